@@ -1,0 +1,78 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QByteArray>
+#include <QHash>
+#include <QJsonObject>
+#include <QList>
+#include <QString>
+#include <QUuid>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+/// What goes in and out of a route, without a word of the HTTP library: only listener.cpp and connection.cpp know that.
+namespace photolift::server {
+
+struct HttpRequest {
+    QByteArray method;
+    QByteArray path;                       ///< decoded once, no query
+    QByteArray query;                      ///< raw, behind the question mark
+    QHash<QByteArray, QByteArray> headers; ///< names in lower case; a repeated header is refused before a route sees it
+    QByteArray body;                       ///< whole; empty for streamed routes
+    QHash<QByteArray, QByteArray> captures; ///< of the pattern, such as {id}
+    QString requestId;                     ///< ours, in the answer and the log
+    QUuid correlation;                     ///< the client_upload_id sent along; null when none
+    QByteArray peer;                       ///< address text, for the log and limits
+};
+
+struct HttpResponse {
+    int status = 200;
+    QByteArray body;
+    QByteArray contentType = "application/json";
+    QList<std::pair<QByteArray, QByteArray>> headers; ///< besides those every answer carries
+};
+
+/// A success with a JSON object.
+HttpResponse jsonResponse(int status, const QJsonObject &object);
+/// RFC 9457 problem+json for this code; the detail goes to the log, never to the peer.
+HttpResponse problemResponse(int status, const Error &error, const HttpRequest &request, std::optional<int> retryAfterSeconds = {});
+
+/// Answers once, from any thread; a second call is ignored. Dropping it unanswered answers 500.
+using Responder = std::function<void(HttpResponse)>;
+/// Runs on an I/O thread and must not block: real work is posted elsewhere.
+using Handler = std::function<void(const HttpRequest &, Responder)>;
+
+/// Takes one streamed body. All calls come one after the other, on the disk pool; it may block.
+class BodySink
+{
+public:
+    virtual ~BodySink() = default; ///< without finish(): the body was torn, leave nothing behind
+    virtual Result<> write(QByteArrayView chunk) = 0;
+    virtual HttpResponse finish() = 0;
+};
+/// Judges the head of a streamed request before a byte of the body is read (signature, length, limits): a sink, or the refusal.
+/// Runs on the disk pool.
+using SinkMaker = std::function<std::variant<std::unique_ptr<BodySink>, HttpResponse>(const HttpRequest &, qint64 contentLength)>;
+
+enum class Access {
+    Token,  ///< `Authorization: Bearer`, checked before the body is read
+    Signed, ///< a presigned link; the route checks the signature itself
+    Open,   ///< nothing to protect (healthz)
+};
+
+struct Route {
+    QByteArray method;
+    QByteArray pattern; ///< such as /v1/uploads/{id}/commit
+    Access access = Access::Token;
+    qint64 maxBodyBytes = 0;
+    bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
+    Handler handler;             ///< either this
+    SinkMaker sinkMaker;         ///< or this
+};
+
+} // namespace photolift::server

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "models/wire/messages.h"
+
+#include <QByteArray>
+#include <QList>
+
+#include <atomic>
+#include <memory>
+
+namespace photolift::server {
+
+struct StoredPart {
+    int number = 0;
+    qint64 size = 0;
+    QString checksum; ///< hex, of the store's kind
+};
+
+/// Where the bytes are. One small interface: a folder here, S3 later. Keys are made by the server; names of photos never reach it.
+/// Functions block and may be called from several threads at once (disk pool, workers).
+/// incoming/UPLOAD holds an unfinished upload; objects/SHA256-SIZE holds a stored one, content-addressed, exactly its bytes.
+class ObjectStore
+{
+public:
+    virtual ~ObjectStore() = default;
+    virtual QLatin1StringView partChecksum() const = 0; ///< "sha256" or "md5"
+    /// Proves the store at start (FAULTS C-12); STORAGE_NOT_READY names the failed case.
+    virtual Result<> probe() = 0;
+    virtual std::optional<qint64> freeBytes() const = 0;
+
+    /// Begins an upload of `size` bytes. STORAGE_NO_SPACE when it cannot fit.
+    virtual Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) = 0;
+    /// Presigned PUT links: exactly this key, part, size and checksum, LinkSeconds long. `host` is what the client dials.
+    virtual Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host) = 0;
+    virtual Result<QList<StoredPart>> parts(const QUuid &uploadId) = 0;
+    /// All parts there and adding up: the upload becomes one object, not yet content-addressed. RECEPTION_PARTS_MISSING otherwise.
+    /// A repeat after a crash succeeds.
+    virtual Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) = 0;
+    /// One re-read of the assembled (or, after promote(), stored) object from the medium: its SHA-256 (hex) and size.
+    struct Reread { QString sha256; qint64 size = 0; };
+    virtual Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) = 0;
+    /// A read-only descriptor of the assembled object; the caller closes it.
+    virtual Result<int> openAssembled(const QUuid &uploadId) = 0;
+    virtual Result<int> openObject(const QString &sha256, qint64 size) = 0;
+    /// Moves the assembled object to objects/SHA256-SIZE (create-only; the same bytes already there is success), durable on return.
+    virtual Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) = 0;
+    virtual Result<bool> hasObject(const QString &sha256, qint64 size) = 0;
+    /// Bytes made from an object: "thumbnail", "rendition". Durable on return; create or replace.
+    virtual Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) = 0;
+    virtual Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) = 0;
+    /// Everything of an unfinished upload is removed; unknown uploads are success.
+    virtual Result<> discard(const QUuid &uploadId) = 0;
+    /// Uploads in incoming/ that nothing touched for `olderThanMs`.
+    virtual Result<QList<QUuid>> stale(qint64 olderThanMs) = 0;
+};
+
+} // namespace photolift::server

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace photolift::context {
+
+/// The device, the app and the network as the dimensions want them, from QSysInfo, DMI, /proc, /sys/class/net, NetworkManager and
+/// UPower. Everything is optional: what the system does not say stays unknown. Lives on the thread that made it (event loop for D-Bus).
+class SurroundingsProbe final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(SurroundingsProbe)
+public:
+    struct Sources {
+        QString root = QStringLiteral("/"); ///< where proc, sys and etc are found; tests give a folder
+        QString busAddress;                 ///< empty: the system bus
+    };
+    explicit SurroundingsProbe(Sources sources, QObject *parent = nullptr);
+    ~SurroundingsProbe() override;
+
+    /// The latest known facts; never blocks, asks nobody. With the embedded server the network is "local".
+    Surroundings current(bool isEmbeddedServer) const;
+    /// NetworkManager's Metered says yes (1, 3).
+    bool isMetered() const;
+    /// false only when the system is sure that there is no route.
+    bool isOnline() const;
+    /// Numbers for the heartbeat: battery_percent, on_battery, free_memory_mb, load_1m; what is not known is left out.
+    QJsonObject deviceMetrics() const;
+    /// One transfer's measurement: median bandwidth and latency of this connection are kept from these.
+    void noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs);
+
+Q_SIGNALS:
+    /// Another medium, another metered state, online or not.
+    void networkChanged();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::context

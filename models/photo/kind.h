@@ -1,0 +1,31 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QByteArrayView>
+#include <QString>
+
+namespace photolift::photo {
+
+/// What the first bytes of a file say it is. The name never decides.
+struct Kind {
+    QString typeName;  ///< dim_photo_types.photo_type_name: JPEG, PNG, WebP, GIF, TIFF, HEIF, AVIF, JPEG XL, RAW, XMP
+    QString mediaType; ///< IANA, else image/x-maker-type; XMP application/rdf+xml
+    bool isAccepted = false;
+    bool isRaw = false;
+    bool isSidecar = false; ///< XMP
+    bool supportsTransparency = false;
+};
+
+/// How many first bytes kindOf() wants to see.
+inline constexpr qsizetype KindBytes = 64 * 1024;
+
+/// Never fails: what it does not know is a Kind that is not accepted.
+Kind kindOf(QByteArrayView firstBytes);
+
+/// True when the ending is one people expect to be a photo (SELECTION_NOT_ACCEPTED has severity 3 then).
+bool endsLikePhoto(QByteArrayView fileName);
+/// True when the ending is one that the kind usually has; a disagreement is a note in extracted_metadata.
+bool endingAgrees(QByteArrayView fileName, const Kind &kind);
+
+} // namespace photolift::photo

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+
+#include <QList>
+
+#include <variant>
+
+/// What happens to photos, as values. Each change is ONE event: the recorder writes it, puts its mirrored row into the
+/// outbox in the same transaction, and then hands the same value to whoever shows it.
+namespace photolift::store {
+
+/// What a file was when it was looked at; any difference means "changed under way".
+struct FileIdentity {
+    qint64 size = 0;
+    qint64 modifiedNs = 0;
+    quint64 inode = 0;
+    quint64 device = 0;
+    bool operator==(const FileIdentity &) const = default;
+};
+
+/// One photo of the queue.
+struct Item {
+    QUuid itemId;
+    QUuid batchId;
+    qint64 ordinal = 0;       ///< position in its batch, in file order, from 0
+    QByteArray absolutePath;  ///< bytes of the file system
+    QByteArray relativePath;  ///< below the dropped folder, bytes
+    FileIdentity identity;    ///< at the walk
+    ItemState state = ItemState::Queued;
+    std::optional<ErrorCode> errorCode; ///< why it is skipped, needs you, or waits
+    std::optional<Stage> errorStage;
+    int attemptNumber = 0;     ///< of the newest attempt; 0 before the first
+    QUuid clientUploadId;      ///< of the newest attempt
+    std::optional<qint64> retryAtMs; ///< wall clock, for showing only; timers are monotonic
+    bool isSafe = false;       ///< verification equal and validation passed, committed on the server
+    QString sha256;            ///< empty until hashed
+    qint64 waitsForItem = 0;   ///< rowid of the equal item of the same drop it waits for; 0: none
+};
+
+// Changes of the queue (local only).
+struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArray> roots; bool isBackground = false; };
+struct ItemsFound { QUuid batchId; QList<Item> items; };
+struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numLeftOut = 0; };
+struct BatchPaused { QUuid batchId; bool isPaused = true; };
+struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher goes first
+struct BatchCleared { QUuid batchId; };                        ///< hidden from the list; no record is deleted
+struct ItemMoved { Item item; };                               ///< state, code, attempt, retry time, hash of one item
+struct UploadAssigned { QUuid clientUploadId; QUuid uploadId; qint64 partBytes = 0; }; ///< the server's upload id
+struct PartAcknowledged { QUuid clientUploadId; int number = 0; qint64 size = 0; QString checksum; };
+struct CommitSent { QUuid clientUploadId; };                   ///< recorded durably before the commit leaves
+struct UploadForgotten { QUuid clientUploadId; };              ///< parts and upload id dropped: restart, abort, end
+struct SettingChanged { QString key; QString value; };         ///< operational: paused, rate limit, server epoch, ...
+
+// Changes of the star. `isFromServer` marks copies of what the server wrote: recorded, not mirrored back.
+struct AttemptChanged { AttemptRecord attempt; bool isFromServer = false; };
+struct StageChanged { StageRecord stage; bool isFromServer = false; };
+struct ErrorHappened { ErrorRecord error; bool isFromServer = false; };
+struct PhotoKnown { PhotoRecord photo; bool isFromServer = false; };
+struct HeartbeatTaken { HeartbeatRecord heartbeat; };
+
+using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, BatchPaused, BatchPriority, BatchCleared, ItemMoved, UploadAssigned,
+                            PartAcknowledged, CommitSent, UploadForgotten, SettingChanged, AttemptChanged, StageChanged,
+                            ErrorHappened, PhotoKnown, HeartbeatTaken>;
+using Changes = QList<Change>;
+
+} // namespace photolift::store
+
+Q_DECLARE_METATYPE(photolift::store::Changes)

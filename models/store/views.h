@@ -1,0 +1,66 @@
+#pragma once
+
+#include "models/store/changes.h"
+
+#include <array>
+
+/// What lists and panes show, read from the database in one piece.
+namespace photolift::store {
+
+struct BatchView {
+    qint64 rowId = 0;
+    BatchRecord batch;
+    QString projectName;
+    bool isPaused = false;
+    bool isCounted = false;   ///< the walk has ended
+    qint64 found = 0;         ///< regular files seen so far, skipped ones included
+    qint64 bytes = 0;
+    qint64 done = 0;          ///< succeeded
+    qint64 safe = 0;          ///< safe, done or not
+    qint64 duplicate = 0;
+    qint64 needsYou = 0;
+    qint64 moving = 0;
+    qint64 waiting = 0;       ///< queued and waiting to retry
+    qint64 skipped = 0;
+    qint64 cancelled = 0;
+    qint64 dismissed = 0;
+    std::optional<qint64> finishedMs; ///< when the last item ended
+    bool isCleared = false;
+};
+
+struct ItemView {
+    qint64 rowId = 0; ///< stable key for lists and pages
+    Item item;
+    std::array<StageState, StageCount> stages{};
+    std::optional<Stage> currentStage;
+    std::optional<Status> attemptStatus;
+    bool isCommitted = false; ///< the commit was accepted: cancel is no longer possible
+    qint64 ackedBytes = 0;    ///< of parts acknowledged
+};
+
+/// The filter groups of the Uploads page.
+enum class ItemGroup { All, NeedsYou, Moving, Waiting, Done, AlreadyThere, Skipped };
+
+struct ItemFilter {
+    QUuid batchId;            ///< null: all batches that are not cleared
+    ItemGroup group = ItemGroup::All;
+    QString nameContains;     ///< case-insensitive, plain text
+    enum class Order { File, Name, Size, State } order = Order::File; ///< File: newest batch first, then ordinal
+    bool isDescending = false;
+};
+
+struct AttemptView {
+    AttemptRecord attempt;
+    QList<StageRecord> stages;
+    QList<ErrorRecord> errors;
+};
+
+struct ItemDetail {
+    ItemView view;
+    QString batchName;
+    QString projectName;
+    QList<AttemptView> attempts; ///< newest first
+    std::optional<PhotoRecord> photo; ///< of the newest attempt
+};
+
+} // namespace photolift::store

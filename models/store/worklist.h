@@ -1,0 +1,52 @@
+#pragma once
+
+#include "models/store/changes.h"
+
+#include <QSet>
+
+namespace photolift::store {
+
+/// What the pipeline reads of the durable queue: a small read-only view used on the engine's thread. Each call is one indexed
+/// query of a bounded page; 100,000 waiting photos are never in memory at once.
+class WorkList
+{
+public:
+    static Result<std::unique_ptr<WorkList>> open(const QString &databasePath);
+    ~WorkList();
+    Q_DISABLE_COPY_MOVE(WorkList)
+
+    /// The next photos to take, best first: batch priority, then newest batch... oldest first within a batch by ordinal;
+    /// batches that are paused, and items in `except` (already in hand), left out.
+    Result<QList<Item>> next(int limit, const QSet<QUuid> &except, bool includePaused = false);
+    /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.
+    Result<QList<Item>> unfinished();
+    /// Batches whose walk had not ended.
+    Result<QList<BatchAccepted>> uncountedBatches();
+    Result<std::optional<Item>> item(const QUuid &itemId);
+    Result<QList<Item>> itemsOfBatch(const QUuid &batchId, ItemState state, int limit);
+    Result<QList<Item>> needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit);
+    Result<QList<Item>> waitingFor(ErrorCode condition, int limit);
+    /// Of one drop, the first item with the same bytes, if it is not this one: it is waited for.
+    Result<std::optional<Item>> equalInBatch(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &notItem);
+    /// Everything one attempt had reached, to resume it.
+    struct Progress {
+        AttemptRecord attempt;
+        QList<StageRecord> stages;
+        std::optional<PhotoRecord> photo;
+        QUuid uploadId; ///< null: not asked yet
+        qint64 partBytes = 0;
+        QList<PartAcknowledged> parts;
+        bool isCommitSent = false;
+    };
+    Result<Progress> progress(const QUuid &clientUploadId);
+    Result<std::optional<BatchAccepted>> batch(const QUuid &batchId);
+    Result<std::optional<ProjectRecord>> projectNamed(const QString &name);
+    Result<QHash<QString, QString>> settings();
+
+private:
+    class Private;
+    explicit WorkList(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::store

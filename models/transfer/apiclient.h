@@ -1,0 +1,59 @@
+#pragma once
+
+#include "models/wire/messages.h"
+
+#include <QByteArray>
+#include <QFuture>
+#include <QObject>
+#include <QUrl>
+
+#include <memory>
+
+namespace photolift::transfer {
+
+/// Why a control call did not work, with what a retry policy and an error record need.
+struct ApiFault {
+    Error error;
+    int httpStatus = 0; ///< 0: no answer came
+    int qtError = 0;    ///< QNetworkReply::NetworkError
+    QString requestId;
+    std::optional<qint64> retryAfterMs;
+};
+
+template <typename T> struct ApiAnswer {
+    std::optional<T> value;
+    ApiFault fault; ///< only when there is no value
+    explicit operator bool() const { return value.has_value(); }
+};
+
+/// The control calls: JSON through QNetworkAccessManager. One call is one request; each carries an idempotency key, because Qt
+/// may send it twice (FAULTS M1). No retries here. Lives on the thread that made it, and answers there.
+class ApiClient final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(ApiClient)
+public:
+    explicit ApiClient(QObject *parent = nullptr);
+    ~ApiClient() override;
+
+    /// Where the server is and with which token; may change at any time (the embedded server restarted on another port).
+    void setServer(const QUrl &baseUrl, const QByteArray &token);
+    QUrl server() const;
+    /// server clock - our clock, ms, from the last answer's Date or info; 0 before.
+    qint64 clockOffsetMs() const;
+
+    QFuture<ApiAnswer<wire::Info>> info();
+    QFuture<ApiAnswer<wire::Offer>> ask(const wire::Question &question);
+    QFuture<ApiAnswer<wire::LinkAnswer>> links(const QUuid &correlation, const QUuid &uploadId, const wire::LinkRequest &request);
+    QFuture<ApiAnswer<std::monostate>> commit(const QUuid &uploadId, const wire::Commit &commit);
+    QFuture<ApiAnswer<wire::AbortAnswer>> abort(const QUuid &correlation, const QUuid &uploadId);
+    QFuture<ApiAnswer<wire::StatusAnswer>> status(const wire::StatusQuery &query);
+    /// One NDJSON batch, gzip made here.
+    QFuture<ApiAnswer<wire::EventsAnswer>> events(const QUuid &batchId, const QByteArray &ndjson);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::transfer

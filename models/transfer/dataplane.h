@@ -1,0 +1,76 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QByteArray>
+#include <QJsonObject>
+#include <QList>
+#include <QObject>
+#include <QUrl>
+#include <QUuid>
+
+#include <memory>
+
+namespace photolift::transfer {
+
+/// One part to be PUT: exactly `size` bytes from `offset` of the open file.
+struct PartJob {
+    QUuid clientUploadId; ///< correlation id
+    int number = 0;
+    int descriptor = -1; ///< borrowed: stays open until partFinished()
+    qint64 offset = 0;
+    qint64 size = 0;
+    QUrl url;
+    QList<std::pair<QByteArray, QByteArray>> headers;
+    QString expectedEtag; ///< hex of the checksum the store has to name; anything else is TRANSFER_DAMAGED_ON_THE_WAY
+};
+
+struct PartOutcome {
+    QUuid clientUploadId;
+    int number = 0;
+    Result<> result;          ///< one try: the retry policy is the pipeline's
+    int httpStatus = 0;       ///< 0: no answer came
+    int osErrno = 0;
+    QString s3Code;           ///< of the store's error body
+    std::optional<qint64> retryAfterMs; ///< as the header said, not clamped
+    QJsonObject timings;      ///< dns_us, connect_us, tls_us, first_byte_us, total_us, rtt_us, retransmits, local_port...: stage_metadata
+    QByteArray sentSha256;    ///< raw, of the bytes as they left; a change of the file under way shows here
+};
+
+/// The bytes of photos: libcurl multi on one thread, HTTP/1.1, several connections, keep-alive. Functions may be called from any
+/// thread; signals come from the data plane's thread (connect queued). Each start() ends in exactly one partFinished().
+class DataPlane final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(DataPlane)
+public:
+    struct Options {
+        int connections = 4;
+        int connectTimeoutMs = 15000;
+        int stallTimeoutMs = 60000; ///< no byte acknowledged by the peer for so long: TRANSFER_TIMEOUT
+        QByteArray caBundle;        ///< PEM besides the system's; empty: system only
+    };
+    explicit DataPlane(Options options, QObject *parent = nullptr);
+    ~DataPlane() override; ///< cancels what runs and waits for the thread, at most a second
+
+    void start(const PartJob &job);
+    /// The parts of this upload end soon with USER_CANCELLED.
+    void cancel(const QUuid &clientUploadId);
+    /// For all connections together; 0: no limit.
+    void setRateLimit(qint64 bytesPerSecond);
+
+    /// Bytes of this upload's running parts that the peer has acknowledged (TCP_INFO); cheap, for a 4 Hz timer.
+    qint64 sentBytes(const QUuid &clientUploadId) const;
+    qint64 totalSentBytes() const; ///< since the start of the program
+
+Q_SIGNALS:
+    void partFinished(const photolift::transfer::PartOutcome &outcome);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::transfer
+
+Q_DECLARE_METATYPE(photolift::transfer::PartOutcome)

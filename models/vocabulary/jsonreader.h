@@ -1,0 +1,51 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QSet>
+#include <QUuid>
+
+#include <optional>
+
+namespace photolift {
+
+/// Reads one JSON object strictly: every field has to be asked for once, has to have the kind asked for, and fields nobody
+/// asked for are an error at finish(). The first fault is kept; after it every read gives an empty value.
+/// What can be empty is left out or null; `required...` faults then, the others give nullopt or an empty value.
+class JsonReader
+{
+public:
+    explicit JsonReader(const QJsonObject &object);
+
+    QString requiredText(QLatin1StringView key);
+    QString text(QLatin1StringView key);
+    QUuid requiredId(QLatin1StringView key);
+    QUuid id(QLatin1StringView key); ///< a null QUuid when absent
+    qint64 requiredInteger(QLatin1StringView key);
+    int requiredSmallInteger(QLatin1StringView key);
+    std::optional<qint64> integer(QLatin1StringView key);
+    std::optional<int> smallInteger(QLatin1StringView key);
+    std::optional<double> number(QLatin1StringView key);
+    bool requiredFlag(QLatin1StringView key);
+    std::optional<bool> flag(QLatin1StringView key);
+    QJsonObject object(QLatin1StringView key); ///< an open object, its fields are not judged
+    QJsonArray array(QLatin1StringView key);
+
+    /// Says that the value of `key` is not one of those allowed, when nothing was wrong before.
+    void fault(QLatin1StringView key);
+    void fault(const Error &error);
+
+    /// The verdict: the first fault, or the first field that nobody asked for.
+    Result<> finish() const;
+
+private:
+    QJsonValue take(QLatin1StringView key);
+
+    QJsonObject m_object;
+    QSet<QString> m_taken;
+    std::optional<Error> m_fault;
+};
+
+} // namespace photolift

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+
+namespace photolift {
+
+/// File names are bytes; databases and JSON hold Unicode. This pair maps any bytes to text and back without loss:
+/// valid UTF-8 stands as it is; each byte that is not, and each U+FFFD of a name, becomes U+FFFD followed by two hex digits.
+/// Two different names never give the same text. NFC and NFD spellings stay two names.
+QString textFromPath(QByteArrayView bytes);
+QByteArray pathFromText(QStringView text);
+bool isUtf8(QByteArrayView bytes);
+
+/// For labels: control and direction characters are replaced by visible marks (SELECTION_NAME_UNUSABLE).
+QString displayName(QStringView text);
+
+} // namespace photolift

@@ -1,0 +1,188 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+
+#include <QJsonObject>
+#include <QList>
+#include <QUrl>
+
+/// The messages of the HTTP API (resources/openapi.yaml), used by both sides: the client writes what the server reads.
+/// All times are Unix ms UTC, all sizes bytes, hashes lower-case hex.
+namespace photolift::wire {
+
+/// Every answer of ours carries this header: without it, it came from somebody in between (NETWORK_LOGIN_PAGE).
+inline constexpr char OurHeader[] = "Photolift-Api";
+inline constexpr char OurHeaderValue[] = "1";
+/// The client_upload_id of the attempt a request belongs to.
+inline constexpr char CorrelationHeader[] = "Photolift-Correlation";
+inline constexpr char IdempotencyHeader[] = "Idempotency-Key";
+inline constexpr char RequestIdHeader[] = "Photolift-Request-Id";
+
+inline constexpr qint64 PartBytes = 16LL * 1024 * 1024;
+inline constexpr qint64 MaxFileBytes = 2LL * 1024 * 1024 * 1024;
+inline constexpr int MaxLinksPerCall = 16;
+inline constexpr int LinkSeconds = 300;
+inline constexpr int MaxWaitSeconds = 20;
+inline constexpr qint64 MaxJsonBytes = 1024 * 1024;
+inline constexpr int MaxJsonDepth = 32;
+inline constexpr int MaxEventsPerBatch = 1000;
+
+/// GET /v1/info
+struct Info {
+    QString serverVersion;
+    qint64 serverTimeMs = 0;
+    QString epoch;          ///< changes when the server's database was restored or made anew
+    QString partChecksum;   ///< "sha256" (folder) or "md5" (S3)
+    qint64 partBytes = PartBytes;
+    qint64 maxFileBytes = MaxFileBytes;
+    int maxLinksPerCall = MaxLinksPerCall;
+    std::optional<qint64> freeBytes; ///< of the store, where it is known
+    QString storageFolder;  ///< where an embedded server keeps the photos, for words such as "copied to FOLDER"; empty elsewhere
+};
+
+/// POST /v1/uploads: "have you these bytes?"
+struct Question {
+    QString sha256;
+    qint64 size = 0;
+    QString name;          ///< the last component of the relative path
+    QString mediaType;
+    qint64 modifiedMs = 0; ///< of the source file
+    ProjectRecord project;
+    BatchRecord batch;
+    AttemptRecord attempt; ///< item, numbers, path, context of the dimensions: the server's attempt row is made from it
+};
+
+struct HeldPart {
+    int number = 0; ///< from 1
+    qint64 size = 0;
+    QString checksum;
+};
+
+struct Offer {
+    enum class Kind { Upload, Resume, Duplicate, Refused };
+    Kind kind = Kind::Upload;
+    QUuid uploadId;              ///< null for Duplicate and Refused
+    qint64 partBytes = PartBytes;
+    QList<HeldPart> parts;       ///< Resume only
+    std::optional<ErrorCode> refusedWith; ///< Refused: what validation said of the same bytes before
+    bool isCommitted = false;    ///< Resume: this attempt was committed already; ask for its status, send nothing
+    int rowVersion = 0;          ///< Duplicate, Refused: the attempt's version the server has written as its end
+};
+
+/// POST /v1/uploads/{id}/links
+struct PartOrder {
+    int number = 0; ///< from 1
+    qint64 size = 0;
+    QString checksum; ///< hex, of the kind Info::partChecksum names
+};
+struct LinkRequest {
+    QList<PartOrder> parts; ///< 1 to MaxLinksPerCall
+};
+struct PartLink {
+    int number = 0;
+    QUrl url;
+    QList<std::pair<QByteArray, QByteArray>> headers; ///< to be sent exactly so: they are signed
+    qint64 expiresMs = 0; ///< by the server's clock; the client adds its learned offset
+};
+struct LinkAnswer {
+    QList<PartLink> links;
+};
+
+/// POST /v1/uploads/{id}/commit: 202, nothing is decided yet. From its acceptance on the server writes the attempt's status.
+struct Commit {
+    QString sha256;
+    qint64 size = 0;
+    AttemptRecord attempt;
+    PhotoRecord photo;
+};
+
+/// POST /v1/uploads/{id}/abort
+struct AbortAnswer {
+    bool isAborted = false; ///< false: the commit came first and the attempt runs to its end
+};
+
+/// POST /v1/status: answers at once when something is newer than the given versions, else waits up to waitSeconds.
+struct StatusQuery {
+    struct Known {
+        QUuid uploadId;
+        int version = 0; ///< UploadStatus::version seen last; 0: nothing
+    };
+    QList<Known> uploads; ///< at most 500
+    int waitSeconds = 0;  ///< 0..MaxWaitSeconds
+};
+struct UploadStatus {
+    QUuid uploadId;
+    QUuid clientUploadId;
+    int version = 0;          ///< counts up with each change of anything below
+    Status status = Status::Running;
+    int rowVersion = 0;       ///< of the attempt row
+    std::optional<qint64> endedMs;
+    std::optional<qint64> totalDurationMs;
+    bool isSafe = false;      ///< verification equal and validation passed, both committed
+    QString storedSha256;     ///< from one re-read of the stored object; empty until known
+    std::optional<qint64> storedSize;
+    bool isKnown = true;      ///< false: the server has no such upload (swept or from another epoch)
+    QList<StageRecord> stages; ///< the server's six, as far as entered
+    QList<ErrorRecord> errors; ///< those of the server
+    std::optional<PhotoRecord> photo; ///< once metadata_extraction or storage completed it
+};
+struct StatusAnswer {
+    QList<UploadStatus> uploads; ///< only those that changed
+};
+
+/// One mirrored row. POST /v1/events takes them as NDJSON, gzip, at most MaxEventsPerBatch lines and 1 MiB inflated.
+struct MirrorEvent {
+    enum class Kind { Project, Batch, Attempt, Stage, Error, Photo, Heartbeat };
+    QUuid eventId; ///< UUIDv7; a repeat is ignored
+    Kind kind = Kind::Attempt;
+    QJsonObject row; ///< toJson() of the record
+};
+struct EventsAnswer {
+    int applied = 0;
+    int repeated = 0;
+    QList<int> setAside; ///< indexes of events that could not be read; they are kept by the server and not sent again
+};
+
+/// The body of every answer that is not a success: RFC 9457 problem+json.
+struct Problem {
+    int httpStatus = 500;
+    ErrorCode code = ErrorCode::InternalUnknown;
+    QString requestId;
+    std::optional<int> retryAfterSeconds;
+};
+
+QLatin1StringView eventKindName(MirrorEvent::Kind kind);
+std::optional<MirrorEvent::Kind> eventKindFromName(QStringView name);
+
+QJsonObject toJson(const Info &info);
+QJsonObject toJson(const Question &question);
+QJsonObject toJson(const Offer &offer);
+QJsonObject toJson(const LinkRequest &request);
+QJsonObject toJson(const LinkAnswer &answer);
+QJsonObject toJson(const Commit &commit);
+QJsonObject toJson(const AbortAnswer &answer);
+QJsonObject toJson(const StatusQuery &query);
+QJsonObject toJson(const StatusAnswer &answer);
+QJsonObject toJson(const MirrorEvent &event);
+QJsonObject toJson(const EventsAnswer &answer);
+QJsonObject toJson(const Problem &problem);
+
+/// Readers are strict: unknown fields and values out of range are API_REQUEST_REFUSED with the field in the detail.
+Result<Info> infoFromJson(const QJsonObject &json);
+Result<Question> questionFromJson(const QJsonObject &json);
+Result<Offer> offerFromJson(const QJsonObject &json);
+Result<LinkRequest> linkRequestFromJson(const QJsonObject &json);
+Result<LinkAnswer> linkAnswerFromJson(const QJsonObject &json);
+Result<Commit> commitFromJson(const QJsonObject &json);
+Result<AbortAnswer> abortAnswerFromJson(const QJsonObject &json);
+Result<StatusQuery> statusQueryFromJson(const QJsonObject &json);
+Result<StatusAnswer> statusAnswerFromJson(const QJsonObject &json);
+Result<MirrorEvent> mirrorEventFromJson(const QJsonObject &json);
+Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json);
+Result<Problem> problemFromJson(const QJsonObject &json);
+
+/// Parses one JSON object from an untrusted side: at most MaxJsonBytes and MaxJsonDepth, no duplicate keys, no lone
+/// surrogates, nothing behind it. Anything else is API_REQUEST_REFUSED.
+Result<QJsonObject> parseObject(QByteArrayView bytes);
+
+} // namespace photolift::wire
