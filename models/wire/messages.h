@@ -23,6 +23,7 @@ inline constexpr qint64 MaxFileBytes = 2LL * 1024 * 1024 * 1024;
 inline constexpr int MaxLinksPerCall = 16;
 inline constexpr int LinkSeconds = 300;
 inline constexpr int MaxWaitSeconds = 20;
+inline constexpr int MaxStatusUploads = 500;
 inline constexpr qint64 MaxJsonBytes = 1024 * 1024;
 inline constexpr int MaxJsonDepth = 32;
 inline constexpr int MaxEventsPerBatch = 1000;
@@ -107,7 +108,7 @@ struct StatusQuery {
         QUuid uploadId;
         int version = 0; ///< UploadStatus::version seen last; 0: nothing
     };
-    QList<Known> uploads; ///< at most 500
+    QList<Known> uploads; ///< at most MaxStatusUploads
     int waitSeconds = 0;  ///< 0..MaxWaitSeconds
 };
 struct UploadStatus {

@@ -1,0 +1,155 @@
+#include "models/vocabulary/ids.h"
+#include "models/wire/messages.h"
+
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace photolift;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QString Sha = QString(64, u'a');
+
+AttemptRecord anAttempt()
+{
+    AttemptRecord attempt;
+    attempt.clientUploadId = newUuid7();
+    attempt.itemId = newUuid7();
+    attempt.relativePath = u"a.jpg"_s;
+    attempt.surroundings.device.deviceId = u"d"_s;
+    attempt.surroundings.app.version = u"1"_s;
+    return attempt;
+}
+
+PhotoRecord aPhoto()
+{
+    PhotoRecord photo;
+    photo.clientUploadId = newUuid7();
+    photo.photoId = newUuid7();
+    return photo;
+}
+
+/// Through bytes, as it travels.
+template <typename T, typename Read> bool comesBack(const T &message, Read read)
+{
+    const QByteArray bytes = QJsonDocument(toJson(message)).toJson(QJsonDocument::Compact);
+    const Result<QJsonObject> parsed = wire::parseObject(bytes);
+    if (!parsed)
+        return false;
+    const Result<T> again = read(*parsed);
+    return again && toJson(*again) == toJson(message);
+}
+
+}
+
+class TestMessages : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyMessageComesBack()
+    {
+        wire::Info info;
+        info.serverVersion = u"1"_s;
+        info.epoch = u"e"_s;
+        info.partChecksum = u"sha256"_s;
+        info.freeBytes = 8'000'000'000'000;
+        QVERIFY(comesBack(info, wire::infoFromJson));
+
+        wire::Question question;
+        question.sha256 = Sha;
+        question.size = 1;
+        question.name = u"a.jpg"_s;
+        question.project.projectId = newUuid7();
+        question.batch.batchId = newUuid7();
+        question.batch.projectId = question.project.projectId;
+        question.attempt = anAttempt();
+        QVERIFY(comesBack(question, wire::questionFromJson));
+
+        wire::Offer offer;
+        offer.kind = wire::Offer::Kind::Resume;
+        offer.uploadId = newUuid7();
+        offer.parts = {{1, wire::PartBytes, Sha}, {2, 7, Sha}};
+        QVERIFY(comesBack(offer, wire::offerFromJson));
+        QVERIFY(comesBack(wire::Offer{wire::Offer::Kind::Refused, {}, wire::PartBytes, {}, ErrorCode::ValidationTruncated, false, 3},
+                          wire::offerFromJson));
+
+        QVERIFY(comesBack(wire::LinkRequest{{{1, 5, Sha}}}, wire::linkRequestFromJson));
+        wire::PartLink link{1, QUrl(u"http://127.0.0.1:5/store/x?X-Amz-Signature=aa%2Fb"_s), {{"host", "127.0.0.1:5"}}, 99};
+        QVERIFY(comesBack(wire::LinkAnswer{{link}}, wire::linkAnswerFromJson));
+        QVERIFY(comesBack(wire::Commit{Sha, 5, anAttempt(), aPhoto()}, wire::commitFromJson));
+        QVERIFY(comesBack(wire::AbortAnswer{true}, wire::abortAnswerFromJson));
+        QVERIFY(comesBack(wire::StatusQuery{{{newUuid7(), 4}}, 20}, wire::statusQueryFromJson));
+
+        wire::UploadStatus status;
+        status.uploadId = newUuid7();
+        status.clientUploadId = newUuid7();
+        status.isSafe = true;
+        status.storedSha256 = Sha;
+        status.storedSize = 5;
+        StageRecord stage;
+        stage.clientUploadId = status.clientUploadId;
+        stage.stage = Stage::Reception;
+        status.stages = {stage};
+        status.photo = aPhoto();
+        QVERIFY(comesBack(wire::StatusAnswer{{status}}, wire::statusAnswerFromJson));
+
+        QVERIFY(comesBack(wire::MirrorEvent{newUuid7(), wire::MirrorEvent::Kind::Photo, photolift::toJson(aPhoto())},
+                          wire::mirrorEventFromJson));
+        QVERIFY(comesBack(wire::EventsAnswer{4, 1, {3}}, wire::eventsAnswerFromJson));
+        QVERIFY(comesBack(wire::Problem{429, ErrorCode::ApiRateLimited, u"r"_s, 5}, wire::problemFromJson));
+    }
+
+    void whatIsOutOfRangeIsRefused()
+    {
+        QVERIFY(!wire::linkRequestFromJson(toJson(wire::LinkRequest{})));
+        wire::LinkRequest tooMany;
+        for (int i = 1; i <= wire::MaxLinksPerCall + 1; ++i)
+            tooMany.parts.append({i, 5, Sha});
+        QVERIFY(!wire::linkRequestFromJson(toJson(tooMany)));
+        QVERIFY(!wire::linkRequestFromJson(toJson(wire::LinkRequest{{{0, 5, Sha}}})));
+        QVERIFY(!wire::linkRequestFromJson(toJson(wire::LinkRequest{{{1, 0, Sha}}})));
+        QVERIFY(!wire::statusQueryFromJson(toJson(wire::StatusQuery{{{newUuid7(), 0}}, 21})));
+        QVERIFY(!wire::commitFromJson(toJson(wire::Commit{Sha.toUpper(), 5, anAttempt(), aPhoto()})));
+        QVERIFY(!wire::offerFromJson(toJson(wire::Offer{})));
+    }
+
+    void hostileJsonIsRefused_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("HTML") << QByteArray("<html><body>Sign in</body></html>");
+        QTest::newRow("an array") << QByteArray("[1]");
+        QTest::newRow("something behind it") << QByteArray("{} {}");
+        QTest::newRow("a key twice") << QByteArray(R"({"a":1,"a":2})");
+        QTest::newRow("a key twice, once escaped") << QByteArray(R"({"a":1,"\u0061":2})");
+        QTest::newRow("a key twice, deep inside") << QByteArray(R"({"x":[{"b":{"a":1,"a":2}}]})");
+        QTest::newRow("a lone surrogate") << QByteArray(R"({"a":"\ud800"})");
+        QTest::newRow("1e400") << QByteArray(R"({"a":1e400})");
+        QTest::newRow("NaN") << QByteArray(R"({"a":NaN})");
+        QTest::newRow("bytes that are not UTF-8") << QByteArray("{\"a\":\"\xff\"}");
+        QTest::newRow("too deep") << QByteArray("{\"a\":" + QByteArray(40, '[') + QByteArray(40, ']') + "}");
+        QTest::newRow("a million deep") << QByteArray("{\"a\":" + QByteArray(500000, '[') + QByteArray(500000, ']') + "}");
+        QTest::newRow("larger than a mebibyte") << QByteArray("{\"a\":\"" + QByteArray(1 << 20, 'x') + "\"}");
+    }
+    void hostileJsonIsRefused()
+    {
+        QFETCH(QByteArray, bytes);
+
+        const Result<QJsonObject> parsed = wire::parseObject(bytes);
+
+        QVERIFY(!parsed);
+        QCOMPARE(parsed.error().code, ErrorCode::ApiRequestRefused);
+    }
+
+    void braceAndColonInsideOfTextsDoNotCount()
+    {
+        const QByteArray text = QByteArray(40, '[') + "::\\\"{";
+
+        QVERIFY(wire::parseObject("{\"a\":\"" + text + "\",\"b\":{\"c\":[{}]}}"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMessages)
+#include "tst_messages.moc"
