@@ -147,7 +147,7 @@ private Q_SLOTS:
     {
         const QByteArray text = QByteArray(40, '[') + "::\\\"{";
 
-        QVERIFY(wire::parseObject("{\"a\":\"" + text + "\",\"b\":{\"c\":[{}]}}"));
+        QVERIFY(wire::parseObject(QByteArray("{\"a\":\"" + text + "\",\"b\":{\"c\":[{}]}}")));
     }
 };
 
