@@ -1,0 +1,61 @@
+#pragma once
+
+#include "app/server/http/exchange.h"
+#include "app/server/objects/objectstore.h"
+
+#include <QList>
+#include <QString>
+
+#include <chrono>
+#include <memory>
+
+namespace photolift::server {
+
+/// The upload API and everything behind it: the server's database, the worker of the six server stages, the sweep.
+/// One object per data folder. Give its routes to an HttpServer, start() it, then start the HttpServer; stop() before the HttpServer's
+/// stop(), so that waiting answers leave first. Paths, methods and messages: resources/openapi.yaml.
+class UploadApi
+{
+public:
+    struct Options {
+        QString dataFolder;    ///< holds server.sqlite; made when missing
+        QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
+        QString photoProgram;  ///< path of photolift-photo
+        QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);
+        /// One process only on this data folder: at start every job is taken up at once, whoever held its lease.
+        bool isSoleProcess = true;
+        int readingThreads = 2;   ///< of the database, besides the writing one
+        int receivingThreads = 2; ///< assemble and re-read: a client waits for these
+        int examiningThreads = 2; ///< validation and everything behind it, at lowest priority
+        int waitingRequests = 2000; ///< for the database, before 503
+        std::chrono::milliseconds lease{60000};
+        std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
+        std::chrono::milliseconds retryCap{60000};
+        std::chrono::milliseconds sweepEvery{3600 * 1000};
+        std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
+        std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
+        int eventBatchesPerMinute = 60;
+        qint64 reservedBytes = 64LL * 1024 * 1024; ///< free space an upload may not use up
+        int helperDeadlineMs = 30000;
+    };
+
+    /// The store outlives it.
+    UploadApi(Options options, ObjectStore &store);
+    ~UploadApi(); ///< stop()
+    UploadApi(const UploadApi &) = delete;
+    UploadApi &operator=(const UploadApi &) = delete;
+
+    /// Valid before start() and until destruction; before start() and after stop() they answer 503 API_UNAVAILABLE.
+    QList<Route> routes();
+    /// Opens and migrates the database, takes up unfinished jobs. LOCAL_LIST_BUSY, LOCAL_LIST_TOO_NEW, LOCAL_DISK_... otherwise.
+    /// Needs a QCoreApplication; call it on a thread that lives on until stop().
+    Result<> start();
+    /// Wakes waiting status calls, ends the worker after the step at hand, closes the database. Blocks for at most that step.
+    void stop();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::server
