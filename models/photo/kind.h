@@ -23,6 +23,9 @@ inline constexpr qsizetype KindBytes = 64 * 1024;
 /// Never fails: what it does not know is a Kind that is not accepted.
 Kind kindOf(QByteArrayView firstBytes);
 
+/// True for the small JPEG that a camera lays beside its movie (MVI_0001.THM): ending and picture size (at most 320 x 240) together
+/// say so, because its content alone is a JPEG. A full-size photo named .thm is a photo.
+bool isMovieThumbnail(QByteArrayView fileName, QByteArrayView firstBytes);
 /// True when the ending is one people expect to be a photo (SELECTION_NOT_ACCEPTED has severity 3 then).
 bool endsLikePhoto(QByteArrayView fileName);
 /// True when the ending is one that the kind usually has; a disagreement is a note in extracted_metadata.

@@ -1,0 +1,133 @@
+#include "models/photo/filelook.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::photo {
+
+namespace {
+
+FileIdentity identityFrom(const struct stat &status)
+{
+    return {status.st_size, status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec, status.st_ino, status.st_dev};
+}
+
+Error specialFile()
+{
+    return {ErrorCode::SelectionSkippedSpecial, u"not a regular file"_s};
+}
+
+/// Opening a socket or a device without driver says ENXIO, which on a photo means that the card is gone: look what it is.
+bool isSpecial(const QByteArray &path)
+{
+    struct stat status = {};
+    return ::lstat(path.constData(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+Result<QByteArray> readFirstBytes(int descriptor)
+{
+    QByteArray bytes(KindBytes, Qt::Uninitialized);
+    qsizetype filled = 0;
+    while (filled < bytes.size()) {
+        const ssize_t count = ::pread(descriptor, bytes.data() + filled, static_cast<std::size_t>(bytes.size() - filled), filled);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fileError(errno, "read"_L1);
+        if (count == 0)
+            break;
+        filled += count;
+    }
+    bytes.truncate(filled);
+    return bytes;
+}
+
+} // namespace
+
+Error fileError(int systemError, QLatin1StringView what)
+{
+    const auto code = [systemError] {
+        switch (systemError) {
+        case ENOENT:
+        case ENOTDIR:
+            return ErrorCode::SelectionFileMissing;
+        case EACCES:
+        case EPERM:
+            return ErrorCode::SelectionNoPermission;
+        case ENODEV:
+        case ENXIO:
+        case ESTALE:
+            return ErrorCode::SelectionCardRemoved;
+        case ELOOP:
+        case EISDIR:
+            return ErrorCode::SelectionSkippedSpecial;
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE:
+            return ErrorCode::LocalResourcesLow;
+        default:
+            return ErrorCode::PreprocessingReadFailed;
+        }
+    }();
+    return {code, u"%1: errno %2 (%3)"_s.arg(what).arg(systemError).arg(QString::fromLocal8Bit(std::strerror(systemError)))};
+}
+
+Result<FileLook> lookAt(const QByteArray &path)
+{
+    FileLook look;
+    look.descriptor = FileDescriptor(::open(path.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!look.descriptor.isOpen()) {
+        const int systemError = errno;
+        return systemError == ENXIO && isSpecial(path) ? specialFile() : fileError(systemError, "open"_L1);
+    }
+    const Result<FileIdentity> identity = identityOf(look.descriptor.get());
+    if (!identity)
+        return identity.error();
+    look.identity = *identity;
+    Result<QByteArray> firstBytes = readFirstBytes(look.descriptor.get());
+    if (!firstBytes)
+        return firstBytes.error();
+    look.firstBytes = *std::move(firstBytes);
+    look.kind = kindOf(look.firstBytes);
+    if (isMovieThumbnail(path, look.firstBytes))
+        look.kind.isAccepted = false;
+    return look;
+}
+
+Result<FileIdentity> identityOf(const QByteArray &path)
+{
+    struct stat status = {};
+    if (::lstat(path.constData(), &status) != 0)
+        return fileError(errno, "stat"_L1);
+    if (!S_ISREG(status.st_mode))
+        return specialFile();
+    return identityFrom(status);
+}
+
+Result<FileIdentity> identityOf(int descriptor)
+{
+    struct stat status = {};
+    if (::fstat(descriptor, &status) != 0)
+        return fileError(errno, "stat"_L1);
+    if (!S_ISREG(status.st_mode))
+        return specialFile();
+    return identityFrom(status);
+}
+
+std::optional<Error> refusalOf(const FileLook &look)
+{
+    if (look.identity.size == 0)
+        return Error{ErrorCode::SelectionFileEmpty, u"0 bytes"_s};
+    if (look.identity.size > LargestPhotoBytes)
+        return Error{ErrorCode::SelectionNotAccepted, u"larger than 2 GiB"_s};
+    if (!look.kind.isAccepted)
+        return Error{ErrorCode::SelectionNotAccepted, u"first bytes: %1"_s.arg(QString::fromLatin1(look.firstBytes.left(8).toHex()))};
+    return std::nullopt;
+}
+
+} // namespace photolift::photo
