@@ -8,8 +8,9 @@
 
 namespace photolift::context {
 
-/// The device, the app and the network as the dimensions want them, from QSysInfo, DMI, /proc, /sys/class/net, NetworkManager and
-/// UPower. Everything is optional: what the system does not say stays unknown. Lives on the thread that made it (event loop for D-Bus).
+/// The device, the app and the network as the dimensions want them, from DMI, /proc, /sys/class/net, NetworkManager, ModemManager
+/// and UPower. Everything is optional: what the system does not say stays unknown. Lives on the thread that made it (event loop
+/// for D-Bus and the kernel's news). Finding the bus takes place on another thread: until it answered, the kernel's facts stand.
 class SurroundingsProbe final : public QObject
 {
     Q_OBJECT
@@ -18,23 +19,27 @@ public:
     struct Sources {
         QString root = QStringLiteral("/"); ///< where proc, sys and etc are found; tests give a folder
         QString busAddress;                 ///< empty: the system bus
+        int lookAgainMs = 10000;            ///< how often the kernel's files are read again besides its own news; > 0
     };
     explicit SurroundingsProbe(Sources sources, QObject *parent = nullptr);
     ~SurroundingsProbe() override;
 
-    /// The latest known facts; never blocks, asks nobody. With the embedded server the network is "local".
+    /// The latest known facts; never blocks, asks nobody. With the embedded server the network is "local", with the medians of
+    /// everything that was noted.
     Surroundings current(bool isEmbeddedServer) const;
     /// NetworkManager's Metered says yes (1, 3).
     bool isMetered() const;
     /// false only when the system is sure that there is no route.
     bool isOnline() const;
-    /// Numbers for the heartbeat: battery_percent, on_battery, free_memory_mb, load_1m; what is not known is left out.
+    /// Numbers for the heartbeat: battery_percent, on_battery, low_power_mode (0 or 1), free_memory_mb, load_1m; what is not
+    /// known is left out. Reads two small files of /proc.
     QJsonObject deviceMetrics() const;
-    /// One transfer's measurement: median bandwidth and latency of this connection are kept from these.
+    /// One transfer's measurement: median bandwidth and latency of this connection are kept from these. bytes below 64 KiB or
+    /// durationMs <= 0 say nothing about the bandwidth, rttUs <= 0 nothing about the latency.
     void noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs);
 
 Q_SIGNALS:
-    /// Another medium, another metered state, online or not.
+    /// Another medium, another connection, another metered state, online or not.
     void networkChanged();
 
 private:
