@@ -27,26 +27,32 @@ private:
     QString m_name;
 };
 
-/// Rolls back unless committed.
+/// A writing transaction: takes the write lock at once (so that a busy database says so here and not in the middle), rolls
+/// back unless committed. A begin that failed is what commit() answers; begun() tells it earlier.
 class Transaction
 {
 public:
     explicit Transaction(const QSqlDatabase &database);
     ~Transaction();
     Q_DISABLE_COPY_MOVE(Transaction)
+    const Result<> &begun() const { return m_begun; }
     Result<> commit();
 
 private:
     QSqlDatabase m_database;
+    Result<> m_begun;
     bool m_isOpen = false;
 };
 
-/// Runs the numbered .sql files of each named series (resources/sql/SERIES/NNN_what.sql, in the program's resources under
-/// :/sql) that the database has not seen yet, each with its version row in one transaction, after a copy of the file was made.
+/// Runs the numbered .sql files of each named series that the database has not seen yet, in the order of `series`, each file with
+/// its version row in one transaction. They come from the program's resources: :/sql/sqlite/SERIES/NNN_what.sql (a folder beside
+/// sqlite for each other engine). Before a database that has content is changed, a copy is made beside it:
+/// FILE.before-SERIES-NNN, SERIES and NNN naming the first file that is going to run.
 /// LOCAL_LIST_TOO_NEW when the database knows a higher number than the program; the file is left untouched.
 Result<> migrate(const QSqlDatabase &database, const QStringList &series);
 
-/// The code for what SQLite said: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED, else INTERNAL_UNKNOWN.
+/// The code for what SQLite said: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED, LOCAL_RESOURCES_LOW,
+/// else INTERNAL_UNKNOWN. The detail never holds bound values.
 Error databaseError(const QSqlError &error);
 
 } // namespace photolift::store

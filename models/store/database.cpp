@@ -1,0 +1,144 @@
+#include "models/store/database.h"
+
+#include <QSqlQuery>
+
+#include <atomic>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::store {
+
+namespace {
+
+/// Result codes of sqlite3.h; the driver hands on the extended ones, whose low byte is the plain one.
+enum SqliteCode {
+    Perm = 3,
+    Busy = 5,
+    Locked = 6,
+    NoMemory = 7,
+    ReadOnly = 8,
+    IoError = 10,
+    Corrupt = 11,
+    Full = 13,
+    CantOpen = 14,
+    Protocol = 15,
+    NotADatabase = 26,
+    IoErrorShmSize = IoError | (19 << 8),
+    IoErrorNoMemory = IoError | (12 << 8),
+};
+
+ErrorCode codeFor(int native)
+{
+    if (native == IoErrorShmSize) // the index of the WAL could not grow: nearly always a full disk
+        return ErrorCode::LocalDiskFull;
+    if (native == IoErrorNoMemory)
+        return ErrorCode::LocalResourcesLow;
+    switch (native & 0xff) {
+    case Busy:
+    case Locked:
+    case Protocol:
+        return ErrorCode::LocalListBusy;
+    case Full:
+        return ErrorCode::LocalDiskFull;
+    case IoError:
+    case ReadOnly:
+    case Perm:
+    case CantOpen:
+        return ErrorCode::LocalDiskError;
+    case Corrupt:
+    case NotADatabase:
+        return ErrorCode::LocalListDamaged;
+    case NoMemory:
+        return ErrorCode::LocalResourcesLow;
+    default:
+        return ErrorCode::InternalUnknown;
+    }
+}
+
+Result<> pragma(const QSqlDatabase &database, const QString &statement)
+{
+    QSqlQuery query(database);
+    if (!query.exec(statement))
+        return databaseError(query.lastError());
+    return {};
+}
+
+} // namespace
+
+Error databaseError(const QSqlError &error)
+{
+    bool isNumber = false;
+    const int native = error.nativeErrorCode().toInt(&isNumber);
+    return {isNumber ? codeFor(native) : ErrorCode::InternalUnknown,
+            u"sqlite "_s + error.nativeErrorCode() + u": "_s + error.databaseText() + u" ("_s + error.driverText() + u")"_s};
+}
+
+Connection::Connection(QString name)
+    : m_name(std::move(name))
+{
+}
+
+Connection::~Connection()
+{
+    QSqlDatabase::database(m_name, false).close();
+    QSqlDatabase::removeDatabase(m_name);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Use use)
+{
+    static std::atomic<int> number = 0;
+    const QString name = u"photolift-store-"_s + QString::number(++number);
+    std::unique_ptr<Connection> connection(new Connection(name));
+
+    QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, name);
+    database.setDatabaseName(path);
+    database.setConnectOptions(use == Use::Read ? u"QSQLITE_BUSY_TIMEOUT=5000;QSQLITE_OPEN_READONLY"_s
+                                                : u"QSQLITE_BUSY_TIMEOUT=5000"_s);
+    if (!database.open())
+        return databaseError(database.lastError());
+
+    // 16 MiB a connection: the pages of one screen and of one group of writes; the system caches the rest.
+    QStringList pragmas{u"PRAGMA foreign_keys=ON"_s, u"PRAGMA temp_store=MEMORY"_s, u"PRAGMA cache_size=-16384"_s};
+    if (use == Use::Write)
+        pragmas << u"PRAGMA journal_mode=WAL"_s << u"PRAGMA synchronous=FULL"_s;
+    for (const QString &statement : std::as_const(pragmas)) {
+        if (const Result<> done = pragma(database, statement); !done)
+            return done.error();
+    }
+    // Reading one page finds out about a file that is no database.
+    if (const Result<> readable = pragma(database, u"SELECT count(*) FROM sqlite_master"_s); !readable)
+        return readable.error();
+    return connection;
+}
+
+QSqlDatabase Connection::database() const
+{
+    return QSqlDatabase::database(m_name, false);
+}
+
+Transaction::Transaction(const QSqlDatabase &database)
+    : m_database(database)
+{
+    const bool isSqlite = database.driverName() == u"QSQLITE"_s;
+    m_begun = pragma(database, isSqlite ? u"BEGIN IMMEDIATE"_s : u"BEGIN"_s);
+    m_isOpen = static_cast<bool>(m_begun);
+}
+
+Transaction::~Transaction()
+{
+    // A full disk makes SQLite roll back by itself; the statement fails then, and that is fine.
+    if (m_isOpen)
+        (void)pragma(m_database, u"ROLLBACK"_s);
+}
+
+Result<> Transaction::commit()
+{
+    if (!m_begun)
+        return m_begun;
+    const Result<> committed = pragma(m_database, u"COMMIT"_s);
+    if (committed)
+        m_isOpen = false;
+    return committed;
+}
+
+} // namespace photolift::store

@@ -1,0 +1,202 @@
+#include "models/store/dimensions.h"
+
+#include "models/vocabulary/ids.h"
+
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::store {
+
+namespace {
+
+/// What is true of a kind of photo, whatever the file.
+struct TypeTraits {
+    QLatin1StringView name;
+    bool hasTransparency;
+    bool isAnimated; ///< can hold an animation
+};
+constexpr std::array<TypeTraits, 10> KnownTypes{{{"JPEG"_L1, false, false},
+                                                 {"PNG"_L1, true, true},
+                                                 {"WebP"_L1, true, true},
+                                                 {"GIF"_L1, true, true},
+                                                 {"TIFF"_L1, true, false},
+                                                 {"HEIF"_L1, true, true},
+                                                 {"AVIF"_L1, true, true},
+                                                 {"JPEG XL"_L1, true, true},
+                                                 {"RAW"_L1, false, false},
+                                                 {"XMP"_L1, false, false}}};
+/// The product opens at most 250 MP of any kind (FAULTS C-18).
+constexpr qint64 MaxPixels = 250'000'000;
+
+} // namespace
+
+QVariant jsonColumn(const QJsonObject &object)
+{
+    return object.isEmpty() ? QVariant() : QVariant(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)));
+}
+
+Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row)
+{
+    const Result<std::optional<qint64>> found = m_statements.number(find, naturalKey);
+    if (!found)
+        return found.error();
+    if (*found)
+        return **found;
+    const Result<std::optional<qint64>> added = m_statements.number(add, row);
+    if (!added)
+        return added.error();
+    return added->value_or(0);
+}
+
+Result<qint64> Dimensions::described(const QString &find, const QVariantList &naturalKey, const QString &add, const QString &update,
+                                     const QVariantList &description, const QString &describedBy)
+{
+    struct Found {
+        qint64 key;
+        QString describedBy;
+    };
+    const auto found = m_statements.read(
+        find, naturalKey, [](const QSqlQuery &row) { return Found{row.value(0).toLongLong(), row.value(1).toString()}; });
+    if (!found)
+        return found.error();
+    if (found->isEmpty()) {
+        const auto added = m_statements.number(add, naturalKey + description + QVariantList{describedBy});
+        if (!added)
+            return added.error();
+        return added->value_or(0);
+    }
+    const Found &row = found->first();
+    if (row.describedBy < describedBy && row.key != 0) {
+        if (const Result<int> updated = m_statements.write(update, description + QVariantList{describedBy, row.key}); !updated)
+            return updated.error();
+    }
+    return row.key;
+}
+
+Result<Dimensions::Keys> Dimensions::keys(const Surroundings &surroundings, const QString &describedBy)
+{
+    Keys keys;
+    const Result<qint64> userKey = user(surroundings.userId);
+    if (!userKey)
+        return userKey.error();
+    keys.user = *userKey;
+    const Result<qint64> deviceKey = device(surroundings.device, describedBy);
+    if (!deviceKey)
+        return deviceKey.error();
+    keys.device = *deviceKey;
+    const Result<qint64> appKey = app(surroundings.app, describedBy);
+    if (!appKey)
+        return appKey.error();
+    keys.app = *appKey;
+    const Result<qint64> networkKey = network(surroundings.network, describedBy);
+    if (!networkKey)
+        return networkKey.error();
+    keys.network = *networkKey;
+    return keys;
+}
+
+Result<qint64> Dimensions::user(const QString &userId)
+{
+    if (userId.isEmpty())
+        return 0;
+    return findOrAdd(u"SELECT user_key FROM dim_users WHERE user_id = ?"_s, {userId},
+                     u"INSERT INTO dim_users (user_id) VALUES (?) RETURNING user_key"_s, {userId});
+}
+
+Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &describedBy)
+{
+    if (facts.deviceId.isEmpty())
+        return 0;
+    return described(u"SELECT device_key, described_by FROM dim_devices "
+                     "WHERE device_id = ? AND coalesce(os_name, '') = coalesce(?, '') AND coalesce(os_version, '') = coalesce(?, '')"_s,
+                     {facts.deviceId, orNull(facts.osName), orNull(facts.osVersion)},
+                     u"INSERT INTO dim_devices (device_id, os_name, os_version, device_model, device_manufacturer, device_type, "
+                     "camera_megapixels, processor_type, memory_mb, has_low_power_mode, described_by) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING device_key"_s,
+                     u"UPDATE dim_devices SET device_model = ?, device_manufacturer = ?, device_type = ?, camera_megapixels = ?, "
+                     "processor_type = ?, memory_mb = ?, has_low_power_mode = ?, described_by = ? WHERE device_key = ?"_s,
+                     {orNull(facts.model), orNull(facts.manufacturer), facts.type, orNull(facts.cameraMegapixels),
+                      orNull(facts.processorType), orNull(facts.memoryMb), orNull(facts.hasLowPowerMode)},
+                     describedBy);
+}
+
+Result<qint64> Dimensions::app(const AppVersionFacts &facts, const QString &describedBy)
+{
+    if (facts.version.isEmpty())
+        return 0;
+    return described(u"SELECT app_version_key, described_by FROM dim_app_versions WHERE coalesce(platform, '') = coalesce(?, '') "
+                     "AND app_version_number = ? AND coalesce(build_number, '') = coalesce(?, '')"_s,
+                     {orNull(facts.platform), facts.version, orNull(facts.buildNumber)},
+                     u"INSERT INTO dim_app_versions (platform, app_version_number, build_number, release_date, is_beta_version, "
+                     "feature_flags, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING app_version_key"_s,
+                     u"UPDATE dim_app_versions SET release_date = ?, is_beta_version = ?, feature_flags = ?, described_by = ? "
+                     "WHERE app_version_key = ?"_s,
+                     {orNull(facts.releaseDate), facts.isBeta, jsonColumn(facts.featureFlags)}, describedBy);
+}
+
+Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &describedBy)
+{
+    // Down to 5: the nearest would lift 73 into "excellent".
+    const std::optional<int> signal = facts.signalStrength ? std::optional<int>(*facts.signalStrength / 5 * 5) : std::nullopt;
+    return described(u"SELECT network_connection_key, described_by FROM dim_network_connections WHERE connection_type = ? "
+                     "AND coalesce(carrier_name, '') = coalesce(?, '') AND coalesce(network_subtype, '') = coalesce(?, '') "
+                     "AND coalesce(signal_strength, -1) = coalesce(?, -1)"_s,
+                     {facts.connectionType, orNull(facts.carrierName), orNull(facts.subtype), orNull(signal)},
+                     u"INSERT INTO dim_network_connections (connection_type, carrier_name, network_subtype, signal_strength, "
+                     "typical_bandwidth_kbps, typical_latency_ms, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) "
+                     "RETURNING network_connection_key"_s,
+                     u"UPDATE dim_network_connections SET typical_bandwidth_kbps = ?, typical_latency_ms = ?, described_by = ? "
+                     "WHERE network_connection_key = ?"_s,
+                     {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, describedBy);
+}
+
+Result<qint64> Dimensions::project(const QUuid &projectId)
+{
+    if (projectId.isNull())
+        return 0;
+    return findOrAdd(u"SELECT project_key FROM dim_projects WHERE project_id = ?"_s, {idText(projectId)},
+                     u"INSERT INTO dim_projects (project_id) VALUES (?) RETURNING project_key"_s, {idText(projectId)});
+}
+
+Result<qint64> Dimensions::batch(const QUuid &batchId)
+{
+    if (batchId.isNull())
+        return 0;
+    return findOrAdd(u"SELECT batch_key FROM dim_batches WHERE batch_id = ?"_s, {idText(batchId)},
+                     u"INSERT INTO dim_batches (batch_id) VALUES (?) RETURNING batch_key"_s, {idText(batchId)});
+}
+
+Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fileExtension)
+{
+    if (typeName.isEmpty())
+        return 0;
+    QVariantList row{typeName, orNull(fileExtension)};
+    const auto *known = std::find_if(KnownTypes.begin(), KnownTypes.end(), [&](const TypeTraits &type) { return type.name == typeName; });
+    if (known == KnownTypes.end())
+        row << QVariant() << QVariant() << QVariant();
+    else
+        row << known->hasTransparency << known->isAnimated << MaxPixels;
+    return findOrAdd(u"SELECT photo_type_key FROM dim_photo_types WHERE photo_type_name = ? AND coalesce(file_extension, '') = coalesce(?, '')"_s,
+                     {typeName, orNull(fileExtension)},
+                     u"INSERT INTO dim_photo_types (photo_type_name, file_extension, supports_transparency, is_animated, "
+                     "max_supported_resolution) VALUES (?, ?, ?, ?, ?) RETURNING photo_type_key"_s,
+                     row);
+}
+
+Result<qint64> Dimensions::storageLocation(const QString &location)
+{
+    const QStringList words = location.split(u'|');
+    if (words.first().isEmpty())
+        return 0;
+    const QVariantList key{words.first(), orNull(words.value(1)), orNull(words.value(2)), orNull(words.value(3))};
+    return findOrAdd(u"SELECT storage_location_key FROM dim_storage_locations WHERE storage_provider = ? "
+                     "AND coalesce(storage_region, '') = coalesce(?, '') AND coalesce(storage_tier, '') = coalesce(?, '') "
+                     "AND coalesce(access_pattern, '') = coalesce(?, '')"_s,
+                     key,
+                     u"INSERT INTO dim_storage_locations (storage_provider, storage_region, storage_tier, access_pattern) "
+                     "VALUES (?, ?, ?, ?) RETURNING storage_location_key"_s,
+                     key);
+}
+
+} // namespace photolift::store

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "models/store/statements.h"
+
+#include "models/vocabulary/records.h"
+
+namespace photolift::store {
+
+/// Finds or adds rows of the dimensions by their natural keys. What is unknown as a whole is key 0.
+/// Nothing is cached: a rolled back transaction must not leave keys of rows that do not exist.
+class Dimensions
+{
+public:
+    explicit Dimensions(Statements &statements)
+        : m_statements(statements)
+    {
+    }
+
+    struct Keys {
+        qint64 user = 0, device = 0, app = 0, network = 0;
+    };
+    /// `describedBy` orders descriptions of one device, version or network: the newest stays, whatever the order of arrival.
+    Result<Keys> keys(const Surroundings &surroundings, const QString &describedBy);
+
+    Result<qint64> user(const QString &userId);
+    /// The keys of projects and batches that are only named yet are those of rows without a name, completed later.
+    Result<qint64> project(const QUuid &projectId);
+    Result<qint64> batch(const QUuid &batchId);
+    Result<qint64> photoType(const QString &typeName, const QString &fileExtension);
+    /// `location` is PROVIDER, or PROVIDER|REGION|TIER|ACCESS PATTERN, the later ones may be left out.
+    Result<qint64> storageLocation(const QString &location);
+
+private:
+    Result<qint64> findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row);
+    Result<qint64> described(const QString &find, const QVariantList &naturalKey, const QString &add, const QString &update,
+                             const QVariantList &description, const QString &describedBy);
+    Result<qint64> device(const DeviceFacts &facts, const QString &describedBy);
+    Result<qint64> app(const AppVersionFacts &facts, const QString &describedBy);
+    Result<qint64> network(const NetworkFacts &facts, const QString &describedBy);
+
+    Statements &m_statements;
+};
+
+/// The textual form of a JSON column; NULL when there is nothing in it.
+QVariant jsonColumn(const QJsonObject &object);
+
+} // namespace photolift::store
