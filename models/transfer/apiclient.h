@@ -8,6 +8,8 @@
 #include <QUrl>
 
 #include <memory>
+#include <optional>
+#include <variant>
 
 namespace photolift::transfer {
 
@@ -39,9 +41,16 @@ public:
     /// Where the server is and with which token; may change at any time (the embedded server restarted on another port).
     void setServer(const QUrl &baseUrl, const QByteArray &token);
     QUrl server() const;
+    /// PEM certificates that count besides the system's; before the first call.
+    void setCaBundle(const QByteArray &pem);
+    /// How long a call may wait without a byte (default 30 s; status adds the seconds it asks the server to wait), and for a
+    /// connection (default 15 s).
+    void setTimeouts(int transferMs, int connectMs);
     /// server clock - our clock, ms, from the last answer's Date or info; 0 before.
     qint64 clockOffsetMs() const;
 
+    /// Each future ends with exactly one answer, also when the client goes away (INTERNAL_UNKNOWN then; nobody should be left to
+    /// hear it).
     QFuture<ApiAnswer<wire::Info>> info();
     QFuture<ApiAnswer<wire::Offer>> ask(const wire::Question &question);
     QFuture<ApiAnswer<wire::LinkAnswer>> links(const QUuid &correlation, const QUuid &uploadId, const wire::LinkRequest &request);

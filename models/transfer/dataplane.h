@@ -10,6 +10,8 @@
 #include <QUuid>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace photolift::transfer {
 
@@ -23,6 +25,9 @@ struct PartJob {
     QUrl url;
     QList<std::pair<QByteArray, QByteArray>> headers;
     QString expectedEtag; ///< hex of the checksum the store has to name; anything else is TRANSFER_DAMAGED_ON_THE_WAY
+    /// When the link ends, by our clock (PartLink::expiresMs minus the learned offset). Not begun after it, and a refusal after it
+    /// is TRANSFER_LINK_EXPIRED; before it, and where it is not known, TRANSFER_LINK_REFUSED.
+    std::optional<qint64> linkExpiresMs;
 };
 
 struct PartOutcome {
@@ -32,9 +37,10 @@ struct PartOutcome {
     int httpStatus = 0;       ///< 0: no answer came
     int osErrno = 0;
     QString s3Code;           ///< of the store's error body
+    QString requestId;        ///< the server's or the store's, for an error record
     std::optional<qint64> retryAfterMs; ///< as the header said, not clamped
     QJsonObject timings;      ///< dns_us, connect_us, tls_us, first_byte_us, total_us, rtt_us, retransmits, local_port...: stage_metadata
-    QByteArray sentSha256;    ///< raw, of the bytes as they left; a change of the file under way shows here
+    QByteArray sentSha256;    ///< raw, of the bytes as they left, once all of them did; a change of the file under way shows here
 };
 
 /// The bytes of photos: libcurl multi on one thread, HTTP/1.1, several connections, keep-alive. Functions may be called from any
@@ -51,7 +57,9 @@ public:
         QByteArray caBundle;        ///< PEM besides the system's; empty: system only
     };
     explicit DataPlane(Options options, QObject *parent = nullptr);
-    ~DataPlane() override; ///< cancels what runs and waits for the thread, at most a second
+    /// Cancels what runs (each part still gets its partFinished()) and waits for the thread, at most a second: a thread that hangs
+    /// in a dying disk is left behind.
+    ~DataPlane() override;
 
     void start(const PartJob &job);
     /// The parts of this upload end soon with USER_CANCELLED.
@@ -59,7 +67,8 @@ public:
     /// For all connections together; 0: no limit.
     void setRateLimit(qint64 bytesPerSecond);
 
-    /// Bytes of this upload's running parts that the peer has acknowledged (TCP_INFO); cheap, for a 4 Hz timer.
+    /// Bytes of this upload's running parts that the peer has acknowledged (TCP_INFO), 10 times a second; cheap, for a 4 Hz timer.
+    /// A part's bytes leave this sum just before its partFinished() arrives.
     qint64 sentBytes(const QUuid &clientUploadId) const;
     qint64 totalSentBytes() const; ///< since the start of the program
 

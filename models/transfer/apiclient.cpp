@@ -1,0 +1,295 @@
+#include "models/transfer/apiclient.h"
+
+#include "models/transfer/apiverdict.h"
+#include "models/transfer/gzip.h"
+#include "models/transfer/logging.h"
+#include "models/transfer/proxyfinder.h"
+#include "models/vocabulary/ids.h"
+
+#include <QCryptographicHash>
+#include <QJsonDocument>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QPromise>
+#include <QSslConfiguration>
+#include <QTimer>
+
+#include <cmath>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::transfer {
+
+namespace {
+
+struct Call {
+    QByteArray method = "POST";
+    QString path; ///< below the server's address, such as v1/info
+    QByteArray body = {};
+    QUuid correlation = {};
+    QUuid idempotencyKey = {};
+    int waitsMs = 0; ///< longer than usual: the server was asked to wait
+    bool isNdjson = false;
+};
+
+template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
+
+QByteArray jsonBody(const QJsonObject &object)
+{
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+/// The same attempt asking the same thing has the same key, after a crash too; another body has another key, so that a server
+/// which compares bodies never sees one key with two. A UUIDv7 as FAULTS asks, with the instant of the attempt.
+QUuid keyFor(const QUuid &attempt, const QString &path, const QByteArray &body)
+{
+    // Not the fingerprint of a photo: a few hundred bytes, where QCryptographicHash costs nothing that matters.
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    hash.addData(attempt.toRfc4122());
+    hash.addData(path.toUtf8());
+    hash.addData(body);
+    QByteArray bytes = attempt.toRfc4122().left(6) + hash.result().left(10);
+    bytes[6] = char((bytes[6] & 0x0f) | 0x70);
+    bytes[8] = char((bytes[8] & 0x3f) | 0x80);
+    return QUuid::fromRfc4122(bytes);
+}
+
+} // namespace
+
+class ApiClient::Private
+{
+public:
+    explicit Private(ApiClient *client)
+        : q(client)
+    {
+        network.setProxyFactory(new SystemProxies); // the manager owns it
+        network.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+        network.setAutoDeleteReplies(false);
+        ssl.setProtocol(QSsl::TlsV1_2OrLater);
+    }
+
+    template <typename T> QFuture<ApiAnswer<T>> run(const Call &call, Reader<T> reader);
+    QNetworkRequest requestFor(const Call &call) const;
+    ApiEnd endOf(QNetworkReply &reply) const;
+    void learnClock(const AnswerHead &head);
+
+    ApiClient *q;
+    QNetworkAccessManager network;
+    QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
+    QUrl base;
+    QByteArray token;
+    int transferTimeoutMs = 30000;
+    int connectTimeoutMs = 15000;
+    std::optional<qint64> clockOffsetMs;
+};
+
+QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
+{
+    QUrl url = base;
+    QString path = base.path();
+    if (!path.endsWith(u'/'))
+        path += u'/';
+    url.setPath(path + call.path);
+    QNetworkRequest request(url);
+    request.setSslConfiguration(ssl);
+    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    request.setTransferTimeout(transferTimeoutMs + call.waitsMs);
+    request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("Photolift/" PHOTOLIFT_VERSION));
+    request.setRawHeader("Accept", "application/json, application/problem+json");
+    request.setRawHeader("Authorization", "Bearer " + token);
+    if (!call.correlation.isNull())
+        request.setRawHeader(wire::CorrelationHeader, idText(call.correlation).toLatin1());
+    if (call.method == "POST") {
+        request.setRawHeader(wire::IdempotencyHeader, idText(call.idempotencyKey).toLatin1());
+        request.setHeader(QNetworkRequest::ContentTypeHeader,
+                          call.isNdjson ? u"application/x-ndjson"_s : u"application/json"_s);
+        if (call.isNdjson)
+            request.setRawHeader("Content-Encoding", "gzip");
+    }
+    return request;
+}
+
+/// One request, one answer: the promise is kept by the reply's handlers and by nothing else.
+template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &call, Reader<T> reader)
+{
+    struct State {
+        QPromise<ApiAnswer<T>> promise;
+        bool wasSent = false;
+        bool wasTooLong = false;
+        bool isAnswered = false;
+        ~State()
+        {
+            if (isAnswered)
+                return;
+            promise.addResult(ApiAnswer<T>{{}, {{ErrorCode::InternalUnknown, QStringLiteral("the client went away")}, 0, 0, {}, {}}});
+            promise.finish();
+        }
+    };
+    const auto state = std::make_shared<State>();
+    state->promise.start();
+    QFuture<ApiAnswer<T>> future = state->promise.future();
+
+    const QNetworkRequest request = requestFor(call);
+    QNetworkReply *reply = call.method == "GET" ? network.get(request) : network.post(request, call.body);
+    QObject::connect(reply, &QNetworkReply::requestSent, q, [state] { state->wasSent = true; });
+    QObject::connect(reply, &QNetworkReply::downloadProgress, q, [state, reply](qint64 received, qint64) {
+        if (received <= wire::MaxJsonBytes || state->wasTooLong)
+            return;
+        state->wasTooLong = true;
+        reply->abort();
+    });
+    // Qt has no limit of its own for connecting. The timer belongs to the reply and goes with it.
+    auto *connecting = new QTimer(reply);
+    connecting->setSingleShot(true);
+    QObject::connect(connecting, &QTimer::timeout, q, [state, reply] {
+        if (!state->wasSent)
+            reply->abort();
+    });
+    connecting->start(connectTimeoutMs);
+    QObject::connect(reply, &QNetworkReply::finished, q, [this, state, reply, call, reader = std::move(reader)] {
+        reply->deleteLater();
+        ApiEnd end = endOf(*reply);
+        end.wasSent = state->wasSent;
+        end.wasTooLong = state->wasTooLong;
+        ApiAnswer<T> answer;
+        if (const std::optional<ApiFault> fault = judgeCall(end, nowMs())) {
+            answer.fault = *fault;
+        } else {
+            learnClock(end.head);
+            const Result<QJsonObject> object = end.body.isEmpty() ? Result<QJsonObject>(QJsonObject()) : wire::parseObject(end.body);
+            Result<T> value = object ? reader(*object) : Result<T>(object.error());
+            if (value)
+                answer.value = std::move(*value);
+            else
+                answer.fault = {value.error(), end.head.status, 0, end.head.requestId(), {}};
+        }
+        if (!answer)
+            qCInfo(lcTransfer) << idText(call.correlation) << call.method << call.path << errorName(answer.fault.error.code)
+                               << answer.fault.error.detail << answer.fault.requestId;
+        state->isAnswered = true;
+        state->promise.addResult(std::move(answer));
+        state->promise.finish();
+    });
+    return future;
+}
+
+ApiEnd ApiClient::Private::endOf(QNetworkReply &reply) const
+{
+    ApiEnd end;
+    end.error = reply.error();
+    end.errorText = reply.errorString().remove(reply.url().toString()); // the log keeps addresses out
+    end.head.status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    for (const auto &[name, value] : reply.rawHeaderPairs())
+        end.head.headers.insert(name.toLower(), value);
+    if (reply.isOpen())
+        end.body = reply.read(wire::MaxJsonBytes + 1);
+    return end;
+}
+
+void ApiClient::Private::learnClock(const AnswerHead &head)
+{
+    // Date has whole seconds: good enough to see a wrong clock, too coarse to improve what info said to the millisecond.
+    const std::optional<qint64> date = head.dateMs();
+    if (!date)
+        return;
+    const qint64 offset = *date + 500 - nowMs();
+    if (!clockOffsetMs || std::abs(offset - *clockOffsetMs) > 2000)
+        clockOffsetMs = offset;
+}
+
+ApiClient::ApiClient(QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this))
+{
+}
+
+ApiClient::~ApiClient() = default;
+
+void ApiClient::setServer(const QUrl &baseUrl, const QByteArray &token)
+{
+    if (baseUrl != d->base)
+        d->clockOffsetMs.reset();
+    d->base = baseUrl;
+    d->token = token;
+}
+
+QUrl ApiClient::server() const
+{
+    return d->base;
+}
+
+void ApiClient::setCaBundle(const QByteArray &pem)
+{
+    d->ssl.addCaCertificates(QSslCertificate::fromData(pem, QSsl::Pem));
+}
+
+void ApiClient::setTimeouts(int transferMs, int connectMs)
+{
+    d->transferTimeoutMs = transferMs;
+    d->connectTimeoutMs = connectMs;
+}
+
+qint64 ApiClient::clockOffsetMs() const
+{
+    return d->clockOffsetMs.value_or(0);
+}
+
+QFuture<ApiAnswer<wire::Info>> ApiClient::info()
+{
+    const qint64 asked = nowMs();
+    return d->run<wire::Info>({.method = "GET", .path = u"v1/info"_s}, [this, asked](const QJsonObject &json) {
+        const Result<wire::Info> info = wire::infoFromJson(json);
+        if (info)
+            d->clockOffsetMs = info->serverTimeMs - (asked + nowMs()) / 2;
+        return info;
+    });
+}
+
+QFuture<ApiAnswer<wire::Offer>> ApiClient::ask(const wire::Question &question)
+{
+    const QUuid attempt = question.attempt.clientUploadId;
+    const QString path = u"v1/uploads"_s;
+    const QByteArray body = jsonBody(wire::toJson(question));
+    return d->run<wire::Offer>({.path = path, .body = body, .correlation = attempt, .idempotencyKey = keyFor(attempt, path, body)},
+                               wire::offerFromJson);
+}
+
+QFuture<ApiAnswer<wire::LinkAnswer>> ApiClient::links(const QUuid &correlation, const QUuid &uploadId, const wire::LinkRequest &request)
+{
+    // A fresh key: links are short-lived, and an answer remembered from before would hold old ones.
+    return d->run<wire::LinkAnswer>({.path = u"v1/uploads/%1/links"_s.arg(idText(uploadId)), .body = jsonBody(wire::toJson(request)),
+                                     .correlation = correlation, .idempotencyKey = newUuid7()},
+                                    wire::linkAnswerFromJson);
+}
+
+QFuture<ApiAnswer<std::monostate>> ApiClient::commit(const QUuid &uploadId, const wire::Commit &commit)
+{
+    const QUuid attempt = commit.attempt.clientUploadId;
+    const QString path = u"v1/uploads/%1/commit"_s.arg(idText(uploadId));
+    const QByteArray body = jsonBody(wire::toJson(commit));
+    return d->run<std::monostate>({.path = path, .body = body, .correlation = attempt, .idempotencyKey = keyFor(attempt, path, body)},
+                                  [](const QJsonObject &) { return Result<>(); });
+}
+
+QFuture<ApiAnswer<wire::AbortAnswer>> ApiClient::abort(const QUuid &correlation, const QUuid &uploadId)
+{
+    const QString path = u"v1/uploads/%1/abort"_s.arg(idText(uploadId));
+    const QByteArray body = jsonBody({});
+    return d->run<wire::AbortAnswer>({.path = path, .body = body, .correlation = correlation, .idempotencyKey = keyFor(correlation, path, body)},
+                                     wire::abortAnswerFromJson);
+}
+
+QFuture<ApiAnswer<wire::StatusAnswer>> ApiClient::status(const wire::StatusQuery &query)
+{
+    return d->run<wire::StatusAnswer>({.path = u"v1/status"_s, .body = jsonBody(wire::toJson(query)), .idempotencyKey = newUuid7(),
+                                       .waitsMs = query.waitSeconds * 1000},
+                                      wire::statusAnswerFromJson);
+}
+
+QFuture<ApiAnswer<wire::EventsAnswer>> ApiClient::events(const QUuid &batchId, const QByteArray &ndjson)
+{
+    return d->run<wire::EventsAnswer>({.path = u"v1/events"_s, .body = gzipped(ndjson), .idempotencyKey = batchId, .isNdjson = true},
+                                      wire::eventsAnswerFromJson);
+}
+
+} // namespace photolift::transfer

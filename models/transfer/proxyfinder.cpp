@@ -1,0 +1,46 @@
+#include "models/transfer/proxyfinder.h"
+
+#include <QHostAddress>
+#include <QNetworkProxyQuery>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::transfer {
+
+namespace {
+bool isLoopback(const QString &host)
+{
+    return host.compare("localhost"_L1, Qt::CaseInsensitive) == 0 || QHostAddress(host).isLoopback();
+}
+}
+
+QNetworkProxy systemProxyFor(const QUrl &url)
+{
+    if (isLoopback(url.host()))
+        return QNetworkProxy(QNetworkProxy::NoProxy);
+    const QList<QNetworkProxy> proxies = QNetworkProxyFactory::systemProxyForQuery(QNetworkProxyQuery(url));
+    return proxies.isEmpty() ? QNetworkProxy(QNetworkProxy::NoProxy) : proxies.first();
+}
+
+QList<QNetworkProxy> SystemProxies::queryProxy(const QNetworkProxyQuery &query)
+{
+    return {systemProxyFor(query.url())};
+}
+
+QByteArray proxyText(const QNetworkProxy &proxy)
+{
+    QUrl url;
+    switch (proxy.type()) {
+    case QNetworkProxy::HttpProxy:
+    case QNetworkProxy::HttpCachingProxy: url.setScheme(u"http"_s); break;
+    case QNetworkProxy::Socks5Proxy: url.setScheme(u"socks5h"_s); break;
+    default: return {};
+    }
+    url.setHost(proxy.hostName());
+    url.setPort(proxy.port());
+    url.setUserName(proxy.user());
+    url.setPassword(proxy.password());
+    return url.toEncoded();
+}
+
+} // namespace photolift::transfer

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <QNetworkProxy>
+#include <QNetworkProxyFactory>
+#include <QUrl>
+
+namespace photolift::transfer {
+
+/// The proxy this computer's settings name for an address; NoProxy for loopback, always: the embedded server is on this computer,
+/// and no setting may lead its token out of it. Any thread.
+QNetworkProxy systemProxyFor(const QUrl &url);
+
+/// The same for QNetworkAccessManager.
+class SystemProxies final : public QNetworkProxyFactory
+{
+public:
+    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override;
+};
+
+/// As libcurl takes it, such as "http://proxy:3128"; empty for none.
+QByteArray proxyText(const QNetworkProxy &proxy);
+
+} // namespace photolift::transfer
