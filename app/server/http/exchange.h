@@ -16,6 +16,7 @@
 #include <variant>
 
 /// What goes in and out of a route, without a word of the HTTP library: only listener.cpp and connection.cpp know that.
+/// A repeated or doubtful head never gets here (headrules.h).
 namespace photolift::server {
 
 struct HttpRequest {
@@ -28,6 +29,7 @@ struct HttpRequest {
     QString requestId;                     ///< ours, in the answer and the log
     QUuid correlation;                     ///< the client_upload_id sent along; null when none
     QByteArray peer;                       ///< address text, for the log and limits
+    QByteArray target;                     ///< path and query as they came on the line, for signatures
 };
 
 struct HttpResponse {
@@ -41,6 +43,8 @@ struct HttpResponse {
 HttpResponse jsonResponse(int status, const QJsonObject &object);
 /// RFC 9457 problem+json for this code; the detail goes to the log, never to the peer.
 HttpResponse problemResponse(int status, const Error &error, const HttpRequest &request, std::optional<int> retryAfterSeconds = {});
+/// The HTTP status that goes with a code when nothing more is known, such as 507 for STORAGE_NO_SPACE; 500 for all that is ours.
+int httpStatusFor(ErrorCode code);
 
 /// Answers once, from any thread; a second call is ignored. Dropping it unanswered answers 500.
 using Responder = std::function<void(HttpResponse)>;
@@ -56,7 +60,7 @@ public:
     virtual HttpResponse finish() = 0;
 };
 /// Judges the head of a streamed request before a byte of the body is read (signature, length, limits): a sink, or the refusal.
-/// Runs on the disk pool.
+/// Runs on the disk pool. contentLength is -1 when none was sent: such a request is to be refused.
 using SinkMaker = std::function<std::variant<std::unique_ptr<BodySink>, HttpResponse>(const HttpRequest &, qint64 contentLength)>;
 
 enum class Access {
@@ -69,7 +73,7 @@ struct Route {
     QByteArray method;
     QByteArray pattern; ///< such as /v1/uploads/{id}/commit
     Access access = Access::Token;
-    qint64 maxBodyBytes = 0;
+    qint64 maxBodyBytes = 0; ///< more is 413, before a byte of it is read
     bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
     Handler handler;             ///< either this
     SinkMaker sinkMaker;         ///< or this

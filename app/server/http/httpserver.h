@@ -21,10 +21,14 @@ public:
         int threads = 2;
         int diskThreads = 4;
         bool isLoopbackOnly = true; ///< checks Host and Origin
-        std::chrono::milliseconds headerDeadline{10000};
+        std::chrono::milliseconds headerDeadline{10000}; ///< absolute, from the first byte (of a new connection: from its start)
+        std::chrono::milliseconds idleFor{75000};        ///< a kept connection without a request
+        /// A body may fall silent for so long, and may be slower than minimumBodyRate for about so long in all.
         std::chrono::milliseconds bodyStall{60000};
-        std::chrono::milliseconds drainFor{5000};
-        int maxConnections = 2000;
+        int minimumBodyRate = 500; ///< bytes per second
+        std::chrono::milliseconds lingerFor{3000}; ///< a refused body is thrown away for so long, so that the refusal arrives
+        std::chrono::milliseconds drainFor{5000};  ///< stop() waits so long for answers under way
+        int maxConnections = 2000; ///< more are answered 503
     };
     /// Says whether a bearer token may come in. Constant-time comparison inside; called on I/O threads.
     using TokenCheck = std::function<bool(QByteArrayView token)>;

@@ -1,0 +1,72 @@
+#include "app/server/http/admission.h"
+
+#include <utility>
+
+namespace photolift::server {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+HttpResponse refused(int status, const HttpRequest &request, const QString &detail)
+{
+    return problemResponse(status, Error{ErrorCode::ApiRequestRefused, detail}, request);
+}
+}
+
+Admission::Admission(bool isLoopbackOnly, HttpServer::TokenCheck tokenCheck)
+    : m_isLoopbackOnly(isLoopbackOnly)
+    , m_tokenCheck(std::move(tokenCheck))
+{
+}
+
+std::optional<HttpResponse> Admission::refusal(const HttpRequest &request, const Router::Match &match, const BodyFraming &body) const
+{
+    if (m_isLoopbackOnly) {
+        // A page in a browser can be made to call 127.0.0.1 under a name of its own (DNS rebinding): its Host or Origin gives it away.
+        if (!isOurHost(request.headers.value("host")))
+            return refused(421, request, u"not our Host"_s);
+        const auto origin = request.headers.constFind("origin");
+        if (origin != request.headers.cend() && *origin != "http://" + request.headers.value("host"))
+            return problemResponse(403, Error{ErrorCode::ApiNotAllowed, u"foreign Origin"_s}, request);
+    }
+    const Route *route = match.route;
+    const bool needsToken = route == nullptr || route->access == Access::Token;
+    if (needsToken && !hasToken(request)) {
+        HttpResponse response = problemResponse(401, Error{ErrorCode::ApiTokenExpired, u"no right token"_s}, request);
+        response.headers.emplaceBack("WWW-Authenticate", "Bearer");
+        return response;
+    }
+    if (route == nullptr) {
+        if (match.allowedMethods.isEmpty())
+            return refused(404, request, u"no such path"_s);
+        HttpResponse response = refused(405, request, u"not with this method"_s);
+        response.headers.emplaceBack("Allow", match.allowedMethods.join(", "));
+        return response;
+    }
+
+    const auto expect = request.headers.constFind("expect");
+    if (expect != request.headers.cend() && expect->toLower() != "100-continue")
+        return refused(417, request, u"unknown Expect"_s);
+    const QByteArray encoding = request.headers.value("content-encoding").toLower();
+    if (!encoding.isEmpty() && encoding != "identity" && !(encoding == "gzip" && route->isGzipAccepted))
+        return refused(415, request, u"unknown Content-Encoding"_s);
+    if (body.contentLength.value_or(0) > route->maxBodyBytes || (body.isChunked && route->maxBodyBytes == 0))
+        return refused(413, request, u"body over the limit of the route"_s);
+    return std::nullopt;
+}
+
+bool Admission::isOurHost(const QByteArray &host) const
+{
+    const QByteArray port = ':' + QByteArray::number(m_port);
+    return host == "127.0.0.1" + port || host == "localhost" + port || host == "[::1]" + port;
+}
+
+bool Admission::hasToken(const HttpRequest &request) const
+{
+    static const QByteArray Scheme = "bearer ";
+    const QByteArray value = request.headers.value("authorization");
+    return value.size() > Scheme.size() && value.first(Scheme.size()).toLower() == Scheme
+        && m_tokenCheck(QByteArrayView(value).sliced(Scheme.size()));
+}
+
+} // namespace photolift::server

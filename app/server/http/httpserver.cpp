@@ -1,0 +1,32 @@
+#include "app/server/http/httpserver.h"
+
+#include "app/server/http/listener.h"
+
+#include <utility>
+
+namespace photolift::server {
+
+class HttpServer::Private
+{
+public:
+    Listener listener;
+};
+
+HttpServer::HttpServer(Options options, QList<Route> routes, TokenCheck tokenCheck)
+    : d(new Private{Listener(std::move(options), std::move(routes), std::move(tokenCheck))})
+{
+}
+
+HttpServer::~HttpServer() = default;
+
+Result<quint16> HttpServer::start()
+{
+    return d->listener.start();
+}
+
+void HttpServer::stop()
+{
+    d->listener.stop();
+}
+
+} // namespace photolift::server
