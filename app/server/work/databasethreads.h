@@ -1,0 +1,59 @@
+#pragma once
+
+#include "models/store/starwriter.h"
+#include "models/vocabulary/result.h"
+
+#include <QSqlDatabase>
+#include <QString>
+
+#include <functional>
+#include <memory>
+
+namespace photolift::server {
+
+/// What a writing job works with: the connection and the star on it.
+struct Writing {
+    QSqlDatabase database;
+    store::StarWriter &star;
+};
+
+/// The server's database behind threads of its own: one writes, a few read. The writing thread commits whatever waits in one
+/// transaction, so that a hundred requests a second cost far fewer fsyncs; each job has a savepoint of its own and fails alone.
+/// Every function may be called from any thread.
+class DatabaseThreads
+{
+public:
+    struct Options {
+        QString path;
+        int readers = 2;
+        int waiting = 2000; ///< jobs that may wait, for writing and for reading each
+    };
+    using WriteJob = std::function<Result<>(Writing &)>;
+    /// Runs on the writing thread after the commit was made durable (success) or undone (the reason). Must not block.
+    using Done = std::function<void(const Result<> &)>;
+    using ReadJob = std::function<void(const QSqlDatabase &)>;
+
+    /// Opens and migrates; the errors are those of store::Connection and store::migrate.
+    static Result<std::unique_ptr<DatabaseThreads>> open(Options options);
+    ~DatabaseThreads(); ///< stop()
+    DatabaseThreads(const DatabaseThreads &) = delete;
+    DatabaseThreads &operator=(const DatabaseThreads &) = delete;
+
+    /// False when too much waits already or the end has begun: neither function will be called.
+    bool write(WriteJob job, Done done);
+    /// For the worker and the sweep, whose number is bounded: waits for the commit, never refused for a full queue.
+    Result<> writeAndWait(WriteJob job);
+    /// On one of the reading threads, which may also block for a moment on the object store.
+    bool read(ReadJob job);
+    /// For the worker: waits until the job has run; false when the end has begun.
+    bool readAndWait(ReadJob job);
+    /// Ends after what waits already; nothing new is taken.
+    void stop();
+
+private:
+    class Private;
+    explicit DatabaseThreads(std::unique_ptr<Private> priv);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace photolift::server

@@ -1,0 +1,41 @@
+#include "app/server/work/ledger.h"
+#include "app/server/work/objecttable.h"
+#include "app/server/work/stagework.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+StageOutcome keep(const StageTools &tools, const Upload &upload)
+{
+    StageOutcome outcome;
+    if (const Result<> promoted = tools.store.promote(upload.uploadId, upload.sha256, upload.size); !promoted) {
+        outcome.kind = promoted.error().code == ErrorCode::StorageCopyDamaged ? StageOutcome::Kind::Returned : StageOutcome::Kind::Later;
+        outcome.error = promoted.error();
+        return outcome;
+    }
+    const QString location = tools.store.partChecksum() == "sha256"_L1 ? u"folder"_s : u"s3"_s;
+    outcome.record = [location](Writing &writing, Upload &changed) -> Result<> {
+        const ObjectTable objects(writing.database);
+        const qint64 now = changed.told.stages.last().endedMs.value_or(changed.touchedMs);
+        if (const Result<> decided = objects.decide(changed, {ObjectTable::State::Stored, {}, location}, now); !decided)
+            return decided;
+        if (const Result<> added = objects.addAsset(changed, now); !added)
+            return added;
+        if (!changed.photo)
+            return {};
+        PhotoRecord photo = *changed.photo;
+        photo.storageLocation = location;
+        return Ledger(writing, changed).complete(photo);
+    };
+    return outcome;
+}
+
+StageOutcome makeFindable(const StageTools &, const Upload &)
+{
+    StageOutcome outcome;
+    outcome.record = [](Writing &writing, Upload &changed) { return ObjectTable(writing.database).index(changed); };
+    return outcome;
+}
+
+} // namespace photolift::server

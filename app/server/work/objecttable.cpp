@@ -1,0 +1,99 @@
+#include "app/server/work/objecttable.h"
+
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+#include "models/vocabulary/nametable.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+constexpr std::array<NamedValue<ObjectTable::State>, 3> States{{{ObjectTable::State::Stored, "stored"_L1},
+                                                                {ObjectTable::State::Quarantined, "quarantined"_L1},
+                                                                {ObjectTable::State::Refused, "refused"_L1}}};
+
+Result<> withoutValue(const Result<int> &result)
+{
+    return result ? Result<>() : Result<>(result.error());
+}
+
+QVariant textOrNull(const QString &text)
+{
+    return text.isEmpty() ? QVariant() : QVariant(text);
+}
+
+} // namespace
+
+ObjectTable::ObjectTable(const QSqlDatabase &database)
+    : m_database(database)
+{
+}
+
+Result<std::optional<ObjectTable::Known>> ObjectTable::known(const QString &accountId, const QString &sha256, qint64 size) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT state, refused_with, storage_location FROM server_objects"
+                                      " WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+                                      {accountId, sha256, size});
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<Known>();
+    Known known;
+    known.state = valueNamed(States, query->value(0).toString()).value_or(State::Refused);
+    if (!query->value(1).isNull())
+        known.refusedWith = errorFromName(query->value(1).toString());
+    known.storageLocation = query->value(2).toString();
+    return std::optional<Known>(known);
+}
+
+Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 nowMs) const
+{
+    // Two uploads of the same bytes may end at the same time: what is stored stays stored.
+    return withoutValue(change(m_database,
+                               "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET state = excluded.state,"
+                               " refused_with = excluded.refused_with, storage_location = excluded.storage_location,"
+                               " decided_ms = excluded.decided_ms WHERE server_objects.state <> 'stored'"_L1,
+                               {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)),
+                                known.refusedWith ? QVariant(QString(errorName(*known.refusedWith))) : QVariant(),
+                                textOrNull(known.storageLocation), nowMs}));
+}
+
+Result<> ObjectTable::forget(const QString &accountId, const QString &sha256, qint64 size) const
+{
+    return withoutValue(change(m_database, "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+                               {accountId, sha256, size}));
+}
+
+Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
+{
+    return withoutValue(change(m_database,
+                               "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
+                               {upload.accountId, upload.sha256, upload.size, idText(upload.attempt.projectId), upload.attempt.relativePath,
+                                idText(upload.attempt.clientUploadId), nowMs}));
+}
+
+Result<> ObjectTable::index(const Upload &upload) const
+{
+    const QString &path = upload.attempt.relativePath;
+    const qsizetype slash = path.lastIndexOf(u'/');
+    const QString folder = path.left(std::max<qsizetype>(slash, 0));
+    const QString name = path.mid(slash + 1);
+    const QJsonObject facts = upload.photo ? upload.photo->extracted : QJsonObject();
+    const QString camera = QString(facts.value("make"_L1).toString() + u' ' + facts.value("model"_L1).toString()).trimmed();
+    return withoutValue(change(m_database,
+                               "INSERT INTO server_search (asset_id, project_id, folder, name, name_key, media_type, taken_ms, camera)"
+                               " SELECT asset_id, project_id, ?, ?, ?, ?, ?, ? FROM server_assets"
+                               " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"
+                               " ON CONFLICT (asset_id) DO NOTHING"_L1,
+                               {folder, name, name.normalized(QString::NormalizationForm_C).toCaseFolded(), upload.mediaType,
+                                upload.photo && upload.photo->createdMs ? QVariant(*upload.photo->createdMs) : QVariant(), textOrNull(camera),
+                                upload.accountId, upload.sha256, idText(upload.attempt.projectId), path}));
+}
+
+} // namespace photolift::server

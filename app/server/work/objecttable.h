@@ -1,0 +1,41 @@
+#pragma once
+
+#include "app/server/work/uploadtable.h"
+
+#include <QSqlDatabase>
+
+#include <optional>
+
+namespace photolift::server {
+
+/// What is known of bytes of an account: the tables server_objects, server_assets and server_search.
+class ObjectTable
+{
+public:
+    explicit ObjectTable(const QSqlDatabase &database);
+
+    enum class State {
+        Stored,      ///< validated and kept: a question for the same bytes is a duplicate
+        Quarantined, ///< kept, but they ended the check; never opened again
+        Refused,     ///< validation said no; not kept
+    };
+    struct Known {
+        State state = State::Stored;
+        std::optional<ErrorCode> refusedWith;
+        QString storageLocation;
+    };
+    Result<std::optional<Known>> known(const QString &accountId, const QString &sha256, qint64 size) const;
+    Result<> decide(const Upload &upload, const Known &known, qint64 nowMs) const;
+    /// The store has lost them; the next upload of these bytes is a new one.
+    Result<> forget(const QString &accountId, const QString &sha256, qint64 size) const;
+
+    /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it.
+    Result<> addAsset(const Upload &upload, qint64 nowMs) const;
+    /// Makes the asset of this upload findable; a repeat changes nothing.
+    Result<> index(const Upload &upload) const;
+
+private:
+    QSqlDatabase m_database;
+};
+
+} // namespace photolift::server

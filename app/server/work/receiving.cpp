@@ -1,0 +1,48 @@
+#include "app/server/work/stagework.h"
+
+#include "models/vocabulary/faultpoint.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+bool isServerCondition(ErrorCode code)
+{
+    return holdsQueue(code) || code == ErrorCode::LocalDiskError || code == ErrorCode::InternalUnknown || code == ErrorCode::ApiServerError;
+}
+
+StageOutcome receive(const StageTools &tools, const Upload &upload)
+{
+    StageOutcome outcome;
+    const Result<QList<StoredPart>> parts = tools.store.parts(upload.uploadId);
+    Result<> assembled = parts ? tools.store.assemble(upload.uploadId, *parts) : Result<>(parts.error());
+    if (assembled) {
+        if (!parts->isEmpty())
+            outcome.metadata.insert(u"parts"_s, static_cast<qint64>(parts->size()));
+        return outcome;
+    }
+    outcome.error = assembled.error();
+    outcome.kind = isServerCondition(assembled.error().code) ? StageOutcome::Kind::Later : StageOutcome::Kind::Returned;
+    return outcome;
+}
+
+StageOutcome rereadStored(const StageTools &tools, const Upload &upload, std::optional<ObjectStore::Reread> &reread)
+{
+    StageOutcome outcome;
+    const Result<ObjectStore::Reread> read = tools.store.reread(upload.uploadId, tools.isStopping);
+    if (!read) {
+        outcome.error = read.error();
+        outcome.kind = read.error().code == ErrorCode::UserCancelled || isServerCondition(read.error().code) ? StageOutcome::Kind::Later
+                                                                                                              : StageOutcome::Kind::Returned;
+        return outcome;
+    }
+    reread = *read;
+    if (read->sha256 != upload.sha256 || read->size != upload.size) {
+        outcome.kind = StageOutcome::Kind::Returned;
+        outcome.error = Error{ErrorCode::VerificationHashMismatch,
+                              u"re-read %1 (%2 bytes), announced %3 (%4 bytes)"_s.arg(read->sha256).arg(read->size).arg(upload.sha256).arg(upload.size)};
+    }
+    return outcome;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/server/objects/objectstore.h"
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/helperhost.h"
+#include "app/server/work/uploadtable.h"
+
+#include <atomic>
+#include <functional>
+
+namespace photolift::server {
+
+/// What the stages work with.
+struct StageTools {
+    ObjectStore &store;
+    HelperHost &helper;
+    const std::atomic<bool> &isStopping;
+};
+
+/// How one stage of one upload went. `record` joins the transaction that ends the stage, `afterwards` runs once that is durable.
+struct StageOutcome {
+    enum class Kind {
+        Passed,
+        PassedWithout, ///< a non-fatal error: the stage did not do its work, the photo goes on
+        Failed,        ///< a fatal error: the attempt ends
+        Returned,      ///< the bytes are not what they should be: the client starts the file again in the same attempt
+        Later,         ///< a condition of the server: the same stage again after a pause
+    };
+    Kind kind = Kind::Passed;
+    std::optional<Error> error;
+    int retries = 0;      ///< inside the stage
+    QJsonObject metadata; ///< stage_metadata
+    std::function<Result<>(Writing &, Upload &)> record;
+    std::function<void()> afterwards;
+};
+
+/// Parts -> one object (server stage `reception`).
+StageOutcome receive(const StageTools &tools, const Upload &upload);
+/// One re-read of the assembled object; counts as the client's `verification`. Sets `reread` when the bytes could be read.
+StageOutcome rereadStored(const StageTools &tools, const Upload &upload, std::optional<ObjectStore::Reread> &reread);
+/// Hashes the bytes once more as the child gets them, and has them decoded there.
+StageOutcome validate(const StageTools &tools, const Upload &upload, std::optional<photo::PhotoFacts> &seen);
+/// Completes dim_photos; `seen` are the facts validation brought along, if it ran in this life of the server.
+StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::PhotoFacts> &seen);
+/// Rendition and thumbnail.
+StageOutcome process(const StageTools &tools, const Upload &upload);
+/// The object moves to its content-addressed place.
+StageOutcome keep(const StageTools &tools, const Upload &upload);
+/// Findable in its project.
+StageOutcome makeFindable(const StageTools &tools, const Upload &upload);
+
+/// Whether this error is one of the server as a whole, which ends no attempt: disk full, database busy, store not ready.
+bool isServerCondition(ErrorCode code);
+
+} // namespace photolift::server

@@ -1,0 +1,224 @@
+#include "app/server/work/uploadtable.h"
+
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+#include "models/vocabulary/nametable.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+constexpr std::array<NamedValue<UploadState>, 9> States{{{UploadState::Open, "open"_L1},
+                                                         {UploadState::Committed, "committed"_L1},
+                                                         {UploadState::Ended, "ended"_L1},
+                                                         {UploadState::Returned, "returned"_L1},
+                                                         {UploadState::Aborted, "aborted"_L1},
+                                                         {UploadState::Swept, "swept"_L1},
+                                                         {UploadState::Replaced, "replaced"_L1},
+                                                         {UploadState::Duplicate, "duplicate"_L1},
+                                                         {UploadState::Refused, "refused"_L1}}};
+
+QString jsonText(const QJsonObject &object)
+{
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+QJsonObject jsonObject(const QVariant &text)
+{
+    return QJsonDocument::fromJson(text.toString().toUtf8()).object();
+}
+
+/// One upload's status as it stands inside a wire::StatusAnswer.
+QString toldText(const wire::UploadStatus &told)
+{
+    return jsonText(wire::toJson(wire::StatusAnswer{{told}}).value("uploads"_L1).toArray().first().toObject());
+}
+
+Result<wire::UploadStatus> toldFromText(const QVariant &text)
+{
+    const Result<wire::StatusAnswer> answer =
+        wire::statusAnswerFromJson(QJsonObject{{u"uploads"_s, QJsonArray{jsonObject(text)}}});
+    if (!answer)
+        return answer.error();
+    return answer->uploads.first();
+}
+
+Result<Upload> uploadFrom(const QSqlQuery &row)
+{
+    Upload upload;
+    upload.uploadId = QUuid::fromString(row.value(u"upload_id"_s).toString());
+    upload.accountId = row.value(u"account_id"_s).toString();
+    upload.deviceId = row.value(u"device_id"_s).toString();
+    upload.sha256 = row.value(u"sha256"_s).toString();
+    upload.size = row.value(u"size"_s).toLongLong();
+    upload.partBytes = row.value(u"part_bytes"_s).toLongLong();
+    upload.mediaType = row.value(u"media_type"_s).toString();
+    upload.state = valueNamed(States, row.value(u"state"_s).toString()).value_or(UploadState::Replaced);
+    if (const QVariant code = row.value(u"refused_with"_s); !code.isNull())
+        upload.refusedWith = errorFromName(code.toString());
+    upload.touchedMs = row.value(u"touched_ms"_s).toLongLong();
+    if (const QVariant committed = row.value(u"committed_ms"_s); !committed.isNull())
+        upload.committedMs = committed.toLongLong();
+    const Result<AttemptRecord> attempt = attemptFromJson(jsonObject(row.value(u"attempt_json"_s)));
+    if (!attempt)
+        return attempt.error();
+    upload.attempt = *attempt;
+    if (const QVariant photoJson = row.value(u"photo_json"_s); !photoJson.isNull()) {
+        const Result<PhotoRecord> photo = photoFromJson(jsonObject(photoJson));
+        if (!photo)
+            return photo.error();
+        upload.photo = *photo;
+    }
+    const Result<wire::UploadStatus> told = toldFromText(row.value(u"told_json"_s));
+    if (!told)
+        return told.error();
+    upload.told = *told;
+    return upload;
+}
+
+QVariant textOrNull(const std::optional<ErrorCode> &code)
+{
+    return code ? QVariant(QString(errorName(*code))) : QVariant();
+}
+
+QVariant numberOrNull(const std::optional<qint64> &number)
+{
+    return number ? QVariant(*number) : QVariant();
+}
+
+QVariant photoOrNull(const std::optional<PhotoRecord> &photo)
+{
+    return photo ? QVariant(jsonText(toJson(*photo))) : QVariant();
+}
+
+} // namespace
+
+QLatin1StringView uploadStateName(UploadState state)
+{
+    return nameOf(States, state);
+}
+
+bool isServerOwned(UploadState state)
+{
+    return state == UploadState::Committed || state == UploadState::Ended || state == UploadState::Duplicate || state == UploadState::Refused;
+}
+
+UploadTable::UploadTable(const QSqlDatabase &database)
+    : m_database(database)
+{
+}
+
+Result<std::optional<Upload>> UploadTable::one(QLatin1StringView sql, const QVariantList &values) const
+{
+    Result<QSqlQuery> query = execute(m_database, sql, values);
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<Upload>();
+    Result<Upload> upload = uploadFrom(*query);
+    if (!upload)
+        return upload.error();
+    return std::optional<Upload>(*std::move(upload));
+}
+
+Result<std::optional<Upload>> UploadTable::byId(const QUuid &uploadId) const
+{
+    return one("SELECT * FROM server_uploads WHERE upload_id = ?"_L1, {idText(uploadId)});
+}
+
+Result<std::optional<Upload>> UploadTable::currentOf(const QUuid &clientUploadId) const
+{
+    return one("SELECT * FROM server_uploads WHERE client_upload_id = ? AND state <> 'replaced'"_L1, {idText(clientUploadId)});
+}
+
+Result<std::optional<Upload>> UploadTable::resumable(const Upload &wanted, qint64 idleBeforeMs) const
+{
+    return one("SELECT u.* FROM server_uploads u"
+               " WHERE u.account_id = ? AND u.sha256 = ? AND u.size = ? AND u.state = 'open' AND u.device_id = ?"
+               " AND (u.item_id = ?"
+               "      OR (u.project_id = ? AND u.relative_path = ?"
+               "          AND (u.touched_ms < ?"
+               "               OR EXISTS (SELECT 1 FROM fact_upload_attempts a"
+               "                          JOIN dim_upload_status s ON s.upload_status_key = a.upload_status_key"
+               "                          WHERE a.client_upload_id = u.client_upload_id AND s.is_terminal_state = 1))))"
+               " ORDER BY u.touched_ms DESC LIMIT 1"_L1,
+               {wanted.accountId, wanted.sha256, wanted.size, wanted.deviceId, idText(wanted.attempt.itemId), idText(wanted.attempt.projectId),
+                wanted.attempt.relativePath, idleBeforeMs});
+}
+
+Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database, "SELECT upload_id FROM server_uploads WHERE state = 'open' AND touched_ms < ?"_L1, {touchedBeforeMs});
+    if (!query)
+        return query.error();
+    QList<QUuid> ids;
+    while (query->next())
+        ids.append(QUuid::fromString(query->value(0).toString()));
+    return ids;
+}
+
+Result<std::optional<UploadTable::Told>> UploadTable::told(const QString &accountId, const QUuid &uploadId) const
+{
+    Result<QSqlQuery> query = execute(m_database, "SELECT told_version, told_json FROM server_uploads WHERE upload_id = ? AND account_id = ?"_L1,
+                                      {idText(uploadId), accountId});
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<Told>();
+    return std::optional<Told>(Told{query->value(0).toInt(), query->value(1).toString().toUtf8()});
+}
+
+Result<> UploadTable::insert(Upload &upload) const
+{
+    upload.told.uploadId = upload.uploadId;
+    upload.told.clientUploadId = upload.attempt.clientUploadId;
+    upload.told.version = 1;
+    const Result<int> inserted = change(m_database,
+                                        "INSERT INTO server_uploads (upload_id, account_id, client_upload_id, item_id, device_id, project_id,"
+                                        " relative_path, sha256, size, part_bytes, media_type, state, refused_with, touched_ms, committed_ms,"
+                                        " attempt_json, photo_json, told_version, told_json)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        {idText(upload.uploadId), upload.accountId, idText(upload.attempt.clientUploadId),
+                                         idText(upload.attempt.itemId), upload.deviceId, idText(upload.attempt.projectId),
+                                         upload.attempt.relativePath, upload.sha256, upload.size, upload.partBytes, upload.mediaType,
+                                         QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith), upload.touchedMs,
+                                         numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)), photoOrNull(upload.photo),
+                                         upload.told.version, toldText(upload.told)});
+    if (!inserted)
+        return inserted.error();
+    return {};
+}
+
+Result<> UploadTable::save(Upload &upload) const
+{
+    upload.told.uploadId = upload.uploadId;
+    upload.told.clientUploadId = upload.attempt.clientUploadId;
+    ++upload.told.version;
+    const Result<int> saved = change(m_database,
+                                     "UPDATE server_uploads SET client_upload_id = ?, item_id = ?, project_id = ?, relative_path = ?, state = ?,"
+                                     " refused_with = ?, touched_ms = ?, committed_ms = ?, attempt_json = ?, photo_json = ?, told_version = ?,"
+                                     " told_json = ? WHERE upload_id = ?"_L1,
+                                     {idText(upload.attempt.clientUploadId), idText(upload.attempt.itemId), idText(upload.attempt.projectId),
+                                      upload.attempt.relativePath, QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith),
+                                      upload.touchedMs, numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)),
+                                      photoOrNull(upload.photo), upload.told.version, toldText(upload.told), idText(upload.uploadId)});
+    if (!saved)
+        return saved.error();
+    return {};
+}
+
+Result<> UploadTable::touch(const QUuid &uploadId, qint64 nowMs) const
+{
+    const Result<int> touched = change(m_database, "UPDATE server_uploads SET touched_ms = ? WHERE upload_id = ?"_L1, {nowMs, idText(uploadId)});
+    if (!touched)
+        return touched.error();
+    return {};
+}
+
+} // namespace photolift::server

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+#include "models/wire/messages.h"
+
+#include <QSqlDatabase>
+
+#include <optional>
+
+namespace photolift::server {
+
+/// Where one upload id stands. Only Open takes parts, only Committed is the worker's.
+enum class UploadState {
+    Open,
+    Committed,
+    Ended,     ///< the worker has done its last stage, well or not
+    Returned,  ///< parts missing or bytes not equal: the client starts the file again, in the same attempt
+    Aborted,
+    Swept,     ///< nobody touched it for too long
+    Replaced,  ///< the same attempt asked again with other bytes, or after Returned, Aborted or Swept
+    Duplicate, ///< answered at the question: the bytes were there
+    Refused,   ///< answered at the question: validation had refused the bytes before
+};
+QLatin1StringView uploadStateName(UploadState state);
+
+/// True while, or since, the server alone writes the attempt's status.
+bool isServerOwned(UploadState state);
+
+/// One upload as the server's database holds it.
+struct Upload {
+    QUuid uploadId;
+    QString accountId;
+    QString deviceId;
+    QString sha256;
+    qint64 size = 0;
+    qint64 partBytes = wire::PartBytes;
+    QString mediaType;
+    UploadState state = UploadState::Open;
+    std::optional<ErrorCode> refusedWith;
+    qint64 touchedMs = 0;
+    std::optional<qint64> committedMs;
+    AttemptRecord attempt;            ///< as the star has it, as soon as the server owns it
+    std::optional<PhotoRecord> photo; ///< from the commit on
+    wire::UploadStatus told;          ///< what clients are told; told.version counts up with each save()
+};
+
+/// The table server_uploads.
+class UploadTable
+{
+public:
+    explicit UploadTable(const QSqlDatabase &database);
+
+    Result<std::optional<Upload>> byId(const QUuid &uploadId) const;
+    /// The one upload of this attempt that is not Replaced.
+    Result<std::optional<Upload>> currentOf(const QUuid &clientUploadId) const;
+    /// An open upload of the same bytes that this question may go on with: one of the same item, or of the same device and slot
+    /// whose attempt nobody works on any more (its links have run out by `idleBeforeMs`, or the attempt has ended).
+    Result<std::optional<Upload>> resumable(const Upload &wanted, qint64 idleBeforeMs) const;
+    /// Open uploads nobody touched since then.
+    Result<QList<QUuid>> openSince(qint64 touchedBeforeMs) const;
+    /// What clients are told of it, as the JSON of wire::UploadStatus; nullopt: no such upload of this account.
+    struct Told { int version = 0; QByteArray json; };
+    Result<std::optional<Told>> told(const QString &accountId, const QUuid &uploadId) const;
+
+    Result<> insert(Upload &upload) const;
+    /// Counts told.version up and writes everything that can change.
+    Result<> save(Upload &upload) const;
+    /// Only the time; for links, which change nothing else.
+    Result<> touch(const QUuid &uploadId, qint64 nowMs) const;
+
+private:
+    Result<std::optional<Upload>> one(QLatin1StringView sql, const QVariantList &values) const;
+
+    QSqlDatabase m_database;
+};
+
+} // namespace photolift::server

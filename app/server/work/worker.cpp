@@ -1,0 +1,426 @@
+#include "app/server/work/worker.h"
+
+#include "app/server/work/jobtable.h"
+#include "app/server/work/ledger.h"
+#include "app/server/work/lowpriority.h"
+#include "app/server/work/objecttable.h"
+#include "app/server/work/sweep.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+#include <QElapsedTimer>
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+
+using namespace Qt::StringLiterals;
+
+Q_LOGGING_CATEGORY(lcServerWork, "photolift.server.work")
+
+namespace photolift::server {
+
+namespace {
+
+/// A defect that no code describes is tried so often before the attempt ends with it.
+constexpr int TriesOfTheUnknown = 5;
+
+void passFaultPoint(Stage stage, const char *where)
+{
+    faultPoint(QByteArray("work.").append(stageName(stage).data()).append('.').append(where));
+}
+
+Stage after(Stage stage)
+{
+    return static_cast<Stage>(static_cast<int>(stage) + 1);
+}
+
+bool isRecordedLast(const Upload &upload, Stage stage, ErrorCode code)
+{
+    return !upload.told.errors.isEmpty() && upload.told.errors.last().code == code && upload.told.errors.last().stage == stage;
+}
+
+} // namespace
+
+struct Worker::Loaded {
+    Upload upload;
+    Job job;
+};
+
+Worker::Worker(Options options, ObjectStore &store, DatabaseThreads &database, Changed changed)
+    : m_options(std::move(options))
+    , m_store(store)
+    , m_database(database)
+    , m_changed(std::move(changed))
+    , m_owner(idText(newUuid7()))
+{
+}
+
+Worker::~Worker()
+{
+    stop();
+}
+
+Result<> Worker::start()
+{
+    photo::Helper::Options helper;
+    helper.program = m_options.photoProgram;
+    helper.processes = m_options.examiningThreads;
+    helper.isOneShot = true;
+    helper.deadlineMs = m_options.helperDeadlineMs;
+    helper.niceness = 19;
+    m_helper = std::make_unique<HelperHost>(helper);
+    if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
+        return taken;
+    for (int i = 0; i < m_options.receivingThreads; ++i)
+        m_threads.emplace_back([this] { receivingLoop(); });
+    for (int i = 0; i < m_options.examiningThreads; ++i)
+        m_threads.emplace_back([this] { examiningLoop(); });
+    m_threads.emplace_back([this] { tendingLoop(); });
+    return {};
+}
+
+void Worker::stop()
+{
+    {
+        const std::scoped_lock lock(m_tendingMutex);
+        m_isStopping = true;
+    }
+    m_tendingWakes.notify_all();
+    m_receiving.close();
+    m_examining.close();
+    for (std::thread &thread : m_threads)
+        thread.join();
+    m_threads.clear();
+    m_helper.reset();
+}
+
+Result<> Worker::addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const
+{
+    return JobTable(writing.database).add(uploadId, m_owner, leaseUntilMs(), nowMs);
+}
+
+void Worker::wake(const QUuid &uploadId)
+{
+    m_receiving.add(uploadId);
+}
+
+qint64 Worker::leaseUntilMs() const
+{
+    return nowMs() + m_options.lease.count();
+}
+
+Result<> Worker::takeOver(bool evenLeased)
+{
+    QList<Job> jobs;
+    const Result<> taken = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        Result<QList<Job>> found = JobTable(writing.database).takeOver(m_owner, nowMs(), leaseUntilMs(), evenLeased);
+        if (!found)
+            return found.error();
+        jobs = *std::move(found);
+        return {};
+    });
+    if (!taken)
+        return taken;
+    for (const Job &job : jobs)
+        (job.stage <= Stage::Reception ? m_receiving : m_examining).add(job.uploadId);
+    if (!jobs.isEmpty())
+        qCInfo(lcServerWork) << jobs.size() << "unfinished jobs taken up";
+    return {};
+}
+
+std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId)
+{
+    std::optional<Loaded> loaded;
+    std::optional<Error> error;
+    m_database.readAndWait([&](const QSqlDatabase &database) {
+        const Result<std::optional<Job>> job = JobTable(database).byId(uploadId);
+        Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);
+        if (!job || !upload)
+            error = job ? upload.error() : job.error();
+        else if (*job && *upload)
+            loaded = Loaded{**std::move(upload), **job};
+    });
+    if (error)
+        qCWarning(lcServerWork).noquote() << "upload" << idText(uploadId) << "could not be read:" << error->detail;
+    return loaded;
+}
+
+void Worker::putOff(Lane &lane, const QUuid &uploadId, int tries)
+{
+    const auto doubled = m_options.retryBase * (1LL << std::min(tries, 20));
+    const auto pause = std::min<std::chrono::milliseconds>(doubled, m_options.retryCap);
+    // Full jitter, so that a thousand waiting photos do not come back in one moment.
+    const auto jittered = std::chrono::milliseconds(1 + QRandomGenerator::global()->bounded(std::max<qint64>(pause.count(), 1)));
+    lane.add(uploadId, Lane::Clock::now() + jittered);
+}
+
+void Worker::receivingLoop()
+{
+    while (const std::optional<QUuid> uploadId = m_receiving.take())
+        receiveOne(*uploadId);
+}
+
+void Worker::examiningLoop()
+{
+    takeLowestPriority();
+    while (const std::optional<QUuid> uploadId = m_examining.take())
+        examineOne(*uploadId);
+}
+
+void Worker::tendingLoop()
+{
+    const auto renewEvery = m_options.lease / 3;
+    auto nextRenewal = Lane::Clock::now() + renewEvery;
+    auto nextSweep = Lane::Clock::now();
+    std::unique_lock lock(m_tendingMutex);
+    while (!m_isStopping) {
+        const auto now = Lane::Clock::now();
+        lock.unlock();
+        if (now >= nextRenewal) {
+            (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
+            (void)takeOver(false);
+            nextRenewal = now + renewEvery;
+        }
+        if (now >= nextSweep) {
+            sweep(m_store, m_database, m_options.staleAfter);
+            nextSweep = now + m_options.sweepEvery;
+        }
+        lock.lock();
+        m_tendingWakes.wait_until(lock, std::min(nextRenewal, nextSweep), [this] { return m_isStopping.load(); });
+    }
+}
+
+void Worker::receiveOne(const QUuid &uploadId)
+{
+    std::optional<Loaded> loaded = load(uploadId);
+    if (!loaded || loaded->upload.state != UploadState::Committed)
+        return;
+    if (loaded->job.stage > Stage::Reception)
+        return m_examining.add(uploadId);
+    Upload &upload = loaded->upload;
+    const StageTools tools{m_store, *m_helper, m_isStopping};
+
+    passFaultPoint(Stage::Reception, "before");
+    QElapsedTimer timer;
+    timer.start();
+    StageOutcome reception = receive(tools, upload);
+    reception.retries = loaded->job.tries;
+    const qint64 receptionMs = timer.restart();
+    std::optional<ObjectStore::Reread> reread;
+    StageOutcome verification;
+    if (reception.kind == StageOutcome::Kind::Passed)
+        verification = rereadStored(tools, upload, reread);
+    const qint64 rereadMs = timer.elapsed();
+    passFaultPoint(Stage::Reception, "after");
+
+    const bool isLater = reception.kind == StageOutcome::Kind::Later || verification.kind == StageOutcome::Kind::Later;
+    const bool isReturned = reception.kind == StageOutcome::Kind::Returned || verification.kind == StageOutcome::Kind::Returned;
+    if (isLater && m_isStopping)
+        return;
+    // Assembling and the re-read end in one commit: the client waits for both, and each fsync less is a photo sooner.
+    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        Ledger ledger(writing, upload);
+        const JobTable jobs(writing.database);
+        const qint64 now = nowMs();
+        const Stage place = reception.error ? Stage::Reception : Stage::Verification;
+        const std::optional<Error> error = reception.error ? reception.error : verification.error;
+        if (error && !(isLater && isRecordedLast(upload, place, error->code))) {
+            if (const Result<> failed = ledger.fail(place, *error, false, now); !failed)
+                return failed;
+        }
+        if (isLater) {
+            if (const Result<> counted = jobs.countTry(uploadId); !counted)
+                return counted;
+            return ledger.save();
+        }
+        for (int i = 0; i < reception.retries; ++i) {
+            if (const Result<> counted = ledger.countRetry(Stage::Reception); !counted)
+                return counted;
+        }
+        if (const Result<> left = ledger.leave(Stage::Reception, !reception.error, now, receptionMs, reception.metadata); !left)
+            return left;
+        upload.attempt.totalDurationMs = upload.attempt.totalDurationMs.value_or(0) + rereadMs;
+        if (reread) {
+            upload.told.storedSha256 = reread->sha256;
+            upload.told.storedSize = reread->size;
+        }
+        if (isReturned)
+            upload.state = UploadState::Returned;
+        if (const Result<> moved = isReturned ? jobs.remove(uploadId) : jobs.moveTo(uploadId, Stage::Validation); !moved)
+            return moved;
+        return ledger.save();
+    });
+    if (!written || isLater) {
+        if (!m_isStopping)
+            putOff(m_receiving, uploadId, loaded->job.tries);
+        return;
+    }
+    passFaultPoint(Stage::Reception, "committed");
+    m_changed(uploadId);
+    if (isReturned) {
+        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << "returned to the client:"
+                                          << errorName((reception.error ? reception : verification).error->code);
+        (void)m_store.discard(uploadId);
+        return;
+    }
+    m_examining.add(uploadId);
+}
+
+void Worker::examineOne(const QUuid &uploadId)
+{
+    std::optional<Loaded> loaded = load(uploadId);
+    if (!loaded)
+        return;
+    if (loaded->upload.state == UploadState::Ended && loaded->job.stage == Stage::Indexing)
+        return indexAgain(uploadId);
+    if (loaded->upload.state != UploadState::Committed)
+        return;
+    Upload &upload = loaded->upload;
+    const StageTools tools{m_store, *m_helper, m_isStopping};
+    std::optional<photo::PhotoFacts> seen;
+
+    const Result<> entered = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        Ledger ledger(writing, upload);
+        if (const Result<> begun = ledger.enter(loaded->job.stage, nowMs()); !begun)
+            return begun;
+        return ledger.save();
+    });
+    if (!entered) {
+        if (!m_isStopping)
+            putOff(m_examining, uploadId, loaded->job.tries);
+        return;
+    }
+    m_changed(uploadId);
+
+    int tries = loaded->job.tries;
+    for (Stage stage = loaded->job.stage;; stage = after(stage)) {
+        if (m_isStopping)
+            return;
+        passFaultPoint(stage, "before");
+        QElapsedTimer timer;
+        timer.start();
+        StageOutcome outcome;
+        switch (stage) {
+        case Stage::Validation:
+            outcome = validate(tools, upload, seen);
+            break;
+        case Stage::MetadataExtraction:
+            outcome = extractMetadata(tools, upload, seen);
+            break;
+        case Stage::Processing:
+            outcome = process(tools, upload);
+            break;
+        case Stage::Storage:
+            outcome = keep(tools, upload);
+            break;
+        default:
+            outcome = makeFindable(tools, upload);
+        }
+        passFaultPoint(stage, "after");
+        if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
+            return;
+        const bool goesOn = finishStage(upload, stage, outcome, timer.elapsed(), tries);
+        if (!goesOn)
+            return;
+        tries = 0;
+    }
+}
+
+bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given, qint64 durationMs, int tries)
+{
+    using Kind = StageOutcome::Kind;
+    StageOutcome outcome = given;
+    if (outcome.kind == Kind::Later && outcome.error->code == ErrorCode::InternalUnknown && tries + 1 >= TriesOfTheUnknown)
+        outcome.kind = Kind::Failed;
+    const bool isLast = stage == Stage::Indexing;
+
+    const Upload before = upload;
+    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        Ledger ledger(writing, upload);
+        const JobTable jobs(writing.database);
+        const qint64 now = nowMs();
+        const bool hasWorked = outcome.kind == Kind::Passed;
+        for (int i = 0; i < outcome.retries; ++i) {
+            if (const Result<> counted = ledger.countRetry(stage); !counted)
+                return counted;
+        }
+        if (outcome.error && !(outcome.kind == Kind::Later && isRecordedLast(upload, stage, outcome.error->code))) {
+            if (const Result<> failed = ledger.fail(stage, *outcome.error, outcome.kind == Kind::Failed, now); !failed)
+                return failed;
+        }
+        if (outcome.kind == Kind::Later) {
+            if (const Result<> counted = jobs.countTry(upload.uploadId); !counted)
+                return counted;
+            return ledger.save();
+        }
+        bool isIndexed = true;
+        if (isLast && outcome.record) {
+            // A photo that cannot be found yet is safe all the same: the stage closes at once and is tried again on its own.
+            if (const Result<> indexed = outcome.record(writing, upload); !indexed) {
+                isIndexed = false;
+                if (const Result<> failed = ledger.fail(stage, {ErrorCode::IndexingFailed, indexed.error().detail}, false, now); !failed)
+                    return failed;
+            }
+        }
+        if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, durationMs, outcome.metadata); !left)
+            return left;
+        if (outcome.kind == Kind::Failed || isLast) {
+            upload.state = UploadState::Ended;
+            if (const Result<> ended = ledger.end(outcome.kind == Kind::Failed ? Status::Failed : Status::Succeeded, now); !ended)
+                return ended;
+        } else if (outcome.kind == Kind::Returned) {
+            upload.state = UploadState::Returned;
+        }
+        if (!isLast && outcome.record) {
+            if (const Result<> recorded = outcome.record(writing, upload); !recorded)
+                return recorded;
+        }
+        if (stage == Stage::Validation && upload.state == UploadState::Committed)
+            upload.told.isSafe = true;
+        if (upload.state == UploadState::Committed) {
+            if (const Result<> moved = jobs.moveTo(upload.uploadId, after(stage)); !moved)
+                return moved;
+            if (const Result<> begun = ledger.enter(after(stage), now); !begun)
+                return begun;
+        } else if (isIndexed) {
+            if (const Result<> removed = jobs.remove(upload.uploadId); !removed)
+                return removed;
+        }
+        return ledger.save();
+    });
+    if (!written) {
+        upload = before;
+        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << stageName(stage) << "was not recorded:" << written.error().detail;
+    }
+    if (!written || outcome.kind == Kind::Later) {
+        if (!m_isStopping)
+            putOff(m_examining, upload.uploadId, tries);
+        return false;
+    }
+    passFaultPoint(stage, "committed");
+    m_changed(upload.uploadId);
+    if (outcome.error) {
+        qCInfo(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << stageName(stage) << errorName(outcome.error->code)
+                                       << outcome.error->detail;
+    }
+    if (outcome.afterwards)
+        outcome.afterwards();
+    else if (outcome.kind == Kind::Returned)
+        (void)m_store.discard(upload.uploadId);
+    return upload.state == UploadState::Committed;
+}
+
+void Worker::indexAgain(const QUuid &uploadId)
+{
+    const std::optional<Loaded> loaded = load(uploadId);
+    if (!loaded)
+        return;
+    const Result<> indexed = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        if (const Result<> found = ObjectTable(writing.database).index(loaded->upload); !found)
+            return found;
+        return JobTable(writing.database).remove(uploadId);
+    });
+    if (!indexed && !m_isStopping)
+        putOff(m_examining, uploadId, loaded->job.tries);
+}
+
+} // namespace photolift::server

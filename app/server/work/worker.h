@@ -1,0 +1,78 @@
+#pragma once
+
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/lane.h"
+#include "app/server/work/stagework.h"
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace photolift::server {
+
+/// Takes committed uploads through the server's stages: the durable queue is server_jobs, each stage ends in one transaction that
+/// also begins the next, so that a kill at any point repeats at most the stage at hand, whose effects are all repeatable.
+/// Two lanes: receiving (assemble, re-read; a client waits for it) and examining (everything that opens the photo, lowest
+/// priority). Functions may be called from any thread.
+class Worker
+{
+public:
+    struct Options {
+        QString photoProgram;
+        int receivingThreads = 2;
+        int examiningThreads = 2;
+        int helperDeadlineMs = 30000;
+        bool isSoleProcess = true;
+        std::chrono::milliseconds lease{60000};
+        std::chrono::milliseconds retryBase{2000};
+        std::chrono::milliseconds retryCap{60000};
+        std::chrono::milliseconds sweepEvery{3600 * 1000};
+        std::chrono::milliseconds staleAfter{24 * 3600 * 1000};
+    };
+    /// Called after a change of an upload's status was committed, from a worker thread; must not block.
+    using Changed = std::function<void(const QUuid &uploadId)>;
+
+    /// Store and database outlive it.
+    Worker(Options options, ObjectStore &store, DatabaseThreads &database, Changed changed);
+    ~Worker(); ///< stop()
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    /// Takes up what an earlier life left, then works.
+    Result<> start();
+    void stop();
+
+    /// Inside the transaction of an accepted commit: the job, already leased to this process.
+    Result<> addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const;
+    /// After that transaction is durable.
+    void wake(const QUuid &uploadId);
+
+private:
+    struct Loaded;
+    void receivingLoop();
+    void examiningLoop();
+    void tendingLoop();
+    void receiveOne(const QUuid &uploadId);
+    void examineOne(const QUuid &uploadId);
+    void indexAgain(const QUuid &uploadId);
+    bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs, int tries);
+    void putOff(Lane &lane, const QUuid &uploadId, int tries);
+    std::optional<Loaded> load(const QUuid &uploadId);
+    Result<> takeOver(bool evenLeased);
+    qint64 leaseUntilMs() const;
+
+    Options m_options;
+    ObjectStore &m_store;
+    DatabaseThreads &m_database;
+    Changed m_changed;
+    const QString m_owner; ///< of leases; another one in each life
+    std::unique_ptr<HelperHost> m_helper;
+    std::atomic<bool> m_isStopping = false;
+    Lane m_receiving;
+    Lane m_examining;
+    std::mutex m_tendingMutex;
+    std::condition_variable m_tendingWakes;
+    std::vector<std::thread> m_threads;
+};
+
+} // namespace photolift::server
