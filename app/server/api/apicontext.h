@@ -1,0 +1,53 @@
+#pragma once
+
+#include "app/server/api/changewatch.h"
+#include "app/server/api/ratelimit.h"
+#include "app/server/api/uploadapi.h"
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/worker.h"
+
+#include <memory>
+
+namespace photolift::server {
+
+/// What the handlers of one running API share. Handlers hold it by shared_ptr: a request that is under way when the API stops
+/// finds its parts still there, and the database refusing work.
+struct ApiContext {
+    ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
+               std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages)
+        : options(std::move(given))
+        , store(objects)
+        , epoch(std::move(epochText))
+        , database(std::move(threads))
+        , changes(std::move(watch))
+        , worker(std::move(stages))
+        , eventBatches(options.eventBatchesPerMinute)
+    {
+    }
+
+    const UploadApi::Options options;
+    ObjectStore &store;
+    const QString epoch;
+    // The worker goes first at the end: it writes into the one and notes changes at the other.
+    const std::unique_ptr<DatabaseThreads> database;
+    const std::unique_ptr<ChangeWatch> changes;
+    const std::unique_ptr<Worker> worker;
+    RateLimit eventBatches;
+};
+
+/// The account and user of whoever holds the token. One person, one account, until the organisation's server brings more.
+inline constexpr char LocalAccount[] = "local";
+
+/// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.
+using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const HttpRequest &, const Responder &)>;
+
+// One resource each, in the file of its name. Called on an I/O thread: they only post.
+void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+
+} // namespace photolift::server

@@ -1,0 +1,93 @@
+#include "app/server/api/apicontext.h"
+#include "app/server/api/question.h"
+#include "app/server/api/refusal.h"
+#include "app/server/api/requestkeys.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+/// Whether the store still has what the database says it has: a missing object must never be called a duplicate.
+bool hasLostObject(const ApiContext &api, const QSqlDatabase &database, const wire::Question &question)
+{
+    const auto known = ObjectTable(database).known(QLatin1StringView(LocalAccount), question.sha256, question.size);
+    if (!known || !*known || (*known)->state != ObjectTable::State::Stored)
+        return false;
+    const Result<bool> isThere = api.store.hasObject(question.sha256, question.size);
+    return isThere && !*isThere;
+}
+
+/// What the store has to do after the decision was made durable: a place for the parts, or what it holds of them.
+Result<> settleWithStore(ApiContext &api, Decision &decision)
+{
+    if (!decision.replaced.isNull())
+        (void)api.store.discard(decision.replaced);
+    wire::Offer &offer = decision.offer;
+    if (decision.isOpen) {
+        // Repeated for an upload that has a place already, because a kill may have come between the decision and the place.
+        if (const Result<> begun = api.store.begin(offer.uploadId, decision.size, offer.partBytes); !begun)
+            return begun;
+        const Result<QList<StoredPart>> parts = api.store.parts(offer.uploadId);
+        if (!parts)
+            return parts.error();
+        for (const StoredPart &part : *parts)
+            offer.parts.append({part.number, part.size, part.checksum});
+        offer.kind = offer.parts.isEmpty() ? wire::Offer::Kind::Upload : wire::Offer::Kind::Resume;
+    }
+    return {};
+}
+
+} // namespace
+
+void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
+{
+    const auto decideAndAnswer = [api, request, respond](const wire::Question &question, bool isObjectLost) {
+        const auto decision = std::make_shared<Decision>();
+        const bool isTaken = api->database->write(
+            [api, request, question, isObjectLost, decision](Writing &writing) -> Result<> {
+                const qint64 now = nowMs();
+                if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
+                    return use.error();
+                Result<Decision> made = decide(writing, question, isObjectLost, now);
+                if (!made)
+                    return made.error();
+                *decision = *std::move(made);
+                faultPoint("api.ask.before_commit");
+                return {};
+            },
+            [api, request, respond, decision](const Result<> &written) {
+                if (!written)
+                    return respond(refusal(written.error(), request));
+                faultPoint("api.ask.after_commit");
+                const bool isSettling = api->database->read([api, request, respond, decision](const QSqlDatabase &) {
+                    const Result<> settled = settleWithStore(*api, *decision);
+                    respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
+                });
+                if (!isSettling)
+                    respond(overloaded(request));
+            });
+        if (!isTaken)
+            respond(overloaded(request));
+    };
+
+    const bool isTaken = api->database->read([api, request, respond, decideAndAnswer](const QSqlDatabase &database) {
+        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<wire::Question> question = json ? wire::questionFromJson(*json) : Result<wire::Question>(json.error());
+        if (!question)
+            return respond(refusal(question.error(), request));
+        if (const Result<> sound = checkQuestion(*question); !sound)
+            return respond(refusal(sound.error(), request));
+        const std::optional<qint64> free = api->store.freeBytes();
+        if (free && *free - api->options.reservedBytes < question->size)
+            return respond(refusal({ErrorCode::StorageNoSpace, u"%1 bytes free, %2 asked for"_s.arg(*free).arg(question->size)}, request));
+        decideAndAnswer(*question, hasLostObject(*api, database, *question));
+    });
+    if (!isTaken)
+        respond(overloaded(request));
+}
+
+} // namespace photolift::server

@@ -1,0 +1,92 @@
+#include "app/server/api/apicontext.h"
+#include "app/server/api/openupload.h"
+#include "app/server/api/refusal.h"
+#include "app/server/api/requestkeys.h"
+#include "app/server/work/ledger.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+/// From here on the server writes the attempt's status.
+Result<> accept(const Worker &worker, Writing &writing, Upload &upload, const wire::Commit &commit, qint64 nowMs)
+{
+    const int versionSoFar = upload.attempt.rowVersion;
+    upload.attempt = commit.attempt;
+    upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    upload.attempt.status = Status::Running;
+    upload.attempt.endedMs.reset();
+    upload.attempt.rowVersion = std::max(commit.attempt.rowVersion, versionSoFar);
+    upload.photo = commit.photo;
+    upload.photo->storageLocation.clear();
+    upload.state = UploadState::Committed;
+    upload.committedMs = nowMs;
+    upload.touchedMs = nowMs;
+    if (const auto written = writing.star.write(upload.attempt, newUuid7(nowMs)); !written)
+        return written.error();
+    if (const auto written = writing.star.write(*upload.photo, newUuid7(nowMs)); !written)
+        return written.error();
+    Ledger ledger(writing, upload);
+    if (const Result<> entered = ledger.enter(Stage::Reception, nowMs); !entered)
+        return entered;
+    if (const Result<> queued = worker.addJob(writing, upload.uploadId, nowMs); !queued)
+        return queued;
+    return ledger.save();
+}
+
+} // namespace
+
+void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
+{
+    const auto acceptAndAnswer = [api, request, respond](const wire::Commit &commit) {
+        const auto isNew = std::make_shared<bool>(false);
+        const bool isTaken = api->database->write(
+            [api, request, commit, isNew](Writing &writing) -> Result<> {
+                const qint64 now = nowMs();
+                if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
+                    return use.error();
+                Result<Upload> upload = uploadOf(writing.database, request);
+                if (!upload)
+                    return upload.error();
+                if (commit.attempt.clientUploadId != upload->attempt.clientUploadId)
+                    return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};
+                if (commit.sha256 != upload->sha256 || commit.size != upload->size || commit.photo.clientUploadId != commit.attempt.clientUploadId)
+                    return Error{ErrorCode::ApiRequestRefused, u"the commit names other bytes than the question did"_s};
+                if (upload->state == UploadState::Committed || upload->state == UploadState::Ended)
+                    return {}; // an answer was lost: the same one again
+                if (upload->state != UploadState::Open)
+                    return closedBecause(upload->state);
+                *isNew = true;
+                const Result<> accepted = accept(*api->worker, writing, *upload, commit, now);
+                faultPoint("api.commit.before_commit");
+                return accepted;
+            },
+            [api, request, respond, isNew](const Result<> &written) {
+                if (!written)
+                    return respond(refusal(written.error(), request));
+                faultPoint("api.commit.after_commit");
+                if (*isNew) {
+                    api->worker->wake(uploadIdOf(request));
+                    api->changes->noteChanged(uploadIdOf(request));
+                }
+                respond(jsonResponse(202, {}));
+            });
+        if (!isTaken)
+            respond(overloaded(request));
+    };
+    const bool isTaken = api->database->read([request, respond, acceptAndAnswer](const QSqlDatabase &) {
+        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<wire::Commit> commit = json ? wire::commitFromJson(*json) : Result<wire::Commit>(json.error());
+        if (!commit)
+            return respond(refusal(commit.error(), request));
+        acceptAndAnswer(*commit);
+    });
+    if (!isTaken)
+        respond(overloaded(request));
+}
+
+} // namespace photolift::server

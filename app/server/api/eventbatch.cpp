@@ -1,0 +1,196 @@
+#include "app/server/api/eventbatch.h"
+
+#include "app/server/api/apicontext.h"
+#include "app/server/work/ledger.h"
+#include "app/server/work/statement.h"
+#include "app/server/work/uploadtable.h"
+#include "models/vocabulary/ids.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+using Outcome = store::StarWriter::Outcome;
+using Kind = wire::MirrorEvent::Kind;
+
+/// Reads the row with its reader and hands it on; a row that cannot be read is the event's fault.
+template <typename T, typename Write> Result<Outcome> readAnd(const Result<T> &row, Write write)
+{
+    return row ? write(*row) : Result<Outcome>(row.error());
+}
+
+/// Projects and batches: an event older than the newest applied one, or that one again, changes nothing. UUIDv7 texts sort by time.
+Result<bool> isNewest(const QSqlDatabase &database, Kind kind, const QUuid &entity, const QUuid &eventId)
+{
+    const Result<int> noted = change(database,
+                                     "INSERT INTO server_newest_events (kind, entity_id, event_id) VALUES (?, ?, ?)"
+                                     " ON CONFLICT (kind, entity_id) DO UPDATE SET event_id = excluded.event_id"
+                                     " WHERE server_newest_events.event_id < excluded.event_id"_L1,
+                                     {QString(wire::eventKindName(kind)), idText(entity), idText(eventId)});
+    if (!noted)
+        return noted.error();
+    return *noted > 0;
+}
+
+Result<Outcome> applyAttempt(Writing &writing, AttemptRecord attempt, const QUuid &eventId, QSet<QUuid> &changed)
+{
+    attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    const UploadTable uploads(writing.database);
+    Result<std::optional<Upload>> upload = uploads.currentOf(attempt.clientUploadId);
+    if (!upload)
+        return upload.error();
+    if (!*upload || !isServerOwned((*upload)->state))
+        return writing.star.write(attempt, eventId);
+
+    AttemptRecord &ours = (*upload)->attempt;
+    if (attempt.rowVersion <= ours.rowVersion)
+        return Outcome::Repeated;
+    // What the client learnt meanwhile (the size of the batch) is welcome; how the attempt stands is the server's to say. One version
+    // more than the client's, so that the client takes our row over when it is told.
+    attempt.status = ours.status;
+    attempt.endedMs = ours.endedMs;
+    attempt.totalDurationMs = ours.totalDurationMs;
+    ++attempt.rowVersion;
+    ours = attempt;
+    const Result<Outcome> written = writing.star.write(attempt, eventId);
+    if (!written)
+        return written;
+    if (const Result<> saved = Ledger(writing, **upload).save(); !saved)
+        return saved.error();
+    changed.insert((*upload)->uploadId);
+    return written;
+}
+
+Result<Outcome> applyPhoto(Writing &writing, const PhotoRecord &photo, const QUuid &eventId)
+{
+    const Result<std::optional<Upload>> upload = UploadTable(writing.database).currentOf(photo.clientUploadId);
+    if (!upload)
+        return upload.error();
+    if (*upload && (*upload)->told.photo)
+        return Outcome::Repeated; // completed by the server: what the client knew went into it at the commit
+    return writing.star.write(photo, eventId);
+}
+
+Result<Outcome> applyEvent(Writing &writing, const wire::MirrorEvent &event, qint64 nowMs, QSet<QUuid> &changed)
+{
+    switch (event.kind) {
+    case Kind::Project:
+        return readAnd(projectFromJson(event.row), [&](ProjectRecord project) -> Result<Outcome> {
+            project.ownerUserId = QLatin1StringView(LocalAccount);
+            const Result<bool> isNew = isNewest(writing.database, event.kind, project.projectId, event.eventId);
+            if (!isNew)
+                return isNew.error();
+            return *isNew ? writing.star.write(project) : Result<Outcome>(Outcome::Repeated);
+        });
+    case Kind::Batch:
+        return readAnd(batchFromJson(event.row), [&](const BatchRecord &batch) -> Result<Outcome> {
+            const Result<bool> isNew = isNewest(writing.database, event.kind, batch.batchId, event.eventId);
+            if (!isNew)
+                return isNew.error();
+            return *isNew ? writing.star.write(batch) : Result<Outcome>(Outcome::Repeated);
+        });
+    case Kind::Attempt:
+        return readAnd(attemptFromJson(event.row),
+                       [&](const AttemptRecord &attempt) { return applyAttempt(writing, attempt, event.eventId, changed); });
+    case Kind::Stage:
+        return readAnd(stageFromJson(event.row), [&](const StageRecord &stage) -> Result<Outcome> {
+            // The server's stages are written by the server alone.
+            return isServerStage(stage.stage) ? Result<Outcome>(Outcome::Repeated) : writing.star.write(stage, event.eventId);
+        });
+    case Kind::Error:
+        return readAnd(errorFromJson(event.row), [&](const ErrorRecord &error) { return writing.star.write(error); });
+    case Kind::Photo:
+        return readAnd(photoFromJson(event.row), [&](const PhotoRecord &photo) { return applyPhoto(writing, photo, event.eventId); });
+    case Kind::Heartbeat:
+        return readAnd(heartbeatFromJson(event.row), [&](HeartbeatRecord heartbeat) {
+            heartbeat.surroundings.userId = QLatin1StringView(LocalAccount);
+            return writing.star.write(heartbeat, nowMs);
+        });
+    }
+    return Error{ErrorCode::ApiRequestRefused, u"kind"_s};
+}
+
+/// Conditions of the database, which are no fault of the event: the whole batch comes again later.
+bool isOurTrouble(ErrorCode code)
+{
+    return code == ErrorCode::LocalListBusy || code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalDiskError
+        || code == ErrorCode::LocalListDamaged || code == ErrorCode::LocalResourcesLow;
+}
+
+Result<> stage(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error, qint64 nowMs)
+{
+    const Result<int> kept = change(writing.database,
+                                    "INSERT INTO staging_batch (batch_id, client_id, received_at, payload, error) VALUES (?, ?, ?, ?, ?)"
+                                    " ON CONFLICT DO NOTHING"_L1,
+                                    {batchId, clientId, nowMs, QString::fromUtf8(payload), error});
+    return kept ? Result<>() : Result<>(kept.error());
+}
+
+} // namespace
+
+Result<EventBatch> readEventBatch(const QByteArray &ndjson)
+{
+    EventBatch batch;
+    bool isAnyReadable = false;
+    const QList<QByteArray> lines = ndjson.split('\n');
+    for (const QByteArray &line : lines) {
+        if (line.isEmpty() && &line == &lines.last())
+            break; // behind the last line's end
+        if (batch.lines.size() == wire::MaxEventsPerBatch)
+            return Error{ErrorCode::ApiRequestRefused, u"more than %1 events"_s.arg(wire::MaxEventsPerBatch)};
+        const Result<QJsonObject> json = wire::parseObject(line);
+        Result<wire::MirrorEvent> event = json ? wire::mirrorEventFromJson(*json) : Result<wire::MirrorEvent>(json.error());
+        isAnyReadable = isAnyReadable || event;
+        batch.lines.append({std::move(event), line});
+    }
+    if (!isAnyReadable && !batch.lines.isEmpty())
+        return Error{ErrorCode::ApiRequestRefused, u"not one line is an event"_s};
+    return batch;
+}
+
+Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)
+{
+    wire::EventsAnswer answer;
+    QJsonArray reasons;
+    QByteArray payload;
+    for (qsizetype i = 0; i < batch.lines.size(); ++i) {
+        const EventBatch::Line &line = batch.lines[i];
+        // Each event alone: a row that breaks a constraint half way takes back only itself.
+        if (const Result<QSqlQuery> begun = execute(writing.database, "SAVEPOINT event"_L1); !begun)
+            return begun.error();
+        const Result<Outcome> outcome = line.event ? applyEvent(writing, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
+        if (!outcome) {
+            if (isOurTrouble(outcome.error().code))
+                return outcome.error();
+            if (const Result<QSqlQuery> undone = execute(writing.database, "ROLLBACK TO event"_L1); !undone)
+                return undone.error();
+            answer.setAside.append(static_cast<int>(i));
+            reasons.append(QJsonObject{{u"index"_s, i}, {u"reason"_s, outcome.error().detail}});
+            payload.append(line.bytes).append('\n');
+        } else if (*outcome == Outcome::Applied) {
+            ++answer.applied;
+        } else {
+            ++answer.repeated;
+        }
+        if (const Result<QSqlQuery> released = execute(writing.database, "RELEASE event"_L1); !released)
+            return released.error();
+    }
+    if (!answer.setAside.isEmpty()) {
+        const QString error = QString::fromUtf8(QJsonDocument(reasons).toJson(QJsonDocument::Compact));
+        if (const Result<> staged = stage(writing, batch.batchId, batch.clientId, payload, error, nowMs); !staged)
+            return staged.error();
+    }
+    return answer;
+}
+
+Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs)
+{
+    return stage(writing, batchId, clientId, payload, why.detail, nowMs);
+}
+
+} // namespace photolift::server

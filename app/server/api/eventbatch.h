@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/server/work/databasethreads.h"
+#include "models/wire/messages.h"
+
+#include <QSet>
+
+namespace photolift::server {
+
+/// One batch of mirrored events as it came: NDJSON, read line by line, so that one bad line leaves the others alone.
+struct EventBatch {
+    struct Line {
+        Result<wire::MirrorEvent> event;
+        QByteArray bytes;
+    };
+    QString batchId;  ///< the idempotency key of the request
+    QString clientId; ///< the peer, for support
+    QList<Line> lines;
+};
+
+/// API_REQUEST_REFUSED when the batch as a whole cannot be read: more lines than allowed, or not one that is an event.
+Result<EventBatch> readEventBatch(const QByteArray &ndjson);
+
+/// Applies each event once: newer rows win, repeats change nothing, what cannot be read or written is kept in staging_batch and
+/// named by index. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads
+/// whose told status changed.
+Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed);
+
+/// Keeps a batch that could not be read, whole, for support.
+Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs);
+
+} // namespace photolift::server

@@ -1,0 +1,75 @@
+#include "app/server/api/apicontext.h"
+#include "app/server/api/eventbatch.h"
+#include "app/server/api/refusal.h"
+#include "app/server/api/requestkeys.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
+{
+    if (!api->eventBatches.take())
+        return respond(refusal({ErrorCode::ApiRateLimited, u"event batches"_s}, request));
+
+    const auto batchId = QString::fromLatin1(request.headers.value("idempotency-key"));
+    const auto clientId = QString::fromLatin1(request.peer);
+
+    const auto refuseWhole = [api, request, respond, batchId, clientId](const Error &why) {
+        const bool isTaken = api->database->write(
+            [request, batchId, clientId, why](Writing &writing) {
+                return setAsideWhole(writing, batchId, clientId, request.body, why, nowMs());
+            },
+            [request, respond, why](const Result<> &written) {
+                respond(written ? problemResponse(400, why, request) : refusal(written.error(), request));
+            });
+        if (!isTaken)
+            respond(overloaded(request));
+    };
+    const auto applyAndAnswer = [api, request, respond](const EventBatch &batch) {
+        struct Outcome {
+            wire::EventsAnswer answer;
+            QSet<QUuid> changed;
+        };
+        const auto outcome = std::make_shared<Outcome>();
+        const bool isTaken = api->database->write(
+            [request, batch, outcome](Writing &writing) -> Result<> {
+                const qint64 now = nowMs();
+                if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
+                    return use.error();
+                const Result<wire::EventsAnswer> answer = applyEvents(writing, batch, now, outcome->changed);
+                if (!answer)
+                    return answer.error();
+                outcome->answer = *answer;
+                faultPoint("api.events.before_commit");
+                return {};
+            },
+            [api, request, respond, outcome](const Result<> &written) {
+                if (!written)
+                    return respond(refusal(written.error(), request));
+                faultPoint("api.events.after_commit");
+                for (const QUuid &uploadId : std::as_const(outcome->changed))
+                    api->changes->noteChanged(uploadId);
+                respond(jsonResponse(200, wire::toJson(outcome->answer)));
+            });
+        if (!isTaken)
+            respond(overloaded(request));
+    };
+
+    const bool isTaken = api->database->read([request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
+        if (batchId.isEmpty())
+            return respond(refusal({ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s}, request));
+        Result<EventBatch> batch = readEventBatch(request.body);
+        if (!batch)
+            return refuseWhole(batch.error());
+        batch->batchId = batchId;
+        batch->clientId = clientId;
+        applyAndAnswer(*batch);
+    });
+    if (!isTaken)
+        respond(overloaded(request));
+}
+
+} // namespace photolift::server

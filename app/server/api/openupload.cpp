@@ -1,0 +1,41 @@
+#include "app/server/api/openupload.h"
+
+#include "app/server/api/apicontext.h"
+#include "app/server/api/refusal.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request)
+{
+    const QUuid uploadId = uploadIdOf(request);
+    if (uploadId.isNull())
+        return Error{ErrorCode::TransferUploadGone, u"no upload id"_s};
+    Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);
+    if (!upload)
+        return upload.error();
+    if (!*upload || (*upload)->accountId != QLatin1StringView(LocalAccount))
+        return Error{ErrorCode::TransferUploadGone, u"unknown upload"_s};
+    if (!request.correlation.isNull() && request.correlation != (*upload)->attempt.clientUploadId)
+        return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};
+    return **std::move(upload);
+}
+
+Error closedBecause(UploadState state)
+{
+    const QString detail = u"the upload is "_s + uploadStateName(state);
+    if (isServerOwned(state))
+        return {ErrorCode::TransferAlreadyThere, detail};
+    return {state == UploadState::Aborted ? ErrorCode::UserCancelled : ErrorCode::TransferUploadGone, detail};
+}
+
+Result<Upload> openUpload(const QSqlDatabase &database, const HttpRequest &request)
+{
+    Result<Upload> upload = uploadOf(database, request);
+    if (upload && upload->state != UploadState::Open)
+        return closedBecause(upload->state);
+    return upload;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,218 @@
+#include "app/server/api/question.h"
+
+#include "app/server/api/apicontext.h"
+#include "app/server/work/ledger.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+/// Longer than any file system allows, once every byte of a name has become a replacement character with two digits.
+constexpr qsizetype MaxPathLength = 16 * 1024;
+
+template <typename T> Result<> withoutValue(const Result<T> &result)
+{
+    return result ? Result<>() : Result<>(result.error());
+}
+
+bool isSha256(const QString &text)
+{
+    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
+}
+
+/// The upload this question would begin.
+Upload wantedBy(const wire::Question &question, qint64 nowMs)
+{
+    Upload upload;
+    upload.uploadId = QUuid::createUuid();
+    upload.accountId = QLatin1StringView(LocalAccount);
+    upload.deviceId = question.attempt.surroundings.device.deviceId;
+    upload.sha256 = question.sha256;
+    upload.size = question.size;
+    upload.mediaType = question.mediaType;
+    upload.touchedMs = nowMs;
+    upload.attempt = question.attempt;
+    // Who it is says the token, never the message.
+    upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    upload.attempt.status = Status::Running;
+    upload.attempt.endedMs.reset();
+    upload.told.rowVersion = upload.attempt.rowVersion;
+    return upload;
+}
+
+Result<> writeParents(Writing &writing, const wire::Question &question)
+{
+    ProjectRecord project = question.project;
+    project.ownerUserId = QLatin1StringView(LocalAccount);
+    if (const auto written = writing.star.write(project); !written)
+        return written.error();
+    return withoutValue(writing.star.write(question.batch));
+}
+
+Decision open(const Upload &upload)
+{
+    Decision decision;
+    decision.isOpen = true;
+    decision.size = upload.size;
+    decision.offer.kind = wire::Offer::Kind::Upload;
+    decision.offer.uploadId = upload.uploadId;
+    decision.offer.partBytes = upload.partBytes;
+    return decision;
+}
+
+/// The answer to an attempt whose end, or whose commit, is known already.
+Decision answered(const Upload &upload)
+{
+    Decision decision;
+    wire::Offer &offer = decision.offer;
+    offer.rowVersion = upload.attempt.rowVersion;
+    offer.partBytes = upload.partBytes;
+    if (upload.state == UploadState::Duplicate) {
+        offer.kind = wire::Offer::Kind::Duplicate;
+    } else if (upload.state == UploadState::Refused) {
+        offer.kind = wire::Offer::Kind::Refused;
+        offer.refusedWith = upload.refusedWith;
+    } else {
+        offer.kind = wire::Offer::Kind::Resume;
+        offer.uploadId = upload.uploadId;
+        offer.isCommitted = true;
+    }
+    return decision;
+}
+
+/// The bytes are known: the attempt ends here, without one byte sent.
+Result<Decision> endAtOnce(Writing &writing, Upload upload, const ObjectTable::Known &known, qint64 nowMs)
+{
+    const bool isDuplicate = known.state == ObjectTable::State::Stored;
+    upload.state = isDuplicate ? UploadState::Duplicate : UploadState::Refused;
+    upload.refusedWith = known.refusedWith;
+    const UploadTable uploads(writing.database);
+    if (const Result<> inserted = uploads.insert(upload); !inserted)
+        return inserted.error();
+    Ledger ledger(writing, upload);
+    if (isDuplicate) {
+        const ObjectTable objects(writing.database);
+        if (const Result<> added = objects.addAsset(upload, nowMs); !added)
+            return added.error();
+        if (const Result<> indexed = objects.index(upload); !indexed)
+            return indexed.error();
+    } else {
+        const Error error{known.refusedWith.value_or(ErrorCode::ValidationInvalidImage), u"refused before"_s};
+        if (const Result<> failed = ledger.fail(Stage::Initiation, error, true, nowMs); !failed)
+            return failed.error();
+    }
+    if (const Result<> ended = ledger.end(isDuplicate ? Status::Duplicate : Status::Failed, nowMs); !ended)
+        return ended.error();
+    if (const Result<> saved = ledger.save(); !saved)
+        return saved.error();
+    return answered(upload);
+}
+
+/// An upload whose attempt starts its file again, or begins with other bytes: the stage rows keep their first start.
+Result<> replace(Writing &writing, Upload &earlier, Upload &wanted)
+{
+    earlier.state = UploadState::Replaced;
+    earlier.told.isKnown = false;
+    wanted.told.stages = earlier.told.stages;
+    wanted.told.errors = earlier.told.errors;
+    if (earlier.attempt.rowVersion > wanted.attempt.rowVersion)
+        wanted.attempt = earlier.attempt;
+    return UploadTable(writing.database).save(earlier);
+}
+
+Result<> takeOver(Writing &writing, Upload &found, const Upload &wanted)
+{
+    found.attempt = wanted.attempt;
+    found.touchedMs = wanted.touchedMs;
+    found.told.stages.clear();
+    found.told.errors.clear();
+    found.told.rowVersion = wanted.attempt.rowVersion;
+    return UploadTable(writing.database).save(found);
+}
+
+} // namespace
+
+Result<> checkQuestion(const wire::Question &question)
+{
+    if (question.size == 0)
+        return Error{ErrorCode::SelectionFileEmpty, u"zero bytes"_s};
+    if (question.size > wire::MaxFileBytes)
+        return Error{ErrorCode::SelectionNotAccepted, u"%1 bytes"_s.arg(question.size)};
+    if (question.size < 0 || !isSha256(question.sha256))
+        return Error{ErrorCode::ApiRequestRefused, u"sha256 or size"_s};
+    if (question.attempt.relativePath.isEmpty() || question.attempt.relativePath.size() > MaxPathLength)
+        return Error{ErrorCode::ApiRequestRefused, u"relative_path"_s};
+    const AttemptRecord &attempt = question.attempt;
+    if (attempt.clientUploadId.isNull() || attempt.itemId.isNull() || attempt.projectId != question.project.projectId
+        || attempt.batchId != question.batch.batchId || question.batch.projectId != question.project.projectId)
+        return Error{ErrorCode::ApiRequestRefused, u"attempt, batch and project do not belong together"_s};
+    return {};
+}
+
+Result<Decision> decide(Writing &writing, const wire::Question &question, bool isObjectLost, qint64 nowMs)
+{
+    const UploadTable uploads(writing.database);
+    const ObjectTable objects(writing.database);
+    Upload wanted = wantedBy(question, nowMs);
+    QUuid replaced;
+
+    if (const Result<> parents = writeParents(writing, question); !parents)
+        return parents.error();
+    Result<std::optional<Upload>> current = uploads.currentOf(wanted.attempt.clientUploadId);
+    if (!current)
+        return current.error();
+    if (*current) {
+        Upload &earlier = **current;
+        const bool hasSameBytes = earlier.sha256 == wanted.sha256 && earlier.size == wanted.size;
+        if (isServerOwned(earlier.state)) {
+            if (!hasSameBytes)
+                return Error{ErrorCode::ApiRequestRefused, u"the attempt was committed with other bytes"_s};
+            return answered(earlier);
+        }
+        if (earlier.state == UploadState::Open && hasSameBytes) {
+            if (const Result<> touched = uploads.touch(earlier.uploadId, nowMs); !touched)
+                return touched.error();
+            return open(earlier);
+        }
+        if (const Result<> gone = replace(writing, earlier, wanted); !gone)
+            return gone.error();
+        replaced = earlier.uploadId;
+    }
+    if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs)); !written)
+        return written.error();
+
+    if (isObjectLost) {
+        if (const Result<> forgotten = objects.forget(wanted.accountId, wanted.sha256, wanted.size); !forgotten)
+            return forgotten.error();
+    }
+    const auto known = objects.known(wanted.accountId, wanted.sha256, wanted.size);
+    if (!known)
+        return known.error();
+    if (*known) {
+        Result<Decision> ended = endAtOnce(writing, wanted, **known, nowMs);
+        if (ended)
+            ended->replaced = replaced;
+        return ended;
+    }
+
+    Result<std::optional<Upload>> resumable = uploads.resumable(wanted, nowMs - wire::LinkSeconds * 1000LL);
+    if (!resumable)
+        return resumable.error();
+    Decision decision;
+    if (*resumable) {
+        if (const Result<> taken = takeOver(writing, **resumable, wanted); !taken)
+            return taken.error();
+        decision = open(**resumable);
+    } else {
+        if (const Result<> inserted = uploads.insert(wanted); !inserted)
+            return inserted.error();
+        decision = open(wanted);
+    }
+    decision.replaced = replaced;
+    return decision;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/objecttable.h"
+#include "app/server/work/uploadtable.h"
+
+namespace photolift::server {
+
+/// What was decided about one question, before the object store is asked for its part.
+struct Decision {
+    wire::Offer offer;    ///< parts still missing
+    qint64 size = 0;
+    bool isOpen = false;  ///< parts may come: the store gets a place for them and says what it holds
+    QUuid replaced;       ///< an earlier upload of the attempt whose bytes can go; null: none
+};
+
+/// Limits that the form of the message cannot express. SELECTION_NOT_ACCEPTED, SELECTION_FILE_EMPTY, API_REQUEST_REFUSED.
+Result<> checkQuestion(const wire::Question &question);
+
+/// "Have you these bytes?" Writes project, batch and attempt (parents first) and the upload's row, all in the caller's transaction.
+/// `isObjectLost`: the store was seen without an object the database believes in.
+Result<Decision> decide(Writing &writing, const wire::Question &question, bool isObjectLost, qint64 nowMs);
+
+} // namespace photolift::server

@@ -1,0 +1,71 @@
+#include "app/server/api/refusal.h"
+
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
+
+namespace photolift::server {
+
+namespace {
+
+struct Answer {
+    int status;
+    ErrorCode code;
+    std::optional<int> retryAfterSeconds;
+};
+
+Answer answerFor(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::ApiRequestRefused:
+    case ErrorCode::ReceptionPartsMissing:
+    case ErrorCode::SelectionFileEmpty:
+        return {422, code, {}};
+    case ErrorCode::SelectionNotAccepted:
+        return {413, code, {}};
+    case ErrorCode::TransferUploadGone:
+        return {404, code, {}};
+    case ErrorCode::TransferAlreadyThere:
+    case ErrorCode::UserCancelled:
+        return {409, code, {}};
+    case ErrorCode::ApiRateLimited:
+        return {429, code, 1};
+    case ErrorCode::StorageNoSpace:
+    case ErrorCode::LocalDiskFull:
+        return {507, ErrorCode::StorageNoSpace, 30};
+    case ErrorCode::StorageNotReady:
+        return {503, code, 5};
+    case ErrorCode::ApiUnavailable:
+    case ErrorCode::LocalListBusy:
+    case ErrorCode::LocalResourcesLow:
+        return {503, ErrorCode::ApiUnavailable, 2};
+    default:
+        return {500, ErrorCode::ApiServerError, {}};
+    }
+}
+
+} // namespace
+
+HttpResponse refusal(const Error &error, const HttpRequest &request)
+{
+    const Answer answer = answerFor(error.code);
+    qCWarning(lcServerApi).noquote().nospace() << "request " << request.requestId << " of attempt " << idText(request.correlation) << ": "
+                                               << answer.status << ' ' << errorName(error.code) << ": " << error.detail;
+    return problemResponse(answer.status, {answer.code, error.detail}, request, answer.retryAfterSeconds);
+}
+
+HttpResponse overloaded(const HttpRequest &request)
+{
+    return refusal({ErrorCode::ApiUnavailable, u"too much waits already"_s}, request);
+}
+
+QUuid uploadIdOf(const HttpRequest &request)
+{
+    return QUuid::fromString(QLatin1StringView(request.captures.value("id")));
+}
+
+} // namespace photolift::server

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/server/http/exchange.h"
+
+namespace photolift::server {
+
+/// The answer for what did not work on the server: its HTTP status, the code as a client may see it (the server's own disk and
+/// database are not the client's), a Retry-After where waiting helps. The detail goes to the log.
+HttpResponse refusal(const Error &error, const HttpRequest &request);
+/// Too much waits already, or the server is about to end.
+HttpResponse overloaded(const HttpRequest &request);
+/// The upload id of the path; a null id when it is none.
+QUuid uploadIdOf(const HttpRequest &request);
+
+} // namespace photolift::server

@@ -1,0 +1,47 @@
+#include "app/server/api/requestkeys.h"
+
+#include "app/server/work/statement.h"
+#include "models/photo/hasher.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+constexpr qsizetype MaxKeyLength = 100;
+
+QByteArray bodyHash(const HttpRequest &request)
+{
+    photo::Sha256 hash;
+    hash.add(request.method);
+    hash.add(request.path);
+    hash.add("\n");
+    hash.add(request.body);
+    return hash.result();
+}
+
+} // namespace
+
+Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &request, qint64 nowMs)
+{
+    const QByteArray key = request.headers.value("idempotency-key");
+    if (key.isEmpty() || key.size() > MaxKeyLength)
+        return Error{ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s};
+    const QByteArray hash = bodyHash(request);
+    Result<QSqlQuery> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {QString::fromLatin1(key)});
+    if (!known)
+        return known.error();
+    if (known->next()) {
+        if (known->value(0).toByteArray() != hash)
+            return Error{ErrorCode::ApiRequestRefused, u"the Idempotency-Key was used with another body"_s};
+        return KeyUse::Repeated;
+    }
+    const Result<int> kept = change(database, "INSERT INTO server_requests (request_key, body_hash, created_ms) VALUES (?, ?, ?)"_L1,
+                                    {QString::fromLatin1(key), hash, nowMs});
+    if (!kept)
+        return kept.error();
+    return KeyUse::First;
+}
+
+} // namespace photolift::server

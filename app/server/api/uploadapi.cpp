@@ -1,0 +1,151 @@
+#include "app/server/api/uploadapi.h"
+
+#include "app/server/api/apicontext.h"
+#include "app/server/api/refusal.h"
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+constexpr qint64 NoBody = 0;
+
+/// Made with the database, kept as long as it lives: a new one tells clients that what they sent before may be missing.
+Result<QString> epochOf(DatabaseThreads &database)
+{
+    QString epoch;
+    const Result<> read = database.writeAndWait([&epoch](Writing &writing) -> Result<> {
+        const Result<int> made = change(writing.database, "INSERT INTO server_state (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING"_L1,
+                                        {idText(newUuid7())});
+        if (!made)
+            return made.error();
+        Result<QSqlQuery> query = execute(writing.database, "SELECT value FROM server_state WHERE key = 'epoch'"_L1);
+        if (!query)
+            return query.error();
+        query->next();
+        epoch = query->value(0).toString();
+        return {};
+    });
+    return read ? Result<QString>(epoch) : Result<QString>(read.error());
+}
+
+Worker::Options workerOptions(const UploadApi::Options &options)
+{
+    Worker::Options worker;
+    worker.photoProgram = options.photoProgram;
+    worker.receivingThreads = options.receivingThreads;
+    worker.examiningThreads = options.examiningThreads;
+    worker.helperDeadlineMs = options.helperDeadlineMs;
+    worker.isSoleProcess = options.isSoleProcess;
+    worker.lease = options.lease;
+    worker.retryBase = options.retryBase;
+    worker.retryCap = options.retryCap;
+    worker.sweepEvery = options.sweepEvery;
+    worker.staleAfter = options.staleAfter;
+    return worker;
+}
+
+} // namespace
+
+class UploadApi::Private
+{
+public:
+    Private(Options given, ObjectStore &objects)
+        : options(std::move(given))
+        , store(objects)
+    {
+    }
+
+    std::shared_ptr<ApiContext> running()
+    {
+        const std::scoped_lock lock(mutex);
+        return context;
+    }
+
+    const Options options;
+    ObjectStore &store;
+    std::mutex mutex;
+    std::shared_ptr<ApiContext> context; ///< while it runs
+};
+
+UploadApi::UploadApi(Options options, ObjectStore &store)
+    : d(std::make_unique<Private>(std::move(options), store))
+{
+}
+
+UploadApi::~UploadApi()
+{
+    stop();
+}
+
+QList<Route> UploadApi::routes()
+{
+    const auto route = [this](QByteArray method, QByteArray pattern, qint64 maxBody, ApiHandler handler) {
+        Route made;
+        made.method = std::move(method);
+        made.pattern = std::move(pattern);
+        made.maxBodyBytes = maxBody;
+        made.handler = [this, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
+            if (const std::shared_ptr<ApiContext> api = d->running())
+                handler(api, request, respond);
+            else
+                respond(overloaded(request));
+        };
+        return made;
+    };
+    Route events = route("POST", "/v1/events", wire::MaxJsonBytes, answerEvents);
+    events.isGzipAccepted = true;
+    return {route("GET", "/v1/info", NoBody, answerInfo),
+            route("POST", "/v1/uploads", wire::MaxJsonBytes, answerAsk),
+            route("POST", "/v1/uploads/{id}/links", wire::MaxJsonBytes, answerLinks),
+            route("POST", "/v1/uploads/{id}/commit", wire::MaxJsonBytes, answerCommit),
+            route("POST", "/v1/uploads/{id}/abort", wire::MaxJsonBytes, answerAbort),
+            route("POST", "/v1/status", wire::MaxJsonBytes, answerStatus),
+            std::move(events)};
+}
+
+Result<> UploadApi::start()
+{
+    if (!QDir().mkpath(d->options.dataFolder))
+        return Error{ErrorCode::LocalDiskError, u"the data folder cannot be made"_s};
+    Result<std::unique_ptr<DatabaseThreads>> database = DatabaseThreads::open(
+        {QDir(d->options.dataFolder).filePath(u"server.sqlite"_s), d->options.readingThreads, d->options.waitingRequests});
+    if (!database)
+        return database.error();
+    const Result<QString> epoch = epochOf(**database);
+    if (!epoch)
+        return epoch.error();
+
+    auto changes = std::make_unique<ChangeWatch>(d->options.gatherChanges);
+    auto worker = std::make_unique<Worker>(workerOptions(d->options), d->store, **database,
+                                           [watch = changes.get()](const QUuid &uploadId) { watch->noteChanged(uploadId); });
+    if (const Result<> started = worker->start(); !started)
+        return started;
+    const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(changes), std::move(worker));
+    const std::scoped_lock lock(d->mutex);
+    d->context = context;
+    return {};
+}
+
+void UploadApi::stop()
+{
+    std::shared_ptr<ApiContext> context;
+    {
+        const std::scoped_lock lock(d->mutex);
+        context = std::move(d->context);
+        d->context.reset();
+    }
+    if (!context)
+        return;
+    // The waiting calls first, while the database still answers; then the worker, which writes what it has just done.
+    context->changes->stop();
+    context->worker->stop();
+    context->database->stop();
+}
+
+} // namespace photolift::server
