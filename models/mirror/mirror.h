@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QObject>
+#include <QString>
 
 #include <memory>
 
@@ -10,9 +11,6 @@ class Recorder;
 }
 namespace photolift::transfer {
 class ApiClient;
-}
-namespace photolift::context {
-class SurroundingsProbe;
 }
 
 namespace photolift::mirror {
@@ -30,12 +28,18 @@ public:
     ~Mirror() override;
 
     void start();
-    /// Something was recorded or the server is back: looks soon.
+    /// Something was recorded (Recorder::committed): looks soon. Does not cut a pause after a failure short.
     void wake();
+    /// The server was reached by somebody, or the network or the sign-in changed: a pause ends now.
+    void serverIsBack();
+    /// The server's epoch. The first call tells the one known from earlier runs (empty: none); another one later means that the
+    /// server's database is not the one that has our rows, and 24 h of them are sent again.
     void noteEpoch(const QString &epoch);
 
 Q_SIGNALS:
-    void drained(); ///< the outbox was seen empty
+    void drained(); ///< the outbox was seen empty: everything recorded before is on the server
+    /// What the change of epoch asked for is durable: now the epoch may be remembered for the next run.
+    void epochTaken(const QString &epoch);
 
 private:
     class Private;

@@ -35,7 +35,7 @@ QByteArray AnswerHead::header(QByteArrayView lowerCaseName) const
 QByteArray AnswerHead::mediaType() const
 {
     const QByteArray type = header("content-type");
-    return type.left(type.indexOf(';')).trimmed().toLower();
+    return type.split(';').first().trimmed().toLower();
 }
 
 QByteArray AnswerHead::etag() const
