@@ -33,7 +33,7 @@ struct PhotoFacts {
 QJsonObject toJson(const PhotoFacts &facts);
 PhotoFacts factsFromJson(const QJsonObject &json); ///< tolerant: a value of the wrong kind or out of range is unknown
 
-/// Unix ms when date and zone (or GPS time) are known, for dim_photos.created_timestamp.
+/// Unix ms when a possible date, a time and its zone are known, for dim_photos.created_timestamp; never guessed.
 std::optional<qint64> takenMs(const PhotoFacts &facts);
 
 } // namespace photolift::photo

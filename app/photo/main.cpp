@@ -1,0 +1,71 @@
+#include "app/photo/limits.h"
+#include "app/photo/orders.h"
+#include "app/photo/orderstream.h"
+#include "models/decode/metadata.h"
+#include "models/decode/vipsimage.h"
+#include "models/photo/filelook.h"
+
+#include <QByteArray>
+
+#include <cstdio>
+#include <span>
+#include <string_view>
+
+using namespace photolift;
+
+namespace {
+
+struct Arguments {
+    Limits limits;
+    bool isOneShot = false;
+    bool areValid = true;
+};
+
+Arguments parse(std::span<char *> given)
+{
+    Arguments arguments;
+    for (std::size_t i = 1; i < given.size(); ++i) {
+        const std::string_view name = given[i];
+        if (name == "--one-shot") {
+            arguments.isOneShot = true;
+            continue;
+        }
+        bool isNumber = false;
+        const qint64 value = i + 1 < given.size() ? QByteArray(given[++i]).toLongLong(&isNumber) : 0;
+        if (isNumber && name == "--memory")
+            arguments.limits.memoryBytes = value;
+        else if (isNumber && name == "--seconds")
+            arguments.limits.seconds = static_cast<int>(value);
+        else if (isNumber && name == "--nice")
+            arguments.limits.niceness = static_cast<int>(value);
+        else
+            arguments.areValid = false;
+    }
+    return arguments;
+}
+
+} // namespace
+
+/// Started by photo::Helper, never by a person: orders come in as packets with the photo's descriptor, answers go out as frames.
+int main(int argc, char **argv)
+{
+    const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)});
+    if (!arguments.areValid) {
+        std::fputs("photolift-photo is started by Photolift and takes its orders on standard input\n", stderr);
+        return 2;
+    }
+    confine(arguments.limits);
+    decode::prepareMetadata();
+    if (arguments.isOneShot)
+        decode::prepareVips(); // started ahead of its photo: now is the time for what takes long
+    while (const std::optional<ReceivedOrder> received = receiveOrder()) {
+        bool isHeard = true;
+        if (const Result<photo::FileIdentity> identity = photo::identityOf(received->photo.get()))
+            allowPhoto(arguments.limits, identity->size);
+        // Out of memory and the like end the process: the asker knows by the broken stream which photo it was.
+        carryOut(received->order, received->photo.get(), [&isHeard](const photo::AnswerFrame &frame) { isHeard = sendAnswer(frame) && isHeard; });
+        if (!isHeard || arguments.isOneShot)
+            break;
+    }
+    return 0;
+}

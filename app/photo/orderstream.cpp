@@ -1,0 +1,57 @@
+#include "app/photo/orderstream.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace photolift {
+
+std::optional<ReceivedOrder> receiveOrder()
+{
+    QByteArray bytes(photo::OrderBytes, Qt::Uninitialized);
+    iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    ssize_t got = 0;
+    do {
+        got = ::recvmsg(STDIN_FILENO, &message, MSG_CMSG_CLOEXEC);
+    } while (got < 0 && errno == EINTR);
+    if (got <= 0)
+        return std::nullopt;
+    const cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+        return std::nullopt;
+    int descriptor = -1;
+    std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    ReceivedOrder received;
+    received.photo = photo::FileDescriptor(descriptor);
+    bytes.truncate(got);
+    const std::optional<photo::OrderFrame> order = photo::orderFromBytes(bytes);
+    if (!order)
+        return std::nullopt;
+    received.order = *order;
+    return received;
+}
+
+bool sendAnswer(const photo::AnswerFrame &frame)
+{
+    const QByteArray bytes = photo::toBytes(frame);
+    qsizetype written = 0;
+    while (written < bytes.size()) {
+        const ssize_t count = ::write(STDOUT_FILENO, bytes.constData() + written, static_cast<std::size_t>(bytes.size() - written));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        written += count;
+    }
+    return true;
+}
+
+} // namespace photolift

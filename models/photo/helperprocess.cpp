@@ -1,0 +1,218 @@
+#include "models/photo/helperprocess.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <string>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::photo {
+
+namespace {
+
+/// The child gets none of our environment; what steers the sanitizers is let through in builds that have them.
+std::vector<std::string> childEnvironment()
+{
+    std::vector<std::string> environment{"LC_ALL=C.UTF-8"};
+#ifdef PHOTOLIFT_SANITIZED
+    for (const char *name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
+        if (const char *value = std::getenv(name))
+            environment.push_back(std::string(name) + "=" + value);
+    }
+#endif
+    return environment;
+}
+
+std::vector<std::string> childArguments(const Helper::Options &options)
+{
+    std::vector<std::string> arguments{options.program.toStdString(),
+                                       "--memory", std::to_string(options.memoryBytes),
+                                       "--seconds", std::to_string((options.deadlineMs + 999) / 1000),
+                                       "--nice", std::to_string(options.niceness)};
+    if (options.isOneShot)
+        arguments.push_back("--one-shot");
+    return arguments;
+}
+
+std::vector<char *> pointersTo(std::vector<std::string> &texts)
+{
+    std::vector<char *> pointers;
+    for (std::string &text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// Owns the two attribute objects of posix_spawn.
+class SpawnPlan
+{
+public:
+    SpawnPlan(int standardInput, int standardOutput)
+    {
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO);
+        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        posix_spawnattr_init(&attributes);
+        // A process group of its own: Ctrl-C at the terminal is for the program, which decides what becomes of its photos.
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        posix_spawnattr_setpgroup(&attributes, 0);
+        sigset_t signals;
+        sigemptyset(&signals);
+        posix_spawnattr_setsigmask(&attributes, &signals);
+        sigfillset(&signals);
+        posix_spawnattr_setsigdefault(&attributes, &signals);
+    }
+    ~SpawnPlan()
+    {
+        posix_spawnattr_destroy(&attributes);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    SpawnPlan(const SpawnPlan &) = delete;
+    SpawnPlan &operator=(const SpawnPlan &) = delete;
+
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+};
+
+} // namespace
+
+HelperProcess::HelperProcess(const Helper::Options &options, int interruptDescriptor)
+    : m_options(options)
+    , m_interrupt(interruptDescriptor)
+{
+}
+
+HelperProcess::~HelperProcess()
+{
+    kill();
+}
+
+bool HelperProcess::start()
+{
+    if (isRunning())
+        return true;
+    int sockets[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+        return false;
+    FileDescriptor ours(sockets[0]), theirs(sockets[1]);
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0)
+        return false;
+    FileDescriptor reading(pipe[0]), writing(pipe[1]);
+    ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
+
+    const SpawnPlan plan(theirs.get(), writing.get());
+    std::vector<std::string> arguments = childArguments(m_options);
+    std::vector<std::string> environment = childEnvironment();
+    pid_t child = 0;
+    const int failed = ::posix_spawn(&child, arguments.front().c_str(), &plan.actions, &plan.attributes,
+                                     pointersTo(arguments).data(), pointersTo(environment).data());
+    if (failed != 0) {
+        errno = failed;
+        return false;
+    }
+    m_child = child;
+    m_orders = std::move(ours);
+    m_answers = std::move(reading);
+    m_ending.clear();
+    return true;
+}
+
+void HelperProcess::kill()
+{
+    if (!isRunning())
+        return;
+    ::kill(m_child, SIGKILL);
+    int status = 0;
+    while (::waitpid(m_child, &status, 0) < 0 && errno == EINTR) { }
+    m_ending = WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
+    m_child = 0;
+    m_orders.close();
+    m_answers.close();
+}
+
+bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
+{
+    QByteArray bytes = toBytes(order);
+    iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &photoDescriptor, sizeof photoDescriptor);
+    for (;;) {
+        if (::sendmsg(m_orders.get(), &message, MSG_NOSIGNAL) == bytes.size())
+            return true;
+        if (errno != EINTR) {
+            kill();
+            return false;
+        }
+    }
+}
+
+HelperProcess::Outcome HelperProcess::receive(AnswerFrame &frame, const QDeadlineTimer &deadline)
+{
+    const Outcome outcome = readFrame(frame, deadline);
+    if (outcome != Outcome::Answered)
+        kill();
+    return outcome;
+}
+
+HelperProcess::Outcome HelperProcess::readFrame(AnswerFrame &frame, const QDeadlineTimer &deadline)
+{
+    QByteArray bytes;
+    if (const Outcome outcome = readExactly(bytes, AnswerHeaderBytes, deadline); outcome != Outcome::Answered)
+        return outcome;
+    const std::optional<AnswerLengths> lengths = answerLengths(bytes);
+    if (!lengths)
+        return Outcome::Nonsense;
+    const qsizetype rest = qsizetype(lengths->json) + lengths->picture + lengths->rendition;
+    if (const Outcome outcome = readExactly(bytes, rest, deadline); outcome != Outcome::Answered)
+        return outcome;
+    std::optional<AnswerFrame> read = answerFromBytes(*lengths, bytes);
+    if (!read)
+        return Outcome::Nonsense;
+    frame = *std::move(read);
+    return Outcome::Answered;
+}
+
+HelperProcess::Outcome HelperProcess::readExactly(QByteArray &bytes, qsizetype count, const QDeadlineTimer &deadline)
+{
+    bytes.resize(count);
+    qsizetype filled = 0;
+    while (filled < count) {
+        std::array<pollfd, 2> waits{{{m_answers.get(), POLLIN, 0}, {m_interrupt, POLLIN, 0}}};
+        const qint64 left = deadline.isForever() ? -1 : deadline.remainingTime();
+        const int ready = left == 0 ? 0 : ::poll(waits.data(), waits.size(), static_cast<int>(std::min<qint64>(left, 1 << 30)));
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return Outcome::TimedOut;
+        if (waits[1].revents)
+            return Outcome::Interrupted;
+        const ssize_t got = ::read(m_answers.get(), bytes.data() + filled, static_cast<std::size_t>(count - filled));
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got <= 0)
+            return Outcome::Died;
+        filled += got;
+    }
+    return Outcome::Answered;
+}
+
+} // namespace photolift::photo
