@@ -35,11 +35,14 @@ struct Item {
     std::optional<qint64> retryAtMs; ///< wall clock, for showing only; timers are monotonic
     bool isSafe = false;       ///< verification equal and validation passed, committed on the server
     QString sha256;            ///< empty until hashed
-    qint64 waitsForItem = 0;   ///< rowid of the equal item of the same drop it waits for; 0: none
+    qint64 waitsForItem = 0;   ///< rowId of the equal item of the same drop it waits for; 0: none
+    qint64 rowId = 0;          ///< its row in the queue, as read back; 0 before it was written
 };
 
 // Changes of the queue (local only).
 struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArray> roots; bool isBackground = false; };
+/// A file (absolute path) is in a drop once: items whose path is there already change nothing, so that a walk may start again
+/// after a crash. Their ids are those of the first walk: read them back.
 struct ItemsFound { QUuid batchId; QList<Item> items; };
 struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numLeftOut = 0; };
 struct BatchPaused { QUuid batchId; bool isPaused = true; };

@@ -289,7 +289,8 @@ Result<StarWriter::Outcome> StarWriter::write(const HeartbeatRecord &heartbeat, 
         u"INSERT INTO fact_client_heartbeats (heartbeat_id, device_key, app_version_key, network_connection_key, user_key, "
         "captured_timestamp, received_timestamp, metrics, date_key, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (heartbeat_id) DO NOTHING RETURNING 1"_s,
-        {id, keys->device, keys->app, keys->network, keys->user, heartbeat.capturedMs, receivedMs, jsonColumn(heartbeat.metrics), dateKey, id});
+        {id, keys->device, keys->app, keys->network, keys->user, heartbeat.capturedMs,
+         receivedMs > 0 ? QVariant(receivedMs) : QVariant(), jsonColumn(heartbeat.metrics), dateKey, id});
     return d->outcome(applied, dateKey);
 }
 

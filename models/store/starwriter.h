@@ -36,6 +36,7 @@ public:
     Result<Outcome> write(const StageRecord &stage, const QUuid &eventId);
     Result<Outcome> write(const ErrorRecord &error);
     Result<Outcome> write(const PhotoRecord &photo, const QUuid &eventId);
+    /// `receivedMs` by the server's clock; 0 on the client: NULL.
     Result<Outcome> write(const HeartbeatRecord &heartbeat, qint64 receivedMs);
 
 private:

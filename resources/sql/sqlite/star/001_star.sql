@@ -219,8 +219,9 @@ CREATE TABLE fact_upload_attempts (
 CREATE INDEX fact_upload_attempts_date ON fact_upload_attempts (date_key);
 CREATE INDEX fact_upload_attempts_user ON fact_upload_attempts (user_key, start_timestamp DESC);
 CREATE INDEX fact_upload_attempts_project ON fact_upload_attempts (project_key, date_key);
--- Operational: the newest attempts, all attempts of one photo, all of one batch.
+-- Operational: the newest attempts, the newest failed ones, all attempts of one photo, all of one batch.
 CREATE INDEX fact_upload_attempts_newest ON fact_upload_attempts (start_timestamp DESC);
+CREATE INDEX fact_upload_attempts_failed ON fact_upload_attempts (start_timestamp DESC) WHERE upload_status_key = 7;
 CREATE INDEX fact_upload_attempts_item ON fact_upload_attempts (item_id);
 CREATE INDEX fact_upload_attempts_batch ON fact_upload_attempts (batch_key);
 

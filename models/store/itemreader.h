@@ -1,0 +1,22 @@
+#pragma once
+
+#include "models/store/statements.h"
+#include "models/store/views.h"
+
+namespace photolift::store {
+
+/// The columns of an Item and the tables they come from; a WHERE and an ORDER BY of the caller follow. `i` is the item, `b` its batch.
+QString selectItems();
+Item itemFrom(const QSqlQuery &row);
+
+/// The photos of these rows as lists show them, in this order; rows that do not exist are left out.
+Result<QList<ItemView>> readItemViews(Statements &statements, const QList<qint64> &rowIds);
+Result<QList<qint64>> readItemOrder(Statements &statements, const ItemFilter &filter);
+Result<QHash<ItemGroup, qint64>> readGroupCounts(Statements &statements, const ItemFilter &filter);
+Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared);
+
+/// A JSON array for `IN (SELECT value FROM json_each(?))`: one prepared statement for lists of any length.
+QString idList(const QList<QUuid> &ids);
+QString numberList(const QList<qint64> &numbers);
+
+} // namespace photolift::store

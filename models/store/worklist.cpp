@@ -1,0 +1,243 @@
+#include "models/store/worklist.h"
+
+#include "models/store/attemptreader.h"
+#include "models/store/database.h"
+#include "models/store/itemreader.h"
+#include "models/store/rowcursor.h"
+#include "models/store/statements.h"
+
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::store {
+
+namespace {
+
+QList<QByteArray> rootsFrom(const QByteArray &column)
+{
+    QList<QByteArray> roots = column.split('\0');
+    roots.removeLast(); // each root is ended by a NUL
+    return roots;
+}
+
+QString selectBatches()
+{
+    return u"SELECT q.batch_id, q.roots, q.is_background, d.batch_name, d.source_kind, d.source_label, d.created_timestamp, d.num_photos, "
+           "d.total_bytes, p.project_id, p.project_name, u.user_id, p.state, p.is_active FROM queue_batches q "
+           "JOIN dim_batches d ON d.batch_id = q.batch_id JOIN dim_projects p ON p.project_key = d.project_key "
+           "JOIN dim_users u ON u.user_key = p.owner_user_key "_s;
+}
+
+BatchAccepted batchFrom(const QSqlQuery &row)
+{
+    RowCursor cells(row);
+    BatchAccepted accepted;
+    accepted.batch.batchId = cells.id();
+    accepted.roots = rootsFrom(cells.bytes());
+    accepted.isBackground = cells.flag();
+    accepted.batch.name = cells.text();
+    accepted.batch.source = sourceKindFromName(cells.text()).value_or(SourceKind::Drop);
+    accepted.batch.sourceLabel = cells.text();
+    accepted.batch.createdMs = cells.number();
+    accepted.batch.numPhotos = cells.maybe<qint64>();
+    accepted.batch.totalBytes = cells.maybe<qint64>();
+    accepted.project.projectId = cells.id();
+    accepted.project.name = cells.text();
+    accepted.project.ownerUserId = cells.text();
+    accepted.project.state = cells.text();
+    accepted.project.isActive = cells.flag();
+    accepted.batch.projectId = accepted.project.projectId;
+    return accepted;
+}
+
+template <typename T> Result<std::optional<T>> firstOf(const Result<QList<T>> &list)
+{
+    if (!list)
+        return list.error();
+    return list->isEmpty() ? std::optional<T>() : std::optional<T>(list->first());
+}
+
+} // namespace
+
+class WorkList::Private
+{
+public:
+    explicit Private(std::unique_ptr<Connection> opened)
+        : connection(std::move(opened))
+        , statements(connection->database())
+    {
+    }
+
+    Result<QList<Item>> items(const QString &conditions, const QVariantList &values)
+    {
+        return statements.read(selectItems() + conditions, values, itemFrom);
+    }
+
+    std::unique_ptr<Connection> connection;
+    Statements statements;
+};
+
+WorkList::WorkList(std::unique_ptr<Private> made)
+    : d(std::move(made))
+{
+}
+
+WorkList::~WorkList() = default;
+
+Result<std::unique_ptr<WorkList>> WorkList::open(const QString &databasePath)
+{
+    Result<std::unique_ptr<Connection>> connection = Connection::open(databasePath, Connection::Use::Read);
+    if (!connection)
+        return connection.error();
+    return std::unique_ptr<WorkList>(new WorkList(std::make_unique<Private>(std::move(*connection))));
+}
+
+Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool includePaused)
+{
+    const auto batches = d->statements.read(
+        u"SELECT b.batch_row FROM queue_batches b WHERE (b.is_paused = 0 OR ?) AND EXISTS (SELECT 1 FROM queue_counts c "
+        "WHERE c.batch_row = b.batch_row AND c.state = 'queued' AND c.num_items > 0) ORDER BY b.priority DESC, b.batch_row"_s,
+        {includePaused}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    if (!batches)
+        return batches.error();
+    QList<Item> best;
+    for (const qint64 batch : *batches) {
+        // One that waits for an equal photo of its drop is not due before that one has come to an end, whatever end.
+        const Result<QList<Item>> queued = d->items(
+            u"WHERE i.batch_row = ? AND i.state = 'queued' AND (i.waits_for_item = 0 OR NOT EXISTS (SELECT 1 FROM queue_items w "
+            "WHERE w.item_row = i.waits_for_item AND w.state IN ('queued', 'running', 'waiting_to_retry'))) ORDER BY i.ordinal LIMIT ?"_s,
+            {batch, limit - best.size() + except.size()});
+        if (!queued)
+            return queued.error();
+        for (const Item &item : *queued) {
+            if (best.size() < limit && !except.contains(item.itemId))
+                best << item;
+        }
+        if (best.size() >= limit)
+            break;
+    }
+    return best;
+}
+
+Result<QList<Item>> WorkList::unfinished()
+{
+    return d->items(u"WHERE i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
+}
+
+Result<QList<BatchAccepted>> WorkList::uncountedBatches()
+{
+    return d->statements.read(selectBatches() + u"WHERE q.is_counted = 0 ORDER BY q.batch_row"_s, {}, batchFrom);
+}
+
+Result<std::optional<Item>> WorkList::item(const QUuid &itemId)
+{
+    return firstOf(d->items(u"WHERE i.item_id = ?"_s, {idText(itemId)}));
+}
+
+Result<QList<Item>> WorkList::itemsOfBatch(const QUuid &batchId, ItemState state, int limit)
+{
+    return d->items(u"WHERE b.batch_id = ? AND i.state = ? ORDER BY i.ordinal LIMIT ?"_s,
+                    {idText(batchId), QString(itemStateName(state)), limit});
+}
+
+Result<QList<Item>> WorkList::needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit)
+{
+    QString conditions = u"WHERE i.state = 'needs_you'"_s;
+    QVariantList values;
+    if (cause) {
+        conditions += u" AND i.error_code = ?"_s;
+        values << QString(errorName(*cause));
+    }
+    if (!batchId.isNull()) {
+        conditions += u" AND b.batch_id = ?"_s;
+        values << idText(batchId);
+    }
+    values << limit;
+    return d->items(conditions + u" ORDER BY i.batch_row, i.ordinal LIMIT ?"_s, values);
+}
+
+Result<QList<Item>> WorkList::waitingFor(ErrorCode condition, int limit)
+{
+    return d->items(u"WHERE i.state IN ('waiting_to_retry', 'needs_you') AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,
+                    {QString(errorName(condition)), limit});
+}
+
+Result<std::optional<Item>> WorkList::equalInBatch(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &notItem)
+{
+    if (sha256.isEmpty())
+        return std::optional<Item>();
+    const Result<std::optional<Item>> first =
+        firstOf(d->items(u"WHERE i.batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND i.sha256 = ? AND i.size = ? "
+                         "AND i.state NOT IN ('cancelled', 'skipped') ORDER BY i.ordinal LIMIT 1"_s,
+                         {idText(batchId), sha256, size}));
+    if (first && *first && (*first)->itemId == notItem)
+        return std::optional<Item>();
+    return first;
+}
+
+Result<WorkList::Progress> WorkList::progress(const QUuid &clientUploadId)
+{
+    Progress progress;
+    const QString id = idText(clientUploadId);
+    const Result<QList<AttemptRecord>> attempts = readAttempts(d->statements, u"a.client_upload_id = ?"_s, {}, {id});
+    if (!attempts)
+        return attempts.error();
+    if (attempts->isEmpty())
+        return Error{ErrorCode::InternalUnknown, u"an attempt that was never recorded: "_s + id};
+    progress.attempt = attempts->first();
+    const Result<QList<StageRecord>> stages = readStages(d->statements, {clientUploadId});
+    if (!stages)
+        return stages.error();
+    progress.stages = *stages;
+    const Result<std::optional<PhotoRecord>> photo = readPhoto(d->statements, clientUploadId);
+    if (!photo)
+        return photo.error();
+    progress.photo = *photo;
+
+    const auto uploads = d->statements.read(u"SELECT upload_id, part_bytes, is_commit_sent FROM queue_uploads WHERE client_upload_id = ?"_s,
+                                            {id}, [&](const QSqlQuery &row) {
+                                                RowCursor cells(row);
+                                                progress.uploadId = cells.id();
+                                                progress.partBytes = cells.number();
+                                                progress.isCommitSent = cells.flag();
+                                                return 0;
+                                            });
+    if (!uploads)
+        return uploads.error();
+    const auto parts = d->statements.read(u"SELECT number, size, checksum FROM queue_parts WHERE client_upload_id = ? ORDER BY number"_s, {id},
+                                          [&](const QSqlQuery &row) {
+                                              RowCursor cells(row);
+                                              const int number = cells.small();
+                                              const qint64 size = cells.number();
+                                              return PartAcknowledged{clientUploadId, number, size, cells.text()};
+                                          });
+    if (!parts)
+        return parts.error();
+    progress.parts = *parts;
+    return progress;
+}
+
+Result<std::optional<BatchAccepted>> WorkList::batch(const QUuid &batchId)
+{
+    return firstOf(d->statements.read(selectBatches() + u"WHERE q.batch_id = ?"_s, {idText(batchId)}, batchFrom));
+}
+
+Result<std::optional<ProjectRecord>> WorkList::projectNamed(const QString &name)
+{
+    const Result<QList<ProjectRecord>> projects = readProjects(d->statements);
+    if (!projects)
+        return projects.error();
+    for (const ProjectRecord &project : *projects) {
+        if (project.name == name)
+            return std::optional<ProjectRecord>(project);
+    }
+    return std::optional<ProjectRecord>();
+}
+
+Result<QHash<QString, QString>> WorkList::settings()
+{
+    return readSettings(d->statements);
+}
+
+} // namespace photolift::store

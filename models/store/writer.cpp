@@ -1,0 +1,335 @@
+#include "models/store/writer.h"
+
+#include "models/store/changewriter.h"
+#include "models/store/database.h"
+#include "models/store/outboxtable.h"
+#include "models/store/statements.h"
+
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+#include <QDeadlineTimer>
+#include <QLoggingCategory>
+
+#include <chrono>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace photolift::store {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcWriter, "photolift.store.writer")
+
+constexpr auto QuietInterval = 100ms;  ///< changes that nobody waits for are written ten times a second
+constexpr auto HealInterval = 500ms;   ///< between two tries of what could not be written; a busy database waited 5 s already
+constexpr qsizetype GroupRows = 10'000; ///< so that one who waits is not held up by a whole folder
+
+/// What passes by itself; anything else stops the writing.
+bool canHeal(ErrorCode code)
+{
+    return code == ErrorCode::LocalListBusy || code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalResourcesLow;
+}
+
+bool isBroken(ErrorCode code)
+{
+    return code == ErrorCode::LocalDiskError || code == ErrorCode::LocalListDamaged;
+}
+
+qsizetype rowsOf(const Changes &changes)
+{
+    qsizetype rows = changes.size();
+    for (const Change &change : changes) {
+        if (const auto *found = std::get_if<ItemsFound>(&change))
+            rows += found->items.size();
+    }
+    return rows;
+}
+
+} // namespace
+
+struct Recorder::Writer::Tables {
+    explicit Tables(std::unique_ptr<Connection> opened)
+        : connection(std::move(opened))
+        , statements(connection->database())
+        , outbox(statements)
+        , changes(connection->database(), statements, outbox)
+    {
+    }
+    std::unique_ptr<Connection> connection;
+    Statements statements;
+    OutboxTable outbox;
+    ChangeWriter changes;
+};
+
+Recorder::Writer::Writer() = default;
+
+Recorder::Writer::~Writer()
+{
+    stop();
+}
+
+Result<> Recorder::Writer::start(const QString &databasePath)
+{
+    m_opened.start();
+    QFuture<Result<>> opened = m_opened.future();
+    m_thread.reset(QThread::create([this, databasePath] { run(databasePath); }));
+    m_thread->setObjectName(u"recorder"_s);
+    m_thread->start();
+    opened.waitForFinished();
+    return opened.result();
+}
+
+void Recorder::Writer::stop()
+{
+    if (!m_thread)
+        return;
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_isStopping = true;
+        m_changed.wakeAll();
+    }
+    m_thread->wait();
+    m_thread.reset();
+}
+
+void Recorder::Writer::push(Changes changes)
+{
+    enqueue({std::move(changes), {}, {}}, false);
+}
+
+QFuture<Result<>> Recorder::Writer::pushDurably(Changes changes)
+{
+    auto waiting = std::make_shared<QPromise<Result<>>>();
+    waiting->start();
+    QFuture<Result<>> future = waiting->future();
+    enqueue({std::move(changes), std::move(waiting), {}}, true);
+    return future;
+}
+
+template <typename T> QFuture<Result<T>> Recorder::Writer::ask(std::function<Result<T>(Tables &)> question)
+{
+    auto waiting = std::make_shared<QPromise<Result<T>>>();
+    waiting->start();
+    QFuture<Result<T>> future = waiting->future();
+    Entry entry;
+    entry.question = [waiting, question = std::move(question)](Tables &tables) {
+        waiting->addResult(question(tables));
+        waiting->finish();
+    };
+    enqueue(std::move(entry), true);
+    return future;
+}
+
+QFuture<Result<QList<OutboxRow>>> Recorder::Writer::oldest(int limit)
+{
+    return ask<QList<OutboxRow>>([limit](Tables &tables) { return tables.outbox.oldest(limit); });
+}
+
+QFuture<Result<>> Recorder::Writer::markSent(const QList<qint64> &sequences)
+{
+    return ask<std::monostate>([sequences](Tables &tables) -> Result<> {
+        Transaction transaction(tables.connection->database());
+        if (!transaction.begun())
+            return transaction.begun();
+        if (const Result<> marked = tables.outbox.markSent(sequences, nowMs()); !marked)
+            return marked;
+        return transaction.commit();
+    });
+}
+
+QFuture<Result<>> Recorder::Writer::sendAgain()
+{
+    return ask<std::monostate>([](Tables &tables) -> Result<> {
+        Transaction transaction(tables.connection->database());
+        if (!transaction.begun())
+            return transaction.begun();
+        if (const Result<> due = tables.outbox.sendAgain(nowMs()); !due)
+            return due;
+        return transaction.commit();
+    });
+}
+
+QFuture<Result<qint64>> Recorder::Writer::depth()
+{
+    return ask<qint64>([](Tables &tables) { return tables.outbox.depth(); });
+}
+
+void Recorder::Writer::enqueue(Entry entry, bool isUrgent)
+{
+    const QMutexLocker lock(&m_mutex);
+    m_incoming.push_back(std::move(entry));
+    m_isUrgent = m_isUrgent || isUrgent;
+    m_changed.wakeAll();
+}
+
+void Recorder::Writer::run(const QString &databasePath)
+{
+    Result<std::unique_ptr<Connection>> connection = Connection::open(databasePath, Connection::Use::Write);
+    const Result<> migrated = connection ? migrate((*connection)->database(), {u"star"_s, u"client"_s}) : Result<>(connection.error());
+    if (migrated)
+        m_tables = std::make_unique<Tables>(std::move(*connection));
+    m_opened.addResult(migrated);
+    m_opened.finish();
+    if (!migrated)
+        return;
+
+    while (collect())
+        work();
+    m_tables.reset();
+}
+
+/// Waits for something to do and takes it. False when there is nothing left and nothing will come.
+bool Recorder::Writer::collect()
+{
+    const QMutexLocker lock(&m_mutex);
+    if (m_backlog.empty()) {
+        while (m_incoming.empty() && !m_isStopping)
+            m_changed.wait(&m_mutex);
+        const QDeadlineTimer quiet(QuietInterval);
+        while (!m_isUrgent && !m_isStopping && m_changed.wait(&m_mutex, quiet)) { }
+    }
+    std::move(m_incoming.begin(), m_incoming.end(), std::back_inserter(m_backlog));
+    m_incoming.clear();
+    m_isUrgent = false;
+    return !m_backlog.empty();
+}
+
+/// The next entries that share a transaction; a question comes alone.
+Recorder::Writer::Group Recorder::Writer::nextGroup()
+{
+    Group group;
+    qsizetype rows = 0;
+    while (!m_backlog.empty() && rows < GroupRows) {
+        Entry &next = m_backlog.front();
+        if (next.question && !group.empty())
+            break;
+        const bool isAlone = next.question || m_alone > 0;
+        if (m_alone > 0)
+            --m_alone;
+        rows += rowsOf(next.changes);
+        group.push_back(std::move(next));
+        m_backlog.pop_front();
+        if (isAlone)
+            break;
+    }
+    return group;
+}
+
+void Recorder::Writer::work()
+{
+    while (!m_backlog.empty()) {
+        Group group = nextGroup();
+        if (group.front().question) {
+            group.front().question(*m_tables);
+            continue;
+        }
+        if (m_isBroken) {
+            fail(group, *m_trouble);
+            continue;
+        }
+        const Result<> written = write(group);
+        if (written) {
+            finish(group, written);
+            continue;
+        }
+        const ErrorCode code = written.error().code;
+        if (!canHeal(code) && !isBroken(code) && group.size() > 1) {
+            // One entry is a mistake of ours and must not take its neighbours along: each gets a transaction of its own.
+            m_alone = group.size();
+            std::move(group.rbegin(), group.rend(), std::front_inserter(m_backlog));
+            continue;
+        }
+        trouble(written.error());
+        if (canHeal(code)) {
+            std::move(group.rbegin(), group.rend(), std::front_inserter(m_backlog));
+            pauseBeforeRetry();
+            return; // what came meanwhile is collected behind it
+        }
+        m_isBroken = isBroken(code);
+        qCCritical(lcWriter) << "a change could not be recorded:" << errorName(code) << written.error().detail;
+        fail(group, written.error());
+    }
+}
+
+Result<> Recorder::Writer::write(const Group &group)
+{
+    Transaction transaction(m_tables->connection->database());
+    if (!transaction.begun())
+        return transaction.begun();
+    for (const Entry &entry : group) {
+        for (const Change &change : entry.changes) {
+            if (const Result<> done = m_tables->changes.write(change); !done)
+                return done;
+        }
+    }
+    faultPoint("store.commit.before");
+    const Result<> committed = transaction.commit();
+    if (committed)
+        faultPoint("store.commit.after");
+    return committed;
+}
+
+void Recorder::Writer::finish(const Group &group, const Result<> &result)
+{
+    recover();
+    Changes all;
+    for (const Entry &entry : group)
+        all += entry.changes;
+    Q_EMIT m_recorder->committed(all);
+    for (const Entry &entry : group) {
+        if (entry.waiting) {
+            entry.waiting->addResult(result);
+            entry.waiting->finish();
+        }
+    }
+}
+
+void Recorder::Writer::fail(const Group &group, const Error &error)
+{
+    for (const Entry &entry : group) {
+        if (entry.waiting) {
+            entry.waiting->addResult(Result<>(error));
+            entry.waiting->finish();
+        }
+    }
+}
+
+void Recorder::Writer::trouble(const Error &error)
+{
+    if (m_trouble && m_trouble->code == error.code)
+        return;
+    m_trouble = error;
+    qCWarning(lcWriter) << "cannot write:" << errorName(error.code) << error.detail;
+    Q_EMIT m_recorder->troubled(error);
+}
+
+void Recorder::Writer::recover()
+{
+    if (!m_trouble)
+        return;
+    m_trouble.reset();
+    qCInfo(lcWriter) << "writing works again";
+    Q_EMIT m_recorder->recovered();
+}
+
+/// Gives the condition time to pass. At the end of the program there is no time: who still waits is told so.
+void Recorder::Writer::pauseBeforeRetry()
+{
+    const QMutexLocker lock(&m_mutex);
+    if (!m_isStopping) {
+        const QDeadlineTimer heal(HealInterval);
+        while (!m_isStopping && m_changed.wait(&m_mutex, heal)) { }
+        return;
+    }
+    qCCritical(lcWriter) << "ended while nothing could be written; groups lost:" << m_backlog.size();
+    for (Entry &entry : m_backlog) {
+        if (entry.question)
+            entry.question(*m_tables);
+    }
+    fail(m_backlog, *m_trouble);
+    m_backlog.clear();
+}
+
+} // namespace photolift::store

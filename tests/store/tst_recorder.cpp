@@ -1,0 +1,342 @@
+#include "models/store/archive.h"
+#include "models/store/database.h"
+#include "models/store/recorder.h"
+
+#include "models/wire/messages.h"
+
+#include "tests/store/queuesamples.h"
+#include "tests/store/starfixture.h"
+
+#include <QJsonDocument>
+#include <QSignalSpy>
+#include <QtTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::store;
+using samples::resultOf;
+
+class RecorderTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void changesAreWrittenInTheOrderOfTheCalls();
+    void whatNobodyWaitsForIsWrittenSoonAndTogether();
+    void whatWaitsAtTheEndIsWritten();
+    void aMistakeDoesNotTakeItsNeighboursAlong();
+    void aFileIsInADropOnce();
+    void factAndOutboxRowAreOneTransaction();
+    void unsentOlderVersionIsReplacedWhereItStands();
+    void rowInTheMirrorsHandsIsNotReplaced();
+    void rowsOfTheServerAreNotMirroredBack();
+    void sentRowsAreDueAgainForAnotherServer();
+    void outboxSurvivesTheEndOfTheProgram();
+    void anotherUploadIdBeginsWithoutParts();
+    void busyDatabaseIsWaitedFor();
+    void damagedFileIsNamedSo();
+
+private:
+    QString path() const { return m_folder->filePath(u"photolift.sqlite"_s); }
+    std::unique_ptr<Recorder> open() const
+    {
+        auto recorder = Recorder::open(path());
+        return recorder ? std::move(*recorder) : nullptr;
+    }
+    /// Asks the file, as another program would.
+    QStringList rows(const QString &sql) const
+    {
+        const auto connection = Connection::open(path(), Connection::Use::Read);
+        return connection ? StarFixture::rowsOf((*connection)->database(), sql) : QStringList{u"cannot open"_s};
+    }
+    static QList<QUuid> eventsOf(Recorder &recorder)
+    {
+        QList<QUuid> events;
+        const auto rows = resultOf(recorder.outbox().oldest(1000));
+        for (const OutboxRow &row : *rows)
+            events << row.eventId;
+        return events;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void RecorderTest::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+}
+
+void RecorderTest::changesAreWrittenInTheOrderOfTheCalls()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    QSignalSpy committed(recorder.get(), &Recorder::committed);
+
+    for (int i = 0; i < 500; ++i)
+        recorder->record({SettingChanged{u"step"_s, QString::number(i)}});
+    VERIFY_OK(resultOf(recorder->recordDurably({SettingChanged{u"last"_s, u"yes"_s}})));
+
+    QCOMPARE(rows(u"SELECT key, value FROM settings ORDER BY key"_s), (QStringList{u"last|yes"_s, u"step|499"_s}));
+    int expected = 0;
+    for (const QList<QVariant> &arguments : committed) {
+        const Changes changes = arguments.first().value<Changes>();
+        for (const Change &change : changes) {
+            if (expected < 500)
+                QCOMPARE(std::get<SettingChanged>(change).value, QString::number(expected));
+            ++expected;
+        }
+    }
+    QCOMPARE(expected, 501);
+}
+
+void RecorderTest::whatNobodyWaitsForIsWrittenSoonAndTogether()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    QSignalSpy committed(recorder.get(), &Recorder::committed);
+
+    for (int i = 0; i < 100; ++i)
+        recorder->record({SettingChanged{u"a"_s, QString::number(i)}});
+
+    QTRY_COMPARE(rows(u"SELECT value FROM settings"_s), QStringList{u"99"_s});
+    QTRY_VERIFY(!committed.isEmpty());
+    QVERIFY2(committed.size() <= 3, "100 changes made in one breath need no more than a few transactions");
+}
+
+void RecorderTest::whatWaitsAtTheEndIsWritten()
+{
+    auto recorder = open();
+    QVERIFY(recorder);
+
+    recorder->record({SettingChanged{u"a"_s, u"written"_s}});
+    recorder.reset();
+
+    QCOMPARE(rows(u"SELECT value FROM settings"_s), QStringList{u"written"_s});
+}
+
+void RecorderTest::aMistakeDoesNotTakeItsNeighboursAlong()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    QSignalSpy troubled(recorder.get(), &Recorder::troubled);
+
+    recorder->record({SettingChanged{u"before"_s, u"1"_s}});
+    const auto mistake = recorder->recordDurably({SettingChanged{u"half"_s, u"1"_s}, CommitSent{newUuid7()}});
+    const auto after = recorder->recordDurably({SettingChanged{u"after"_s, u"1"_s}});
+
+    VERIFY_OK(resultOf(after));
+    const Result<> refused = resultOf(mistake);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::InternalUnknown);
+    QCOMPARE(rows(u"SELECT key FROM settings ORDER BY key"_s), (QStringList{u"after"_s, u"before"_s}));
+    QTRY_COMPARE(troubled.size(), 1);
+}
+
+void RecorderTest::aFileIsInADropOnce()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const BatchAccepted drop = samples::accepted(samples::project());
+    VERIFY_OK(resultOf(recorder->recordDurably({drop, ItemsFound{drop.batch.batchId, samples::items(drop.batch, 3)}})));
+
+    // The walk starts again after a crash and finds the same three and two more.
+    VERIFY_OK(resultOf(recorder->recordDurably({drop, ItemsFound{drop.batch.batchId, samples::items(drop.batch, 5)}})));
+
+    QCOMPARE(rows(u"SELECT count(*), count(DISTINCT absolute_path) FROM queue_items"_s), QStringList{u"5|5"_s});
+    QCOMPARE(rows(u"SELECT state, num_items FROM queue_counts"_s), QStringList{u"queued|5"_s});
+    QCOMPARE(rows(u"SELECT count(*) FROM queue_batches"_s), QStringList{u"1"_s});
+}
+
+void RecorderTest::factAndOutboxRowAreOneTransaction()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const BatchAccepted drop = samples::accepted(samples::project());
+    const AttemptRecord attempt = samples::attempt(drop.batch);
+    HeartbeatRecord heartbeat;
+    heartbeat.heartbeatId = newUuid7();
+    heartbeat.capturedMs = samples::SomeTimeMs;
+
+    VERIFY_OK(resultOf(recorder->recordDurably({drop, AttemptChanged{attempt}, StageChanged{samples::stage(attempt, Stage::Selection)},
+                                                PhotoKnown{samples::photo(attempt)}, HeartbeatTaken{heartbeat},
+                                                ErrorHappened{samples::error(attempt, Stage::Selection, ErrorCode::SelectionStillWriting)}})));
+
+    const auto waiting = resultOf(recorder->outbox().oldest(100));
+    VERIFY_OK(waiting);
+    QStringList kinds;
+    for (const OutboxRow &row : *waiting) {
+        const auto event = wire::mirrorEventFromJson(QJsonDocument::fromJson(row.json).object());
+        VERIFY_OK(event);
+        QCOMPARE(event->eventId, row.eventId);
+        kinds << QString(wire::eventKindName(event->kind));
+        if (event->kind == wire::MirrorEvent::Kind::Attempt) {
+            const Result<AttemptRecord> travelled = attemptFromJson(event->row);
+            VERIFY_OK(travelled);
+            QCOMPARE(toJson(*travelled), toJson(attempt));
+        }
+    }
+    QCOMPARE(kinds, (QStringList{u"project"_s, u"batch"_s, u"attempt"_s, u"stage"_s, u"photo"_s, u"heartbeat"_s, u"error"_s}));
+    // The rows of the star carry the ids of their events.
+    QCOMPARE(rows(u"SELECT count(*) FROM outbox WHERE event_id IN (SELECT event_id FROM fact_upload_attempts UNION ALL "
+                  "SELECT event_id FROM fact_upload_stages UNION ALL SELECT event_id FROM dim_photos UNION ALL "
+                  "SELECT event_id FROM fact_upload_errors UNION ALL SELECT event_id FROM fact_client_heartbeats UNION ALL "
+                  "SELECT event_id FROM dim_batches UNION ALL SELECT event_id FROM dim_projects)"_s),
+             QStringList{u"7"_s});
+}
+
+void RecorderTest::unsentOlderVersionIsReplacedWhereItStands()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    AttemptRecord attempt = samples::attempt({});
+    attempt.projectId = {};
+    attempt.batchId = {};
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}, StageChanged{samples::stage(attempt, Stage::Selection)}})));
+
+    attempt.status = Status::Failed;
+    attempt.rowVersion = 2;
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}})));
+
+    const auto waiting = resultOf(recorder->outbox().oldest(100));
+    VERIFY_OK(waiting);
+    QCOMPARE(waiting->size(), 2);
+    const auto first = wire::mirrorEventFromJson(QJsonDocument::fromJson(waiting->first().json).object());
+    VERIFY_OK(first);
+    QCOMPARE(first->kind, wire::MirrorEvent::Kind::Attempt);
+    QCOMPARE(first->row.value(u"row_version"_s).toInt(), 2);
+}
+
+void RecorderTest::rowInTheMirrorsHandsIsNotReplaced()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    AttemptRecord attempt = samples::attempt({});
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}})));
+    const auto taken = resultOf(recorder->outbox().oldest(100));
+    VERIFY_OK(taken);
+    QCOMPARE(taken->size(), 1);
+
+    attempt.rowVersion = 2;
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}})));
+    VERIFY_OK(resultOf(recorder->outbox().markSent({taken->first().sequence})));
+
+    const auto left = resultOf(recorder->outbox().oldest(100));
+    VERIFY_OK(left);
+    QCOMPARE(left->size(), 1);
+    QVERIFY(left->first().json.contains("\"row_version\":2"));
+    QCOMPARE(*resultOf(recorder->outbox().depth()), 1);
+}
+
+void RecorderTest::rowsOfTheServerAreNotMirroredBack()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    AttemptRecord attempt = samples::attempt({});
+    attempt.status = Status::Succeeded;
+    attempt.rowVersion = 9;
+
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt, true}, StageChanged{samples::stage(attempt, Stage::Reception), true},
+                                                PhotoKnown{samples::photo(attempt), true},
+                                                ErrorHappened{samples::error(attempt, Stage::Validation, ErrorCode::MetadataUnreadable), true}})));
+
+    QCOMPARE(*resultOf(recorder->outbox().depth()), 0);
+    QCOMPARE(rows(u"SELECT upload_status_key, row_version FROM fact_upload_attempts"_s), QStringList{u"5|9"_s});
+}
+
+void RecorderTest::sentRowsAreDueAgainForAnotherServer()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    AttemptRecord attempt = samples::attempt({});
+    QList<QUuid> newest;
+    for (int version = 1; version <= 3; ++version) { // each version is sent before the next one is made
+        attempt.rowVersion = version;
+        VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}})));
+        const auto taken = resultOf(recorder->outbox().oldest(100));
+        VERIFY_OK(taken);
+        newest = {taken->first().eventId};
+        VERIFY_OK(resultOf(recorder->outbox().markSent({taken->first().sequence})));
+    }
+    QCOMPARE(*resultOf(recorder->outbox().depth()), 0);
+
+    VERIFY_OK(resultOf(recorder->outbox().sendAgain()));
+
+    QCOMPARE(eventsOf(*recorder), newest); // the older versions are not worth sending
+}
+
+void RecorderTest::outboxSurvivesTheEndOfTheProgram()
+{
+    QList<QUuid> before;
+    {
+        const auto recorder = open();
+        QVERIFY(recorder);
+        VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{samples::attempt({})}, AttemptChanged{samples::attempt({})}})));
+        before = eventsOf(*recorder);
+    }
+    const auto again = open();
+    QVERIFY(again);
+
+    QCOMPARE(before.size(), 2);
+    QCOMPARE(eventsOf(*again), before);
+}
+
+void RecorderTest::anotherUploadIdBeginsWithoutParts()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const QUuid attempt = newUuid7();
+    const QUuid upload = newUuid7();
+    VERIFY_OK(resultOf(recorder->recordDurably({UploadAssigned{attempt, upload, 16}, PartAcknowledged{attempt, 1, 16, u"aa"_s},
+                                                PartAcknowledged{attempt, 1, 16, u"ab"_s}, CommitSent{attempt}})));
+
+    VERIFY_OK(resultOf(recorder->recordDurably({UploadAssigned{attempt, upload, 16}})));
+    QCOMPARE(rows(u"SELECT number, checksum, (SELECT is_commit_sent FROM queue_uploads) FROM queue_parts"_s), QStringList{u"1|ab|1"_s});
+
+    VERIFY_OK(resultOf(recorder->recordDurably({UploadAssigned{attempt, newUuid7(), 16}})));
+    QCOMPARE(rows(u"SELECT (SELECT count(*) FROM queue_parts), is_commit_sent FROM queue_uploads"_s), QStringList{u"0|0"_s});
+
+    VERIFY_OK(resultOf(recorder->recordDurably({UploadForgotten{attempt}})));
+    QCOMPARE(rows(u"SELECT count(*) FROM queue_uploads"_s), QStringList{u"0"_s});
+}
+
+void RecorderTest::busyDatabaseIsWaitedFor() // F15 in short form; tst_lockedbyanother has the other process
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    QSignalSpy troubled(recorder.get(), &Recorder::troubled);
+    QSignalSpy recovered(recorder.get(), &Recorder::recovered);
+    auto other = Connection::open(path(), Connection::Use::Write);
+    QVERIFY(other);
+    auto lock = std::make_unique<Transaction>((*other)->database());
+    QVERIFY(lock->begun());
+
+    recorder->record({SettingChanged{u"first"_s, u"1"_s}});
+    auto second = recorder->recordDurably({SettingChanged{u"second"_s, u"1"_s}});
+    QVERIFY(troubled.wait(15000)); // the busy timeout of 5 s passes first
+    QCOMPARE(troubled.first().first().value<Error>().code, ErrorCode::LocalListBusy);
+    QVERIFY(!second.isFinished());
+    lock.reset();
+
+    VERIFY_OK(resultOf(second));
+    QTRY_COMPARE(recovered.size(), 1);
+    QCOMPARE(rows(u"SELECT key FROM settings ORDER BY key"_s), (QStringList{u"first"_s, u"second"_s}));
+}
+
+void RecorderTest::damagedFileIsNamedSo()
+{
+    QFile file(path());
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray(8192, 'x'));
+    file.close();
+
+    const auto recorder = Recorder::open(path());
+
+    QVERIFY(!recorder);
+    QCOMPARE(recorder.error().code, ErrorCode::LocalListDamaged);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), QByteArray(8192, 'x'));
+}
+
+QTEST_GUILESS_MAIN(RecorderTest)
+#include "tst_recorder.moc"
