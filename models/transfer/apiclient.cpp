@@ -220,7 +220,9 @@ QUrl ApiClient::server() const
 
 void ApiClient::setCaBundle(const QByteArray &pem)
 {
-    d->ssl.addCaCertificates(QSslCertificate::fromData(pem, QSsl::Pem));
+    // Not addCaCertificates(): Qt stops loading the system's own on demand once the list was touched.
+    d->ssl.setCaCertificates(QSslConfiguration::systemCaCertificates() + QSslCertificate::fromData(pem, QSsl::Pem));
+    d->network.clearConnectionCache(); // kept connections keep the trust they were made with
 }
 
 void ApiClient::setTimeouts(int transferMs, int connectMs)

@@ -41,7 +41,7 @@ public:
     /// Where the server is and with which token; may change at any time (the embedded server restarted on another port).
     void setServer(const QUrl &baseUrl, const QByteArray &token);
     QUrl server() const;
-    /// PEM certificates that count besides the system's; before the first call.
+    /// PEM certificates that count besides the system's, in place of those given before.
     void setCaBundle(const QByteArray &pem);
     /// How long a call may wait without a byte (default 30 s; status adds the seconds it asks the server to wait), and for a
     /// connection (default 15 s).

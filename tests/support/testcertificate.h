@@ -1,0 +1,17 @@
+#pragma once
+
+#include <QByteArray>
+#include <QSslCertificate>
+#include <QSslKey>
+
+namespace photolift::support {
+
+/// A fresh self-signed certificate for 127.0.0.1 and localhost, valid for a day, with its key.
+struct TestCertificate {
+    QByteArray pem;
+    QSslCertificate certificate;
+    QSslKey key;
+};
+TestCertificate makeTestCertificate();
+
+} // namespace photolift::support

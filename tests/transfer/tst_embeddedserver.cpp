@@ -1,0 +1,163 @@
+#include "models/transfer/embeddedserver.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using transfer::EmbeddedServer;
+
+/// The life of the child, with a stand-in for the server.
+class tst_EmbeddedServer final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void saysWhereItListensAndWithWhichToken();
+    void endOfInputEndsIt();
+    void killedServerComesBackWithAnotherToken();
+    void serverThatDiesSaysWhy();
+    void failedStartsAreRepeated();
+    void missingProgramIsReported();
+    void deafServerIsKilled();
+
+private:
+    void behave(const QByteArray &mode);
+    QByteArray contentOf(const QString &name) const;
+    QList<QByteArray> lives() const;
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void tst_EmbeddedServer::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    behave("serve");
+}
+
+void tst_EmbeddedServer::behave(const QByteArray &mode)
+{
+    QFile file(m_folder->filePath(u"mode"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(mode);
+}
+
+QByteArray tst_EmbeddedServer::contentOf(const QString &name) const
+{
+    QFile file(m_folder->filePath(name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QList<QByteArray> tst_EmbeddedServer::lives() const
+{
+    return contentOf(u"lives"_s).trimmed().split('\n');
+}
+
+void tst_EmbeddedServer::saysWhereItListensAndWithWhichToken()
+{
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy ready(&server, &EmbeddedServer::ready);
+
+    server.start();
+    server.start(); // a second start is nothing
+
+    QVERIFY(ready.wait());
+    QCOMPARE(ready.first().at(0).toUrl(), QUrl(u"http://127.0.0.1:5000"_s));
+    const QByteArray token = ready.first().at(1).toByteArray();
+    QCOMPARE(token.size(), 64);
+    QCOMPARE(lives(), QList<QByteArray>{token});
+    QVERIFY(server.processId() > 0);
+}
+
+void tst_EmbeddedServer::endOfInputEndsIt()
+{
+    {
+        EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+        QSignalSpy ready(&server, &EmbeddedServer::ready);
+        server.start();
+        QVERIFY(ready.wait());
+    }
+
+    QCOMPARE(contentOf(u"ended"_s), "well\n");
+    QCOMPARE(lives().size(), 1);
+}
+
+void tst_EmbeddedServer::killedServerComesBackWithAnotherToken()
+{
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy ready(&server, &EmbeddedServer::ready);
+    QSignalSpy died(&server, &EmbeddedServer::died);
+    server.start();
+    QVERIFY(ready.wait());
+
+    ::kill(pid_t(server.processId()), SIGKILL);
+
+    QTRY_COMPARE(ready.size(), 2);
+    QCOMPARE(died.size(), 1);
+    QCOMPARE(ready.last().at(0).toUrl(), QUrl(u"http://127.0.0.1:5001"_s));
+    QVERIFY(ready.last().at(1) != ready.first().at(1));
+}
+
+void tst_EmbeddedServer::serverThatDiesSaysWhy()
+{
+    behave("die");
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy died(&server, &EmbeddedServer::died);
+
+    server.start();
+
+    QVERIFY(died.wait());
+    const Error error = died.first().first().value<Error>();
+    QCOMPARE(error.code, ErrorCode::ApiUnavailable);
+    QVERIFY2(error.detail.contains(u"the cellar is flooded"_s), qPrintable(error.detail));
+}
+
+void tst_EmbeddedServer::failedStartsAreRepeated()
+{
+    behave("late");
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy ready(&server, &EmbeddedServer::ready);
+    QSignalSpy died(&server, &EmbeddedServer::died);
+
+    server.start();
+
+    QTRY_COMPARE(ready.size(), 1);
+    QCOMPARE(died.size(), 2);
+    QCOMPARE(lives().size(), 3);
+}
+
+void tst_EmbeddedServer::missingProgramIsReported()
+{
+    EmbeddedServer server(m_folder->filePath(u"nothing-here"_s), m_folder->path());
+    QSignalSpy died(&server, &EmbeddedServer::died);
+
+    server.start();
+
+    QTRY_VERIFY(died.size() >= 2); // and it goes on trying: the package may be under an update
+    QCOMPARE(server.processId(), 0);
+}
+
+void tst_EmbeddedServer::deafServerIsKilled()
+{
+    behave("deaf");
+    qint64 process = 0;
+    {
+        EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+        QSignalSpy ready(&server, &EmbeddedServer::ready);
+        server.start();
+        QVERIFY(ready.wait());
+        process = server.processId();
+    } // waits the five seconds that a server has to drain
+
+    QCOMPARE(::kill(pid_t(process), 0), -1);
+}
+
+Q_DECLARE_METATYPE(photolift::Error)
+
+QTEST_GUILESS_MAIN(tst_EmbeddedServer)
+#include "tst_embeddedserver.moc"
