@@ -1,6 +1,6 @@
 #include "app/server/http/accesslog.h"
 
-#include "models/vocabulary/ids.h"
+#include "models/vocabulary/correlation.h"
 
 #include <QJsonDocument>
 #include <QLoggingCategory>
@@ -14,10 +14,7 @@ Q_LOGGING_CATEGORY(lcHttp, "photolift.server.http")
 namespace {
 QJsonObject aboutRequest(const HttpRequest &request)
 {
-    QJsonObject line{{u"request_id"_s, request.requestId}};
-    if (!request.correlation.isNull())
-        line.insert(u"correlation"_s, idText(request.correlation));
-    return line;
+    return {{u"request_id"_s, request.requestId}};
 }
 }
 
@@ -25,6 +22,7 @@ void logRequest(const HttpRequest &request, const Route *route, int status, qint
 {
     if (!lcHttp().isInfoEnabled())
         return;
+    const CorrelationScope scope(request.correlation);
     QJsonObject line = aboutRequest(request);
     line.insert(u"event"_s, u"request"_s);
     line.insert(u"status"_s, status);
@@ -40,11 +38,12 @@ void logRequest(const HttpRequest &request, const Route *route, int status, qint
 
 void logProblem(const HttpRequest &request, int status, const Error &error)
 {
+    const CorrelationScope scope(request.correlation);
     QJsonObject line = aboutRequest(request);
     line.insert(u"event"_s, u"problem"_s);
     line.insert(u"status"_s, status);
     line.insert(u"code"_s, QString(errorName(error.code)));
-    line.insert(u"message"_s, error.detail.left(500));
+    line.insert(u"detail"_s, error.detail.left(500));
     const QByteArray text = QJsonDocument(line).toJson(QJsonDocument::Compact);
     if (status >= 500)
         qCWarning(lcHttp).noquote() << text.constData();
@@ -54,9 +53,10 @@ void logProblem(const HttpRequest &request, int status, const Error &error)
 
 void logTrouble(const HttpRequest &request, const QString &what)
 {
+    const CorrelationScope scope(request.correlation);
     QJsonObject line = aboutRequest(request);
     line.insert(u"event"_s, u"trouble"_s);
-    line.insert(u"message"_s, what.left(500));
+    line.insert(u"detail"_s, what.left(500));
     qCWarning(lcHttp).noquote() << QJsonDocument(line).toJson(QJsonDocument::Compact).constData();
 }
 

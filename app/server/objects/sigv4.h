@@ -5,6 +5,9 @@
 #include <QList>
 #include <QUrl>
 
+#include <optional>
+#include <utility>
+
 namespace photolift::server::sigv4 {
 
 /// AWS Signature Version 4 for query strings (presigned URLs), with OpenSSL's HMAC; checked against the published test vectors.
@@ -23,6 +26,13 @@ struct PresignOrder {
 
 QUrl presign(const PresignOrder &order, const Credentials &credentials, const QDateTime &now);
 
+/// The signing key of one day, 32 bytes: the derivation of the published vectors.
+QByteArray signingKey(const QByteArray &secretKey, const QByteArray &day, const QByteArray &region, const QByteArray &service);
+
+/// The value of one query parameter, decoded; nullopt when it is not there exactly once.
+std::optional<QByteArray> queryValue(QByteArrayView rawQuery, QByteArrayView name);
+
+/// Expired: the signature is right and its time is over. NotYetValid: signed more than 15 minutes ahead of `now`.
 enum class Verdict { Valid, Expired, NotYetValid, Mismatch, Malformed };
 /// Checks a presigned request as a store does. `headers` in lower case, host included; `rawPathAndQuery` as it came on the line.
 Verdict verify(QByteArrayView method, QByteArrayView rawPathAndQuery, const QList<std::pair<QByteArray, QByteArray>> &headers,

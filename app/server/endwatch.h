@@ -1,0 +1,31 @@
+#pragma once
+
+#include <QObject>
+
+#include <memory>
+
+class QSocketNotifier;
+
+namespace photolift::server {
+
+/// Says when this program should end: SIGTERM, SIGINT, or the end of the parent's pipe. One per process; lives on the main thread.
+class EndWatch final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(EndWatch)
+public:
+    explicit EndWatch(QObject *parent = nullptr);
+    ~EndWatch() override;
+
+    /// From now on the end of this input is the end of the program; what comes before is thrown away.
+    void watchParent(int descriptor);
+
+Q_SIGNALS:
+    void endAsked();
+
+private:
+    std::unique_ptr<QSocketNotifier> m_signals;
+    std::unique_ptr<QSocketNotifier> m_parent;
+};
+
+} // namespace photolift::server

@@ -1,0 +1,25 @@
+#include "app/server/folderlock.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace photolift::server {
+
+using namespace Qt::StringLiterals;
+
+Result<FolderLock> FolderLock::take(const QByteArray &folder)
+{
+    FolderLock lock;
+    lock.m_file = photo::FileDescriptor(::open(QByteArray(folder + "/server.lock").constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock.m_file.isOpen())
+        return Error{ErrorCode::LocalDiskError, QString::fromLocal8Bit(std::strerror(errno))};
+    if (::flock(lock.m_file.get(), LOCK_EX | LOCK_NB) != 0) {
+        const bool isTaken = errno == EWOULDBLOCK;
+        return Error{isTaken ? ErrorCode::LocalListBusy : ErrorCode::LocalDiskError, QString::fromLocal8Bit(std::strerror(errno))};
+    }
+    return lock;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,134 @@
+#include "app/server/accesstoken.h"
+#include "app/server/api/uploadapi.h"
+#include "app/server/embeddedoptions.h"
+#include "app/server/endwatch.h"
+#include "app/server/folderlock.h"
+#include "app/server/http/httpserver.h"
+#include "app/server/objects/folderstore.h"
+#include "app/server/serverlog.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QLoggingCategory>
+
+#include <cstdio>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace photolift;
+using namespace photolift::server;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcServer, "photolift.server")
+
+enum ExitCode { Fine = 0, Failed = 1, Usage = 2, InUse = 4, Unsound = 5 };
+constexpr int TokenTimeoutMs = 30000;
+
+/// One JSON object on standard output, for whoever has started us.
+void say(const QJsonObject &object)
+{
+    const QByteArray line = QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+    std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stdout);
+    std::fflush(stdout);
+}
+
+int giveUp(const Error &error)
+{
+    qCCritical(lcServer).noquote() << errorName(error.code) << error.detail;
+    say({{u"error_code"_s, QString(errorName(error.code))}, {u"message"_s, QString::fromUtf8(errorInfo(error.code).title)}});
+    return error.code == ErrorCode::LocalListBusy ? InUse : Failed;
+}
+
+/// A pipe or socket on standard input is a parent that gives the token and ends us by closing it.
+bool hasParent()
+{
+    struct stat facts{};
+    return ::fstat(STDIN_FILENO, &facts) == 0 && (S_ISFIFO(facts.st_mode) || S_ISSOCK(facts.st_mode));
+}
+
+void raiseDescriptorLimit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run(QCoreApplication &app, const EmbeddedOptions &options)
+{
+    const QDir folder(options.dataFolder);
+    if (!folder.mkpath(u"."_s))
+        return giveUp({ErrorCode::LocalDiskError, u"the data folder cannot be made"_s});
+    const QByteArray path = QFile::encodeName(folder.absolutePath());
+    ::chmod(path.constData(), 0700);
+    const Result<FolderLock> lock = FolderLock::take(path);
+    if (!lock)
+        return giveUp(lock.error());
+
+    EndWatch watch;
+    QObject::connect(&watch, &EndWatch::endAsked, &app, [&app] { app.exit(Fine); });
+    const bool isChild = options.tokenFile.isEmpty() && hasParent();
+    const QByteArray tokenFile = options.tokenFile.isEmpty() ? QByteArray(path + "/token") : QFile::encodeName(options.tokenFile);
+    const Result<AccessToken> token = isChild ? AccessToken::readFrom(STDIN_FILENO, TokenTimeoutMs) : AccessToken::makeIn(tokenFile);
+    if (!token)
+        return giveUp(token.error());
+    if (isChild)
+        watch.watchParent(STDIN_FILENO);
+
+    FolderStore::Options storeOptions;
+    storeOptions.folder = path;
+    // Whoever has started us starts us again, from what the disk really holds.
+    storeOptions.onUnsound = [&app] { QMetaObject::invokeMethod(&app, [&app] { app.exit(Unsound); }, Qt::QueuedConnection); };
+    FolderStore store(storeOptions);
+    if (const Result<> proven = store.probe(); !proven)
+        return giveUp(proven.error());
+
+    UploadApi::Options apiOptions;
+    apiOptions.dataFolder = folder.absolutePath();
+    apiOptions.storageFolder = folder.absoluteFilePath(u"objects"_s);
+    apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
+    UploadApi api(apiOptions, store);
+
+    HttpServer::Options httpOptions;
+    httpOptions.address = options.address;
+    httpOptions.port = options.port;
+    HttpServer http(httpOptions, api.routes() + store.routes(), [token = *token](QByteArrayView given) { return token.isRight(given); });
+    if (const Result<> started = api.start(); !started)
+        return giveUp(started.error());
+    const Result<quint16> port = http.start();
+    if (!port)
+        return giveUp(port.error());
+    const QString host = options.address.contains(':') ? u"[::1]"_s : QString::fromLatin1(options.address);
+    say({{u"address"_s, u"http://%1:%2"_s.arg(host).arg(*port)}});
+    qCInfo(lcServer) << "listening on port" << *port;
+
+    const int code = app.exec();
+    qCInfo(lcServer) << "stopping";
+    api.stop();
+    http.stop();
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    ::umask(0077);
+    QCoreApplication app(argc, argv);
+    QCoreApplication::setApplicationName(u"photolift-server"_s);
+    QCoreApplication::setApplicationVersion(QStringLiteral(PHOTOLIFT_VERSION));
+    const auto options = embeddedOptionsFrom(app.arguments());
+    if (const QString *complaint = std::get_if<QString>(&options)) {
+        std::fputs(qPrintable(*complaint), stderr);
+        return Usage;
+    }
+    installServerLog();
+    raiseDescriptorLimit();
+    return run(app, std::get<EmbeddedOptions>(options));
+}
