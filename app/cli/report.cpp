@@ -1,0 +1,198 @@
+#include "app/cli/report.h"
+
+#include "models/photo/kind.h"
+#include "models/vocabulary/ids.h"
+#include "models/vocabulary/pathtext.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::cli {
+
+namespace {
+
+constexpr int HarmlessSeverity = 2;
+
+/// FAULTS 2: what is not accepted although its name ends like a photo deserves a look.
+int severityOf(const FileReport &file)
+{
+    if (file.errorCode == ErrorCode::SelectionNotAccepted && photo::endsLikePhoto(file.path))
+        return 3;
+    return errorInfo(*file.errorCode).severity;
+}
+
+template <typename T> QJsonValue valueOrNull(const std::optional<T> &value)
+{
+    return value ? QJsonValue(*value) : QJsonValue();
+}
+
+QJsonObject toJson(const StageRecord &stage)
+{
+    return {{u"stage"_s, QString(stageName(stage.stage))},
+            {u"started_ms"_s, stage.startedMs},
+            {u"ended_ms"_s, valueOrNull(stage.endedMs)},
+            {u"duration_ms"_s, valueOrNull(stage.durationMs)},
+            {u"is_successful"_s, valueOrNull(stage.isSuccessful)},
+            {u"retry_count"_s, stage.retryCount}};
+}
+
+QJsonArray toJson(const QList<StageRecord> &stages)
+{
+    QJsonArray array;
+    for (const StageRecord &stage : stages)
+        array.append(toJson(stage));
+    return array;
+}
+
+} // namespace
+
+QString statusWord(ItemState state)
+{
+    switch (state) {
+    case ItemState::Succeeded:
+        return u"succeeded"_s;
+    case ItemState::Duplicate:
+        return u"duplicate"_s;
+    case ItemState::Skipped:
+        return u"skipped"_s;
+    case ItemState::Cancelled:
+        return u"cancelled"_s;
+    case ItemState::NeedsYou:
+    case ItemState::Dismissed:
+    case ItemState::Queued:
+    case ItemState::Running:
+    case ItemState::WaitingToRetry:
+        break;
+    }
+    return u"failed"_s;
+}
+
+FileReport reportOf(const store::ItemDetail &detail)
+{
+    const store::Item &item = detail.view.item;
+    FileReport file;
+    file.path = item.absolutePath;
+    file.status = statusWord(item.state);
+    file.clientUploadId = item.clientUploadId;
+    file.sha256 = item.sha256;
+    file.size = item.identity.size;
+    const bool hasSucceeded = item.state == ItemState::Succeeded || item.state == ItemState::Duplicate;
+    file.errorCode = hasSucceeded ? std::nullopt : item.errorCode;
+    if (!detail.attempts.isEmpty())
+        file.stages = detail.attempts.first().stages;
+    return file;
+}
+
+void Summary::count(const FileReport &file)
+{
+    ++m_found;
+    if (file.status == "succeeded"_L1)
+        ++m_succeeded;
+    else if (file.status == "duplicate"_L1)
+        ++m_duplicate;
+    else if (file.status == "cancelled"_L1)
+        ++m_cancelled;
+    else if (file.status == "failed"_L1)
+        ++m_failed;
+    else
+        ++m_skipped; // never tried: not accepted, empty, or a dry run
+    const bool isHarmless = file.status == "skipped"_L1 && file.errorCode && severityOf(file) <= HarmlessSeverity;
+    const bool isGood = file.status == "succeeded"_L1 || file.status == "duplicate"_L1 || file.status == "queued"_L1 || isHarmless;
+    m_isGood = m_isGood && isGood;
+    for (const StageRecord &stage : file.stages) {
+        if (stage.stage == Stage::Verification && stage.isSuccessful.value_or(false) && stage.endedMs)
+            m_lastVerificationMs = std::max(m_lastVerificationMs.value_or(0), *stage.endedMs);
+    }
+}
+
+QJsonObject Summary::toJson(qint64 bytesSent, std::optional<double> verifiedSeconds) const
+{
+    return {{u"event"_s, u"summary"_s},
+            {u"found"_s, m_found},
+            {u"succeeded"_s, m_succeeded},
+            {u"duplicate"_s, m_duplicate},
+            {u"failed"_s, m_failed},
+            {u"skipped"_s, m_skipped},
+            {u"cancelled"_s, m_cancelled},
+            {u"bytes"_s, bytesSent},
+            {u"verified_s"_s, valueOrNull(verifiedSeconds)}};
+}
+
+QString Summary::toText(qint64 bytesSent) const
+{
+    return u"%1 files: %2 copied, %3 already there, %4 failed, %5 skipped, %6 cancelled; %7 MB sent\n"_s
+        .arg(m_found)
+        .arg(m_succeeded)
+        .arg(m_duplicate)
+        .arg(m_failed)
+        .arg(m_skipped)
+        .arg(m_cancelled)
+        .arg(static_cast<double>(bytesSent) / 1e6, 0, 'f', 1);
+}
+
+QJsonObject toJson(const FileReport &file)
+{
+    QJsonObject object{{u"client_upload_id"_s, file.clientUploadId.isNull() ? QJsonValue() : idText(file.clientUploadId)},
+                       {u"status"_s, file.status},
+                       {u"sha256"_s, file.sha256.isEmpty() ? QJsonValue() : file.sha256},
+                       {u"size"_s, file.size},
+                       {u"error_code"_s, file.errorCode ? QJsonValue(QString(errorName(*file.errorCode))) : QJsonValue()},
+                       {u"stages"_s, file.stages.isEmpty() ? QJsonValue() : QJsonValue(toJson(file.stages))}};
+    insertPath(object, file.path);
+    return object;
+}
+
+QJsonObject toJson(const store::AttemptView &view)
+{
+    QJsonArray errors;
+    for (const ErrorRecord &error : view.errors) {
+        errors.append(QJsonObject{{u"error_code"_s, QString(errorName(error.code))},
+                                  {u"stage"_s, error.stage ? QJsonValue(QString(stageName(*error.stage))) : QJsonValue()},
+                                  {u"happened_ms"_s, error.happenedMs},
+                                  {u"is_fatal"_s, error.isFatal},
+                                  {u"context"_s, error.context}});
+    }
+    const AttemptRecord &attempt = view.attempt;
+    return {{u"client_upload_id"_s, idText(attempt.clientUploadId)},
+            {u"item_id"_s, idText(attempt.itemId)},
+            {u"attempt_number"_s, attempt.attemptNumber},
+            {u"relative_path"_s, attempt.relativePath},
+            {u"status"_s, QString(statusName(attempt.status))},
+            {u"started_ms"_s, attempt.startedMs},
+            {u"ended_ms"_s, valueOrNull(attempt.endedMs)},
+            {u"total_duration_ms"_s, valueOrNull(attempt.totalDurationMs)},
+            {u"size"_s, attempt.fileSize},
+            {u"stages"_s, toJson(view.stages)},
+            {u"errors"_s, errors}};
+}
+
+QString toText(const FileReport &file)
+{
+    if (!file.errorCode || file.status == "cancelled"_L1)
+        return {};
+    return u"%1  %2\n    %3 (%4)\n"_s.arg(file.status, displayName(textFromPath(file.path)), sentenceFor(*file.errorCode),
+                                           QString(errorName(*file.errorCode)));
+}
+
+QString sentenceFor(ErrorCode code)
+{
+    const ErrorInfo &info = errorInfo(code);
+    const QString advice = QString::fromUtf8(info.advice);
+    return QString::fromUtf8(info.title) + (advice.isEmpty() ? QString() : u". "_s + advice);
+}
+
+void printLine(QTextStream &out, const QJsonObject &object)
+{
+    out << QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) << Qt::endl;
+}
+
+void insertPath(QJsonObject &object, const QByteArray &path)
+{
+    object.insert(u"path"_s, QString::fromUtf8(path));
+    if (!isUtf8(path))
+        object.insert(u"path_base64"_s, QString::fromLatin1(path.toBase64()));
+}
+
+} // namespace photolift::cli

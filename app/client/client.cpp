@@ -1,0 +1,103 @@
+#include "app/client/client.h"
+
+#include "app/client/datafolder.h"
+#include "app/client/engineroom.h"
+#include "models/store/archive.h"
+#include "models/store/recorder.h"
+#include "models/transfer/dataplane.h"
+
+#include <QCoreApplication>
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::client {
+
+Result<std::unique_ptr<Client>> Client::open(const Options &options)
+{
+    auto folder = DataFolder::lock(options.dataFolder);
+    if (!folder)
+        return folder.error();
+    const QString database = DataFolder::database((*folder)->path());
+    auto recorder = store::Recorder::open(database);
+    if (!recorder)
+        return recorder.error();
+    auto archive = store::Archive::open(database);
+    if (!archive)
+        return archive.error();
+    return std::unique_ptr<Client>(
+        new Client(options, *std::move(folder), *std::move(recorder), *std::move(archive)));
+}
+
+Client::Client(const Options &options, std::unique_ptr<DataFolder> folder, std::unique_ptr<store::Recorder> recorder,
+               std::unique_ptr<store::Archive> archive)
+    : m_folder(std::move(folder))
+    , m_recorder(std::move(recorder))
+    , m_archive(std::move(archive))
+    , m_dataPlane(std::make_unique<transfer::DataPlane>(transfer::DataPlane::Options{}))
+{
+    connect(m_recorder.get(), &store::Recorder::troubled, this, &Client::troubled);
+    connect(m_recorder.get(), &store::Recorder::recovered, this, &Client::recovered);
+
+    m_engineThread.setObjectName(u"engine"_s);
+    m_engineThread.start();
+    // Its children need the engine's thread from birth on, for their timers, sockets and D-Bus connections.
+    auto *starter = new QObject;
+    starter->moveToThread(&m_engineThread);
+    Options absolute = options;
+    absolute.dataFolder = m_folder->path();
+    QMetaObject::invokeMethod(
+        starter,
+        [&] {
+            m_room = new EngineRoom(absolute, *m_recorder, *m_archive, *m_dataPlane);
+            delete starter;
+        },
+        Qt::BlockingQueuedConnection);
+    connect(m_room, &EngineRoom::stopped, this, &Client::stopped);
+    connect(m_room, &EngineRoom::outboxDrained, this, &Client::outboxDrained);
+    connect(m_room, &EngineRoom::serverDied, this, &Client::serverDied);
+}
+
+Client::~Client()
+{
+    QMetaObject::invokeMethod(m_room, [this] { delete m_room; }, Qt::BlockingQueuedConnection);
+    m_engineThread.quit();
+    m_engineThread.wait();
+}
+
+pipeline::Engine &Client::engine()
+{
+    return m_room->engine();
+}
+
+store::Archive &Client::archive()
+{
+    return *m_archive;
+}
+
+QString Client::dataFolder() const
+{
+    return m_folder->path();
+}
+
+qint64 Client::sentBytes() const
+{
+    return m_dataPlane->totalSentBytes();
+}
+
+void Client::start()
+{
+    QMetaObject::invokeMethod(m_room, &EngineRoom::start, Qt::QueuedConnection);
+}
+
+void Client::stop()
+{
+    QMetaObject::invokeMethod(m_room, &EngineRoom::stop, Qt::QueuedConnection);
+}
+
+QString Client::program(QLatin1StringView name)
+{
+    return QDir(QCoreApplication::applicationDirPath()).filePath(name);
+}
+
+} // namespace photolift::client

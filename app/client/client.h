@@ -1,0 +1,74 @@
+#pragma once
+
+#include "models/pipeline/engine.h"
+
+#include <QByteArray>
+#include <QObject>
+#include <QThread>
+#include <QUrl>
+
+#include <memory>
+
+namespace photolift::store {
+class Archive;
+class Recorder;
+}
+
+namespace photolift::client {
+
+class DataFolder;
+class EngineRoom;
+
+/// One running Photolift without a face: its data folder, locked; recorder and archive; and on the engine's thread the server, the
+/// engine, the mirror and the heartbeat. What the desktop and the command line both start. Lives on the main thread.
+class Client final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Client)
+public:
+    struct Options {
+        QString dataFolder;
+        QUrl server;      ///< empty: an embedded server is started as our child
+        QByteArray token; ///< for `server`
+        pipeline::Tuning tuning;
+        bool isEmbeddedServer() const { return server.isEmpty(); }
+    };
+
+    /// Locks and opens the folder; the reasons against it are LOCAL_... codes. Blocking while a database is migrated.
+    static Result<std::unique_ptr<Client>> open(const Options &options);
+    /// Stops what still runs, at most some seconds, and writes what was recorded.
+    ~Client() override;
+
+    pipeline::Engine &engine();   ///< commands may be called from here; connect its signals queued
+    store::Archive &archive();
+    QString dataFolder() const;
+    qint64 sentBytes() const;     ///< bytes of photos sent since the start of the program
+
+    void start();
+    /// Orderly: parts in flight end or are dropped, the queue is kept. stopped() follows.
+    void stop();
+
+    /// Where photolift-server and photolift-photo are: beside this program.
+    static QString program(QLatin1StringView name);
+
+Q_SIGNALS:
+    void stopped();
+    void outboxDrained(); ///< everything recorded so far is on the server
+    void serverDied(const photolift::Error &error);
+    /// Writing to the data folder does not work; recovered() when it does again.
+    void troubled(const photolift::Error &error);
+    void recovered();
+
+private:
+    Client(const Options &options, std::unique_ptr<DataFolder> folder, std::unique_ptr<store::Recorder> recorder,
+           std::unique_ptr<store::Archive> archive);
+
+    const std::unique_ptr<DataFolder> m_folder;
+    const std::unique_ptr<store::Recorder> m_recorder;
+    const std::unique_ptr<store::Archive> m_archive;
+    const std::unique_ptr<transfer::DataPlane> m_dataPlane;
+    QThread m_engineThread;
+    EngineRoom *m_room = nullptr; ///< owned by the engine's thread
+};
+
+} // namespace photolift::client

@@ -1,0 +1,90 @@
+#include "app/client/datafolder.h"
+
+#include <QDir>
+#include <QFile>
+#include <QStandardPaths>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::client {
+
+namespace {
+Error failed(const QString &what, int systemError)
+{
+    const QString detail = what + u": "_s + QString::fromLocal8Bit(std::strerror(systemError));
+    switch (systemError) {
+    case EWOULDBLOCK:
+        return {ErrorCode::LocalListBusy, detail};
+    case ENOSPC:
+    case EDQUOT:
+        return {ErrorCode::LocalDiskFull, detail};
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return {ErrorCode::LocalResourcesLow, detail};
+    default:
+        return {ErrorCode::LocalDiskError, detail};
+    }
+}
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::lock(const QString &path)
+{
+    const QString absolute = QDir(path).absolutePath();
+    const bool isNew = !QDir(absolute).exists();
+    if (isNew && !QDir().mkpath(absolute))
+        return failed(u"the data folder cannot be made"_s, errno);
+    if (isNew)
+        ::chmod(QFile::encodeName(absolute).constData(), 0700);
+    const QByteArray file = QFile::encodeName(absolute + u"/lock"_s);
+    const int descriptor = ::open(file.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return failed(u"the lock cannot be opened"_s, errno);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        const int systemError = errno;
+        ::close(descriptor);
+        return failed(u"another Photolift writes this data folder"_s, systemError);
+    }
+    return std::unique_ptr<DataFolder>(new DataFolder(absolute, descriptor));
+}
+
+DataFolder::DataFolder(QString path, int descriptor)
+    : m_path(std::move(path))
+    , m_descriptor(descriptor)
+{
+}
+
+DataFolder::~DataFolder()
+{
+    // The file stays: removing it would let two processes lock two different files of the same name.
+    ::close(m_descriptor);
+}
+
+QString DataFolder::defaultPath()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/Photolift"_s;
+}
+
+QString DataFolder::database(const QString &path)
+{
+    return path + u"/photolift.db"_s;
+}
+
+QString DataFolder::logs(const QString &path)
+{
+    return path + u"/logs"_s;
+}
+
+QString DataFolder::server(const QString &path)
+{
+    return path + u"/server"_s;
+}
+
+} // namespace photolift::client

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QString>
+
+#include <memory>
+
+namespace photolift::client {
+
+/// Where everything of one Photolift is, and the right to write there. One process at a time has it: the lock is the kernel's
+/// (flock), so it ends with the process however that ends. Reading needs no lock; use the paths alone.
+class DataFolder
+{
+public:
+    /// Makes the folder (0700) where it is missing. LOCAL_LIST_BUSY when another process writes there; LOCAL_DISK_... otherwise.
+    static Result<std::unique_ptr<DataFolder>> lock(const QString &path);
+    ~DataFolder();
+    Q_DISABLE_COPY_MOVE(DataFolder)
+
+    QString path() const { return m_path; }
+
+    static QString defaultPath(); ///< XDG data folder / Photolift
+    static QString database(const QString &path);
+    static QString logs(const QString &path);
+    static QString server(const QString &path); ///< the embedded server's own folder
+
+private:
+    DataFolder(QString path, int descriptor);
+    const QString m_path;
+    const int m_descriptor;
+};
+
+} // namespace photolift::client

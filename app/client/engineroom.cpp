@@ -1,0 +1,110 @@
+#include "app/client/engineroom.h"
+
+#include "app/client/datafolder.h"
+#include "app/client/heartbeat.h"
+#include "models/context/surroundingsprobe.h"
+#include "models/mirror/mirror.h"
+#include "models/photo/helper.h"
+#include "models/store/archive.h"
+#include "models/store/recorder.h"
+#include "models/transfer/apiclient.h"
+#include "models/transfer/dataplane.h"
+#include "models/transfer/embeddedserver.h"
+
+#include <QCoreApplication>
+
+#include <optional>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::client {
+
+namespace {
+/// Two keep both cores of a small machine busy with metadata while others hash and send.
+constexpr int HelperProcesses = 2;
+}
+
+/// In the order in which they are made; destroyed the other way round.
+class EngineRoom::Parts
+{
+public:
+    Parts(const Client::Options &options, store::Recorder &recorder, store::Archive &archive, transfer::DataPlane &dataPlane)
+        : server(options.server)
+        , token(options.token)
+        , probe(context::SurroundingsProbe::Sources{})
+        , helper(photo::Helper::Options{.program = Client::program("photolift-photo"_L1), .processes = HelperProcesses})
+        , engine(pipeline::Services{.recorder = &recorder,
+                                    .databasePath = DataFolder::database(options.dataFolder),
+                                    .api = &api,
+                                    .dataPlane = &dataPlane,
+                                    .helper = &helper,
+                                    .surroundings = &probe,
+                                    .isEmbeddedServer = options.isEmbeddedServer()},
+                 options.tuning)
+        , mirror(recorder.outbox(), api)
+        , heartbeat(recorder, archive, probe, options.dataFolder, options.isEmbeddedServer())
+    {
+        if (options.isEmbeddedServer())
+            embedded.emplace(Client::program("photolift-server"_L1), DataFolder::server(options.dataFolder));
+    }
+
+    void serverReady(const QUrl &address, const QByteArray &newToken)
+    {
+        api.setServer(address, newToken);
+        engine.serverReady(address, newToken);
+        mirror.wake();
+    }
+
+    const QUrl server;
+    const QByteArray token;
+    context::SurroundingsProbe probe;
+    photo::Helper helper;
+    transfer::ApiClient api;
+    std::optional<transfer::EmbeddedServer> embedded;
+    pipeline::Engine engine;
+    mirror::Mirror mirror;
+    Heartbeat heartbeat;
+};
+
+EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder, store::Archive &archive,
+                       transfer::DataPlane &dataPlane)
+    : m_parts(std::make_unique<Parts>(options, recorder, archive, dataPlane))
+{
+    Parts &parts = *m_parts;
+    connect(&recorder, &store::Recorder::committed, &parts.mirror, &mirror::Mirror::wake);
+    connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
+    connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::stopped);
+    connect(&parts.engine, &pipeline::Engine::serverInfoChanged, &parts.mirror,
+            [&parts](const wire::Info &info) { parts.mirror.noteEpoch(info.epoch); });
+    if (parts.embedded) {
+        connect(&*parts.embedded, &transfer::EmbeddedServer::ready, this,
+                [&parts](const QUrl &address, const QByteArray &token) { parts.serverReady(address, token); });
+        connect(&*parts.embedded, &transfer::EmbeddedServer::died, this, &EngineRoom::serverDied);
+    }
+}
+
+EngineRoom::~EngineRoom() = default;
+
+pipeline::Engine &EngineRoom::engine()
+{
+    return m_parts->engine;
+}
+
+void EngineRoom::start()
+{
+    m_parts->engine.start();
+    m_parts->mirror.start();
+    m_parts->heartbeat.start();
+    if (m_parts->embedded)
+        m_parts->embedded->start();
+    else
+        m_parts->serverReady(m_parts->server, m_parts->token);
+}
+
+void EngineRoom::stop()
+{
+    m_parts->heartbeat.stop();
+    m_parts->engine.stop();
+}
+
+} // namespace photolift::client

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "app/client/client.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace photolift::client {
+
+/// Everything that lives on the engine's thread, made and destroyed there: the server as a child or the address of one, the API
+/// client, the helper that reads photos, the engine, the mirror and the heartbeat.
+class EngineRoom final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(EngineRoom)
+public:
+    /// Recorder, archive and data plane outlive it.
+    EngineRoom(const Client::Options &options, store::Recorder &recorder, store::Archive &archive, transfer::DataPlane &dataPlane);
+    ~EngineRoom() override;
+
+    pipeline::Engine &engine();
+    void start();
+    /// stopped() follows once the engine has put down its work.
+    void stop();
+
+Q_SIGNALS:
+    void stopped();
+    void outboxDrained();
+    void serverDied(const photolift::Error &error);
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> m_parts;
+};
+
+} // namespace photolift::client
