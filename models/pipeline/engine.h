@@ -87,6 +87,13 @@ struct LeftOut {
     ErrorCode code = ErrorCode::SelectionSkippedSpecial;
 };
 
+/// A file of this drop that another, unfinished batch holds already: it is not queued again, and goes on there.
+struct AlreadyQueued {
+    QUuid batchId; ///< of this drop
+    QUuid itemId;  ///< of the item that holds the file
+    QByteArray path;
+};
+
 /// The collaborators; the engine owns none of them, all outlive it. Made on the engine's thread, except Recorder and DataPlane.
 struct Services {
     store::Recorder *recorder = nullptr;
@@ -137,8 +144,10 @@ public:
 Q_SIGNALS:
     void batchAccepted(const QUuid &batchId);
     void batchRefused(const QUuid &batchId, const photolift::Error &error);
+    /// With hasEnded exactly once per drop, after all of its items are durable.
     void walkProgressed(const photolift::pipeline::WalkProgress &progress);
     void fileLeftOut(const photolift::pipeline::LeftOut &leftOut);
+    void fileAlreadyQueued(const photolift::pipeline::AlreadyQueued &file);
     /// Items and batches whose rows changed: read them again from the archive. Coalesced, at most 10 times a second.
     void itemsChanged(const QList<QUuid> &itemIds);
     void batchesChanged(const QList<QUuid> &batchIds);

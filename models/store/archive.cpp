@@ -126,6 +126,14 @@ QFuture<Result<QList<AttemptView>>> Archive::attempts(bool failedOnly, int limit
     return m_reader->ask<QList<AttemptView>>([failedOnly, limit](Statements &s) { return readNewest(s, failedOnly, limit); });
 }
 
+QFuture<Result<QList<QUuid>>> Archive::itemsOfAttempts(const QList<QUuid> &clientUploadIds)
+{
+    return m_reader->ask<QList<QUuid>>([clientUploadIds](Statements &s) {
+        return s.read(u"SELECT item_id FROM fact_upload_attempts WHERE client_upload_id IN (SELECT value FROM json_each(?))"_s,
+                      {idList(clientUploadIds)}, [](const QSqlQuery &row) { return QUuid::fromString(row.value(0).toString()); });
+    });
+}
+
 QFuture<Result<QHash<QString, QString>>> Archive::settings()
 {
     return m_reader->ask<QHash<QString, QString>>([](Statements &s) { return readSettings(s); });

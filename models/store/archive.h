@@ -29,6 +29,8 @@ public:
     QFuture<Result<QHash<ItemGroup, qint64>>> groupCounts(const ItemFilter &filter); ///< of every group under this batch and name filter
     QFuture<Result<ItemDetail>> itemDetail(const QUuid &itemId);
     QFuture<Result<QList<AttemptView>>> attempts(bool failedOnly, int limit); ///< newest first
+    /// The item_id of each of these attempts that is known here.
+    QFuture<Result<QList<QUuid>>> itemsOfAttempts(const QList<QUuid> &clientUploadIds);
     QFuture<Result<QHash<QString, QString>>> settings();
     QFuture<Result<QList<ProjectRecord>>> projects();
 
