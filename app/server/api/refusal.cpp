@@ -1,12 +1,6 @@
 #include "app/server/api/refusal.h"
 
-#include "models/vocabulary/ids.h"
-
-#include <QLoggingCategory>
-
 using namespace Qt::StringLiterals;
-
-Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
 
 namespace photolift::server {
 
@@ -53,8 +47,6 @@ Answer answerFor(ErrorCode code)
 HttpResponse refusal(const Error &error, const HttpRequest &request)
 {
     const Answer answer = answerFor(error.code);
-    qCWarning(lcServerApi).noquote().nospace() << "request " << request.requestId << " of attempt " << idText(request.correlation) << ": "
-                                               << answer.status << ' ' << errorName(error.code) << ": " << error.detail;
     return problemResponse(answer.status, {answer.code, error.detail}, request, answer.retryAfterSeconds);
 }
 

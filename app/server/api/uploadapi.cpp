@@ -38,6 +38,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
 {
     Worker::Options worker;
     worker.photoProgram = options.photoProgram;
+    worker.makeExaminer = options.makeExaminer;
     worker.receivingThreads = options.receivingThreads;
     worker.examiningThreads = options.examiningThreads;
     worker.helperDeadlineMs = options.helperDeadlineMs;

@@ -7,9 +7,12 @@
 #include <QString>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace photolift::server {
+
+class Examiner;
 
 /// The upload API and everything behind it: the server's database, the worker of the six server stages, the sweep.
 /// One object per data folder. Give its routes to an HttpServer, start() it, then start the HttpServer; stop() before the HttpServer's
@@ -21,6 +24,7 @@ public:
         QString dataFolder;    ///< holds server.sqlite; made when missing
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
+        std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);
         /// One process only on this data folder: at start every job is taken up at once, whoever held its lease.
         bool isSoleProcess = true;

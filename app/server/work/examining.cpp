@@ -129,9 +129,43 @@ Result<int> descriptorOf(const QByteArray &picture)
     return descriptor;
 }
 
+/// What the child says of one stage; nothing wrong and no time when it does not speak of it.
+photo::HelperStep stepOf(const photo::HelperAnswer &answer, Stage stage)
+{
+    for (const photo::HelperStep &step : answer.steps) {
+        if (step.stage == stage)
+            return step;
+    }
+    return {stage, {}, 0};
+}
+
+struct Pictures {
+    QByteArray rendition;
+    QByteArray thumbnail;
+};
+
+/// The thumbnail is made from the rendition: decoding the photo once more would cost as much again.
+Result<Pictures> draw(const StageTools &tools, int descriptor, const QString &mediaType)
+{
+    const Result<photo::HelperAnswer> rendition = tools.helper.run(photo::Order::Rendition, descriptor, mediaType, RenditionSide, tools.isStopping);
+    if (!rendition)
+        return rendition.error();
+    if (rendition->picture.isEmpty())
+        return Error{ErrorCode::ProcessingDecodeFailed, u"the helper gave no picture"_s};
+    const Result<int> small = descriptorOf(rendition->picture);
+    if (!small)
+        return small.error();
+    const Descriptor smallDescriptor(*small);
+    const Result<photo::HelperAnswer> thumbnail =
+        tools.helper.run(photo::Order::Thumbnail, smallDescriptor.get(), u"image/jpeg"_s, ThumbnailSide, tools.isStopping);
+    if (!thumbnail)
+        return thumbnail.error();
+    return Pictures{rendition->picture, thumbnail->picture};
+}
+
 } // namespace
 
-StageOutcome validate(const StageTools &tools, const Upload &upload, std::optional<photo::PhotoFacts> &seen)
+StageOutcome validate(const StageTools &tools, const Upload &upload, std::optional<photo::HelperAnswer> &examined)
 {
     const Result<int> opened = openBytes(tools, upload);
     if (!opened)
@@ -153,97 +187,102 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
         return refused(tools, upload, {ErrorCode::ValidationInvalidImage, u"content of no accepted kind"_s}, false);
 
     for (int tries = 1;; ++tries) {
-        Result<photo::HelperAnswer> answer = tools.helper.run(photo::Order::Validate, descriptor.get(), kind.mediaType, 0, tools.isStopping);
-        if (answer) {
-            seen = std::move(answer->facts);
-            StageOutcome outcome;
-            outcome.retries = tries - 1;
-            return outcome;
-        }
-        const Error error = answer.error();
-        if (error.code == ErrorCode::ValidationFormatUnknown) {
-            StageOutcome outcome = without(error);
-            outcome.retries = tries - 1;
-            return outcome;
-        }
-        if (error.code == ErrorCode::ValidationCheckCrashed) {
+        Result<photo::HelperAnswer> answer = tools.helper.run(photo::Order::Everything, descriptor.get(), kind.mediaType, 0, tools.isStopping);
+        if (!answer && isServerCondition(answer.error().code))
+            return later(answer.error());
+        const photo::HelperStep checked = answer ? stepOf(*answer, Stage::Validation) : photo::HelperStep{Stage::Validation, answer.error(), 0};
+        StageOutcome outcome;
+        if (checked.error && checked.error->code == ErrorCode::ValidationCheckCrashed) {
             if (tries < ChecksBeforeQuarantine)
                 continue;
             // Kept as evidence and because it is somebody's original, but never opened again.
             if (const Result<> kept = tools.store.promote(upload.uploadId, upload.sha256, upload.size); !kept)
                 return later(kept.error());
-            StageOutcome outcome = refused(tools, upload, error, true);
-            outcome.retries = tries - 1;
-            return outcome;
+            outcome = refused(tools, upload, *checked.error, true);
+        } else if (checked.error && checked.error->code == ErrorCode::ValidationFormatUnknown) {
+            outcome = without(*checked.error);
+        } else if (checked.error) {
+            outcome = refused(tools, upload, *checked.error, false);
         }
-        if (isServerCondition(error.code))
-            return later(error);
-        return refused(tools, upload, error, false);
+        outcome.retries = tries - 1;
+        if (answer) {
+            outcome.elsewhereMs = -stepOf(*answer, Stage::MetadataExtraction).durationMs - stepOf(*answer, Stage::Processing).durationMs;
+            examined = *std::move(answer);
+        }
+        return outcome;
     }
 }
 
-StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::PhotoFacts> &seen)
+StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined)
 {
-    std::optional<photo::PhotoFacts> facts = seen;
-    if (!facts) {
+    photo::PhotoFacts facts;
+    std::optional<Error> unread;
+    qint64 elsewhereMs = 0;
+    if (examined) {
+        const photo::HelperStep step = stepOf(*examined, Stage::MetadataExtraction);
+        facts = examined->facts;
+        unread = step.error;
+        elsewhereMs = step.durationMs;
+    } else {
         const Result<int> opened = openBytes(tools, upload);
         if (!opened)
             return later(opened.error());
         const Descriptor descriptor(*opened);
-        Result<photo::HelperAnswer> answer = tools.helper.run(photo::Order::Facts, descriptor.get(), sniff(descriptor.get()).mediaType, 0, tools.isStopping);
+        Result<photo::HelperAnswer> answer =
+            tools.helper.run(photo::Order::Facts, descriptor.get(), sniff(descriptor.get()).mediaType, 0, tools.isStopping);
         if (!answer && isServerCondition(answer.error().code))
             return later(answer.error());
-        if (!answer)
-            return without({ErrorCode::MetadataUnreadable, answer.error().detail});
-        facts = std::move(answer->facts);
+        if (answer)
+            facts = answer->facts;
+        else
+            unread = answer.error();
     }
-    StageOutcome outcome;
-    if (facts->note.contains("METADATA_UNREADABLE"_L1))
-        outcome = without({ErrorCode::MetadataUnreadable, facts->note});
+    StageOutcome outcome = unread ? without({ErrorCode::MetadataUnreadable, unread->detail}) : StageOutcome();
+    outcome.elsewhereMs = elsewhereMs;
     if (upload.photo) {
-        outcome.record = [photo = completed(*upload.photo, *facts)](Writing &writing, Upload &changed) {
+        outcome.record = [photo = completed(*upload.photo, facts)](Writing &writing, Upload &changed) {
             return Ledger(writing, changed).complete(photo);
         };
     }
     return outcome;
 }
 
-StageOutcome process(const StageTools &tools, const Upload &upload)
+StageOutcome process(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined)
 {
     StageOutcome outcome;
-    const Result<int> opened = openBytes(tools, upload);
-    if (!opened)
-        return later(opened.error());
-    const Descriptor descriptor(*opened);
-    const photo::Kind kind = sniff(descriptor.get());
-    if (kind.isSidecar)
-        return outcome; // has no picture
-
-    const Result<photo::HelperAnswer> rendition =
-        tools.helper.run(photo::Order::Rendition, descriptor.get(), kind.mediaType, RenditionSide, tools.isStopping);
-    if (!rendition)
-        return isServerCondition(rendition.error().code) ? later(rendition.error())
-                                                         : without({ErrorCode::ProcessingDecodeFailed, rendition.error().detail});
-    if (rendition->picture.isEmpty())
-        return without({ErrorCode::ProcessingDecodeFailed, u"the helper gave no picture"_s});
-
-    // The thumbnail is made from the rendition: decoding the photo once more would cost as much again.
-    const Result<int> small = descriptorOf(rendition->picture);
-    if (!small)
-        return later(small.error());
-    const Descriptor smallDescriptor(*small);
-    const Result<photo::HelperAnswer> thumbnail =
-        tools.helper.run(photo::Order::Thumbnail, smallDescriptor.get(), u"image/jpeg"_s, ThumbnailSide, tools.isStopping);
-    if (!thumbnail)
-        return isServerCondition(thumbnail.error().code) ? later(thumbnail.error())
-                                                         : without({ErrorCode::ProcessingDecodeFailed, thumbnail.error().detail});
-
-    for (const auto &[what, picture] : {std::pair("rendition"_L1, rendition->picture), std::pair("thumbnail"_L1, thumbnail->picture)}) {
+    Pictures pictures;
+    if (examined) {
+        const photo::HelperStep step = stepOf(*examined, Stage::Processing);
+        outcome.elsewhereMs = step.durationMs;
+        if (step.error) {
+            const qint64 elsewhereMs = outcome.elsewhereMs;
+            outcome = without({ErrorCode::ProcessingDecodeFailed, step.error->detail});
+            outcome.elsewhereMs = elsewhereMs;
+            return outcome;
+        }
+        pictures = {examined->rendition, examined->picture};
+    } else {
+        const Result<int> opened = openBytes(tools, upload);
+        if (!opened)
+            return later(opened.error());
+        const Descriptor descriptor(*opened);
+        const photo::Kind kind = sniff(descriptor.get());
+        if (kind.isSidecar)
+            return outcome; // has no picture
+        Result<Pictures> drawn = draw(tools, descriptor.get(), kind.mediaType);
+        if (!drawn)
+            return isServerCondition(drawn.error().code) ? later(drawn.error())
+                                                         : without({ErrorCode::ProcessingDecodeFailed, drawn.error().detail});
+        pictures = *std::move(drawn);
+    }
+    if (pictures.rendition.isEmpty() && pictures.thumbnail.isEmpty())
+        return outcome; // a sidecar
+    for (const auto &[what, picture] : {std::pair("rendition"_L1, pictures.rendition), std::pair("thumbnail"_L1, pictures.thumbnail)}) {
         if (const Result<> stored = tools.store.putDerived(upload.sha256, upload.size, what, picture); !stored)
             return later(stored.error());
     }
-    outcome.metadata.insert(u"rendition_bytes"_s, rendition->picture.size());
-    outcome.metadata.insert(u"thumbnail_bytes"_s, thumbnail->picture.size());
+    outcome.metadata.insert(u"rendition_bytes"_s, pictures.rendition.size());
+    outcome.metadata.insert(u"thumbnail_bytes"_s, pictures.thumbnail.size());
     return outcome;
 }
 

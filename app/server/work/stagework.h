@@ -13,7 +13,7 @@ namespace photolift::server {
 /// What the stages work with.
 struct StageTools {
     ObjectStore &store;
-    HelperHost &helper;
+    Examiner &helper;
     const std::atomic<bool> &isStopping;
 };
 
@@ -29,6 +29,7 @@ struct StageOutcome {
     Kind kind = Kind::Passed;
     std::optional<Error> error;
     int retries = 0;      ///< inside the stage
+    qint64 elsewhereMs = 0; ///< work of this stage done in the time of another one; negative where that was
     QJsonObject metadata; ///< stage_metadata
     std::function<Result<>(Writing &, Upload &)> record;
     std::function<void()> afterwards;
@@ -38,12 +39,13 @@ struct StageOutcome {
 StageOutcome receive(const StageTools &tools, const Upload &upload);
 /// One re-read of the assembled object; counts as the client's `verification`. Sets `reread` when the bytes could be read.
 StageOutcome rereadStored(const StageTools &tools, const Upload &upload, std::optional<ObjectStore::Reread> &reread);
-/// Hashes the bytes once more as the child gets them, and has them decoded there.
-StageOutcome validate(const StageTools &tools, const Upload &upload, std::optional<photo::PhotoFacts> &seen);
-/// Completes dim_photos; `seen` are the facts validation brought along, if it ran in this life of the server.
-StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::PhotoFacts> &seen);
-/// Rendition and thumbnail.
-StageOutcome process(const StageTools &tools, const Upload &upload);
+/// Hashes the bytes once more as the child gets them, and has them decoded there. The child does all its work at one go, with as few
+/// decodes as can be: `examined` is what it found, for the two stages that follow.
+StageOutcome validate(const StageTools &tools, const Upload &upload, std::optional<photo::HelperAnswer> &examined);
+/// Completes dim_photos. Asks a child of its own when `examined` is from an earlier life of the server.
+StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
+/// Rendition and thumbnail; the same.
+StageOutcome process(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
 /// The object moves to its content-addressed place.
 StageOutcome keep(const StageTools &tools, const Upload &upload);
 /// Findable in its project.

@@ -67,7 +67,7 @@ Result<> Worker::start()
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
-    m_helper = std::make_unique<HelperHost>(helper);
+    m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
         return taken;
     for (int i = 0; i < m_options.receivingThreads; ++i)
@@ -276,7 +276,7 @@ void Worker::examineOne(const QUuid &uploadId)
         return;
     Upload &upload = loaded->upload;
     const StageTools tools{m_store, *m_helper, m_isStopping};
-    std::optional<photo::PhotoFacts> seen;
+    std::optional<photo::HelperAnswer> examined;
 
     const Result<> entered = m_database.writeAndWait([&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
@@ -301,13 +301,13 @@ void Worker::examineOne(const QUuid &uploadId)
         StageOutcome outcome;
         switch (stage) {
         case Stage::Validation:
-            outcome = validate(tools, upload, seen);
+            outcome = validate(tools, upload, examined);
             break;
         case Stage::MetadataExtraction:
-            outcome = extractMetadata(tools, upload, seen);
+            outcome = extractMetadata(tools, upload, examined);
             break;
         case Stage::Processing:
-            outcome = process(tools, upload);
+            outcome = process(tools, upload, examined);
             break;
         case Stage::Storage:
             outcome = keep(tools, upload);
@@ -318,7 +318,7 @@ void Worker::examineOne(const QUuid &uploadId)
         passFaultPoint(stage, "after");
         if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
             return;
-        const bool goesOn = finishStage(upload, stage, outcome, timer.elapsed(), tries);
+        const bool goesOn = finishStage(upload, stage, outcome, std::max<qint64>(timer.elapsed() + outcome.elsewhereMs, 0), tries);
         if (!goesOn)
             return;
         tries = 0;

@@ -19,6 +19,7 @@ class Worker
 public:
     struct Options {
         QString photoProgram;
+        std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         int receivingThreads = 2;
         int examiningThreads = 2;
         int helperDeadlineMs = 30000;
@@ -66,7 +67,7 @@ private:
     DatabaseThreads &m_database;
     Changed m_changed;
     const QString m_owner; ///< of leases; another one in each life
-    std::unique_ptr<HelperHost> m_helper;
+    std::unique_ptr<Examiner> m_helper;
     std::atomic<bool> m_isStopping = false;
     Lane m_receiving;
     Lane m_examining;
