@@ -1,0 +1,9 @@
+# The API over a store in memory, asked through its handlers; see apirig.h.
+add_library(support_apirig STATIC apirig.cpp apirig.h memorystore.cpp memorystore.h)
+target_link_libraries(support_apirig PUBLIC project_options server_api server_work
+    PRIVATE server_http photo support_smallphotos Qt6::Sql Qt6::Test)
+photolift_reuse_pch(support_apirig "")
+
+photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig)
+photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig)
+photolift_test(tst_apidocument SOURCES tst_apidocument.cpp LINKS support_apirig)

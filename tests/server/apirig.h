@@ -1,0 +1,92 @@
+#pragma once
+
+#include "app/server/api/uploadapi.h"
+#include "app/server/work/helperhost.h"
+#include "tests/server/memorystore.h"
+
+#include <QHash>
+#include <QTemporaryDir>
+
+#include <mutex>
+
+namespace photolift::test {
+
+/// Stands for photolift-photo: says what a test tells it to say of certain bytes, and what a healthy photo gives of all others.
+class ScriptedExaminer final : public server::Examiner
+{
+public:
+    /// Shared with the test: what an order for a photo of this size ends with, and how often each order was given.
+    struct Script {
+        std::mutex mutex;
+        QHash<qint64, Error> failures; ///< by size of the photo
+        QHash<int, int> orders;        ///< by photo::Order
+    };
+    explicit ScriptedExaminer(std::shared_ptr<Script> script);
+    Result<photo::HelperAnswer> run(photo::Order order, int descriptor, const QString &mediaType, int side,
+                                    const std::atomic<bool> &isStopping) override;
+
+private:
+    std::shared_ptr<Script> m_script;
+};
+
+/// A photo as a client brings it.
+struct Photo {
+    QByteArray bytes;
+    QString sha256;
+    wire::Question question;
+};
+/// A JPEG of its own bytes, in a slot of its own; same project and device.
+Photo photoOf(int seed, const QString &path = {}, qint64 size = 0);
+/// Another try of the same queued photo.
+Photo nextAttempt(const Photo &photo);
+wire::Commit commitOf(const Photo &photo);
+
+/// The upload API over a store in memory, asked as the HTTP server would ask it.
+class ApiRig
+{
+public:
+    ApiRig();
+    ~ApiRig();
+
+    void start(); ///< on the same database and store; again after stop()
+    void stop();
+
+    struct Answer {
+        int status = 0;
+        QJsonObject json;
+        QList<std::pair<QByteArray, QByteArray>> headers;
+        QString code() const { return json.value(QLatin1StringView("code")).toString(); }
+    };
+    /// Blocks until the answer is there. `key`: the idempotency key, a new one when empty.
+    Answer call(const QByteArray &method, const QByteArray &path, const QByteArray &body = {}, QByteArray key = {}, const QUuid &correlation = {});
+    /// Gives the handler its request and returns at once.
+    std::shared_ptr<std::optional<Answer>> callLater(const QByteArray &method, const QByteArray &path, const QByteArray &body);
+
+    wire::Offer ask(const Photo &photo);
+    Answer askRaw(const Photo &photo, QByteArray key = {});
+    /// Puts all parts where the links point.
+    void put(const wire::Offer &offer, const Photo &photo);
+    Answer commit(const QUuid &uploadId, const Photo &photo, QByteArray key = {});
+    wire::AbortAnswer abort(const QUuid &uploadId);
+    wire::StatusAnswer status(const QUuid &uploadId, int version = 0, int waitSeconds = 0);
+    /// Asks until the upload's status fulfils the condition, at most 10 s.
+    wire::UploadStatus statusWhen(const QUuid &uploadId, const std::function<bool(const wire::UploadStatus &)> &condition);
+    /// Ask, put, commit, wait for the end.
+    wire::UploadStatus upload(const Photo &photo);
+    Answer events(const QList<wire::MirrorEvent> &events, QByteArray key = {});
+
+    /// First column of the first row; the database as the next process would see it.
+    QVariant sql(const QString &query) const;
+
+    MemoryStore store;
+    std::shared_ptr<ScriptedExaminer::Script> script = std::make_shared<ScriptedExaminer::Script>();
+    server::UploadApi::Options options;
+    std::unique_ptr<server::UploadApi> api;
+
+private:
+    QTemporaryDir m_folder;
+};
+
+QByteArray jsonBytes(const QJsonObject &object);
+
+} // namespace photolift::test

@@ -1,0 +1,188 @@
+#include "tests/server/memorystore.h"
+
+#include "models/photo/hasher.h"
+#include "models/vocabulary/ids.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::test {
+
+namespace {
+
+QString keyOf(const QString &sha256, qint64 size)
+{
+    return sha256 + u'-' + QString::number(size);
+}
+
+int descriptorOf(const QByteArray &bytes)
+{
+    const int descriptor = ::memfd_create("object", MFD_CLOEXEC);
+    if (::write(descriptor, bytes.constData(), static_cast<std::size_t>(bytes.size())) != bytes.size())
+        qFatal("no memory for an object");
+    ::lseek(descriptor, 0, SEEK_SET);
+    return descriptor;
+}
+
+} // namespace
+
+QString sha256Of(const QByteArray &bytes)
+{
+    photo::Sha256 hash;
+    hash.add(bytes);
+    return QString::fromLatin1(hash.result().toHex());
+}
+
+bool MemoryStore::put(const QUuid &uploadId, int number, const QByteArray &bytes)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_incoming.find(uploadId);
+    if (found == m_incoming.end())
+        return false;
+    found->parts.insert(number, bytes);
+    return true;
+}
+
+QByteArray MemoryStore::object(const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_objects.value(keyOf(sha256, size));
+}
+
+void MemoryStore::loseObject(const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_objects.remove(keyOf(sha256, size));
+}
+
+QList<QUuid> MemoryStore::incoming()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_incoming.keys();
+}
+
+int MemoryStore::objectCount()
+{
+    const std::scoped_lock lock(m_mutex);
+    return static_cast<int>(m_objects.size());
+}
+
+Result<> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_incoming[uploadId].size = size;
+    return {};
+}
+
+Result<QList<wire::PartLink>> MemoryStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host)
+{
+    QList<wire::PartLink> links;
+    for (const wire::PartOrder &part : parts) {
+        const QUrl url(u"http://"_s + QString::fromLatin1(host) + u"/incoming/"_s + idText(uploadId) + u'/' + QString::number(part.number));
+        links.append({part.number, url, {{"x-amz-checksum-sha256", part.checksum.toLatin1()}}, nowMs() + wire::LinkSeconds * 1000});
+    }
+    return links;
+}
+
+Result<QList<server::StoredPart>> MemoryStore::parts(const QUuid &uploadId)
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<server::StoredPart> parts;
+    const Incoming incoming = m_incoming.value(uploadId);
+    for (auto it = incoming.parts.begin(); it != incoming.parts.end(); ++it)
+        parts.append({it.key(), it->size(), sha256Of(*it)});
+    return parts;
+}
+
+Result<> MemoryStore::assemble(const QUuid &uploadId, const QList<server::StoredPart> &)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_incoming.find(uploadId);
+    if (found == m_incoming.end())
+        return Error{ErrorCode::ReceptionPartsMissing, u"no such upload"_s};
+    if (found->assembled)
+        return {};
+    QByteArray whole;
+    for (const QByteArray &part : std::as_const(found->parts))
+        whole.append(part);
+    if (whole.size() != found->size)
+        return Error{ErrorCode::ReceptionPartsMissing, u"%1 of %2 bytes"_s.arg(whole.size()).arg(found->size)};
+    if (m_isFlipping)
+        whole[whole.size() / 2] = static_cast<char>(whole[whole.size() / 2] ^ 1);
+    found->assembled = whole;
+    return {};
+}
+
+Result<server::ObjectStore::Reread> MemoryStore::reread(const QUuid &uploadId, const std::atomic<bool> &)
+{
+    const std::scoped_lock lock(m_mutex);
+    const QByteArray bytes = m_incoming.value(uploadId).assembled.value_or(QByteArray());
+    return Reread{sha256Of(bytes), bytes.size()};
+}
+
+Result<int> MemoryStore::openAssembled(const QUuid &uploadId)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_incoming.constFind(uploadId);
+    if (found == m_incoming.constEnd() || !found->assembled)
+        return Error{ErrorCode::StorageNotReady, u"not assembled"_s};
+    return descriptorOf(*found->assembled);
+}
+
+Result<int> MemoryStore::openObject(const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_objects.constFind(keyOf(sha256, size));
+    if (found == m_objects.constEnd())
+        return Error{ErrorCode::StorageCopyDamaged, u"no such object"_s};
+    return descriptorOf(*found);
+}
+
+Result<> MemoryStore::promote(const QUuid &uploadId, const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_incoming.find(uploadId);
+    const QString key = keyOf(sha256, size);
+    if (found == m_incoming.end())
+        return m_objects.contains(key) ? Result<>() : Result<>(Error{ErrorCode::StorageNotReady, u"nothing to promote"_s});
+    if (!m_objects.contains(key))
+        m_objects.insert(key, found->assembled.value_or(QByteArray()));
+    m_incoming.erase(found);
+    return {};
+}
+
+Result<bool> MemoryStore::hasObject(const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_objects.contains(keyOf(sha256, size));
+}
+
+Result<> MemoryStore::putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_derived.insert(keyOf(sha256, size) + u'/' + what, bytes.toByteArray());
+    return {};
+}
+
+Result<QByteArray> MemoryStore::derived(const QString &sha256, qint64 size, QLatin1StringView what)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_derived.value(keyOf(sha256, size) + u'/' + what);
+}
+
+Result<> MemoryStore::discard(const QUuid &uploadId)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_incoming.remove(uploadId);
+    return {};
+}
+
+Result<QList<QUuid>> MemoryStore::stale(qint64)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_incoming.keys();
+}
+
+} // namespace photolift::test

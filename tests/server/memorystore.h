@@ -1,0 +1,60 @@
+#pragma once
+
+#include "app/server/objects/objectstore.h"
+
+#include <QHash>
+
+#include <mutex>
+
+namespace photolift::test {
+
+/// An object store in memory that keeps the promises of ObjectStore, for tests of what stands in front of it. put() stands for a PUT to a link.
+class MemoryStore final : public server::ObjectStore
+{
+public:
+    /// What a client's PUT would do; false when the upload is not there.
+    bool put(const QUuid &uploadId, int number, const QByteArray &bytes);
+    /// Changes one byte of the assembled object, as a bad disk would.
+    void flipByteAfterAssembly() { m_isFlipping = true; }
+    void setFreeBytes(qint64 bytes) { m_freeBytes = bytes; }
+    QByteArray object(const QString &sha256, qint64 size);
+    void loseObject(const QString &sha256, qint64 size);
+    QList<QUuid> incoming();
+    int objectCount();
+
+    QLatin1StringView partChecksum() const override { return QLatin1StringView("sha256"); }
+    Result<> probe() override { return {}; }
+    std::optional<qint64> freeBytes() const override { return m_freeBytes; }
+    Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host) override;
+    Result<QList<server::StoredPart>> parts(const QUuid &uploadId) override;
+    Result<> assemble(const QUuid &uploadId, const QList<server::StoredPart> &expected) override;
+    Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override;
+    Result<int> openAssembled(const QUuid &uploadId) override;
+    Result<int> openObject(const QString &sha256, qint64 size) override;
+    Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;
+    Result<bool> hasObject(const QString &sha256, qint64 size) override;
+    Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
+    Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;
+    Result<> discard(const QUuid &uploadId) override;
+    Result<QList<QUuid>> stale(qint64 olderThanMs) override;
+
+private:
+    struct Incoming {
+        qint64 size = 0;
+        QMap<int, QByteArray> parts;
+        std::optional<QByteArray> assembled;
+    };
+
+    std::mutex m_mutex;
+    QHash<QUuid, Incoming> m_incoming;
+    QHash<QString, QByteArray> m_objects;
+    QHash<QString, QByteArray> m_derived;
+    std::atomic<qint64> m_freeBytes = 100'000'000'000;
+    std::atomic<bool> m_isFlipping = false;
+};
+
+/// SHA-256 in lower-case hex, as it travels.
+QString sha256Of(const QByteArray &bytes);
+
+} // namespace photolift::test

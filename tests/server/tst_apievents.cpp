@@ -1,0 +1,249 @@
+#include "tests/server/apirig.h"
+
+#include "models/vocabulary/ids.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+#include <random>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::test;
+using Kind = wire::MirrorEvent::Kind;
+
+/// Mirrored rows: each applied once, whatever their order, and none of them moves what the server owns.
+class TestApiEvents : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        rig = std::make_unique<ApiRig>();
+        rig->start();
+    }
+    void cleanup() { rig.reset(); }
+
+    void tenThousandEventsTwiceAreEachAppliedOnce();
+    void shuffledEventsEndInTheSameRows();
+    void onePoisonedEventIsSetAsideAlone();
+    void unreadableBatchIsSetAsideWhole();
+    void batchUnderTheSameKeyWithAnotherBodyIsRefused();
+    void tooManyEventsAreRefused();
+    void tooManyBatchesAreAskedToWait();
+    void olderProjectEventNeverMovesItBack();
+    void committedAttemptIsNotMovedByTheClient();
+    void serverStagesFromOutsideAreIgnored();
+    void heartbeatArrives();
+
+private:
+    std::unique_ptr<ApiRig> rig;
+};
+
+namespace {
+
+wire::MirrorEvent eventOf(Kind kind, const QJsonObject &row)
+{
+    return {newUuid7(), kind, row};
+}
+
+/// A finished attempt with its five client stages, each row once when it begins and once when it ends.
+QList<wire::MirrorEvent> storyOf(const Photo &photo)
+{
+    QList<wire::MirrorEvent> events;
+    AttemptRecord attempt = photo.question.attempt;
+    attempt.rowVersion = 1;
+    events.append(eventOf(Kind::Attempt, toJson(attempt)));
+    for (int i = 0; i < ClientStageCount; ++i) {
+        StageRecord stage;
+        stage.clientUploadId = attempt.clientUploadId;
+        stage.stage = AllStages[static_cast<std::size_t>(i)];
+        stage.startedMs = attempt.startedMs + i;
+        events.append(eventOf(Kind::Stage, toJson(stage)));
+        stage.endedMs = stage.startedMs + 1;
+        stage.durationMs = 1;
+        stage.isSuccessful = true;
+        stage.rowVersion = 2;
+        events.append(eventOf(Kind::Stage, toJson(stage)));
+    }
+    attempt.status = Status::Failed;
+    attempt.endedMs = attempt.startedMs + 10;
+    attempt.rowVersion = 2;
+    events.append(eventOf(Kind::Attempt, toJson(attempt)));
+    return events;
+}
+
+int countOf(const ApiRig::Answer &answer, QLatin1StringView field)
+{
+    return answer.json.value(field).toInt();
+}
+
+} // namespace
+
+void TestApiEvents::tenThousandEventsTwiceAreEachAppliedOnce()
+{
+    QList<wire::MirrorEvent> events;
+    for (int i = 0; i < 834; ++i)
+        events.append(storyOf(photoOf(1, u"a/%1.jpg"_s.arg(i))));
+    QVERIFY(events.size() > 10000);
+
+    int applied = 0;
+    int repeated = 0;
+    for (int round = 0; round < 2; ++round) {
+        for (qsizetype from = 0; from < events.size(); from += 1000) {
+            const ApiRig::Answer answer = rig->events(events.mid(from, 1000));
+            QCOMPARE(answer.status, 200);
+            applied += countOf(answer, "applied"_L1);
+            repeated += countOf(answer, "repeated"_L1);
+        }
+    }
+
+    QCOMPARE(applied, events.size());
+    QCOMPARE(repeated, events.size());
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts WHERE row_version = 2"_s), 834);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE row_version = 2"_s), 834 * ClientStageCount);
+}
+
+void TestApiEvents::shuffledEventsEndInTheSameRows()
+{
+    QList<wire::MirrorEvent> events;
+    for (int i = 0; i < 50; ++i)
+        events.append(storyOf(photoOf(1, u"a/%1.jpg"_s.arg(i))));
+    std::shuffle(events.begin(), events.end(), std::mt19937(20261121));
+
+    for (qsizetype from = 0; from < events.size(); from += 70)
+        QCOMPARE(rig->events(events.mid(from, 70)).status, 200);
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"
+                      " WHERE status_name = 'failed' AND row_version = 2"_s),
+             50);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE is_successful = 1 AND stage_end_timestamp IS NOT NULL"_s), 250);
+}
+
+void TestApiEvents::onePoisonedEventIsSetAsideAlone()
+{
+    QList<wire::MirrorEvent> events;
+    while (events.size() < 500)
+        events.append(storyOf(photoOf(1, u"a/%1.jpg"_s.arg(events.size()))));
+    events = events.mid(0, 500);
+    events[250].row.insert(u"start_timestamp"_s, u"'; DROP TABLE fact_upload_attempts; --"_s);
+    events[250].row.insert(u"stage_start_timestamp"_s, u"yesterday"_s);
+
+    const ApiRig::Answer answer = rig->events(events, "batch-with-poison");
+
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(countOf(answer, "applied"_L1), 499);
+    QCOMPARE(answer.json.value("set_aside"_L1).toArray(), QJsonArray{250});
+    QVERIFY(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'batch-with-poison'"_s).toString().contains("yesterday"_L1));
+    QVERIFY(rig->sql(u"SELECT error FROM staging_batch"_s).toString().contains("\"index\":250"_L1));
+}
+
+void TestApiEvents::unreadableBatchIsSetAsideWhole()
+{
+    const ApiRig::Answer answer = rig->call("POST", "/v1/events", "this is\nno telemetry\n", "bad-batch");
+
+    QCOMPARE(answer.status, 400);
+    QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
+    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'bad-batch'"_s), u"this is\nno telemetry\n"_s);
+    QCOMPARE(rig->events(storyOf(photoOf(1))).status, 200); // nobody behind it is blocked
+}
+
+void TestApiEvents::batchUnderTheSameKeyWithAnotherBodyIsRefused()
+{
+    QCOMPARE(rig->events(storyOf(photoOf(1)), "one-key").status, 200);
+
+    QCOMPARE(rig->events(storyOf(photoOf(2)), "one-key").status, 422);
+}
+
+void TestApiEvents::tooManyEventsAreRefused()
+{
+    QByteArray lines;
+    for (int i = 0; i <= wire::MaxEventsPerBatch; ++i)
+        lines.append("{}\n");
+
+    QCOMPARE(rig->call("POST", "/v1/events", lines).status, 400);
+}
+
+void TestApiEvents::tooManyBatchesAreAskedToWait()
+{
+    rig->stop();
+    rig->options.eventBatchesPerMinute = 2;
+    rig->start();
+
+    QCOMPARE(rig->events(storyOf(photoOf(1))).status, 200);
+    QCOMPARE(rig->events(storyOf(photoOf(2))).status, 200);
+    const ApiRig::Answer answer = rig->events(storyOf(photoOf(3)));
+
+    QCOMPARE(answer.status, 429);
+    QCOMPARE(answer.code(), u"API_RATE_LIMITED"_s);
+    QVERIFY(std::any_of(answer.headers.begin(), answer.headers.end(), [](const auto &header) { return header.first == "Retry-After"; }));
+}
+
+void TestApiEvents::olderProjectEventNeverMovesItBack()
+{
+    ProjectRecord project;
+    project.projectId = newUuid7();
+    project.name = u"Wedding"_s;
+    wire::MirrorEvent older{newUuid7(nowMs() - 1000), Kind::Project, toJson(project)};
+    project.name = u"Wedding Meyer"_s;
+    const wire::MirrorEvent newer{newUuid7(), Kind::Project, toJson(project)};
+
+    QCOMPARE(countOf(rig->events({newer}), "applied"_L1), 1);
+    QCOMPARE(countOf(rig->events({older, newer}), "repeated"_L1), 2);
+
+    QCOMPARE(rig->sql(u"SELECT project_name FROM dim_projects WHERE project_key > 0"_s), u"Wedding Meyer"_s);
+}
+
+void TestApiEvents::committedAttemptIsNotMovedByTheClient()
+{
+    const Photo photo = photoOf(1);
+    const wire::UploadStatus end = rig->upload(photo);
+    AttemptRecord late = commitOf(photo).attempt; // the client had not heard of the end yet
+    AttemptRecord counted = late;
+    counted.isBackgroundUpload = true;
+    counted.rowVersion = end.rowVersion + 4;
+
+    QCOMPARE(countOf(rig->events({eventOf(Kind::Attempt, toJson(late))}), "repeated"_L1), 1);
+    QCOMPARE(countOf(rig->events({eventOf(Kind::Attempt, toJson(counted))}), "applied"_L1), 1);
+
+    QCOMPARE(rig->sql(u"SELECT status_name FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"_s), u"succeeded"_s);
+    QVERIFY(!rig->sql(u"SELECT end_timestamp FROM fact_upload_attempts"_s).isNull());
+    QCOMPARE(rig->sql(u"SELECT is_background_upload FROM fact_upload_attempts"_s), 1);
+    const wire::UploadStatus told = rig->status(end.uploadId).uploads.first();
+    QCOMPARE(told.status, Status::Succeeded);
+    QCOMPARE(told.rowVersion, counted.rowVersion + 1);
+}
+
+void TestApiEvents::serverStagesFromOutsideAreIgnored()
+{
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    StageRecord forged;
+    forged.clientUploadId = photo.question.attempt.clientUploadId;
+    forged.stage = Stage::Validation;
+    forged.startedMs = 1;
+    forged.rowVersion = 1000;
+
+    QCOMPARE(countOf(rig->events({eventOf(Kind::Stage, toJson(forged))}), "repeated"_L1), 1);
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE row_version >= 1000"_s), 0);
+}
+
+void TestApiEvents::heartbeatArrives()
+{
+    HeartbeatRecord heartbeat;
+    heartbeat.heartbeatId = newUuid7();
+    heartbeat.surroundings = photoOf(1).question.attempt.surroundings;
+    heartbeat.capturedMs = nowMs();
+    heartbeat.metrics.insert(u"outbox_depth"_s, 7);
+
+    const QList<wire::MirrorEvent> events{{heartbeat.heartbeatId, Kind::Heartbeat, toJson(heartbeat)}};
+    QCOMPARE(countOf(rig->events(events), "applied"_L1), 1);
+    QCOMPARE(countOf(rig->events(events), "repeated"_L1), 1);
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_client_heartbeats WHERE received_timestamp IS NOT NULL"_s), 1);
+}
+
+QTEST_GUILESS_MAIN(TestApiEvents)
+#include "tst_apievents.moc"

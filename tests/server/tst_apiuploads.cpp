@@ -1,0 +1,425 @@
+#include "tests/server/apirig.h"
+
+#include "models/vocabulary/ids.h"
+
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::test;
+
+/// Questions, links, commits, aborts: what a client may rely on.
+class TestApiUploads : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        rig = std::make_unique<ApiRig>();
+        rig->start();
+    }
+    void cleanup() { rig.reset(); }
+
+    void infoSaysLimitsAndTime();
+    void photoTakesTheWholeWay();
+    void askedAgainGivesTheSameAnswer();
+    void questionIsRefused_data();
+    void questionIsRefused();
+    void fullDiskAnswers507();
+    void knownBytesInANewSlotAreADuplicate();
+    void knownBytesInTheSameSlotStayOneAsset();
+    void lostObjectIsNeverADuplicate();
+    void refusedBytesAreRefusedAtOnce();
+    void unfinishedUploadIsResumedWithItsParts();
+    void nextAttemptOfTheItemResumes();
+    void anotherPhotoOfTheSameBytesGetsItsOwnUpload();
+    void otherBytesInTheSameAttemptStartAnew();
+    void committedAttemptAskedAgainSendsNothing();
+    void linksOnlyForPartsOfThatUpload_data();
+    void linksOnlyForPartsOfThatUpload();
+    void commitIsRepeatable();
+    void commitOfOtherBytesIsRefused();
+    void abortBeforeCommitWins();
+    void commitBeforeAbortWins();
+    void keyWithAnotherBodyIsRefused();
+    void twoClientsWithEqualBytesMakeOneObject();
+    void foreignUploadIdsAreUnknown();
+
+private:
+    std::unique_ptr<ApiRig> rig;
+};
+
+void TestApiUploads::infoSaysLimitsAndTime()
+{
+    const Result<wire::Info> info = wire::infoFromJson(rig->call("GET", "/v1/info").json);
+
+    QVERIFY(info);
+    QCOMPARE(info->partChecksum, u"sha256"_s);
+    QCOMPARE(info->partBytes, wire::PartBytes);
+    QCOMPARE(info->maxLinksPerCall, 16);
+    QVERIFY(std::abs(info->serverTimeMs - nowMs()) < 5000);
+    QVERIFY(!info->epoch.isEmpty());
+    QCOMPARE(info->storageFolder, rig->options.storageFolder);
+
+    rig->stop();
+    rig->start();
+    QCOMPARE(wire::infoFromJson(rig->call("GET", "/v1/info").json)->epoch, info->epoch);
+}
+
+void TestApiUploads::photoTakesTheWholeWay()
+{
+    const Photo photo = photoOf(1);
+
+    const wire::UploadStatus end = rig->upload(photo);
+
+    QCOMPARE(end.status, Status::Succeeded);
+    QVERIFY(end.isSafe);
+    QCOMPARE(end.storedSha256, photo.sha256);
+    QCOMPARE(end.storedSize, photo.bytes.size());
+    QCOMPARE(end.stages.size(), 6);
+    for (const StageRecord &stage : end.stages) {
+        QVERIFY2(stage.isSuccessful.value_or(false), stageName(stage.stage).data());
+        QVERIFY(stage.endedMs && stage.durationMs && stage.endedMs >= stage.startedMs);
+    }
+    QVERIFY(end.errors.isEmpty());
+    QCOMPARE(end.clientUploadId, photo.question.attempt.clientUploadId);
+    QVERIFY(end.rowVersion > commitOf(photo).attempt.rowVersion);
+    QVERIFY(end.totalDurationMs >= 1000);
+    QVERIFY(end.photo && end.photo->width == 64);
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
+    QCOMPARE(rig->store.incoming(), QList<QUuid>());
+    QVERIFY(!rig->store.derived(photo.sha256, photo.bytes.size(), "thumbnail"_L1)->isEmpty());
+    QVERIFY(!rig->store.derived(photo.sha256, photo.bytes.size(), "rendition"_L1)->isEmpty());
+    // The star says the same.
+    QCOMPARE(rig->sql(u"SELECT status_name FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"_s), u"succeeded"_s);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE is_successful = 1"_s), 6);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search WHERE name = 'IMG_1.JPG' AND folder = '100CANON'"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 0);
+}
+
+void TestApiUploads::askedAgainGivesTheSameAnswer()
+{
+    const Photo photo = photoOf(1);
+
+    const ApiRig::Answer first = rig->askRaw(photo, "key-1");
+    const ApiRig::Answer hiddenResend = rig->askRaw(photo, "key-1");
+    const ApiRig::Answer ownRetry = rig->askRaw(photo);
+
+    QCOMPARE(first.status, 200);
+    QCOMPARE(hiddenResend.json, first.json);
+    QCOMPARE(ownRetry.json, first.json);
+    QCOMPARE(rig->store.incoming().size(), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_uploads"_s), 1);
+}
+
+void TestApiUploads::questionIsRefused_data()
+{
+    QTest::addColumn<qint64>("size");
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("code");
+    QTest::newRow("2 GiB and a byte -> not accepted") << wire::MaxFileBytes + 1 << u"a.jpg"_s << 413 << u"SELECTION_NOT_ACCEPTED"_s;
+    QTest::newRow("no path -> a defect of the client") << qint64(10) << QString() << 422 << u"API_REQUEST_REFUSED"_s;
+    QTest::newRow("negative size -> a defect of the client") << qint64(-1) << u"a.jpg"_s << 422 << u"API_REQUEST_REFUSED"_s;
+}
+
+void TestApiUploads::questionIsRefused()
+{
+    QFETCH(qint64, size);
+    QFETCH(QString, path);
+    Photo photo = photoOf(1);
+    photo.question.size = size;
+    photo.question.attempt.relativePath = path;
+
+    const ApiRig::Answer answer = rig->askRaw(photo);
+
+    QTEST(answer.status, "status");
+    QTEST(answer.code(), "code");
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 0);
+}
+
+void TestApiUploads::fullDiskAnswers507()
+{
+    rig->store.setFreeBytes(rig->options.reservedBytes);
+
+    const ApiRig::Answer answer = rig->askRaw(photoOf(1));
+
+    QCOMPARE(answer.status, 507);
+    QCOMPARE(answer.code(), u"STORAGE_NO_SPACE"_s);
+    QVERIFY(std::any_of(answer.headers.begin(), answer.headers.end(), [](const auto &header) { return header.first == "Retry-After"; }));
+}
+
+void TestApiUploads::knownBytesInANewSlotAreADuplicate()
+{
+    rig->upload(photoOf(1, u"a/IMG.JPG"_s));
+    const Photo twin = photoOf(1, u"b/IMG.JPG"_s);
+
+    const wire::Offer offer = rig->ask(twin);
+
+    QCOMPARE(offer.kind, wire::Offer::Kind::Duplicate);
+    QVERIFY(offer.uploadId.isNull());
+    QCOMPARE(offer.rowVersion, twin.question.attempt.rowVersion + 1);
+    QCOMPARE(rig->store.incoming().size(), 0);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 2);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search"_s), 2);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts a JOIN dim_upload_status s USING (upload_status_key)"
+                      " WHERE s.status_name = 'duplicate' AND a.end_timestamp IS NOT NULL"_s),
+             1);
+    QCOMPARE(wire::toJson(rig->ask(twin)), wire::toJson(offer));
+}
+
+void TestApiUploads::knownBytesInTheSameSlotStayOneAsset()
+{
+    rig->upload(photoOf(1, u"a/IMG.JPG"_s));
+
+    const wire::Offer offer = rig->ask(photoOf(1, u"a/IMG.JPG"_s));
+
+    QCOMPARE(offer.kind, wire::Offer::Kind::Duplicate);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+}
+
+void TestApiUploads::lostObjectIsNeverADuplicate()
+{
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    rig->store.loseObject(photo.sha256, photo.bytes.size());
+
+    const wire::UploadStatus again = rig->upload(photoOf(1, u"b.jpg"_s));
+
+    QCOMPARE(again.status, Status::Succeeded);
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
+}
+
+void TestApiUploads::refusedBytesAreRefusedAtOnce()
+{
+    const Photo photo = photoOf(1);
+    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ValidationTruncated, u"cut"_s});
+    const wire::UploadStatus end = rig->upload(photo);
+    QCOMPARE(end.status, Status::Failed);
+    QVERIFY(!end.isSafe);
+    QCOMPARE(end.errors.last().code, ErrorCode::ValidationTruncated);
+    QVERIFY(end.errors.last().isFatal);
+
+    const wire::Offer offer = rig->ask(nextAttempt(photo));
+
+    QCOMPARE(offer.kind, wire::Offer::Kind::Refused);
+    QCOMPARE(offer.refusedWith, ErrorCode::ValidationTruncated);
+    QCOMPARE(rig->store.objectCount(), 0);
+    QCOMPARE(rig->store.incoming().size(), 0);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"
+                      " WHERE status_name = 'failed'"_s),
+             2);
+}
+
+void TestApiUploads::unfinishedUploadIsResumedWithItsParts()
+{
+    const Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
+    const wire::Offer first = rig->ask(photo);
+    rig->store.put(first.uploadId, 1, photo.bytes.left(wire::PartBytes));
+    rig->stop();
+    rig->start();
+
+    const wire::Offer resumed = rig->ask(photo);
+
+    QCOMPARE(resumed.kind, wire::Offer::Kind::Resume);
+    QCOMPARE(resumed.uploadId, first.uploadId);
+    QVERIFY(!resumed.isCommitted);
+    QCOMPARE(resumed.parts.size(), 1);
+    QCOMPARE(resumed.parts.first().number, 1);
+    QCOMPARE(resumed.parts.first().size, wire::PartBytes);
+    QCOMPARE(resumed.parts.first().checksum, sha256Of(photo.bytes.left(wire::PartBytes)));
+}
+
+void TestApiUploads::nextAttemptOfTheItemResumes()
+{
+    const Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
+    const wire::Offer first = rig->ask(photo);
+    rig->store.put(first.uploadId, 1, photo.bytes.left(wire::PartBytes));
+    const Photo again = nextAttempt(photo);
+
+    const wire::Offer resumed = rig->ask(again);
+
+    QCOMPARE(resumed.kind, wire::Offer::Kind::Resume);
+    QCOMPARE(resumed.uploadId, first.uploadId);
+    // The attempt that lost it cannot commit it any more.
+    const ApiRig::Answer late = rig->commit(first.uploadId, photo);
+    QCOMPARE(late.status, 404);
+    QCOMPARE(late.code(), u"TRANSFER_UPLOAD_GONE"_s);
+    rig->put(resumed, again);
+    QCOMPARE(rig->commit(resumed.uploadId, again).status, 202);
+}
+
+void TestApiUploads::anotherPhotoOfTheSameBytesGetsItsOwnUpload()
+{
+    const wire::Offer first = rig->ask(photoOf(1, u"a.jpg"_s));
+
+    const wire::Offer second = rig->ask(photoOf(1, u"a.jpg"_s)); // another queue, the same slot, both alive
+
+    QCOMPARE(second.kind, wire::Offer::Kind::Upload);
+    QVERIFY(second.uploadId != first.uploadId);
+}
+
+void TestApiUploads::otherBytesInTheSameAttemptStartAnew()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer first = rig->ask(photo);
+    rig->put(first, photo);
+    Photo edited = photoOf(2);
+    edited.question.attempt = photo.question.attempt;
+
+    const wire::Offer second = rig->ask(edited);
+
+    QCOMPARE(second.kind, wire::Offer::Kind::Upload);
+    QVERIFY(second.uploadId != first.uploadId);
+    QCOMPARE(rig->store.incoming(), QList<QUuid>{second.uploadId});
+    QCOMPARE(rig->commit(first.uploadId, photo).code(), u"TRANSFER_UPLOAD_GONE"_s);
+}
+
+void TestApiUploads::committedAttemptAskedAgainSendsNothing()
+{
+    const Photo photo = photoOf(1);
+    const wire::UploadStatus end = rig->upload(photo);
+
+    const wire::Offer offer = rig->ask(photo);
+
+    QCOMPARE(offer.kind, wire::Offer::Kind::Resume);
+    QVERIFY(offer.isCommitted);
+    QCOMPARE(offer.uploadId, end.uploadId);
+}
+
+void TestApiUploads::linksOnlyForPartsOfThatUpload_data()
+{
+    QTest::addColumn<int>("number");
+    QTest::addColumn<qint64>("size");
+    QTest::addColumn<int>("checksumLength");
+    QTest::addColumn<int>("status");
+    QTest::newRow("first part, full size -> link") << 1 << wire::PartBytes << 64 << 200;
+    QTest::newRow("last part, the rest -> link") << 2 << qint64(1000) << 64 << 200;
+    QTest::newRow("last part, full size -> refused") << 2 << wire::PartBytes << 64 << 422;
+    QTest::newRow("first part, a byte more -> refused") << 1 << wire::PartBytes + 1 << 64 << 422;
+    QTest::newRow("part behind the last -> refused") << 3 << qint64(1000) << 64 << 422;
+    QTest::newRow("part zero -> refused") << 0 << wire::PartBytes << 64 << 422;
+    QTest::newRow("checksum of the wrong kind -> refused") << 1 << wire::PartBytes << 32 << 422;
+}
+
+void TestApiUploads::linksOnlyForPartsOfThatUpload()
+{
+    QFETCH(int, number);
+    QFETCH(qint64, size);
+    QFETCH(int, checksumLength);
+    const wire::Offer offer = rig->ask(photoOf(1, {}, wire::PartBytes + 1000));
+    const wire::LinkRequest order{{{number, size, QString(checksumLength, u'a')}}};
+
+    const ApiRig::Answer answer =
+        rig->call("POST", "/v1/uploads/" + idText(offer.uploadId).toLatin1() + "/links", jsonBytes(wire::toJson(order)));
+
+    QTEST(answer.status, "status");
+    if (answer.status == 200)
+        QCOMPARE(wire::linkAnswerFromJson(answer.json)->links.size(), 1);
+}
+
+void TestApiUploads::commitIsRepeatable()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+
+    QCOMPARE(rig->commit(offer.uploadId, photo, "commit-1").status, 202);
+    QCOMPARE(rig->commit(offer.uploadId, photo, "commit-1").status, 202);
+    QCOMPARE(rig->commit(offer.uploadId, photo, "commit-2").status, 202);
+
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); });
+    QCOMPARE(rig->commit(offer.uploadId, photo, "commit-3").status, 202);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+}
+
+void TestApiUploads::commitOfOtherBytesIsRefused()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    Photo other = photoOf(2);
+    other.question.attempt = photo.question.attempt;
+
+    const ApiRig::Answer answer = rig->commit(offer.uploadId, other);
+
+    QCOMPARE(answer.status, 422);
+    QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
+}
+
+void TestApiUploads::abortBeforeCommitWins()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+
+    QVERIFY(rig->abort(offer.uploadId).isAborted);
+    QVERIFY(rig->abort(offer.uploadId).isAborted);
+    const ApiRig::Answer late = rig->commit(offer.uploadId, photo);
+
+    QCOMPARE(late.status, 409);
+    QCOMPARE(late.code(), u"USER_CANCELLED"_s);
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 0);
+    // Undone by the person: the same attempt begins again.
+    QCOMPARE(rig->ask(photo).kind, wire::Offer::Kind::Upload);
+}
+
+void TestApiUploads::commitBeforeAbortWins()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+
+    QVERIFY(!rig->abort(offer.uploadId).isAborted);
+
+    const wire::UploadStatus end =
+        rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); });
+    QCOMPARE(end.status, Status::Succeeded);
+}
+
+void TestApiUploads::keyWithAnotherBodyIsRefused()
+{
+    QCOMPARE(rig->askRaw(photoOf(1), "one-key").status, 200);
+
+    const ApiRig::Answer answer = rig->askRaw(photoOf(2), "one-key");
+
+    QCOMPARE(answer.status, 422);
+    QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_uploads"_s), 1);
+}
+
+void TestApiUploads::twoClientsWithEqualBytesMakeOneObject()
+{
+    const Photo one = photoOf(1, u"a.jpg"_s);
+    const Photo two = photoOf(1, u"a.jpg"_s);
+    const wire::Offer offerOne = rig->ask(one);
+    const wire::Offer offerTwo = rig->ask(two);
+    rig->put(offerOne, one);
+    rig->put(offerTwo, two);
+    QCOMPARE(rig->commit(offerOne.uploadId, one).status, 202);
+    QCOMPARE(rig->commit(offerTwo.uploadId, two).status, 202);
+
+    for (const wire::Offer &offer : {offerOne, offerTwo}) {
+        const wire::UploadStatus end =
+            rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); });
+        QCOMPARE(end.status, Status::Succeeded);
+    }
+    QCOMPARE(rig->store.objectCount(), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+}
+
+void TestApiUploads::foreignUploadIdsAreUnknown()
+{
+    const QByteArray id = idText(QUuid::createUuid()).toLatin1();
+
+    QCOMPARE(rig->call("POST", "/v1/uploads/" + id + "/abort").status, 404);
+    QCOMPARE(rig->call("POST", "/v1/uploads/not-an-id/abort").status, 404);
+    const wire::StatusAnswer status = rig->status(QUuid::createUuid());
+    QCOMPARE(status.uploads.size(), 1);
+    QVERIFY(!status.uploads.first().isKnown);
+}
+
+QTEST_GUILESS_MAIN(TestApiUploads)
+#include "tst_apiuploads.moc"
