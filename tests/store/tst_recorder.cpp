@@ -34,7 +34,6 @@ private Q_SLOTS:
     void sentRowsAreDueAgainForAnotherServer();
     void outboxSurvivesTheEndOfTheProgram();
     void anotherUploadIdBeginsWithoutParts();
-    void busyDatabaseIsWaitedFor();
     void damagedFileIsNamedSo();
 
 private:
@@ -298,29 +297,6 @@ void RecorderTest::anotherUploadIdBeginsWithoutParts()
 
     VERIFY_OK(resultOf(recorder->recordDurably({UploadForgotten{attempt}})));
     QCOMPARE(rows(u"SELECT count(*) FROM queue_uploads"_s), QStringList{u"0"_s});
-}
-
-void RecorderTest::busyDatabaseIsWaitedFor() // F15 in short form; tst_lockedbyanother has the other process
-{
-    const auto recorder = open();
-    QVERIFY(recorder);
-    QSignalSpy troubled(recorder.get(), &Recorder::troubled);
-    QSignalSpy recovered(recorder.get(), &Recorder::recovered);
-    auto other = Connection::open(path(), Connection::Use::Write);
-    QVERIFY(other);
-    auto lock = std::make_unique<Transaction>((*other)->database());
-    QVERIFY(lock->begun());
-
-    recorder->record({SettingChanged{u"first"_s, u"1"_s}});
-    auto second = recorder->recordDurably({SettingChanged{u"second"_s, u"1"_s}});
-    QVERIFY(troubled.wait(15000)); // the busy timeout of 5 s passes first
-    QCOMPARE(troubled.first().first().value<Error>().code, ErrorCode::LocalListBusy);
-    QVERIFY(!second.isFinished());
-    lock.reset();
-
-    VERIFY_OK(resultOf(second));
-    QTRY_COMPARE(recovered.size(), 1);
-    QCOMPARE(rows(u"SELECT key FROM settings ORDER BY key"_s), (QStringList{u"first"_s, u"second"_s}));
 }
 
 void RecorderTest::damagedFileIsNamedSo()

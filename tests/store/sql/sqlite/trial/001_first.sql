@@ -1,0 +1,1 @@
+CREATE TABLE trial (a TEXT);

@@ -1,0 +1,2 @@
+ALTER TABLE trial ADD COLUMN b TEXT;
+INSERT INTO trial (b) VALUES ('second');

@@ -1,0 +1,461 @@
+#include "models/store/archive.h"
+#include "models/store/recorder.h"
+#include "models/store/worklist.h"
+
+#include "tests/store/queuesamples.h"
+
+#include <QtTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::store;
+using samples::resultOf;
+
+/// What lists, panes and the pipeline read, from one recorded drop.
+class ArchiveTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void batchCountsFollowEveryMove();
+    void batchIsFinishedWhenCountedAndNothingGoesOn();
+    void clearedBatchIsHiddenAndKept();
+    void orderFollowsTheFilter_data();
+    void orderFollowsTheFilter();
+    void nameFilterIsPlainTextWithoutCase();
+    void groupCountsMatchTheLists();
+    void stagesShowHowFarAPhotoCame();
+    void duplicateEndsInItsLastStage();
+    void detailHasEveryAttemptNewestFirst();
+    void placeholdersAreNotShown();
+    void itemComesBackAsItWasWritten();
+    void nextIsPriorityThenOlderDropThenFileOrder();
+    void nextLeavesOutPausedAndWhatIsInHand();
+    void photoWaitsForItsEqualUntilThatEnds();
+    void progressIsWhatAnAttemptHadReached();
+    void uncountedBatchComesBackWithItsRoots();
+    void needsYouByCause();
+    void projectByName();
+
+private:
+    void write(const Changes &changes)
+    {
+        const Result<> written = resultOf(m_recorder->recordDurably(changes));
+        QVERIFY2(written, written ? "" : qPrintable(written.error().detail));
+    }
+    BatchView onlyBatch() { return resultOf(m_archive->batches())->value(0); }
+    /// Ordinals of the photos that a filter shows.
+    QList<qint64> shown(const ItemFilter &filter)
+    {
+        const auto rows = resultOf(m_archive->itemOrder(filter));
+        const auto views = resultOf(m_archive->itemsByRowId(*rows));
+        QList<qint64> ordinals;
+        for (const ItemView &view : *views)
+            ordinals << view.item.ordinal;
+        return ordinals;
+    }
+    ItemView viewOf(const Item &item) { return resultOf(m_archive->itemsById({item.itemId}))->value(0); }
+    QList<qint64> nextOrdinals(int limit, const QSet<QUuid> &except = {}, bool includePaused = false)
+    {
+        QList<qint64> ordinals;
+        const auto next = m_work->next(limit, except, includePaused);
+        for (const Item &item : *next)
+            ordinals << item.ordinal;
+        return ordinals;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Recorder> m_recorder;
+    std::unique_ptr<Archive> m_archive;
+    std::unique_ptr<WorkList> m_work;
+    ProjectRecord m_project;
+    BatchAccepted m_drop;
+    QList<Item> m_items; ///< five photos of m_drop
+};
+
+void ArchiveTest::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    const QString path = m_folder->filePath(u"photolift.sqlite"_s);
+    m_recorder = std::move(*Recorder::open(path));
+    m_archive = std::move(*Archive::open(path));
+    m_work = std::move(*WorkList::open(path));
+    m_project = samples::project();
+    m_drop = samples::accepted(m_project);
+    m_items = samples::items(m_drop.batch, 5);
+    write({m_drop, ItemsFound{m_drop.batch.batchId, m_items}});
+}
+
+void ArchiveTest::cleanup()
+{
+    m_work.reset();
+    m_archive.reset();
+    m_recorder.reset();
+}
+
+void ArchiveTest::batchCountsFollowEveryMove()
+{
+    Item safe = m_items.at(0);
+    safe.isSafe = true;
+    write({samples::moved(safe, ItemState::Running), samples::moved(m_items.at(1), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
+           samples::moved(m_items.at(2), ItemState::Skipped, ErrorCode::SelectionFileEmpty),
+           samples::moved(m_items.at(3), ItemState::Duplicate)});
+
+    BatchView view = onlyBatch();
+    QCOMPARE(view.projectName, u"Photos"_s);
+    QCOMPARE(view.found, 5);
+    QCOMPARE(view.bytes, 5 * 5'000'000 + 0 + 1 + 2 + 3 + 4);
+    QCOMPARE((QList<qint64>{view.moving, view.safe, view.needsYou, view.skipped, view.duplicate, view.waiting, view.done}),
+             (QList<qint64>{1, 1, 1, 1, 1, 1, 0}));
+
+    write({samples::moved(safe, ItemState::Succeeded), samples::moved(m_items.at(1), ItemState::Dismissed)});
+
+    view = onlyBatch();
+    QCOMPARE((QList<qint64>{view.moving, view.safe, view.needsYou, view.dismissed, view.done}), (QList<qint64>{0, 1, 0, 1, 1}));
+}
+
+void ArchiveTest::batchIsFinishedWhenCountedAndNothingGoesOn()
+{
+    Changes ends;
+    for (const Item &item : std::as_const(m_items))
+        ends << samples::moved(item, ItemState::Succeeded);
+    write(ends);
+    QVERIFY(!onlyBatch().isCounted);
+    QVERIFY(!onlyBatch().finishedMs);
+
+    write({BatchCounted{m_drop.batch.batchId, 5, 25'000'010, 2}});
+
+    const BatchView view = onlyBatch();
+    QVERIFY(view.isCounted);
+    QVERIFY(view.finishedMs);
+    QCOMPARE(view.batch.numPhotos, 5);
+    QCOMPARE(view.batch.totalBytes, 25'000'010);
+}
+
+void ArchiveTest::clearedBatchIsHiddenAndKept()
+{
+    write({BatchCleared{m_drop.batch.batchId}});
+
+    QCOMPARE(resultOf(m_archive->batches())->size(), 0);
+    QCOMPARE(resultOf(m_archive->batches(true))->size(), 1);
+    QCOMPARE(shown({}), QList<qint64>{});
+    ItemFilter ofThisDrop;
+    ofThisDrop.batchId = m_drop.batch.batchId;
+    QCOMPARE(shown(ofThisDrop).size(), 5);
+}
+
+void ArchiveTest::orderFollowsTheFilter_data()
+{
+    using Order = ItemFilter::Order;
+    QTest::addColumn<ItemFilter>("filter");
+    QTest::addColumn<QList<qint64>>("expected");
+    const auto filter = [](ItemGroup group, Order order, bool isDescending) { return ItemFilter{{}, group, {}, order, isDescending}; };
+    QTest::newRow("file order, newest drop first") << filter(ItemGroup::All, Order::File, false) << QList<qint64>{10, 11, 0, 1, 2, 3, 4};
+    QTest::newRow("file order turned round") << filter(ItemGroup::All, Order::File, true) << QList<qint64>{4, 3, 2, 1, 0, 11, 10};
+    QTest::newRow("by name") << filter(ItemGroup::All, Order::Name, false) << QList<qint64>{0, 1, 2, 3, 4, 10, 11};
+    QTest::newRow("by size, big first") << filter(ItemGroup::All, Order::Size, true) << QList<qint64>{11, 10, 4, 3, 2, 1, 0};
+    QTest::newRow("by state, needs you first") << filter(ItemGroup::All, Order::State, false) << QList<qint64>{3, 0, 1, 2, 10, 11, 4};
+    QTest::newRow("only needs you") << filter(ItemGroup::NeedsYou, Order::File, false) << QList<qint64>{3};
+    QTest::newRow("only waiting") << filter(ItemGroup::Waiting, Order::File, false) << QList<qint64>{10, 11, 0, 1, 2};
+}
+
+void ArchiveTest::orderFollowsTheFilter()
+{
+    QFETCH(ItemFilter, filter);
+    QFETCH(QList<qint64>, expected);
+    BatchAccepted second = samples::accepted(m_project);
+    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2, 10)},
+           samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
+           samples::moved(m_items.at(4), ItemState::Succeeded)});
+
+    QCOMPARE(shown(filter), expected);
+}
+
+void ArchiveTest::nameFilterIsPlainTextWithoutCase()
+{
+    Item odd = samples::item(m_drop.batch, 100);
+    odd.relativePath = "Straße/100%_ÄRGER.jpg";
+    odd.absolutePath = "/photos/" + odd.relativePath;
+    write({ItemsFound{m_drop.batch.batchId, {odd}}});
+    ItemFilter filter;
+
+    filter.nameContains = u"%_ärger"_s;
+    QCOMPARE(shown(filter), QList<qint64>{100});
+    filter.nameContains = u"STRAßE"_s;
+    QCOMPARE(shown(filter), QList<qint64>{100});
+    filter.nameContains = u"img%"_s;
+    QCOMPARE(shown(filter), QList<qint64>{});
+    filter.nameContains = u"IMG_00003"_s;
+    QCOMPARE(shown(filter), QList<qint64>{3});
+}
+
+void ArchiveTest::groupCountsMatchTheLists()
+{
+    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry),
+           samples::moved(m_items.at(2), ItemState::Cancelled), samples::moved(m_items.at(3), ItemState::Duplicate)});
+
+    for (const QString &name : {QString(), u"img_0000"_s}) {
+        ItemFilter filter;
+        filter.nameContains = name;
+        const auto counts = resultOf(m_archive->groupCounts(filter));
+        for (const ItemGroup group : {ItemGroup::All, ItemGroup::NeedsYou, ItemGroup::Moving, ItemGroup::Waiting, ItemGroup::Done,
+                                      ItemGroup::AlreadyThere, ItemGroup::Skipped}) {
+            filter.group = group;
+            QCOMPARE(counts->value(group, -1), shown(filter).size());
+        }
+    }
+}
+
+void ArchiveTest::stagesShowHowFarAPhotoCame()
+{
+    AttemptRecord attempt = samples::attempt(m_drop.batch);
+    Item item = m_items.at(0);
+    item.clientUploadId = attempt.clientUploadId;
+    item.attemptNumber = 1;
+    const StageRecord transfer = samples::stage(attempt, Stage::Transfer);
+    write({samples::moved(item, ItemState::Running), AttemptChanged{attempt}, StageChanged{samples::ended(samples::stage(attempt, Stage::Selection))},
+           StageChanged{transfer}, UploadAssigned{attempt.clientUploadId, newUuid7(), 16}, PartAcknowledged{attempt.clientUploadId, 1, 16, u"a"_s},
+           PartAcknowledged{attempt.clientUploadId, 2, 7, u"b"_s}});
+
+    ItemView view = viewOf(item);
+    QCOMPARE(view.stages.at(0), StageState::Done);
+    QCOMPARE(view.stages.at(1), StageState::NotReached);
+    QCOMPARE(view.stages.at(3), StageState::Active);
+    QCOMPARE(view.currentStage, Stage::Transfer);
+    QCOMPARE(view.attemptStatus, Status::Running);
+    QCOMPARE(view.ackedBytes, 23);
+    QVERIFY(!view.isCommitted);
+
+    attempt.status = Status::WaitingToRetry;
+    ++attempt.rowVersion;
+    write({AttemptChanged{attempt}});
+    QCOMPARE(viewOf(item).stages.at(3), StageState::Retrying);
+
+    attempt.status = Status::Failed;
+    ++attempt.rowVersion;
+    write({AttemptChanged{attempt}, StageChanged{samples::ended(transfer, false)}, CommitSent{attempt.clientUploadId}});
+    view = viewOf(item);
+    QCOMPARE(view.stages.at(3), StageState::Failed);
+    QVERIFY(view.isCommitted);
+}
+
+void ArchiveTest::duplicateEndsInItsLastStage()
+{
+    AttemptRecord attempt = samples::attempt(m_drop.batch);
+    attempt.status = Status::Duplicate;
+    Item item = m_items.at(0);
+    item.clientUploadId = attempt.clientUploadId;
+    write({samples::moved(item, ItemState::Duplicate), AttemptChanged{attempt},
+           StageChanged{samples::ended(samples::stage(attempt, Stage::Preprocessing))},
+           StageChanged{samples::ended(samples::stage(attempt, Stage::Initiation))}});
+
+    const ItemView view = viewOf(item);
+
+    QCOMPARE(view.stages.at(1), StageState::Done);
+    QCOMPARE(view.stages.at(2), StageState::Duplicate);
+}
+
+void ArchiveTest::detailHasEveryAttemptNewestFirst()
+{
+    Item item = m_items.at(0);
+    AttemptRecord first = samples::attempt(m_drop.batch);
+    first.itemId = item.itemId;
+    first.status = Status::Failed;
+    first.metadata = {{u"waited_ms"_s, 12}};
+    first.totalDurationMs = 345;
+    AttemptRecord second = samples::attempt(m_drop.batch, samples::SomeTimeMs + 60'000);
+    second.itemId = item.itemId;
+    second.attemptNumber = 2;
+    item.clientUploadId = second.clientUploadId;
+    ErrorRecord error = samples::error(first, Stage::Transfer, ErrorCode::TransferTimeout);
+    error.context = {{u"http"_s, 503}};
+    PhotoRecord photo = samples::photo(second);
+    photo.storageLocation = u"folder||hot"_s;
+    photo.hasLocation = false;
+    write({samples::moved(item, ItemState::Running), AttemptChanged{first}, ErrorHappened{error}, AttemptChanged{second},
+           StageChanged{samples::stage(second, Stage::Selection)}, PhotoKnown{photo}});
+
+    const auto detail = resultOf(m_archive->itemDetail(item.itemId));
+
+    VERIFY_OK(detail);
+    QCOMPARE(detail->batchName, m_drop.batch.name);
+    QCOMPARE(detail->projectName, m_project.name);
+    QCOMPARE(detail->attempts.size(), 2);
+    QCOMPARE(toJson(detail->attempts.at(0).attempt), [&] {
+        second.surroundings.network.signalStrength = 70; // as stored: down to 5
+        return toJson(second);
+    }());
+    QCOMPARE(detail->attempts.at(0).stages.size(), 1);
+    QCOMPARE(detail->attempts.at(1).attempt.metadata, first.metadata);
+    QCOMPARE(detail->attempts.at(1).attempt.totalDurationMs, 345);
+    QCOMPARE(toJson(detail->attempts.at(1).errors.value(0)), toJson(error));
+    QCOMPARE(toJson(*detail->photo), toJson(photo));
+
+    const auto failed = resultOf(m_archive->attempts(true, 10));
+    QCOMPARE(failed->size(), 1);
+    QCOMPARE(failed->first().attempt.clientUploadId, first.clientUploadId);
+    QCOMPARE(resultOf(m_archive->attempts(false, 1))->first().attempt.clientUploadId, second.clientUploadId);
+}
+
+void ArchiveTest::placeholdersAreNotShown()
+{
+    const AttemptRecord attempt = samples::attempt(m_drop.batch);
+    Item item = m_items.at(0);
+    item.clientUploadId = attempt.clientUploadId;
+    write({samples::moved(item, ItemState::Running), ErrorHappened{samples::error(attempt, Stage::Transfer, ErrorCode::TransferTimeout)}});
+
+    QCOMPARE(resultOf(m_archive->attempts(false, 10))->size(), 0);
+    QCOMPARE(viewOf(item).stages.at(3), StageState::NotReached);
+    QVERIFY(!viewOf(item).attemptStatus);
+}
+
+void ArchiveTest::itemComesBackAsItWasWritten()
+{
+    Item item = samples::item(m_drop.batch, 77);
+    item.relativePath = "caf\xe9\n.jpg"; // not UTF-8
+    item.absolutePath = "/photos/" + item.relativePath;
+    item.errorCode = ErrorCode::NetworkOffline;
+    item.errorStage = Stage::Initiation;
+    item.state = ItemState::WaitingToRetry;
+    item.attemptNumber = 3;
+    item.clientUploadId = newUuid7();
+    item.retryAtMs = samples::SomeTimeMs;
+    item.sha256 = u"abc"_s;
+    write({ItemsFound{m_drop.batch.batchId, {item}}});
+
+    const auto read = m_work->item(item.itemId);
+
+    VERIFY_OK(read);
+    QVERIFY(*read);
+    const Item &back = **read;
+    QCOMPARE(back.absolutePath, item.absolutePath);
+    QCOMPARE(back.relativePath, item.relativePath);
+    QVERIFY(back.identity == item.identity);
+    QCOMPARE(back.batchId, item.batchId);
+    QCOMPARE(back.state, item.state);
+    QCOMPARE(back.errorCode, item.errorCode);
+    QCOMPARE(back.errorStage, item.errorStage);
+    QCOMPARE(back.attemptNumber, 3);
+    QCOMPARE(back.clientUploadId, item.clientUploadId);
+    QCOMPARE(back.retryAtMs, item.retryAtMs);
+    QCOMPARE(back.sha256, item.sha256);
+    QVERIFY(back.rowId > 0);
+    QVERIFY(!*m_work->item(newUuid7()));
+}
+
+void ArchiveTest::nextIsPriorityThenOlderDropThenFileOrder()
+{
+    BatchAccepted second = samples::accepted(m_project);
+    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2, 10)}});
+    QCOMPARE(nextOrdinals(6), (QList<qint64>{0, 1, 2, 3, 4, 10}));
+
+    write({BatchPriority{second.batch.batchId, 1}});
+
+    QCOMPARE(nextOrdinals(3), (QList<qint64>{10, 11, 0}));
+}
+
+void ArchiveTest::nextLeavesOutPausedAndWhatIsInHand()
+{
+    QCOMPARE(nextOrdinals(2, {m_items.at(0).itemId, m_items.at(2).itemId}), (QList<qint64>{1, 3}));
+
+    write({BatchPaused{m_drop.batch.batchId, true}});
+    QCOMPARE(nextOrdinals(2), QList<qint64>{});
+    QCOMPARE(nextOrdinals(2, {}, true), (QList<qint64>{0, 1}));
+
+    write({BatchPaused{m_drop.batch.batchId, false}});
+    QCOMPARE(nextOrdinals(2), (QList<qint64>{0, 1}));
+}
+
+void ArchiveTest::photoWaitsForItsEqualUntilThatEnds()
+{
+    Item first = m_items.at(0);
+    first.sha256 = u"cafe"_s;
+    write({samples::moved(first, ItemState::Running)});
+    QVERIFY(!*m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size, first.itemId));
+    const auto equal = m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size, m_items.at(1).itemId);
+    QVERIFY(*equal);
+    QCOMPARE((*equal)->itemId, first.itemId);
+    QVERIFY(!*m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size + 1, m_items.at(1).itemId));
+
+    Item second = m_items.at(1);
+    second.waitsForItem = (*equal)->rowId;
+    write({samples::moved(second, ItemState::Queued)});
+    QCOMPARE(nextOrdinals(2), (QList<qint64>{2, 3}));
+
+    write({samples::moved(first, ItemState::NeedsYou, ErrorCode::ValidationTruncated)});
+    QCOMPARE(nextOrdinals(2), (QList<qint64>{1, 2}));
+}
+
+void ArchiveTest::progressIsWhatAnAttemptHadReached()
+{
+    const AttemptRecord attempt = samples::attempt(m_drop.batch);
+    const QUuid upload = newUuid7();
+    write({AttemptChanged{attempt}, StageChanged{samples::ended(samples::stage(attempt, Stage::Selection))}, PhotoKnown{samples::photo(attempt)},
+           UploadAssigned{attempt.clientUploadId, upload, 16}, PartAcknowledged{attempt.clientUploadId, 2, 7, u"b"_s},
+           PartAcknowledged{attempt.clientUploadId, 1, 16, u"a"_s}, CommitSent{attempt.clientUploadId}});
+
+    const auto progress = m_work->progress(attempt.clientUploadId);
+
+    VERIFY_OK(progress);
+    QCOMPARE(progress->attempt.relativePath, attempt.relativePath);
+    QCOMPARE(progress->stages.size(), 1);
+    QCOMPARE(progress->photo->typeName, u"JPEG"_s);
+    QCOMPARE(progress->uploadId, upload);
+    QCOMPARE(progress->partBytes, 16);
+    QCOMPARE(progress->parts.size(), 2);
+    QCOMPARE(progress->parts.at(0).number, 1);
+    QCOMPARE(progress->parts.at(1).checksum, u"b"_s);
+    QVERIFY(progress->isCommitSent);
+    QVERIFY(!m_work->progress(newUuid7()));
+}
+
+void ArchiveTest::uncountedBatchComesBackWithItsRoots()
+{
+    BatchAccepted second = samples::accepted(m_project);
+    second.roots = {"/card/DCIM", "/odd \xff name"};
+    second.isBackground = true;
+    write({second, BatchCounted{m_drop.batch.batchId, 5, 25, 0}});
+
+    const auto uncounted = m_work->uncountedBatches();
+
+    VERIFY_OK(uncounted);
+    QCOMPARE(uncounted->size(), 1);
+    QCOMPARE(uncounted->first().roots, second.roots);
+    QVERIFY(uncounted->first().isBackground);
+    QCOMPARE(toJson(uncounted->first().batch), toJson(second.batch));
+    QCOMPARE(toJson(uncounted->first().project), toJson(m_project));
+    const auto first = m_work->batch(m_drop.batch.batchId);
+    QCOMPARE((*first)->batch.numPhotos, 5);
+}
+
+void ArchiveTest::needsYouByCause()
+{
+    write({samples::moved(m_items.at(0), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
+           samples::moved(m_items.at(1), ItemState::NeedsYou, ErrorCode::SelectionFileMissing),
+           samples::moved(m_items.at(2), ItemState::WaitingToRetry, ErrorCode::NetworkOffline),
+           samples::moved(m_items.at(3), ItemState::Running)});
+
+    QCOMPARE(m_work->needsYou({}, {}, 10)->size(), 2);
+    QCOMPARE(m_work->needsYou(ErrorCode::ValidationTruncated, {}, 10)->size(), 1);
+    QCOMPARE(m_work->needsYou({}, m_drop.batch.batchId, 1)->size(), 1);
+    QCOMPARE(m_work->needsYou({}, newUuid7(), 10)->size(), 0);
+    QCOMPARE(m_work->waitingFor(ErrorCode::NetworkOffline, 10)->size(), 1);
+    QCOMPARE(m_work->waitingFor(ErrorCode::SelectionFileMissing, 10)->size(), 1);
+    QCOMPARE(m_work->unfinished()->size(), 2);
+    QCOMPARE(m_work->itemsOfBatch(m_drop.batch.batchId, ItemState::Queued, 10)->size(), 1);
+}
+
+void ArchiveTest::projectByName()
+{
+    QCOMPARE((*m_work->projectNamed(u"Photos"_s))->projectId, m_project.projectId);
+    QVERIFY(!*m_work->projectNamed(u"unknown"_s));
+    QCOMPARE(resultOf(m_archive->projects())->size(), 1);
+    write({SettingChanged{u"rate_limit"_s, u"5000"_s}});
+    QCOMPARE(m_work->settings()->value(u"rate_limit"_s), u"5000"_s);
+    QCOMPARE(resultOf(m_archive->settings())->value(u"rate_limit"_s), u"5000"_s);
+}
+
+QTEST_GUILESS_MAIN(ArchiveTest)
+#include "tst_archive.moc"
