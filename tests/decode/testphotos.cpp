@@ -39,6 +39,17 @@ QByteArray chunk(const QByteArray &type, const QByteArray &body)
     return big32(static_cast<quint32>(body.size())) + checked + big32(static_cast<quint32>(sum));
 }
 
+QByteArray written(const decode::ImagePtr &image, const QByteArray &suffix)
+{
+    void *buffer = nullptr;
+    std::size_t length = 0;
+    if (vips_image_write_to_buffer(image.get(), suffix.constData(), &buffer, &length, nullptr) != 0)
+        qFatal("cannot make a %s: %s", suffix.constData(), vips_error_buffer());
+    const QByteArray bytes(static_cast<const char *>(buffer), static_cast<qsizetype>(length));
+    g_free(buffer);
+    return bytes;
+}
+
 } // namespace
 
 QByteArray picture(int width, int height, const QByteArray &suffix)
@@ -61,13 +72,15 @@ QByteArray picture(int width, int height, const QByteArray &suffix)
     VipsImage *tagged = nullptr;
     vips_copy(image.get(), &tagged, "interpretation", VIPS_INTERPRETATION_sRGB, nullptr);
     const decode::ImagePtr colored(tagged);
-    void *buffer = nullptr;
-    std::size_t length = 0;
-    if (vips_image_write_to_buffer(colored.get(), suffix.constData(), &buffer, &length, nullptr) != 0)
-        qFatal("cannot make a %s: %s", suffix.constData(), vips_error_buffer());
-    const QByteArray bytes(static_cast<const char *>(buffer), static_cast<qsizetype>(length));
-    g_free(buffer);
-    return bytes;
+    return written(colored, suffix);
+}
+
+QByteArray blankPicture(int width, int height, const QByteArray &suffix)
+{
+    decode::prepareVips();
+    VipsImage *black = nullptr;
+    vips_black(&black, width, height, "bands", 3, nullptr);
+    return written(decode::ImagePtr(black), suffix);
 }
 
 QByteArray exif(const Tags &tags)

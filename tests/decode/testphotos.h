@@ -16,6 +16,9 @@ namespace photolift::testphotos {
 /// `suffix`: ".jpg", ".png", ".webp", ".tif", ".gif", ".heic", ".avif", ".jxl", with libvips options such as ".tif[tile]".
 QByteArray picture(int width, int height, const QByteArray &suffix);
 
+/// The same without any content, for large ones.
+QByteArray blankPicture(int width, int height, const QByteArray &suffix);
+
 /// EXIF by Exiv2's keys and texts, such as {"Exif.Photo.FNumber", "28/10"}: the TIFF structure.
 using Tags = QList<std::pair<QByteArray, QByteArray>>;
 QByteArray exif(const Tags &tags);

@@ -148,7 +148,7 @@ private Q_SLOTS:
         Helper::Options options = realHelper();
         options.memoryBytes = 400LL * 1024 * 1024;
         Helper helper(options);
-        const Open large(picture(12000, 9000, ".png[compression=1,interlace]")); // interlaced: all of it has to be in memory
+        const Open large(blankPicture(12000, 9000, ".png[compression=1,interlace]")); // interlaced: all of it has to be in memory
         const Open small(picture(64, 48, ".jpg"));
 
         const Result<HelperAnswer> answer = helper.run(Order::Validate, large.photo().descriptor, {}).result();
