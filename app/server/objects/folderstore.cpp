@@ -116,10 +116,12 @@ QList<Route> FolderStore::routes()
     };
     QList<Route> routes{put};
     for (const char *method : {"GET", "HEAD", "POST", "DELETE"}) {
-        Route refused = put;
+        Route refused;
         refused.method = method;
-        refused.sinkMaker = [](const HttpRequest &request, qint64) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
-            return s3Refusal(S3Refusal::AccessDenied, request); // such a link is never signed
+        refused.pattern = put.pattern;
+        refused.access = Access::Signed;
+        refused.handler = [](const HttpRequest &request, const Responder &answer) {
+            answer(s3Refusal(S3Refusal::AccessDenied, request)); // such a link is never signed
         };
         routes.append(refused);
     }

@@ -1,0 +1,300 @@
+#include "models/vocabulary/ids.h"
+#include "tests/support/fakeuploadfeed.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/footerbar.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/uploads/scenes.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QLocale>
+#include <QMimeData>
+#include <QTemporaryDir>
+#include <QTest>
+
+// photolift-gallery FOLDER: paints every state of the window into PNG files, light, dark and German, for the README and for
+// looking at them beside the mock-ups. Names, numbers and pictures in them are examples.
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using ui::Scene;
+
+namespace {
+
+constexpr qint64 Minute = 60'000;
+
+struct Stand {
+    QString name;
+    std::function<void(test::FakeUploadFeed &)> prepare;
+    std::function<void(test::FakeUploadFeed &, ui::MainWindow &)> act;
+    QSize size = QSize(1440, 900);
+};
+
+StageRecord stageTook(Stage stage, qint64 ms, int retries = 0)
+{
+    StageRecord record;
+    record.stage = stage;
+    record.durationMs = ms;
+    record.retryCount = retries;
+    record.isSuccessful = true;
+    return record;
+}
+
+void setPictures(test::FakeUploadFeed &feed)
+{
+    int i = 0;
+    for (const store::ItemView &view : feed.items) {
+        const Scene scene = static_cast<Scene>((i++ / 2) % ui::SceneCount);
+        feed.pictures.insert(QString::fromUtf8(view.item.relativePath), ui::paintScene(scene, QSize(480, 360)));
+        if (i > 40)
+            break;
+    }
+}
+
+/// A failed photo with everything the detail pane can show.
+void makeFailed(test::FakeUploadFeed &feed, int row)
+{
+    store::ItemView &view = feed.item(row);
+    test::standAt(view, ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+    view.item.errorCode = ErrorCode::ValidationTruncated;
+    view.item.errorStage = Stage::Validation;
+    view.item.attemptNumber = 1;
+    view.item.clientUploadId = newUuid7();
+    store::ItemDetail detail;
+    store::AttemptView attempt;
+    attempt.attempt.clientUploadId = view.item.clientUploadId;
+    attempt.attempt.status = Status::Failed;
+    attempt.attempt.startedMs = nowMs() - 4 * Minute;
+    attempt.stages = {stageTook(Stage::Selection, 100),  stageTook(Stage::Preprocessing, 1400), stageTook(Stage::Initiation, 300),
+                      stageTook(Stage::Transfer, 4200, 1), stageTook(Stage::Verification, 600), stageTook(Stage::Reception, 200),
+                      stageTook(Stage::Validation, 400)};
+    ErrorRecord error;
+    error.code = ErrorCode::ValidationTruncated;
+    attempt.errors = {error};
+    detail.attempts = {attempt};
+    PhotoRecord photo;
+    photo.typeName = u"RAW"_s;
+    photo.width = 8256;
+    photo.height = 5504;
+    photo.extracted = QJsonObject{{u"taken"_s, u"2026:11:18 08:41:02"_s}, {u"make"_s, u"NIKON CORPORATION"_s}, {u"model"_s, u"Nikon Z 8"_s},
+                                  {u"lens"_s, u"24-70 mm f/2.8 S"_s},     {u"exposure_time"_s, 0.004},         {u"f_number"_s, 8.0},
+                                  {u"iso"_s, 64}};
+    detail.photo = photo;
+    feed.details.insert(view.item.itemId, detail);
+}
+
+void fillBusy(test::FakeUploadFeed &feed)
+{
+    const qint64 now = nowMs();
+    feed.addFolder(u"2026-11-18 Reine harbour"_s, 1248, u"Lofoten winter"_s);
+    setPictures(feed);
+    for (int row = 0; row < 1248; ++row) {
+        store::ItemView &view = feed.item(row);
+        if (row < 839)
+            test::standDone(view);
+        if (row >= 815 && row < 839) {
+            view.item.state = ItemState::Duplicate;
+            view.stages.fill(StageState::Duplicate);
+        }
+    }
+    makeFailed(feed, 0);
+    makeFailed(feed, 30);
+    makeFailed(feed, 31);
+    test::standAt(feed.item(1), ItemState::Running, Stage::Transfer, StageState::Active);
+    test::standAt(feed.item(2), ItemState::Running, Stage::Transfer, StageState::Active);
+    test::standAt(feed.item(3), ItemState::WaitingToRetry, Stage::Transfer, StageState::Retrying);
+    feed.item(3).item.retryAtMs = now + 8000;
+    feed.item(3).ackedBytes = feed.item(3).item.identity.size * 37 / 100;
+    test::standAt(feed.item(4), ItemState::Running, Stage::Processing, StageState::Active);
+    feed.item(5).item.relativePath = "DSC_4821.JPG";
+    feed.item(5).item.identity.size = 11'200'000;
+    feed.item(6).item.state = ItemState::Duplicate;
+    feed.item(6).currentStage.reset();
+    feed.item(6).stages.fill(StageState::Duplicate);
+    test::standAt(feed.item(7), ItemState::Running, Stage::Verification, StageState::Active);
+    test::standAt(feed.item(8), ItemState::Running, Stage::Transfer, StageState::Active);
+    test::standAt(feed.item(9), ItemState::Running, Stage::Preprocessing, StageState::Active);
+    feed.recount();
+
+    const auto addOld = [&feed](const QString &name, const QString &project, qint64 done, qint64 duplicate, qint64 waiting, qint64 bytes) {
+        store::BatchView view;
+        view.rowId = feed.batchList.size() + 1;
+        view.batch.batchId = newUuid7();
+        view.batch.name = name;
+        view.projectName = project;
+        view.isCounted = true;
+        view.found = done + duplicate + waiting;
+        view.done = view.safe = done;
+        view.duplicate = duplicate;
+        view.waiting = waiting;
+        view.bytes = bytes;
+        if (waiting == 0)
+            view.finishedMs = nowMs() - 40 * Minute;
+        feed.batchList.append(view);
+    };
+    addOld(u"Card 2 – aurora night"_s, u"Lofoten winter"_s, 10, 0, 1530, 18'900'000'000);
+    addOld(u"Hansen wedding – selects"_s, u"Weddings 2026"_s, 1090, 34, 0, 9'600'000'000);
+}
+
+void fillRecent(test::FakeUploadFeed &feed)
+{
+    const QStringList names{u"Hansen wedding – selects"_s, u"Ceramics catalogue"_s, u"Day 9 – dunes"_s};
+    const QStringList projects{u"Weddings 2026"_s, u"Studio"_s, u"Namibia"_s};
+    const std::array<qint64, 3> counts{1124, 312, 864};
+    for (int i = 0; i < 3; ++i) {
+        store::BatchView view;
+        view.rowId = i + 1;
+        view.batch.batchId = newUuid7();
+        view.batch.name = names.at(i);
+        view.projectName = projects.at(i);
+        view.isCounted = true;
+        view.isCleared = true;
+        view.found = counts[static_cast<std::size_t>(i)];
+        view.done = view.safe = view.found;
+        view.finishedMs = nowMs() - (i * 26 * 60 + 20) * Minute;
+        feed.batchList.append(view);
+    }
+}
+
+pipeline::QueueState queueState(pipeline::QueueState::Hold hold)
+{
+    pipeline::QueueState state;
+    state.hold = hold;
+    state.isServerReachable = hold == pipeline::QueueState::Hold::None;
+    state.isConnecting = false;
+    state.rateLimit = 40'000'000;
+    if (hold == pipeline::QueueState::Hold::None) {
+        state.bytesPerSecond = 38'400'000;
+        state.secondsLeft = 14 * 60;
+    } else {
+        state.nextTryMs = nowMs() + 20'000;
+    }
+    return state;
+}
+
+void showBusy(test::FakeUploadFeed &feed, ui::MainWindow &window, pipeline::QueueState::Hold hold)
+{
+    for (int i = 0; i < 40; ++i) {
+        pipeline::QueueState state = queueState(hold);
+        if (hold == pipeline::QueueState::Hold::None && i < 39)
+            state.bytesPerSecond = 20'000'000 + ((i * 7919) % 19) * 1'000'000;
+        Q_EMIT feed.queueStateChanged(state);
+    }
+    window.uploads()->workPage()->selectFolder(feed.batchList.first().batch.batchId);
+    QTest::qWait(50);
+    window.uploads()->workPage()->photos()->goToRow(0);
+    QList<pipeline::ItemProgress> progress;
+    const auto add = [&](int row, int percent, qint64 speed) {
+        const store::Item &item = feed.item(row).item;
+        progress << pipeline::ItemProgress{item.itemId, Stage::Transfer, item.identity.size * percent / 100, item.identity.size, speed};
+    };
+    const bool isMoving = hold == pipeline::QueueState::Hold::None;
+    add(1, 62, isMoving ? 11'800'000 : 0);
+    add(2, 41, isMoving ? 12'300'000 : 0);
+    add(8, 8, isMoving ? 14'300'000 : 0);
+    Q_EMIT feed.progressSampled(progress);
+}
+
+void drag(ui::MainWindow &window, const QString &folder)
+{
+    static QMimeData mime;
+    mime.setUrls({QUrl::fromLocalFile(folder), QUrl::fromLocalFile(folder + u"/."_s)});
+    QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window.uploads(), &enter);
+}
+
+QList<Stand> stands(const QString &folder)
+{
+    using Hold = pipeline::QueueState::Hold;
+    const auto calm = [](test::FakeUploadFeed &feed, ui::MainWindow &) {
+        pipeline::QueueState state = queueState(Hold::None);
+        state.bytesPerSecond = 0;
+        state.secondsLeft.reset();
+        Q_EMIT feed.queueStateChanged(state);
+    };
+    const auto busy = [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::None); };
+    return {
+        {u"01-empty"_s, fillRecent, calm},
+        {u"01-dragover"_s, fillRecent, [calm, folder](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             calm(feed, window);
+             drag(window, folder);
+         }},
+        {u"02-busy"_s, fillBusy, busy},
+        {u"02-busy-dragover"_s, fillBusy, [busy, folder](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             busy(feed, window);
+             drag(window, folder);
+         }},
+        {u"02-busy-small"_s, fillBusy, busy, QSize(1024, 640)},
+        {u"02-offline"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::Offline); }},
+        {u"02-paused"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::PausedByYou); }},
+        {u"02-full"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::NoSpace); }},
+        {u"03-counting"_s,
+         [](test::FakeUploadFeed &feed) {
+             feed.addFolder(u"2026-11-18 Reine harbour"_s, 1306, u"Lofoten winter"_s);
+             feed.batchList.first().isCounted = false;
+             setPictures(feed);
+         },
+         calm},
+        {u"04-finished"_s,
+         [](test::FakeUploadFeed &feed) {
+             feed.addFolder(u"2026-11-18 Reine harbour"_s, 3912, u"Lofoten winter"_s);
+             setPictures(feed);
+             for (store::ItemView &view : feed.items)
+                 test::standDone(view);
+             feed.recount();
+             feed.batchList.first().finishedMs = nowMs() - Minute;
+         },
+         calm},
+        {u"05-undo"_s, fillBusy, [busy](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             busy(feed, window);
+             Q_EMIT feed.cancelled({QUuid::createUuid(), QUuid::createUuid()}, nowMs() + 10'000);
+         }},
+    };
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication app(argc, argv);
+    if (argc < 2) {
+        fputs("usage: photolift-gallery FOLDER [light|dark|german]\n", stderr);
+        return 2;
+    }
+    const QString folder = QString::fromLocal8Bit(argv[1]);
+    const QByteArray kind = argc > 2 ? argv[2] : "light";
+    QDir().mkpath(folder);
+    QFont font(u"Noto Sans"_s);
+    font.setPointSizeF(9.75);
+    QApplication::setFont(font);
+    QLocale::setDefault(kind == "german" ? QLocale(u"de_DE"_s) : QLocale(u"en_GB"_s));
+    if (kind == "german" && !ui::installTranslation(u"de"_s))
+        fputs("the German words are missing\n", stderr);
+    ui::Appearance appearance(kind == "dark" ? ui::Appearance::Choice::Dark : ui::Appearance::Choice::Light);
+
+    const QList<Stand> all = stands(folder);
+    for (const Stand &stand : all) {
+        test::FakeUploadFeed feed;
+        ProjectRecord project;
+        project.name = u"Lofoten winter"_s;
+        feed.projectList = {project};
+        stand.prepare(feed);
+        ui::UploadsController controller(feed, {true, QDir::homePath() + u"/Photolift"_s, {}});
+        ui::MainWindow window(controller);
+        window.resize(stand.size);
+        NetworkFacts network;
+        network.connectionType = u"wifi"_s;
+        network.signalStrength = 80;
+        window.setNetwork(network, stand.name != u"02-offline"_s);
+        controller.start();
+        window.show();
+        QTest::qWait(50);
+        stand.act(feed, window);
+        QTest::qWait(600);
+        const QString file = u"%1/%2-%3.png"_s.arg(folder, stand.name, QString::fromLatin1(kind));
+        window.grab().save(file);
+        fputs(qPrintable(file + u'\n'), stdout);
+    }
+    return 0;
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <QDateTime>
+#include <QString>
+
+/// Numbers, sizes and times as people read them, by the person's locale.
+namespace photolift::ui {
+
+QString countText(qint64 count);
+QString sizeText(qint64 bytes);          ///< "48.2 MB", "41.2 GB"; units of 1000
+QString megabytesText(qint64 bytes);     ///< "48.2": the unit stands in the column head
+QString speedText(qint64 bytesPerSecond); ///< "38.4 MB/s"
+QString percentText(int percent);        ///< with a thin space
+QString secondsText(qint64 milliseconds); ///< "0.4 s"; from a minute on "2 min 05 s"
+/// Time left, rounded so that it does not wobble: below 1 min, minutes to 20, steps of 5, hours above 90 min.
+QString leftText(qint64 seconds);
+/// "today 14:02", "yesterday 17:20", else day, month and time.
+QString whenText(const QDateTime &when, const QDateTime &now);
+/// A folder of the person's home as "~/Pictures".
+QString folderText(const QString &path);
+
+} // namespace photolift::ui

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "ui/parts/plainlabel.h"
+#include "ui/parts/statusmark.h"
+
+#include <QPushButton>
+#include <QWidget>
+
+namespace photolift::ui {
+
+/// What one lamp says. `kind` changes when the sort of message changes, not with its numbers: only then it is announced.
+struct Verdict {
+    StatusMark mark = StatusMark::Done;
+    bool isLoud = false; ///< tinted, coloured headline
+    QString headline;
+    QString detail;
+    QString button; ///< empty: none
+    int kind = 0;
+    bool operator==(const Verdict &) const = default;
+};
+
+/// One of the two places under the navigation: mark, headline, second line and at most one button.
+class LampWidget final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit LampWidget(QWidget *parent = nullptr);
+
+    void setVerdict(const Verdict &verdict);
+    const Verdict &verdict() const { return m_verdict; }
+    void setButtonIcon(const QIcon &icon, bool isTrailing = false);
+    QPushButton *button() const { return m_button; }
+
+Q_SIGNALS:
+    void buttonClicked();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    QSize minimumSizeHint() const override;
+
+private:
+    Verdict m_verdict;
+    PlainLabel *m_headline;
+    PlainLabel *m_detail;
+    QPushButton *m_button;
+};
+
+} // namespace photolift::ui

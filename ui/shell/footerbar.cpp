@@ -1,0 +1,164 @@
+#include "ui/shell/footerbar.h"
+
+#include "ui/parts/humantext.h"
+#include "ui/parts/icons.h"
+#include "ui/parts/sparkline.h"
+
+#include <QInputDialog>
+#include <QLocale>
+#include <QMenu>
+#include <QPainter>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int Height = 28;
+constexpr qint64 Mega = 1'000'000;
+
+/// Icon and word in the footer. Without `isButton` it only shows.
+QToolButton *footerItem(Glyph glyph, bool isButton)
+{
+    auto *item = new QToolButton;
+    item->setIcon(glyphIcon(glyph, GlyphInk::Text2));
+    item->setIconSize(QSize(16, 16));
+    item->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    item->setFont(fontFor(TextSize::Small));
+    item->setAutoRaise(true);
+    item->setMinimumHeight(scaled(24));
+    if (!isButton) {
+        item->setFocusPolicy(Qt::NoFocus);
+        item->setAttribute(Qt::WA_TransparentForMouseEvents);
+    } else {
+        item->setFocusPolicy(Qt::TabFocus);
+        item->setPopupMode(QToolButton::InstantPopup);
+    }
+    return item;
+}
+
+} // namespace
+
+FooterBar::FooterBar(QWidget *parent)
+    : QStatusBar(parent)
+    , m_network(footerItem(Glyph::Wired, false))
+    , m_limit(footerItem(Glyph::Gauge, true))
+    , m_originals(footerItem(Glyph::Shield, false))
+    , m_curve(new Sparkline)
+    , m_speed(new PlainLabel({}, TextSize::Small))
+{
+    setSizeGripEnabled(false);
+    setFixedHeight(scaled(Height) + 1);
+    setContentsMargins(10, 1, 16, 0);
+    m_speed->setTextSize(TextSize::Small, QFont::DemiBold);
+    m_speed->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_originals->setText(tr("Originals are kept"));
+    m_limit->setMenu(new QMenu(this));
+    addWidget(m_network);
+    addWidget(m_limit);
+    addWidget(m_originals);
+    addPermanentWidget(m_curve);
+    addPermanentWidget(m_speed);
+    auto *version = new PlainLabel(u"Photolift " PHOTOLIFT_VERSION ""_s, TextSize::Small, Ink::Text2);
+    version->setContentsMargins(14, 0, 0, 0);
+    addPermanentWidget(version);
+    m_curve->hide();
+    m_speed->hide();
+    setNetwork({}, true);
+    setLimit(0);
+    fillLimits();
+}
+
+void FooterBar::setNetwork(const NetworkFacts &network, bool isOnline)
+{
+    Glyph glyph = Glyph::Wired;
+    QString word;
+    if (network.connectionType == "wifi"_L1) {
+        glyph = Glyph::Wifi;
+        word = tr("Wi-Fi");
+    } else if (network.connectionType == "cellular"_L1) {
+        glyph = Glyph::Mobile;
+        word = tr("Mobile network");
+    } else if (network.connectionType == "ethernet"_L1) {
+        word = tr("Wired network");
+    } else if (network.connectionType == "local"_L1) {
+        glyph = Glyph::Computer;
+        word = tr("Stays on this computer");
+    } else {
+        word = isOnline ? tr("Network") : tr("No network");
+    }
+    if (!isOnline && network.connectionType != "unknown"_L1 && network.connectionType != "local"_L1)
+        word = tr("%1, no internet").arg(word);
+    else if (network.signalStrength)
+        word = (*network.signalStrength >= 65       ? tr("%1, strong signal")
+                    : *network.signalStrength >= 35 ? tr("%1, medium signal")
+                                                    : tr("%1, weak signal"))
+                   .arg(word);
+    m_network->setIcon(glyphIcon(glyph, GlyphInk::Text2));
+    m_network->setText(word);
+    m_network->setAccessibleName(word);
+}
+
+void FooterBar::setLimit(qint64 bytesPerSecond)
+{
+    m_bytesPerSecond = bytesPerSecond;
+    const QString speed = QLocale().toString(static_cast<double>(bytesPerSecond) / Mega, 'g', 4);
+    m_limit->setText(bytesPerSecond > 0 ? tr("Limit %1 MB/s").arg(speed) : tr("No limit"));
+    m_limit->setAccessibleName(m_limit->text());
+    m_limit->setToolTip(tr("Set how fast photos are sent"));
+}
+
+void FooterBar::fillLimits()
+{
+    QMenu *menu = m_limit->menu();
+    connect(menu, &QMenu::aboutToShow, this, [this, menu] {
+        menu->clear();
+        const auto add = [this, menu](const QString &text, qint64 limit) {
+            QAction *action = menu->addAction(text);
+            action->setCheckable(true);
+            action->setChecked(limit == m_bytesPerSecond);
+            connect(action, &QAction::triggered, this, [this, limit] { Q_EMIT limitChosen(limit); });
+        };
+        add(tr("No limit"), 0);
+        menu->addSeparator();
+        for (const qint64 megabytes : {1, 2, 5, 10, 20, 40})
+            add(tr("%1 MB/s").arg(QLocale().toString(megabytes)), megabytes * Mega);
+        menu->addSeparator();
+        connect(menu->addAction(tr("Another limit…")), &QAction::triggered, this, &FooterBar::askLimit);
+    });
+}
+
+void FooterBar::askLimit()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Limit"));
+    dialog->setLabelText(tr("Send at most (MB/s):"));
+    dialog->setInputMode(QInputDialog::DoubleInput);
+    dialog->setDoubleRange(0.1, 10000);
+    dialog->setDoubleDecimals(1);
+    dialog->setDoubleValue(m_bytesPerSecond > 0 ? static_cast<double>(m_bytesPerSecond) / Mega : 10);
+    connect(dialog, &QInputDialog::doubleValueSelected, this,
+            [this](double megabytes) { Q_EMIT limitChosen(static_cast<qint64>(megabytes * Mega)); });
+    dialog->open();
+}
+
+void FooterBar::addSpeed(qint64 bytesPerSecond)
+{
+    m_curve->add(static_cast<double>(bytesPerSecond));
+    m_speed->setData(speedText(bytesPerSecond));
+    m_curve->setVisible(bytesPerSecond > 0);
+    m_speed->setVisible(bytesPerSecond > 0);
+    if (bytesPerSecond <= 0)
+        m_curve->clear();
+}
+
+void FooterBar::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), QColor(themeOf(palette()).window));
+    painter.fillRect(QRect(0, 0, width(), 1), QColor(themeOf(palette()).line));
+}
+
+} // namespace photolift::ui

@@ -1,0 +1,141 @@
+#include "ui/shell/mainwindow.h"
+
+#include "ui/parts/humantext.h"
+#include "ui/parts/icons.h"
+#include "ui/shell/footerbar.h"
+#include "ui/shell/headerbar.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QMenu>
+#include <QMessageBox>
+#include <QSettings>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
+
+namespace {
+
+constexpr QSize LeastSize(1024, 640);
+constexpr QSize FirstSize(1440, 900);
+
+// The settings of the window, with their meaning:
+constexpr auto GeometryKey = "window/geometry"_L1; // place and size, as QWidget::saveGeometry() writes it
+constexpr auto PanesKey = "uploads/panes"_L1;      // widths of table and detail pane, as QSplitter::saveState() writes it
+
+} // namespace
+
+MainWindow::MainWindow(UploadsController &uploads, QWidget *parent)
+    : QMainWindow(parent)
+    , m_controller(uploads)
+    , m_header(new HeaderBar)
+    , m_footer(new FooterBar)
+    , m_pages(new QStackedWidget)
+    , m_uploads(new UploadsPage(uploads))
+{
+    setWindowTitle(u"Photolift"_s);
+    setWindowIcon(brandIcon());
+    setMinimumSize(LeastSize);
+    resize(FirstSize);
+    setAcceptDrops(false); // the page takes them
+    addToolBar(Qt::TopToolBarArea, m_header);
+    m_pages->addWidget(m_uploads);
+    setCentralWidget(m_pages);
+    setStatusBar(m_footer);
+    QAction *tab = m_header->addTab(tr("Uploads"), Glyph::Upload, Qt::CTRL | Qt::Key_1);
+    connect(tab, &QAction::triggered, this, [this] { m_pages->setCurrentWidget(m_uploads); });
+    fillMenu();
+    connect(&m_controller, &UploadsController::queueChanged, this, &MainWindow::showQueue);
+    connect(m_footer, &FooterBar::limitChosen, this, [this](qint64 limit) { m_controller.feed().setRateLimit(limit); });
+    showQueue();
+}
+
+void MainWindow::fillMenu()
+{
+    const UploadsPage::Actions &acts = m_uploads->actions();
+    auto *menu = new QMenu(this);
+    menu->addActions({acts.addFolder, acts.paste});
+    menu->addSeparator();
+    menu->addActions({acts.pauseAll, acts.putFirst, acts.retryAll, acts.clearFinished});
+    menu->addSeparator();
+    menu->addActions({acts.find, acts.nextFailed, acts.previousFailed, acts.detail, acts.copyReport});
+    menu->addSeparator();
+    menu->addAction(glyphIcon(Glyph::Info), tr("About Photolift"), this, &MainWindow::showAbout);
+    QAction *quit = menu->addAction(glyphIcon(Glyph::Quit), tr("Quit"), this, &QWidget::close);
+    quit->setShortcut(Qt::CTRL | Qt::Key_Q);
+    addAction(quit);
+    m_header->menuButton()->setMenu(menu);
+}
+
+void MainWindow::showQueue()
+{
+    const pipeline::QueueState &queue = m_controller.queue();
+    ServerState state = ServerState::NotReachable;
+    if (queue.hold == Hold::SignIn)
+        state = ServerState::SignInAgain;
+    else if (queue.isServerReachable)
+        state = ServerState::Connected;
+    else if (queue.isConnecting)
+        state = ServerState::Connecting;
+    const Destination &destination = m_controller.destination();
+    m_header->setServer(destination.isThisComputer ? tr("This computer") : destination.host, state,
+                        destination.isThisComputer && !destination.folder.isEmpty()
+                            ? tr("Photos are copied to %1").arg(folderText(destination.folder))
+                            : destination.host);
+    m_footer->setLimit(queue.rateLimit);
+    m_footer->addSpeed(queue.bytesPerSecond);
+}
+
+void MainWindow::setNetwork(const NetworkFacts &network, bool isOnline)
+{
+    m_footer->setNetwork(network, isOnline);
+}
+
+void MainWindow::restorePlace()
+{
+    const QSettings settings;
+    restoreGeometry(settings.value(GeometryKey).toByteArray());
+    m_uploads->workPage()->splitter()->restoreState(settings.value(PanesKey).toByteArray());
+}
+
+void MainWindow::raiseToPerson()
+{
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    if (m_uploads->isEmpty())
+        m_uploads->emptyPage()->dropArea()->chooseButton()->setFocus();
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    QSettings settings;
+    settings.setValue(GeometryKey, saveGeometry());
+    settings.setValue(PanesKey, m_uploads->workPage()->splitter()->saveState());
+    event->accept();
+    Q_EMIT closed();
+}
+
+void MainWindow::showAbout()
+{
+    auto *box = new QMessageBox(this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setWindowTitle(tr("About Photolift"));
+    box->setIconPixmap(brandIcon().pixmap(48, 48));
+    box->setText(u"Photolift " PHOTOLIFT_VERSION ""_s);
+    box->setInformativeText(tr("Every photo arrives, byte for byte, and you can see what became of each one.\n"
+                               "Free software under the GNU General Public License, version 3 or later."));
+    box->addButton(QMessageBox::Ok);
+    box->open();
+}
+
+} // namespace photolift::ui

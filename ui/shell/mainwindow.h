@@ -1,0 +1,50 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+#include "ui/uploads/uploadspage.h"
+
+#include <QMainWindow>
+#include <QStackedWidget>
+
+namespace photolift::ui {
+
+class FooterBar;
+class HeaderBar;
+
+/// The window. It owns the pages; the controller outlives it.
+class MainWindow final : public QMainWindow
+{
+    Q_OBJECT
+public:
+    explicit MainWindow(UploadsController &uploads, QWidget *parent = nullptr);
+
+    /// Window place and pane widths, from the settings file; to be called once before show().
+    void restorePlace();
+    void setNetwork(const NetworkFacts &network, bool isOnline);
+    /// A second start of the program asked for the window.
+    void raiseToPerson();
+
+    UploadsPage *uploads() const { return m_uploads; }
+    HeaderBar *header() const { return m_header; }
+    FooterBar *footer() const { return m_footer; }
+
+Q_SIGNALS:
+    void closed(); ///< the person closed the window: the program ends
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+
+private:
+    void fillMenu();
+    void showQueue();
+    void showAbout();
+
+    UploadsController &m_controller;
+    HeaderBar *m_header;
+    FooterBar *m_footer;
+    QStackedWidget *m_pages;
+    UploadsPage *m_uploads;
+};
+
+} // namespace photolift::ui

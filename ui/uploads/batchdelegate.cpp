@@ -1,0 +1,255 @@
+#include "ui/uploads/batchdelegate.h"
+
+#include "models/vocabulary/pathtext.h"
+#include "ui/parts/fonts.h"
+#include "ui/parts/humantext.h"
+#include "ui/parts/icons.h"
+#include "ui/parts/plainlabel.h"
+#include "ui/parts/stackedbar.h"
+
+#include <QAbstractItemView>
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int RowHeight = 72;
+constexpr int Margin = 16;
+constexpr QSize Face(56, 48);
+constexpr int FaceGap = 2;
+constexpr int NameWidth = 214;
+constexpr int ButtonSide = 28;
+constexpr int MarkSide = 14;
+constexpr int WideEnough = 760; // below it two pictures instead of four
+
+struct Slice {
+    StatusMark mark;
+    QString text;
+    Tone tone;
+};
+
+} // namespace
+
+BatchDelegate::BatchDelegate(const BatchListModel &model, PictureCache &pictures, QObject *parent)
+    : QStyledItemDelegate(parent)
+    , m_model(model)
+    , m_pictures(pictures)
+{
+}
+
+bool BatchDelegate::hasButtons(const BatchRow &row)
+{
+    return !row.view.isCounted || row.view.moving + row.view.waiting > 0;
+}
+
+QRect BatchDelegate::cancelRect(const QRect &row)
+{
+    return {row.right() - Margin - ButtonSide + 1, row.top() + (row.height() - ButtonSide) / 2, ButtonSide, ButtonSide};
+}
+
+QRect BatchDelegate::pauseRect(const QRect &row)
+{
+    return cancelRect(row).translated(-ButtonSide - 4, 0);
+}
+
+QSize BatchDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
+{
+    const int text = QFontMetrics(fontFor(TextSize::Body)).height() + 2 * QFontMetrics(fontFor(TextSize::Small)).height();
+    return {200, std::max(scaled(RowHeight), text + 16)};
+}
+
+void BatchDelegate::paintFaces(QPainter &painter, const QRect &rect, const BatchRow &row, const Theme &theme) const
+{
+    const int count = (rect.width() + FaceGap) / (Face.width() + FaceGap);
+    QRect cell(rect.topLeft(), Face);
+    for (int i = 0; i < count; ++i) {
+        QPixmap picture;
+        if (i < row.faces.size())
+            picture = m_pictures.picture(row.faces.at(i), Face, painter.device()->devicePixelRatioF());
+        if (picture.isNull()) {
+            painter.fillRect(cell, QColor(theme.sunken));
+            if (i < row.faces.size())
+                paintGlyph(painter, QRectF(cell.center().x() - 9, cell.center().y() - 9, 18, 18), Glyph::Picture, QColor(theme.segmentPending));
+        } else {
+            painter.drawPixmap(cell.topLeft(), picture);
+        }
+        cell.translate(Face.width() + FaceGap, 0);
+    }
+}
+
+void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const BatchRow &row, const Theme &theme) const
+{
+    const store::BatchView &view = row.view;
+    const BatchWords words = m_model.words(row);
+    const QFont body = fontFor(TextSize::Body);
+    const QFont strong = fontFor(TextSize::Body, QFont::Medium);
+    const QFont small = fontFor(TextSize::Small);
+    const int lineHeight = QFontMetrics(body).height();
+    const int smallHeight = QFontMetrics(small).height();
+    constexpr int BarHeight = 10;
+    constexpr int Gap = 3;
+    const int top = rect.top() + (rect.height() - lineHeight - BarHeight - smallHeight - 2 * Gap) / 2;
+
+    QRect line(rect.left(), top, rect.width(), lineHeight);
+    int whenWidth = 0;
+    if (!words.when.isEmpty()) {
+        painter.setFont(body);
+        painter.setPen(QColor(theme.text2));
+        whenWidth = painter.fontMetrics().horizontalAdvance(words.when) + 12;
+        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, words.when);
+    }
+    QRect state = line.adjusted(0, 0, -whenWidth, 0);
+    Tone tone = Tone::Idle;
+    if (words.mark) {
+        tone = toneOf(*words.mark);
+        paintStatusMark(painter, QRectF(state.left(), state.center().y() - 7, 15, 15), *words.mark, theme);
+        state.adjust(22, 0, 0, 0);
+    }
+    painter.setFont(words.isEmphasised ? strong : body);
+    const bool isCalm = !words.mark || tone == Tone::Idle || tone == Tone::Running;
+    painter.setPen(QColor(words.isEmphasised ? theme.text : isCalm ? theme.text2 : theme.of(tone).text));
+    painter.drawText(state, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                     painter.fontMetrics().elidedText(words.state, Qt::ElideRight, state.width()));
+
+    const QRect bar(rect.left(), line.bottom() + 1 + Gap, rect.width(), BarHeight);
+    paintStackedBar(painter, bar, {view.done, view.duplicate, view.needsYou, view.moving, view.waiting + view.cancelled + view.dismissed},
+                    theme);
+
+    QList<Slice> slices;
+    if (view.done > 0)
+        slices << Slice{StatusMark::Done, tr("%1 done").arg(countText(view.done)), Tone::Done};
+    if (view.duplicate > 0)
+        slices << Slice{StatusMark::Duplicate, tr("%1 already there").arg(countText(view.duplicate)), Tone::Duplicate};
+    if (view.needsYou > 0)
+        slices << Slice{StatusMark::Failed, tr("%1 failed").arg(countText(view.needsYou)), Tone::Failed};
+    if (view.moving + view.waiting > 0)
+        slices << Slice{StatusMark::Waiting, tr("%1 left").arg(countText(view.moving + view.waiting)), Tone::Idle};
+    if (view.cancelled > 0)
+        slices << Slice{StatusMark::Cancelled, tr("%1 cancelled").arg(countText(view.cancelled)), Tone::Idle};
+    if (view.skipped + view.dismissed > 0)
+        slices << Slice{StatusMark::Cancelled, tr("%1 skipped").arg(countText(view.skipped + view.dismissed)), Tone::Idle};
+    painter.setFont(fontFor(TextSize::Small, QFont::Medium));
+    int x = rect.left();
+    const int y = bar.bottom() + 1 + Gap;
+    for (const Slice &slice : slices) {
+        const int width = MarkSide + 6 + painter.fontMetrics().horizontalAdvance(slice.text);
+        if (x + width > rect.right() + 1)
+            break;
+        paintStatusMark(painter, QRectF(x, y + (smallHeight - MarkSide) / 2.0, MarkSide, MarkSide), slice.mark, theme);
+        painter.setPen(QColor(theme.of(slice.tone).text));
+        painter.drawText(QRect(x + MarkSide + 6, y, width, smallHeight), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, slice.text);
+        x += width + 18;
+    }
+}
+
+void BatchDelegate::paintButtons(QPainter &painter, const QStyleOptionViewItem &option, const BatchRow &row, const Theme &theme) const
+{
+    if (!hasButtons(row))
+        return;
+    const QPoint pointer = option.widget ? option.widget->mapFromGlobal(QCursor::pos()) : QPoint(-1, -1);
+    const auto button = [&](const QRect &rect, Glyph glyph) {
+        if (option.state & QStyle::State_MouseOver && rect.contains(pointer)) {
+            painter.save();
+            painter.setRenderHint(QPainter::Antialiasing);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(blended(theme.text, theme.base, 0.12));
+            painter.drawRoundedRect(rect, 6, 6);
+            painter.restore();
+        }
+        paintGlyph(painter, QRectF(rect).adjusted(5, 5, -5, -5), glyph, QColor(theme.text));
+    };
+    button(pauseRect(option.rect), row.view.isPaused ? Glyph::Play : Glyph::Pause);
+    button(cancelRect(option.rect), Glyph::Close);
+}
+
+void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    const BatchRow *row = m_model.rowAt(index.row());
+    if (!row)
+        return;
+    const Theme &theme = themeOf(option.palette);
+    const bool isSelected = option.state & QStyle::State_Selected;
+    painter->save();
+    painter->setClipRect(option.rect);
+    painter->fillRect(option.rect, QColor(isSelected ? theme.selection : option.state & QStyle::State_MouseOver ? theme.hover : theme.base));
+    if (isSelected)
+        painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), QColor(theme.accent));
+    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), QColor(theme.line));
+
+    const int faces = option.rect.width() >= WideEnough ? 4 : 2;
+    const int facesWidth = faces * (Face.width() + FaceGap) - FaceGap;
+    QRect rest = option.rect.adjusted(Margin, 0, -Margin, 0);
+    paintFaces(*painter, QRect(rest.left(), rest.top() + (rest.height() - Face.height()) / 2, facesWidth, Face.height()), *row, theme);
+    rest.setLeft(rest.left() + facesWidth + Margin);
+
+    const int nameWidth = std::min(NameWidth, rest.width() / 3);
+    const QFont name = fontFor(TextSize::Body, QFont::DemiBold);
+    const QFont small = fontFor(TextSize::Small);
+    const int nameHeight = QFontMetrics(name).height();
+    const int smallHeight = QFontMetrics(small).height();
+    int y = rest.top() + (rest.height() - nameHeight - 2 * smallHeight) / 2;
+    const auto write = [&](const QFont &font, QRgb colour, const QString &text, int height) {
+        painter->setFont(font);
+        painter->setPen(QColor(colour));
+        painter->drawText(QRect(rest.left(), y, nameWidth, height), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                          painter->fontMetrics().elidedText(text, Qt::ElideMiddle, nameWidth));
+        y += height;
+    };
+    write(name, theme.text, displayName(row->view.batch.name), nameHeight);
+    write(small, theme.text2, displayName(row->view.projectName), smallHeight);
+    write(small, theme.text2,
+          tr("%n photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + u" · "_s + sizeText(row->view.bytes), smallHeight);
+
+    rest.setLeft(rest.left() + nameWidth + Margin);
+    rest.setRight(pauseRect(option.rect).left() - Margin);
+    paintProgress(*painter, rest, *row, theme);
+    paintButtons(*painter, option, *row, theme);
+    if (option.state & QStyle::State_HasFocus && option.widget && option.widget->window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
+        painter->setPen(QPen(QColor(theme.accent), 2));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(option.rect.adjusted(1, 1, -1, -2));
+    }
+    painter->restore();
+}
+
+bool BatchDelegate::editorEvent(QEvent *event, QAbstractItemModel *model, const QStyleOptionViewItem &option, const QModelIndex &index)
+{
+    const BatchRow *row = m_model.rowAt(index.row());
+    const bool isPress = event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonDblClick;
+    if (row && hasButtons(*row) && (isPress || event->type() == QEvent::MouseButtonRelease)) {
+        const QPoint at = static_cast<QMouseEvent *>(event)->position().toPoint();
+        const bool isPause = pauseRect(option.rect).contains(at);
+        if (isPause || cancelRect(option.rect).contains(at)) {
+            if (event->type() == QEvent::MouseButtonRelease) {
+                if (isPause)
+                    Q_EMIT pauseClicked(row->view.batch.batchId);
+                else
+                    Q_EMIT cancelClicked(row->view.batch.batchId);
+            }
+            return true;
+        }
+    }
+    return QStyledItemDelegate::editorEvent(event, model, option, index);
+}
+
+bool BatchDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option, const QModelIndex &index)
+{
+    const BatchRow *row = m_model.rowAt(index.row());
+    if (!row || event->type() != QEvent::ToolTip)
+        return false;
+    QString text = displayName(row->view.batch.name);
+    if (hasButtons(*row) && pauseRect(option.rect).contains(event->pos()))
+        text = row->view.isPaused ? tr("Resume folder (Space)") : tr("Pause folder (Space)");
+    else if (hasButtons(*row) && cancelRect(option.rect).contains(event->pos()))
+        text = tr("Stop this folder (Del)");
+    QToolTip::showText(event->globalPos(), plainToolTip(text), view);
+    return true;
+}
+
+} // namespace photolift::ui

@@ -1,0 +1,182 @@
+#include "ui/uploads/batchlistmodel.h"
+
+#include "models/vocabulary/pathtext.h"
+#include "ui/parts/humantext.h"
+#include "ui/uploads/verdicts.h"
+
+#include <QLocale>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
+
+namespace {
+constexpr qsizetype FaceCount = 4;
+}
+
+BatchListModel::BatchListModel(UploadFeed &feed, QObject *parent)
+    : QAbstractListModel(parent)
+    , m_feed(feed)
+{
+}
+
+void BatchListModel::setBatches(const QList<store::BatchView> &batches)
+{
+    // Rows keep their place: folders are only added on top and taken out, never sorted anew.
+    for (int row = static_cast<int>(m_rows.size()) - 1; row >= 0; --row) {
+        const bool isStillThere = std::any_of(batches.cbegin(), batches.cend(),
+                                              [&](const store::BatchView &view) { return view.rowId == m_rows.at(row).view.rowId; });
+        if (!isStillThere) {
+            beginRemoveRows({}, row, row);
+            m_rows.removeAt(row);
+            endRemoveRows();
+        }
+    }
+    for (int row = 0; row < batches.size(); ++row) {
+        const store::BatchView &view = batches.at(row);
+        if (row < m_rows.size() && m_rows.at(row).view.rowId == view.rowId) {
+            m_rows[row].view = view;
+        } else {
+            beginInsertRows({}, row, row);
+            m_rows.insert(row, {view, {}});
+            endInsertRows();
+        }
+        if (m_rows.at(row).faces.size() < FaceCount && view.found > m_rows.at(row).faces.size())
+            askFaces(view);
+    }
+    if (!m_rows.isEmpty())
+        Q_EMIT dataChanged(index(0), index(static_cast<int>(m_rows.size()) - 1));
+}
+
+void BatchListModel::askFaces(const store::BatchView &batch)
+{
+    // Once while it is counted and once after: the order of 100,000 rows is not read for every update.
+    const QUuid batchId = batch.batch.batchId;
+    if (m_facesAsked.contains(batchId) || (!batch.isCounted && batch.found < FaceCount))
+        return;
+    m_facesAsked.insert(batchId);
+    store::ItemFilter filter;
+    filter.batchId = batchId;
+    m_feed.itemOrder(filter).then(this, [this, batchId](const Result<QList<qint64>> &order) {
+        if (!order || order->isEmpty())
+            return;
+        m_feed.itemsByRowId(order->mid(0, 3 * FaceCount)).then(this, [this, batchId](const Result<QList<store::ItemView>> &views) {
+            const int row = rowOf(batchId);
+            if (!views || row < 0)
+                return;
+            QList<store::Item> faces;
+            for (const store::ItemView &view : *views) {
+                if (view.item.state != ItemState::Skipped && faces.size() < FaceCount)
+                    faces << view.item;
+            }
+            m_rows[row].faces = faces;
+            Q_EMIT dataChanged(index(row), index(row));
+        });
+    });
+}
+
+void BatchListModel::setContext(const RowContext &context, const Destination &destination)
+{
+    m_context = context;
+    m_destination = destination;
+    if (!m_rows.isEmpty())
+        Q_EMIT dataChanged(index(0), index(static_cast<int>(m_rows.size()) - 1));
+}
+
+void BatchListModel::noteWalk(const pipeline::WalkProgress &progress)
+{
+    const int row = rowOf(progress.batchId);
+    if (row < 0)
+        return;
+    m_rows[row].view.found = std::max(m_rows.at(row).view.found, progress.found);
+    Q_EMIT dataChanged(index(row), index(row));
+}
+
+const BatchRow *BatchListModel::rowAt(int row) const
+{
+    return row >= 0 && row < m_rows.size() ? &m_rows.at(row) : nullptr;
+}
+
+int BatchListModel::rowOf(const QUuid &batchId) const
+{
+    for (int row = 0; row < m_rows.size(); ++row) {
+        if (m_rows.at(row).view.batch.batchId == batchId)
+            return row;
+    }
+    return -1;
+}
+
+BatchWords BatchListModel::words(const BatchRow &row) const
+{
+    const store::BatchView &view = row.view;
+    const qint64 going = view.moving + view.waiting;
+    if (!view.isCounted && going == view.waiting && view.done + view.duplicate == 0)
+        return {StatusMark::Running, tr("Counting … %n so far", nullptr, static_cast<int>(view.found)), {}, false};
+    if (view.isCounted && going == 0) {
+        const QString when = view.finishedMs
+            ? tr("finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*view.finishedMs), QDateTime::fromMSecsSinceEpoch(m_context.nowMs)))
+            : QString();
+        if (view.needsYou > 0)
+            return {StatusMark::Failed, tr("%n photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
+        if (view.done + view.duplicate == 0)
+            return {StatusMark::Cancelled, view.cancelled > 0 ? tr("Cancelled") : tr("No photos in this folder"), when, false};
+        return {StatusMark::Done, m_destination.isThisComputer ? tr("All copied") : tr("All safe on the server"), when, false};
+    }
+    if (view.isPaused || m_context.queue.hold == Hold::PausedByYou)
+        return {StatusMark::Paused, tr("Paused by you"), {}, false};
+    if (m_context.queue.hold == Hold::Metered)
+        return {StatusMark::Paused, tr("Paused, metered network"), {}, false};
+    if (m_context.queue.hold == Hold::Offline || m_context.queue.hold == Hold::ServerUnreachable)
+        return {StatusMark::Retry, tr("Waiting for the connection"), tr("continues by itself"), false};
+    if (m_context.queue.hold != Hold::None)
+        return {StatusMark::Waiting, tr("Waiting"), tr("continues by itself"), false};
+    if (view.moving == 0)
+        return {StatusMark::Waiting, tr("Waiting for its turn"), {}, false};
+    // The time of the queue, shared by what is left: only a guess, so it is given in the same coarse steps.
+    qint64 allGoing = 0;
+    for (const BatchRow &each : m_rows)
+        allGoing += each.view.moving + each.view.waiting;
+    QString left;
+    if (m_context.queue.secondsLeft && allGoing > 0)
+        left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));
+    if (m_context.queue.bytesPerSecond <= 0)
+        return {StatusMark::Running, tr("Working"), left, true};
+    return {std::nullopt, speedText(m_context.queue.bytesPerSecond), left, true};
+}
+
+QString BatchListModel::sentence(const BatchRow &row) const
+{
+    const store::BatchView &view = row.view;
+    const BatchWords said = words(row);
+    QStringList parts{displayName(view.batch.name),
+                      tr("%1 of %2 done").arg(countText(view.done), countText(view.found - view.skipped))};
+    if (view.duplicate > 0)
+        parts << tr("%1 already there").arg(countText(view.duplicate));
+    if (view.needsYou > 0)
+        parts << tr("%1 failed").arg(countText(view.needsYou));
+    for (const QString &text : {said.state, said.when}) {
+        if (!text.isEmpty())
+            parts << text;
+    }
+    return parts.join(u", "_s);
+}
+
+int BatchListModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant BatchListModel::data(const QModelIndex &index, int role) const
+{
+    const BatchRow *row = index.isValid() ? rowAt(index.row()) : nullptr;
+    if (!row)
+        return {};
+    if (role == Qt::DisplayRole)
+        return displayName(row->view.batch.name);
+    if (role == Qt::AccessibleTextRole)
+        return sentence(*row);
+    return {};
+}
+
+} // namespace photolift::ui

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ui/uploads/droparea.h"
+#include "ui/uploads/recentfolders.h"
+
+namespace photolift::ui {
+
+/// The page while there is nothing in the list.
+class EmptyPage final : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit EmptyPage(const Destination &destination, QWidget *parent = nullptr);
+    DropArea *dropArea() const { return m_area; }
+    RecentFolders *recent() const { return m_recent; }
+
+private:
+    DropArea *m_area;
+    RecentFolders *m_recent;
+};
+
+} // namespace photolift::ui

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "ui/uploads/uploadscontroller.h"
+
+#include <QTableView>
+
+namespace photolift::ui {
+
+/// The table of photos: tells the model what is visible, keeps the column widths of the design, drops columns when it is narrow.
+class PhotoTable final : public QTableView
+{
+    Q_OBJECT
+public:
+    explicit PhotoTable(UploadsController &controller, QWidget *parent = nullptr);
+    void goToRow(int row);
+    QList<QUuid> selectedItems() const;
+    const UploadRow *currentRow() const;
+
+Q_SIGNALS:
+    void currentItemChanged(const QUuid &itemId);
+    void pauseWanted();
+    void cancelWanted();
+    void detailWanted();
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+
+private:
+    void tellVisibleRows();
+    void fitColumns();
+    void sortBy(int column);
+    void announceCurrent();
+
+    UploadsController &m_controller;
+    int m_sortedColumn = -1;
+    bool m_isDescending = false;
+    QUuid m_announced;
+};
+
+} // namespace photolift::ui

@@ -1,0 +1,79 @@
+#include "ui/uploads/problempanel.h"
+
+#include "ui/parts/icons.h"
+#include "ui/uploads/flowlayout.h"
+
+#include <QPainter>
+#include <QPainterPath>
+#include <QVBoxLayout>
+
+namespace photolift::ui {
+
+namespace {
+constexpr int EdgeWidth = 4;
+constexpr int Padding = 12;
+}
+
+ProblemPanel::ProblemPanel(QWidget *parent)
+    : QWidget(parent)
+    , m_title(new PlainLabel)
+    , m_body(new PlainLabel)
+    , m_retry(new QPushButton(glyphIcon(Glyph::Retry, GlyphInk::OnAccent), tr("Retry")))
+    , m_show(new QPushButton(tr("Show in folder")))
+    , m_skip(new QPushButton(tr("Skip")))
+{
+    m_title->setTextSize(TextSize::Body, QFont::DemiBold);
+    m_title->setWordWrap(true);
+    m_body->setWordWrap(true);
+    m_retry->setProperty("primary", true);
+    m_retry->setToolTip(tr("Try this photo again (Ctrl+R)"));
+    auto *buttons = new FlowLayout(8);
+    for (QPushButton *button : {m_retry, m_show, m_skip}) {
+        button->setProperty("compact", true);
+        button->setFont(fontFor(TextSize::Small, QFont::Medium));
+        buttons->addWidget(button);
+    }
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(EdgeWidth + Padding, 10, Padding, 12);
+    column->setSpacing(2);
+    column->addWidget(m_title);
+    column->addWidget(m_body);
+    column->addSpacing(8);
+    column->addLayout(buttons);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+void ProblemPanel::setProblem(Tone tone, const QString &title, const QString &body)
+{
+    m_tone = tone;
+    m_title->setData(title);
+    m_body->setData(body);
+    m_body->setVisible(!body.isEmpty());
+    setAccessibleName(title);
+    setAccessibleDescription(body);
+    update();
+}
+
+void ProblemPanel::setActs(bool canRetry, bool canShow, bool canSkip)
+{
+    m_retry->setVisible(canRetry);
+    m_show->setVisible(canShow);
+    m_skip->setVisible(canSkip);
+}
+
+void ProblemPanel::paintEvent(QPaintEvent *)
+{
+    const StatusColours &colours = themeOf(palette()).of(m_tone);
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    QPainterPath outline;
+    outline.addRoundedRect(rect(), 6, 6);
+    outline.addRect(QRectF(0, 0, 6, height())); // the left edge is straight
+    outline.setFillRule(Qt::WindingFill);
+    painter.fillPath(outline, QColor(colours.tint));
+    painter.fillRect(QRect(0, 0, EdgeWidth, height()), QColor(colours.fill));
+}
+
+} // namespace photolift::ui

@@ -1,0 +1,157 @@
+#include "ui/uploads/rowstatus.h"
+
+#include "models/vocabulary/pathtext.h"
+#include "ui/parts/errortexts.h"
+#include "ui/parts/humantext.h"
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+using pipeline::QueueState;
+
+namespace {
+
+bool isWithoutConnection(QueueState::Hold hold)
+{
+    return hold == QueueState::Hold::Offline || hold == QueueState::Hold::ServerUnreachable;
+}
+
+bool isPaused(const UploadRow &row, const RowContext &context)
+{
+    return context.queue.hold == QueueState::Hold::PausedByYou || context.queue.hold == QueueState::Hold::Metered
+        || context.pausedBatches.contains(row.view.item.batchId);
+}
+
+RowStatus say(StatusMark mark, const QString &text)
+{
+    return {mark, toneOf(mark), text};
+}
+
+} // namespace
+
+RowStatus RowWords::running(const UploadRow &row, const RowContext &context)
+{
+    const Stage stage = row.view.currentStage.value_or(Stage::Selection);
+    const bool isSent = row.view.isCommitted || stage >= Stage::Verification;
+    if (isWithoutConnection(context.queue.hold))
+        return isSent ? say(StatusMark::Retry, tr("Sent – waits for the server to answer"))
+                      : say(StatusMark::Retry, tr("No connection – continues by itself"));
+    if (isPaused(row, context) && stage < Stage::Transfer && !isSent)
+        return say(StatusMark::Paused, context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
+    switch (stage) {
+    case Stage::Selection:
+    case Stage::Preprocessing:
+    case Stage::Initiation:
+        return say(StatusMark::Running, tr("Preparing"));
+    case Stage::Transfer:
+        return say(StatusMark::Running, tr("Sending"));
+    case Stage::Verification:
+    case Stage::Reception:
+    case Stage::Validation:
+        return say(StatusMark::Running, tr("Checking the copy"));
+    case Stage::MetadataExtraction:
+    case Stage::Processing:
+    case Stage::Storage:
+    case Stage::Indexing:
+        break;
+    }
+    return say(StatusMark::Running, tr("Server is making previews"));
+}
+
+RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
+{
+    const store::Item &item = row.view.item;
+    switch (item.state) {
+    case ItemState::Queued:
+        if (isPaused(row, context))
+            return say(StatusMark::Paused,
+                       context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
+        if (isWithoutConnection(context.queue.hold))
+            return say(StatusMark::Waiting, tr("Ready – waits for the connection"));
+        return say(StatusMark::Waiting, item.waitsForItem != 0 ? tr("Waiting for the same photo") : tr("Waiting"));
+    case ItemState::Running:
+        return running(row, context);
+    case ItemState::WaitingToRetry: {
+        if (isWithoutConnection(context.queue.hold))
+            return say(StatusMark::Retry, tr("No connection – continues by itself"));
+        const QString reason = item.errorCode ? errorTitle(*item.errorCode) : tr("Connection dropped");
+        if (!item.retryAtMs || *item.retryAtMs <= context.nowMs)
+            return say(StatusMark::Retry, tr("%1 – trying again").arg(reason));
+        const qint64 seconds = (*item.retryAtMs - context.nowMs + 999) / 1000;
+        return say(StatusMark::Retry, seconds < 60 ? tr("%1 – trying again in %2 s").arg(reason, countText(seconds))
+                                                   : tr("%1 – trying again in %2 min").arg(reason, countText((seconds + 59) / 60)));
+    }
+    case ItemState::NeedsYou:
+        return say(StatusMark::Failed, errorLine(item.errorCode.value_or(ErrorCode::InternalUnknown)));
+    case ItemState::Succeeded:
+        return say(StatusMark::Done, tr("Done"));
+    case ItemState::Duplicate:
+        return say(StatusMark::Duplicate, tr("Already there – skipped"));
+    case ItemState::Skipped:
+        return say(StatusMark::Cancelled, errorTitle(item.errorCode.value_or(ErrorCode::SelectionNotAccepted)));
+    case ItemState::Cancelled:
+        return say(StatusMark::Cancelled, tr("Cancelled"));
+    case ItemState::Dismissed:
+        return say(StatusMark::Cancelled,
+                   tr("Skipped by you – %1").arg(errorTitle(item.errorCode.value_or(ErrorCode::InternalUnknown))));
+    }
+    return {};
+}
+
+StageStrip RowWords::strip(const UploadRow &row, const RowContext &context)
+{
+    StageStrip strip;
+    strip.states = row.view.stages;
+    if (row.view.item.state == ItemState::Duplicate)
+        strip.states.fill(StageState::Duplicate);
+    const bool isHeld = isWithoutConnection(context.queue.hold);
+    const Stage current = row.view.currentStage.value_or(Stage::Selection);
+    for (StageState &state : strip.states) {
+        if (state == StageState::Active && isHeld)
+            state = StageState::Retrying;
+    }
+    if (const std::optional<int> percent = sentPercent(row); percent && current == Stage::Transfer)
+        strip.activeFraction = *percent / 100.0;
+    else if (current != Stage::Transfer)
+        strip.activeFraction = 0.5; // how far the other stages are nobody measures; half says "under way"
+    return strip;
+}
+
+std::optional<int> RowWords::sentPercent(const UploadRow &row)
+{
+    const store::Item &item = row.view.item;
+    if (item.state == ItemState::Duplicate || item.state == ItemState::Skipped)
+        return std::nullopt;
+    const StageState transfer = row.view.stages[static_cast<std::size_t>(Stage::Transfer)];
+    if (transfer == StageState::Done)
+        return 100;
+    if (transfer == StageState::NotReached || transfer == StageState::Duplicate)
+        return std::nullopt;
+    const qint64 sent = std::max(row.progress ? row.progress->sentBytes : 0, row.view.ackedBytes);
+    const qint64 size = item.identity.size;
+    // 100 % is said only once the stage has ended: a full buffer is not an arrival.
+    return size > 0 ? static_cast<int>(std::clamp<qint64>(sent * 100 / size, 0, 99)) : 0;
+}
+
+QString RowWords::fileName(const store::Item &item)
+{
+    const qsizetype slash = item.relativePath.lastIndexOf('/');
+    return textFromPath(slash < 0 ? item.relativePath : item.relativePath.mid(slash + 1));
+}
+
+QString RowWords::sentence(const UploadRow &row, const RowContext &context)
+{
+    const RowStatus said = status(row, context);
+    QStringList parts{displayName(fileName(row.view.item)),
+                      tr("%1 megabytes").arg(megabytesText(row.view.item.identity.size))};
+    if (row.view.currentStage && !isEnded(row.view.item.state)) {
+        const int number = static_cast<int>(*row.view.currentStage) + 1;
+        parts << tr("step %1 of %2 %3").arg(QString::number(number), QString::number(StageCount), stageWord(*row.view.currentStage));
+    }
+    if (const std::optional<int> percent = sentPercent(row); percent && *percent < 100)
+        parts << tr("%1 percent").arg(*percent);
+    parts << said.text;
+    return parts.join(u", "_s);
+}
+
+} // namespace photolift::ui

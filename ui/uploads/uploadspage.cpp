@@ -1,0 +1,410 @@
+#include "ui/uploads/uploadspage.h"
+
+#include "models/vocabulary/pathtext.h"
+#include "ui/parts/humantext.h"
+#include "ui/parts/icons.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QtConcurrentRun>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+
+UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
+    : QWidget(parent)
+    , m_controller(controller)
+    , m_verdicts(new VerdictBar)
+    , m_notice(new NoticeBar)
+    , m_stack(new QStackedWidget)
+    , m_empty(new EmptyPage(controller.destination()))
+    , m_work(new WorkPage(controller))
+    , m_dropCover(new DropArea(controller.destination().isThisComputer, this))
+{
+    setAcceptDrops(true);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(m_work);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_verdicts);
+    column->addWidget(m_notice);
+    column->addWidget(m_stack, 1);
+    m_dropCover->hide();
+
+    makeActions();
+    connectVerdicts();
+    DropArea *area = m_empty->dropArea();
+    connect(area, &DropArea::chooseWanted, this, &UploadsPage::chooseFolders);
+    connect(area, &DropArea::newProjectWanted, this, &UploadsPage::askProjectName);
+    connect(area, &DropArea::projectChosen, this, [this, area](const QString &name) {
+        m_controller.setProjectName(name);
+        area->setProjects(m_projects, name);
+    });
+    connect(&m_controller, &UploadsController::projectsChanged, this, [this, area](const QStringList &names) {
+        m_projects = names;
+        if (!names.contains(m_controller.projectName()))
+            m_controller.setProjectName(names.first());
+        area->setProjects(names, m_controller.projectName());
+    });
+    connect(m_work, &WorkPage::addWanted, this, &UploadsPage::chooseFolders);
+    connect(m_work, &WorkPage::stopFolderWanted, this, &UploadsPage::askStopFolder);
+    connect(m_work->photos(), &PhotoTable::pauseWanted, this, &UploadsPage::pauseSelected);
+    connect(m_work->photos(), &PhotoTable::cancelWanted, this, &UploadsPage::cancelSelected);
+    connect(m_work->detail(), &DetailPane::showInFolderWanted, this, &UploadsPage::showInFolder);
+    connect(&m_controller, &UploadsController::emptyChanged, this, [this](bool isEmpty) {
+        QWidget *page = isEmpty ? static_cast<QWidget *>(m_empty) : m_work;
+        if (m_stack->currentWidget() == page)
+            return;
+        m_stack->setCurrentWidget(page);
+        if (!isEmpty)
+            m_work->photos()->setFocus();
+    });
+    connect(&m_controller, &UploadsController::recentChanged, m_empty->recent(), &RecentFolders::setFolders);
+    connect(&m_controller, &UploadsController::refused, this, [this](const QString &title, const QString &advice) {
+        m_notice->say(Tone::Failed, title, advice, {}, 0);
+    });
+    connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs) {
+        const qint64 left = untilMs - QDateTime::currentMSecsSinceEpoch();
+        if (left > 0)
+            m_notice->say(Tone::Running, tr("%n photo(s) cancelled", nullptr, static_cast<int>(photos)), {}, tr("Undo"), static_cast<int>(left));
+    });
+    connect(m_notice, &NoticeBar::buttonClicked, this, [this] { m_controller.feed().undoCancel(); });
+}
+
+QAction *UploadsPage::makeAction(const QString &text, const QList<QKeySequence> &keys, void (UploadsPage::*handler)())
+{
+    auto *action = new QAction(text, this);
+    action->setShortcuts(keys);
+    action->setShortcutContext(Qt::WindowShortcut);
+    addAction(action);
+    connect(action, &QAction::triggered, this, handler);
+    return action;
+}
+
+void UploadsPage::makeActions()
+{
+    m_actions.addFolder = makeAction(tr("Add folder…"), {Qt::CTRL | Qt::Key_O}, &UploadsPage::chooseFolders);
+    m_actions.paste = makeAction(tr("Paste copied files"), {Qt::CTRL | Qt::Key_V}, &UploadsPage::pasteFiles);
+    m_actions.find = makeAction(tr("Find a photo"), {Qt::CTRL | Qt::Key_F}, &UploadsPage::find);
+    m_actions.pauseAll = makeAction(tr("Pause all"), {Qt::CTRL | Qt::SHIFT | Qt::Key_Space}, &UploadsPage::togglePauseAll);
+    m_actions.retry = makeAction(tr("Retry selected"), {Qt::CTRL | Qt::Key_R}, &UploadsPage::retrySelected);
+    m_actions.retryAll = makeAction(tr("Retry all failed"), {Qt::CTRL | Qt::SHIFT | Qt::Key_R}, &UploadsPage::retryAll);
+    m_actions.clearFinished = makeAction(tr("Clear finished"), {}, &UploadsPage::clearFinished);
+    m_actions.nextFailed = makeAction(tr("Next failed photo"), {Qt::Key_F8}, &UploadsPage::nextFailed);
+    m_actions.previousFailed = makeAction(tr("Previous failed photo"), {Qt::SHIFT | Qt::Key_F8}, &UploadsPage::previousFailed);
+    m_actions.detail = makeAction(tr("Show or hide details"), {Qt::Key_F9}, &UploadsPage::toggleDetail);
+    m_actions.copyRow = makeAction(tr("Copy row"), {Qt::CTRL | Qt::Key_C}, &UploadsPage::copyRow);
+    m_actions.copyReport = makeAction(tr("Copy report"), {Qt::CTRL | Qt::SHIFT | Qt::Key_C}, &UploadsPage::copyReport);
+    m_actions.nextPane = makeAction(tr("Next pane"), {Qt::Key_F6}, &UploadsPage::nextPane);
+    m_actions.previousPane = makeAction(tr("Previous pane"), {Qt::SHIFT | Qt::Key_F6}, &UploadsPage::previousPane);
+    m_actions.putFirst = makeAction(tr("This folder first"), {}, &UploadsPage::putFirst);
+    m_actions.addFolder->setIcon(glyphIcon(Glyph::AddFolder));
+    m_actions.retryAll->setIcon(glyphIcon(Glyph::Retry));
+    m_actions.clearFinished->setIcon(glyphIcon(Glyph::Check));
+    m_actions.detail->setIcon(glyphIcon(Glyph::Panel));
+}
+
+void UploadsPage::connectVerdicts()
+{
+    m_verdicts->attention()->setButtonIcon(glyphIcon(Glyph::ChevronRight), true);
+    connect(&m_controller, &UploadsController::verdictsChanged, this, &UploadsPage::showVerdicts);
+    connect(m_verdicts->motion(), &LampWidget::buttonClicked, this, [this] { m_controller.act(m_controller.motionAct()); });
+    connect(m_verdicts->attention(), &LampWidget::buttonClicked, this, &UploadsPage::showNeedsYou);
+    showVerdicts();
+}
+
+void UploadsPage::showVerdicts()
+{
+    const VerdictWords::Motion motion = m_controller.motion();
+    Glyph glyph = Glyph::Pause;
+    if (motion.act == MotionAct::ResumeAll)
+        glyph = Glyph::Play;
+    else if (motion.act == MotionAct::TryNow)
+        glyph = Glyph::Retry;
+    else if (motion.act == MotionAct::ClearFinished)
+        glyph = Glyph::Check;
+    m_verdicts->motion()->setButtonIcon(glyphIcon(glyph));
+    m_verdicts->motion()->setVerdict(motion.verdict);
+    m_verdicts->attention()->setVerdict(m_controller.attention());
+    m_verdicts->setShares(m_controller.totals().shares());
+    m_actions.pauseAll->setText(motion.act == MotionAct::ResumeAll ? tr("Resume all") : tr("Pause all"));
+    m_actions.pauseAll->setIcon(glyphIcon(motion.act == MotionAct::ResumeAll ? Glyph::Play : Glyph::Pause));
+    m_actions.retryAll->setEnabled(m_controller.totals().needsYou > 0);
+    m_actions.clearFinished->setEnabled(m_controller.totals().folders > 0);
+}
+
+void UploadsPage::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (!event->mimeData()->hasUrls())
+        return;
+    event->setDropAction(Qt::CopyAction);
+    event->accept();
+    showDrag(DropArea::Drag{});
+    lookAtDrag(*event->mimeData());
+}
+
+void UploadsPage::lookAtDrag(const QMimeData &mime)
+{
+    QStringList paths;
+    const QList<QUrl> urls = mime.urls();
+    for (const QUrl &url : urls) {
+        if (url.isLocalFile())
+            paths << url.toLocalFile();
+    }
+    QtConcurrent::run([paths] {
+        return static_cast<int>(std::count_if(paths.cbegin(), paths.cend(), [](const QString &path) { return QFileInfo(path).isDir(); }));
+    }).then(this, [this, all = static_cast<int>(paths.size())](int folders) {
+        const bool isStillDragged = m_dropCover->isVisible() || m_empty->property("dragged").toBool();
+        if (isStillDragged)
+            showDrag(DropArea::Drag{folders, all - folders});
+    });
+}
+
+void UploadsPage::showDrag(const std::optional<DropArea::Drag> &drag)
+{
+    m_empty->setProperty("dragged", drag.has_value());
+    m_empty->dropArea()->setDrag(drag);
+    m_dropCover->setVisible(drag && !isEmpty());
+    if (!drag || isEmpty())
+        return;
+    m_dropCover->setProjects(m_projects, m_controller.projectName());
+    m_dropCover->setDrag(drag);
+    m_dropCover->setGeometry(m_stack->geometry().adjusted(16, 16, -16, -16));
+    m_dropCover->raise();
+}
+
+void UploadsPage::dragMoveEvent(QDragMoveEvent *event)
+{
+    if (event->mimeData()->hasUrls()) {
+        event->setDropAction(Qt::CopyAction);
+        event->accept();
+    }
+}
+
+void UploadsPage::dragLeaveEvent(QDragLeaveEvent *)
+{
+    showDrag(std::nullopt);
+}
+
+void UploadsPage::dropEvent(QDropEvent *event)
+{
+    showDrag(std::nullopt);
+    if (!event->mimeData()->hasUrls())
+        return;
+    event->setDropAction(Qt::CopyAction);
+    event->accept();
+    m_controller.addUrls(event->mimeData()->urls());
+}
+
+void UploadsPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    if (m_dropCover->isVisible())
+        m_dropCover->setGeometry(m_stack->geometry().adjusted(16, 16, -16, -16));
+}
+
+void UploadsPage::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() != Qt::Key_Escape || event->modifiers() != Qt::NoModifier) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    if (!m_work->search()->text().isEmpty())
+        m_work->search()->clear();
+    else if (m_notice->isVisible())
+        m_notice->hide();
+    else
+        m_work->photos()->setFocus();
+}
+
+void UploadsPage::chooseFolders()
+{
+    // Not exec(): a nested event loop would hold what happens meanwhile.
+    auto *dialog = new QFileDialog(this, tr("Choose a folder of photos"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::urlsSelected, &m_controller, &UploadsController::addUrls);
+    dialog->open();
+}
+
+void UploadsPage::pasteFiles()
+{
+    if (auto *field = qobject_cast<QLineEdit *>(QApplication::focusWidget())) {
+        field->paste();
+        return;
+    }
+    if (const QMimeData *mime = QApplication::clipboard()->mimeData(); mime && mime->hasUrls())
+        m_controller.addUrls(mime->urls());
+}
+
+void UploadsPage::askProjectName()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("New project"));
+    dialog->setLabelText(tr("Name of the project:"));
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) {
+        if (name.trimmed().isEmpty())
+            return;
+        m_controller.setProjectName(name);
+        if (!m_projects.contains(m_controller.projectName()))
+            m_projects << m_controller.projectName();
+        m_empty->dropArea()->setProjects(m_projects, m_controller.projectName());
+    });
+    dialog->open();
+}
+
+void UploadsPage::find()
+{
+    if (!isEmpty()) {
+        m_work->search()->setFocus(Qt::ShortcutFocusReason);
+        m_work->search()->selectAll();
+    }
+}
+
+void UploadsPage::togglePauseAll()
+{
+    m_controller.togglePauseAll();
+}
+
+void UploadsPage::retrySelected()
+{
+    if (const QList<QUuid> items = m_work->photos()->selectedItems(); !items.isEmpty())
+        m_controller.feed().retryItems(items);
+}
+
+void UploadsPage::retryAll()
+{
+    m_controller.feed().retryAllFailed();
+}
+
+void UploadsPage::clearFinished()
+{
+    m_controller.act(MotionAct::ClearFinished);
+}
+
+void UploadsPage::nextFailed()
+{
+    m_controller.seekFailed(m_work->photos()->currentIndex().row(), true);
+}
+
+void UploadsPage::previousFailed()
+{
+    m_controller.seekFailed(m_work->photos()->currentIndex().row(), false);
+}
+
+void UploadsPage::toggleDetail()
+{
+    m_work->setDetailShown(!m_work->isDetailShown());
+}
+
+void UploadsPage::copyRow()
+{
+    if (auto *field = qobject_cast<QLineEdit *>(QApplication::focusWidget())) {
+        field->copy();
+        return;
+    }
+    const UploadTableModel *model = m_controller.photos();
+    QStringList lines;
+    const QModelIndexList rows = m_work->photos()->selectionModel()->selectedRows();
+    for (const QModelIndex &index : rows) {
+        QStringList cells;
+        for (const int column : {UploadTableModel::NameColumn, UploadTableModel::SizeColumn, UploadTableModel::StatusColumn})
+            cells << model->index(index.row(), column).data().toString();
+        lines << cells.join(u'\t');
+    }
+    if (!lines.isEmpty())
+        QApplication::clipboard()->setText(lines.join(u'\n'));
+}
+
+void UploadsPage::copyReport()
+{
+    if (const QString report = m_work->detail()->report(); !report.isEmpty())
+        QApplication::clipboard()->setText(report);
+}
+
+void UploadsPage::putFirst()
+{
+    if (const QUuid folder = m_work->currentFolder(); !folder.isNull())
+        m_controller.feed().putFirst(folder);
+}
+
+void UploadsPage::movePane(int step)
+{
+    if (isEmpty()) {
+        m_empty->dropArea()->chooseButton()->setFocus(Qt::TabFocusReason);
+        return;
+    }
+    const std::array<QWidget *, 3> panes{m_work->folders(), m_work->photos(), m_work->detail()};
+    int at = step > 0 ? -1 : 0;
+    for (int i = 0; i < static_cast<int>(panes.size()); ++i) {
+        const QWidget *focus = QApplication::focusWidget();
+        QWidget *pane = panes[static_cast<std::size_t>(i)];
+        if (focus && (pane == focus || pane->isAncestorOf(focus)))
+            at = i;
+    }
+    const int count = m_work->isDetailShown() ? 3 : 2;
+    panes[static_cast<std::size_t>((at + step + count) % count)]->setFocus(Qt::TabFocusReason);
+}
+
+void UploadsPage::pauseSelected()
+{
+    // A photo is paused with its folder: the queue knows no smaller pause.
+    if (const UploadRow *row = m_work->photos()->currentRow())
+        m_controller.togglePause(row->view.item.batchId);
+}
+
+void UploadsPage::cancelSelected()
+{
+    if (const QList<QUuid> items = m_work->photos()->selectedItems(); !items.isEmpty())
+        m_controller.feed().cancelItems(items);
+}
+
+void UploadsPage::askStopFolder(const QUuid &batchId)
+{
+    const BatchRow *row = m_controller.batches()->rowAt(m_controller.batches()->rowOf(batchId));
+    if (!row)
+        return;
+    const qint64 left = row->view.moving + row->view.waiting;
+    const qint64 safe = row->view.safe + row->view.duplicate;
+    auto *box = new QMessageBox(this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setWindowTitle(displayName(row->view.batch.name));
+    box->setText(tr("Stop uploading %n photo(s)?", nullptr, static_cast<int>(left)));
+    if (m_controller.destination().isThisComputer)
+        box->setInformativeText(tr("The %n photo(s) already copied stay in %1.", nullptr, static_cast<int>(safe))
+                                    .arg(displayName(folderText(m_controller.destination().folder))));
+    else
+        box->setInformativeText(tr("The %n photo(s) already safe stay on the server.", nullptr, static_cast<int>(safe)));
+    QPushButton *stop = box->addButton(tr("Stop uploading"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(box->addButton(tr("Keep uploading"), QMessageBox::RejectRole));
+    connect(stop, &QPushButton::clicked, this, [this, batchId] { m_controller.feed().cancelBatch(batchId); });
+    box->open();
+}
+
+void UploadsPage::showInFolder(const QByteArray &absolutePath)
+{
+    const QByteArray folder = absolutePath.left(absolutePath.lastIndexOf('/'));
+    const QUrl url = QUrl::fromEncoded("file://" + folder.toPercentEncoding("/"));
+    QDesktopServices::openUrl(url);
+}
+
+void UploadsPage::showNeedsYou()
+{
+    m_work->selectFolder({});
+    m_work->setGroup(store::ItemGroup::NeedsYou);
+    m_controller.seekFailed(-1, true);
+}
+
+} // namespace photolift::ui

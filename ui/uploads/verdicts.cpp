@@ -1,0 +1,169 @@
+#include "ui/uploads/verdicts.h"
+
+#include "ui/parts/errortexts.h"
+#include "ui/parts/humantext.h"
+
+#include <QDateTime>
+#include <QLocale>
+
+namespace photolift::ui {
+
+using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
+
+namespace {
+
+/// The kinds of verdict: a change from one to another is announced, a change of numbers is not.
+enum Kind { Ready = 1, Finished, Counting, Uploading, Paused, NoConnection, Blocked, Quiet = 100, Needed };
+
+QString joined(const QStringList &parts)
+{
+    QStringList filled;
+    for (const QString &part : parts) {
+        if (!part.isEmpty())
+            filled << part;
+    }
+    return filled.join(u" · "_s);
+}
+
+} // namespace
+
+Totals totalsOf(const QList<store::BatchView> &batches)
+{
+    Totals totals;
+    for (const store::BatchView &batch : batches) {
+        ++totals.folders;
+        totals.photos += batch.found - batch.skipped;
+        totals.safe += batch.safe + batch.duplicate;
+        totals.done += batch.done;
+        totals.duplicate += batch.duplicate;
+        totals.needsYou += batch.needsYou;
+        totals.moving += batch.moving;
+        totals.waiting += batch.waiting;
+        totals.cancelled += batch.cancelled + batch.dismissed;
+        totals.skipped += batch.skipped;
+        totals.counting += batch.isCounted ? 0 : 1;
+        if (batch.finishedMs)
+            totals.finishedMs = std::max(totals.finishedMs.value_or(0), *batch.finishedMs);
+    }
+    return totals;
+}
+
+QString VerdictWords::arrived(const Totals &totals, const Destination &destination)
+{
+    const int photos = static_cast<int>(totals.photos);
+    if (destination.isThisComputer)
+        return tr("%1 of %n photo(s) are copied to %2", nullptr, photos).arg(countText(totals.safe), folderText(destination.folder));
+    return tr("%1 of %n photo(s) are safe on the server", nullptr, photos).arg(countText(totals.safe));
+}
+
+QString VerdictWords::allArrived(const Totals &totals, const Destination &destination)
+{
+    const int photos = static_cast<int>(totals.photos);
+    if (destination.isThisComputer)
+        return tr("All %n photo(s) are copied to %1", nullptr, photos).arg(folderText(destination.folder));
+    return tr("All %n photo(s) are safe", nullptr, photos);
+}
+
+QString VerdictWords::tryingAgain(const QString &reason, const pipeline::QueueState &queue, qint64 nowMs)
+{
+    if (!queue.nextTryMs || *queue.nextTryMs <= nowMs)
+        return tr("%1 – trying again").arg(reason);
+    return tr("%1 – trying again in %2 s").arg(reason, countText((*queue.nextTryMs - nowMs + 999) / 1000));
+}
+
+VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::QueueState &queue, const Destination &destination,
+                                          const std::optional<store::BatchView> &last, qint64 nowMs)
+{
+    const qint64 going = totals.moving + totals.waiting;
+    const QString safeSoFar = totals.photos > 0 ? arrived(totals, destination) : QString();
+    const auto withNothingLost = [&] {
+        if (totals.photos == 0)
+            return tr("Nothing is lost");
+        return tr("Nothing is lost. %1, %n continue(s) by themselves", nullptr, static_cast<int>(going)).arg(safeSoFar);
+    };
+    switch (queue.hold) {
+    case Hold::NoSpace: {
+        const QString headline = destination.isThisComputer ? tr("Not enough space for the copies") : tr("Not enough space on the server");
+        return {{StatusMark::Failed, true, headline, errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace)), tr("Try now"), Blocked},
+                MotionAct::TryNow};
+    }
+    case Hold::LocalDiskFull:
+        return {{StatusMark::Failed, true, errorTitle(ErrorCode::LocalDiskFull), errorAdvice(ErrorCode::LocalDiskFull), tr("Try now"), Blocked},
+                MotionAct::TryNow};
+    case Hold::SignIn: {
+        const ErrorCode code = queue.holdCode.value_or(ErrorCode::ApiAccountClosed);
+        return {{StatusMark::Failed, true, errorTitle(code), errorAdvice(code), tr("Try now"), Blocked}, MotionAct::TryNow};
+    }
+    case Hold::Other: {
+        const ErrorCode code = queue.holdCode.value_or(ErrorCode::InternalUnknown);
+        return {{StatusMark::Failed, true, errorTitle(code), errorAdvice(code), tr("Try now"), Blocked}, MotionAct::TryNow};
+    }
+    case Hold::Offline:
+        return {{StatusMark::Retry, false, tryingAgain(tr("No connection"), queue, nowMs), withNothingLost(), tr("Try now"), NoConnection},
+                MotionAct::TryNow};
+    case Hold::ServerUnreachable:
+        return {{StatusMark::Retry, false, tryingAgain(errorTitle(ErrorCode::NetworkConnectFailed), queue, nowMs), withNothingLost(),
+                 tr("Try now"), NoConnection},
+                MotionAct::TryNow};
+    case Hold::PausedByYou:
+        return {{StatusMark::Paused, false, tr("Paused by you"), joined({safeSoFar, tr("Nothing new is started until you resume")}),
+                 tr("Resume all"), Paused},
+                MotionAct::ResumeAll};
+    case Hold::Metered:
+        return {{StatusMark::Paused, false, tr("Paused, metered network"), joined({safeSoFar, tr("Choose Resume to upload anyway")}),
+                 tr("Resume all"), Paused},
+                MotionAct::ResumeAll};
+    case Hold::None:
+        break;
+    }
+    if (totals.counting > 0 && going == 0)
+        return {{StatusMark::Running, false, tr("Counting %n photo(s)", nullptr, static_cast<int>(totals.photos)),
+                 tr("The upload starts by itself"), tr("Pause all"), Counting},
+                MotionAct::PauseAll};
+    if (going > 0) {
+        QString headline = tr("Uploading normally");
+        QString finish;
+        if (queue.secondsLeft) {
+            headline = tr("Uploading normally – about %1 left").arg(leftText(*queue.secondsLeft));
+            const QDateTime end = QDateTime::fromMSecsSinceEpoch(nowMs).addSecs(*queue.secondsLeft);
+            if (*queue.secondsLeft > 60)
+                finish = tr("finished around %1").arg(QLocale().toString(end.time(), QLocale::ShortFormat));
+        }
+        const QString speed = queue.bytesPerSecond > 0 ? speedText(queue.bytesPerSecond) : QString();
+        return {{StatusMark::Running, false, headline, joined({safeSoFar, speed, finish}), tr("Pause all"), Uploading}, MotionAct::PauseAll};
+    }
+    if (totals.photos > 0 && totals.safe == totals.photos)
+        return {{StatusMark::Done, false, allArrived(totals, destination),
+                 totals.finishedMs ? tr("Finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*totals.finishedMs),
+                                                                    QDateTime::fromMSecsSinceEpoch(nowMs)))
+                                   : QString(),
+                 tr("Clear finished"), Finished},
+                MotionAct::ClearFinished};
+    if (totals.photos > 0)
+        return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), safeSoFar, tr("Clear finished"), Finished},
+                MotionAct::ClearFinished};
+    QString detail;
+    if (last && last->finishedMs)
+        detail = tr("Last upload: %1, %n photo(s), finished %2", nullptr, static_cast<int>(last->found - last->skipped))
+                     .arg(last->batch.name, whenText(QDateTime::fromMSecsSinceEpoch(*last->finishedMs), QDateTime::fromMSecsSinceEpoch(nowMs)));
+    return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), detail, {}, Ready}, MotionAct::None};
+}
+
+Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState &queue)
+{
+    if (totals.needsYou == 0) {
+        const QString detail = totals.folders > 0 ? tr("No photo of these folders failed") : tr("No photo is waiting for help");
+        return {StatusMark::Done, false, tr("Nothing needs you"), detail, {}, Quiet};
+    }
+    QString detail = tr("All others continue");
+    if (queue.hold == Hold::Offline || queue.hold == Hold::ServerUnreachable)
+        detail = tr("You can fix them while you wait");
+    else if (queue.hold != Hold::None)
+        detail = tr("All others wait");
+    else if (totals.moving + totals.waiting == 0)
+        detail = tr("All others have ended");
+    return {StatusMark::Failed, true, tr("%n photo(s) need you", nullptr, static_cast<int>(totals.needsYou)), detail, tr("Show them"), Needed};
+}
+
+} // namespace photolift::ui
