@@ -152,7 +152,7 @@ void PartSender::configure()
     set(handle, CURLOPT_PRIVATE, static_cast<void *>(this));
 
     // Without an answer of the system libcurl would look into the environment by itself: "" forbids that.
-    set(handle, CURLOPT_PROXY, proxyText(systemProxyFor(m_job.url)).constData());
+    set(handle, CURLOPT_PROXY, m_tools.proxies.textFor(m_job.url).constData());
     if (!m_options.caBundle.isEmpty()) {
         // Takes the place of the system's bundle file; the system's folder of certificates goes on counting beside it.
         curl_blob bundle{const_cast<char *>(m_options.caBundle.constData()), size_t(m_options.caBundle.size()), CURL_BLOB_NOCOPY};

@@ -15,6 +15,7 @@ struct curl_sockaddr;
 namespace photolift::transfer {
 
 class ProgressBoard;
+class ProxyMemory;
 class RateBudget;
 class SocketTable;
 
@@ -28,6 +29,7 @@ public:
         SocketTable &sockets;
         RateBudget &budget;
         ProgressBoard &progress;
+        ProxyMemory &proxies;
     };
     enum class Reason { Cancelled, Stalled };
 

@@ -27,6 +27,16 @@ QList<QNetworkProxy> SystemProxies::queryProxy(const QNetworkProxyQuery &query)
     return {systemProxyFor(query.url())};
 }
 
+QByteArray ProxyMemory::textFor(const QUrl &url)
+{
+    constexpr qint64 GoodForMs = 60000;
+    const QString place = url.scheme() % u"://" % url.authority(QUrl::FullyEncoded);
+    auto answer = m_answers.find(place);
+    if (answer == m_answers.end() || answer->isGoodUntil.hasExpired())
+        answer = m_answers.insert(place, {proxyText(systemProxyFor(url)), QDeadlineTimer(GoodForMs)});
+    return answer->text;
+}
+
 QByteArray proxyText(const QNetworkProxy &proxy)
 {
     QUrl url;

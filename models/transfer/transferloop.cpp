@@ -31,7 +31,7 @@ TransferLoop::TransferLoop(DataPlane::Options options, Report report)
     curl_multi_setopt(m_multi.get(), CURLMOPT_MAXCONNECTS, long(count));
     curl_multi_setopt(m_multi.get(), CURLMOPT_PIPELINING, long(CURLPIPE_NOTHING));
     for (int i = 0; i < count; ++i)
-        m_senders.push_back(std::make_unique<PartSender>(m_options, PartSender::Tools{m_sockets, m_budget, m_progress}));
+        m_senders.push_back(std::make_unique<PartSender>(m_options, PartSender::Tools{m_sockets, m_budget, m_progress, m_proxies}));
 }
 
 TransferLoop::~TransferLoop() = default;

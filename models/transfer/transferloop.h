@@ -3,6 +3,7 @@
 #include "models/transfer/dataplane.h"
 #include "models/transfer/partsender.h"
 #include "models/transfer/progressboard.h"
+#include "models/transfer/proxyfinder.h"
 #include "models/transfer/ratebudget.h"
 #include "models/transfer/sockettable.h"
 
@@ -86,6 +87,7 @@ private:
     bool m_isStopping = false;
     SocketTable m_sockets;
     RateBudget m_budget;
+    ProxyMemory m_proxies;
     std::unique_ptr<void, FreeMulti> m_multi;
     std::vector<std::unique_ptr<PartSender>> m_senders;
     size_t m_firstToResume = 0; ///< turns, so that a low limit is shared fairly
