@@ -1,0 +1,71 @@
+#include "tests/faults/faultfolders.h"
+
+#include "tests/support/smallphotos.h"
+
+#include <QFile>
+
+#include <filesystem>
+#include <fstream>
+
+#include <sys/stat.h>
+
+namespace photolift::faults {
+
+namespace fs = std::filesystem;
+
+namespace {
+fs::path pathOf(const QByteArray &bytes)
+{
+    return fs::path(bytes.toStdString());
+}
+}
+
+FaultFolders::FaultFolders()
+    : m_root(QFile::encodeName(m_folder.path()))
+{
+    ::mkdir(source().constData(), 0755);
+}
+
+FaultFolders::~FaultFolders()
+{
+    std::error_code ignored;
+    fs::remove_all(pathOf(source()), ignored);
+}
+
+bool FaultFolders::write(const QByteArray &name, const QByteArray &content) const
+{
+    const fs::path file = pathOf(path(name));
+    std::error_code error;
+    fs::create_directories(file.parent_path(), error);
+    std::ofstream stream(file, std::ios::binary);
+    stream.write(content.constData(), content.size());
+    return stream.flush().good();
+}
+
+bool FaultFolders::writePhoto(const QByteArray &name, int seed) const
+{
+    return write(name, support::jpegBytes(seed));
+}
+
+bool FaultFolders::remember() const
+{
+    return support::takeSnapshot(snapshotFile(), {source()});
+}
+
+QStringList FaultFolders::violations(const QJsonObject &figures) const
+{
+    return support::violations({data()}, {}, QFile::exists(snapshotFile()) ? snapshotFile() : QString(), figures);
+}
+
+QList<QByteArray> FaultFolders::filesBelow(const QByteArray &folder)
+{
+    QList<QByteArray> files;
+    std::error_code error;
+    for (fs::recursive_directory_iterator each(pathOf(folder), error), end; each != end; each.increment(error)) {
+        if (each->is_regular_file(error) && !each->is_symlink(error))
+            files.append(QByteArray::fromStdString(each->path().lexically_relative(pathOf(folder)).string()));
+    }
+    return files;
+}
+
+} // namespace photolift::faults

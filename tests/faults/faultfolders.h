@@ -1,0 +1,46 @@
+#pragma once
+
+#include "tests/support/clirun.h"
+
+#include <QByteArray>
+#include <QStringList>
+#include <QTemporaryDir>
+
+namespace photolift::faults {
+
+/// The two folders of a fault test: where photos are, and the data folder of the CLI with its embedded server in it.
+/// Names are bytes here: QFile would not take all of them.
+class FaultFolders
+{
+public:
+    FaultFolders();
+    ~FaultFolders(); ///< removes names that QTemporaryDir cannot
+
+    QByteArray source() const { return m_root + "/source"; }
+    QByteArray path(const QByteArray &name) const { return source() + '/' + name; } ///< of something below source()
+    QString sourceText() const { return QString::fromUtf8(source()); }
+    QString data() const { return QString::fromUtf8(m_root) + QStringLiteral("/data"); }
+    QString server() const { return data() + QStringLiteral("/server"); }
+    QByteArray root() const { return m_root; }
+
+    /// Writes source()/name and makes its folders.
+    bool write(const QByteArray &name, const QByteArray &content) const;
+    /// A small JPEG, another one for each seed.
+    bool writePhoto(const QByteArray &name, int seed) const;
+
+    /// Before a run: remembers the sources for the checker.
+    bool remember() const;
+    /// After it: what the checker of the nine invariants says; nothing when all hold.
+    QStringList violations(const QJsonObject &figures = {}) const;
+
+    /// Every regular file below a folder, relative, as bytes.
+    static QList<QByteArray> filesBelow(const QByteArray &folder);
+
+private:
+    QString snapshotFile() const { return QString::fromUtf8(m_root) + QStringLiteral("/before.snapshot"); }
+
+    QTemporaryDir m_folder;
+    QByteArray m_root;
+};
+
+} // namespace photolift::faults

@@ -1,0 +1,164 @@
+#include "tests/faults/faultfolders.h"
+
+#include <QTest>
+
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using faults::FaultFolders;
+using support::CliAnswer;
+using support::CliRun;
+
+namespace {
+
+const QString Special = u"SELECTION_SKIPPED_SPECIAL"_s;
+constexpr qint64 LongestWalkMs = 5000;
+
+/// Tells whether anybody opened a file since it was made.
+class OpenWatch
+{
+public:
+    explicit OpenWatch(const QByteArray &path)
+        : m_descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC))
+        , m_isWatching(::inotify_add_watch(m_descriptor, path.constData(), IN_OPEN | IN_ACCESS) >= 0)
+    {
+    }
+    ~OpenWatch() { ::close(m_descriptor); }
+    Q_DISABLE_COPY_MOVE(OpenWatch)
+    bool isWatching() const { return m_isWatching; }
+    bool wasOpened() const
+    {
+        char buffer[4096];
+        return ::read(m_descriptor, buffer, sizeof buffer) > 0;
+    }
+
+private:
+    int m_descriptor;
+    bool m_isWatching;
+};
+
+bool makeSocket(const QByteArray &path)
+{
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= static_cast<qsizetype>(sizeof address.sun_path))
+        return false;
+    std::copy(path.begin(), path.end(), address.sun_path);
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool isMade = ::bind(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    ::close(descriptor);
+    return isMade;
+}
+
+}
+
+/// F22: link loops, hard-link fans, pipes, sockets, the kernel's file systems and deep trees end the walk soon, and only regular
+/// files are touched.
+class TestF22SpecialFiles : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void linksAreLeftOutAndNotFollowed()
+    {
+        FaultFolders folders;
+        QVERIFY(folders.writePhoto("a/one.jpg", 1));
+        QVERIFY(folders.writePhoto("outside/two.jpg", 2));
+        QCOMPARE(::symlink("..", folders.path("a/loop").constData()), 0);
+        QCOMPARE(::symlink("loop2", folders.path("a/loop2").constData()), 0);
+        QCOMPARE(::symlink("one.jpg", folders.path("a/link.jpg").constData()), 0);
+        QCOMPARE(::symlink("/nowhere/at/all.jpg", folders.path("a/dangling.jpg").constData()), 0);
+        QCOMPARE(::symlink("/proc", folders.path("a/proc").constData()), 0);
+        QVERIFY(folders.remember());
+
+        CliRun cli(folders.data());
+        const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText()});
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->found, 2);
+        QCOMPARE(answer.summary->succeeded, 2);
+        for (const char *name : {"loop", "loop2", "link.jpg", "dangling.jpg", "proc"})
+            QCOMPARE(answer.leftOut.value(folders.path("a/" + QByteArray(name))), Special);
+        QCOMPARE(answer.leftOut.size(), 5);
+        QCOMPARE(folders.violations(), QStringList());
+    }
+
+    void oneFileWithManyNamesIsOnePhoto()
+    {
+        constexpr int names = 50;
+        FaultFolders folders;
+        QVERIFY(folders.writePhoto("fan/00.jpg", 1));
+        for (int i = 1; i < names; ++i) {
+            const QByteArray name = folders.path("fan/" + QByteArray::number(i).rightJustified(2, '0') + ".jpg");
+            QCOMPARE(::link(folders.path("fan/00.jpg").constData(), name.constData()), 0);
+        }
+        QVERIFY(folders.remember());
+
+        CliRun cli(folders.data());
+        const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText()});
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->found, 1);
+        QCOMPARE(answer.leftOut.size(), names - 1);
+        QCOMPARE(answer.leftOut.value(folders.path("fan/49.jpg")), Special);
+        QCOMPARE(folders.violations(), QStringList());
+    }
+
+    void pipesAndSocketsAreNeverOpened()
+    {
+        FaultFolders folders;
+        QVERIFY(folders.writePhoto("one.jpg", 1));
+        const QByteArray pipe = folders.path("pipe.jpg");
+        QCOMPARE(::mkfifo(pipe.constData(), 0666), 0);
+        QVERIFY(makeSocket(folders.path("socket.jpg")));
+        const OpenWatch watch(pipe);
+        QVERIFY(watch.isWatching());
+
+        CliRun cli(folders.data());
+        const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText()});
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QVERIFY(!watch.wasOpened());
+        QCOMPARE(answer.summary->found, 1);
+        QCOMPARE(answer.leftOut.value(pipe), Special);
+        QCOMPARE(answer.leftOut.value(folders.path("socket.jpg")), Special);
+        QCOMPARE(folders.violations(), QStringList());
+    }
+
+    void theKernelsFileSystemsAreNoPhotos()
+    {
+        FaultFolders folders;
+        QVERIFY(folders.writePhoto("one.jpg", 1));
+
+        CliRun cli(folders.data());
+        const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"/proc/self"_s, u"/sys/class"_s, u"--dry-run"_s});
+
+        QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
+        QVERIFY2(answer.durationMs < LongestWalkMs + 15000, qPrintable(answer.toText())); // with the start of the server
+        for (const support::CliPhoto &photo : answer.photos)
+            QVERIFY2(photo.path.startsWith(folders.source()), photo.path.constData());
+    }
+
+    void aDeepTreeIsWalkedToItsEnd()
+    {
+        FaultFolders folders;
+        // Beyond PATH_MAX no absolute name works any more: 100 levels stay below it.
+        QVERIFY(folders.writePhoto(QByteArray("nested/").repeated(100) + "deep.jpg", 1));
+        QVERIFY(folders.remember());
+
+        CliRun cli(folders.data());
+        const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText()});
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->succeeded, 1);
+        QCOMPARE(folders.violations(), QStringList());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestF22SpecialFiles)
+#include "tst_f22_specialfiles.moc"
