@@ -34,36 +34,35 @@ CheckedWorld::CheckedWorld()
     m_isMade = write(u"source/a.jpg"_s, PhotoBytes) && write(u"source/again/a.jpg"_s, PhotoBytes) && write(u"source/notes.txt"_s, "no photo")
         && write(u"client/logs/photolift.log"_s, "{\"message\":\"PUT http://127.0.0.1/x?X-Amz-Signature=***\"}\n")
         && QDir().mkpath(serverFolder() + u"/incoming"_s);
-    const QString client = clientFolder() + u"/photolift.db"_s, server = serverFolder() + u"/server.sqlite"_s;
-    m_isMade = m_isMade && migrate(client, {u"star"_s, u"client"_s}) && migrate(server, {u"star"_s, u"server"_s});
-    m_isMade = m_isMade && makeStar(client) && makeStar(server);
-
-    const auto item = [this](int row, const QString &name, const QString &state, const QString &attempt, int isSafe) {
-        const QString path = sourceFolder() + u'/' + name;
-        struct stat status = {};
-        ::stat(QFile::encodeName(path).constData(), &status);
-        return onClient(u"INSERT INTO queue_items (item_row, item_id, batch_row, ordinal, absolute_path, relative_path, search_name, size, "
-                        "modified_ns, inode, device, state, client_upload_id, is_safe, sha256) VALUES (%1, 'item-%1', 1, %1, CAST('%2' AS BLOB), "
-                        "CAST('%3' AS BLOB), '%3', %4, %5, %6, %7, '%8', "_s.arg(QString::number(row), path, name, QString::number(status.st_size),
-                        QString::number(status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec), QString::number(status.st_ino),
-                        QString::number(status.st_dev), state)
-                        + (attempt.isEmpty() ? u"NULL"_s : QString(u'\'' + attempt + u'\'')) + u", %1, %2)"_s.arg(isSafe).arg(attempt.isEmpty() ? u"NULL"_s : sha256OfPhoto()));
-    };
-    m_isMade = m_isMade && onClient(u"INSERT INTO queue_batches (batch_row, batch_id, roots) VALUES (1, 'batch-1', CAST('x' AS BLOB))"_s)
-        && item(1, u"a.jpg"_s, u"succeeded"_s, First, 1) && item(2, u"again/a.jpg"_s, u"duplicate"_s, Second, 1)
-        && item(3, u"notes.txt"_s, u"skipped"_s, {}, 0)
-        && onClient(u"INSERT INTO outbox (event_id, row_key, json, sent_ms) VALUES ('e', 'r', '{}', 1)"_s);
-
+    QString client = migrations({u"star"_s, u"client"_s}) + starRows();
+    QString server = migrations({u"star"_s, u"server"_s}) + starRows();
+    client += u"INSERT INTO queue_batches (batch_row, batch_id, roots) VALUES (1, 'batch-1', CAST('x' AS BLOB));"_s
+        + itemRow(1, u"a.jpg"_s, u"succeeded"_s, First) + itemRow(2, u"again/a.jpg"_s, u"duplicate"_s, Second) + itemRow(3, u"notes.txt"_s, u"skipped"_s, {})
+        + u"INSERT INTO outbox (event_id, row_key, json, sent_ms) VALUES ('e', 'r', '{}', 1);"_s;
     for (const auto &[attempt, name, state] : {std::tuple{First, u"a.jpg"_s, u"ended"_s}, {Second, u"again/a.jpg"_s, u"duplicate"_s}}) {
-        m_isMade = m_isMade && onServer(u"INSERT INTO server_uploads (upload_id, account_id, client_upload_id, item_id, device_id, project_id, "
-                                        "relative_path, sha256, size, part_bytes, media_type, state, touched_ms, attempt_json, told_version, told_json) "
-                                        "VALUES ('u-%1', 'local', '%1', 'i', 'd', 'p', '%2', %3, 20, 16777216, 'image/jpeg', '%4', 1, '{}', 1, '{}');"
-                                        "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms) "
-                                        "VALUES ('local', %3, 20, 'p', '%2', '%1', 1)"_s.arg(attempt, name, sha256OfPhoto(), state));
+        server += u"INSERT INTO server_uploads (upload_id, account_id, client_upload_id, item_id, device_id, project_id, "
+                  "relative_path, sha256, size, part_bytes, media_type, state, touched_ms, attempt_json, told_version, told_json) "
+                  "VALUES ('u-%1', 'local', '%1', 'i', 'd', 'p', '%2', %3, 20, 16777216, 'image/jpeg', '%4', 1, '{}', 1, '{}');"
+                  "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms) "
+                  "VALUES ('local', %3, 20, 'p', '%2', '%1', 1);"_s.arg(attempt, name, sha256OfPhoto(), state);
     }
-    m_isMade = m_isMade && onServer(u"INSERT INTO server_objects (account_id, sha256, size, state, decided_ms) VALUES ('local', %1, 20, 'stored', 1)"_s.arg(sha256OfPhoto()));
-    m_isMade = m_isMade && QDir().mkpath(QFileInfo(objectFile()).path()) && QFile::copy(sourceFolder() + u"/a.jpg"_s, objectFile());
-    m_isMade = m_isMade && bool(Snapshot::of({QFile::encodeName(sourceFolder())}).write(snapshotFile()));
+    server += u"INSERT INTO server_objects (account_id, sha256, size, state, decided_ms) VALUES ('local', %1, 20, 'stored', 1);"_s.arg(sha256OfPhoto());
+    m_isMade = m_isMade && onClient(client) && onServer(server) && QDir().mkpath(QFileInfo(objectFile()).path())
+        && QFile::copy(sourceFolder() + u"/a.jpg"_s, objectFile()) && Snapshot::of({QFile::encodeName(sourceFolder())}).write(snapshotFile());
+}
+
+QString CheckedWorld::itemRow(int row, const QString &name, const QString &state, const QString &attempt) const
+{
+    const QString path = sourceFolder() + u'/' + name;
+    struct stat status = {};
+    ::stat(QFile::encodeName(path).constData(), &status);
+    const QString sql = u"INSERT INTO queue_items (item_row, item_id, batch_row, ordinal, absolute_path, relative_path, search_name, size, "
+                        "modified_ns, inode, device, state, client_upload_id, is_safe, sha256) VALUES (%1, 'item-%1', 1, %1, CAST('%2' AS BLOB), "
+                        "CAST('%3' AS BLOB), '%3', %4, %5, %6, %7, '%8', "_s
+                            .arg(QString::number(row), path, name, QString::number(status.st_size),
+                                 QString::number(status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec), QString::number(status.st_ino),
+                                 QString::number(status.st_dev), state);
+    return sql + (attempt.isEmpty() ? u"NULL, 0, NULL);"_s : u"'%1', 1, %2);"_s.arg(attempt, sha256OfPhoto()));
 }
 
 QString CheckedWorld::objectFile() const
@@ -72,7 +71,7 @@ QString CheckedWorld::objectFile() const
     return u"%1/objects/%2/%3/%4-20"_s.arg(serverFolder(), sha256.left(2), sha256.mid(2, 2), sha256);
 }
 
-bool CheckedWorld::makeStar(const QString &database) const
+QString CheckedWorld::starRows()
 {
     QString sql = u"INSERT INTO dim_users (user_key, user_id) VALUES (1, 'local');"
                   "INSERT INTO dim_devices (device_key, device_id, device_type, os_name) VALUES (1, 'd', 'laptop', 'Debian');"
@@ -99,23 +98,22 @@ bool CheckedWorld::makeStar(const QString &database) const
     sql += u"INSERT INTO fact_upload_errors (upload_id, stage_id, error_code, error_type, error_severity, error_timestamp, is_fatal, date_key, error_uid) "
            "SELECT 1, stage_id, 'TRANSFER_TIMEOUT', 'transient', 2, 1, 0, 20240101, 'error-1' FROM fact_upload_stages "
            "WHERE upload_id = 1 AND stage_name = 'transfer';"_s;
-    return run(database, sql);
+    return sql;
 }
 
-bool CheckedWorld::migrate(const QString &database, const QStringList &series) const
+QString CheckedWorld::migrations(const QStringList &series)
 {
+    QString sql;
     for (const QString &one : series) {
         const QDir folder(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/resources/sql/sqlite/"_s + one);
         const QStringList names = folder.entryList({u"*.sql"_s}, QDir::Files, QDir::Name);
-        if (names.isEmpty())
-            return false;
         for (const QString &name : names) {
             QFile file(folder.filePath(name));
-            if (!file.open(QIODevice::ReadOnly) || !run(database, QString::fromUtf8(file.readAll())))
-                return false;
+            if (file.open(QIODevice::ReadOnly))
+                sql += QString::fromUtf8(file.readAll()) + u'\n';
         }
     }
-    return true;
+    return sql;
 }
 
 bool CheckedWorld::run(const QString &database, const QString &sql)

@@ -28,8 +28,9 @@ public:
 
 private:
     static bool run(const QString &database, const QString &sql);
-    bool migrate(const QString &database, const QStringList &series) const;
-    bool makeStar(const QString &database) const;
+    static QString migrations(const QStringList &series);
+    static QString starRows(); ///< the same on both sides
+    QString itemRow(int row, const QString &name, const QString &state, const QString &attempt) const;
 
     QTemporaryDir m_folder;
     bool m_isMade = false;
