@@ -37,7 +37,7 @@ private Q_SLOTS:
 
     void namesKeepTheirBytes()
     {
-        const CliAnswer answer = answerTo(R"(echo '{"path":"/s/�ff.jpg","client_upload_id":"u","status":"queued","sha256":null,"size":1,"error_code":null,"stages":null}')");
+        const CliAnswer answer = answerTo(R"(echo '{"path":"/s/\ufffd.jpg","path_base64":"L3Mv/y5qcGc=","client_upload_id":"u","status":"queued","sha256":null,"size":1,"error_code":null,"stages":null}')");
 
         QVERIFY(answer.photo("/s/\xff.jpg"));
     }

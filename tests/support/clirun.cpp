@@ -26,7 +26,7 @@ QByteArray pathOf(const QJsonObject &line)
 {
     if (line.contains(u"path_base64"_s))
         return QByteArray::fromBase64(line.value(u"path_base64"_s).toString().toLatin1());
-    return pathFromText(line.value(u"path"_s).toString());
+    return line.value(u"path"_s).toString().toUtf8();
 }
 
 const QStringList PhotoFields{u"path"_s, u"client_upload_id"_s, u"status"_s, u"sha256"_s, u"size"_s, u"error_code"_s, u"stages"_s};
