@@ -28,7 +28,7 @@ template <typename T> QJsonValue valueOrNull(const std::optional<T> &value)
     return value ? QJsonValue(*value) : QJsonValue();
 }
 
-QJsonObject toJson(const StageRecord &stage)
+QJsonObject stageJson(const StageRecord &stage)
 {
     return {{u"stage"_s, QString(stageName(stage.stage))},
             {u"started_ms"_s, stage.startedMs},
@@ -38,11 +38,11 @@ QJsonObject toJson(const StageRecord &stage)
             {u"retry_count"_s, stage.retryCount}};
 }
 
-QJsonArray toJson(const QList<StageRecord> &stages)
+QJsonArray stagesJson(const QList<StageRecord> &stages)
 {
     QJsonArray array;
     for (const StageRecord &stage : stages)
-        array.append(toJson(stage));
+        array.append(stageJson(stage));
     return array;
 }
 
@@ -139,7 +139,7 @@ QJsonObject toJson(const FileReport &file)
                        {u"sha256"_s, file.sha256.isEmpty() ? QJsonValue() : file.sha256},
                        {u"size"_s, file.size},
                        {u"error_code"_s, file.errorCode ? QJsonValue(QString(errorName(*file.errorCode))) : QJsonValue()},
-                       {u"stages"_s, file.stages.isEmpty() ? QJsonValue() : QJsonValue(toJson(file.stages))}};
+                       {u"stages"_s, file.stages.isEmpty() ? QJsonValue() : QJsonValue(stagesJson(file.stages))}};
     insertPath(object, file.path);
     return object;
 }
@@ -164,7 +164,7 @@ QJsonObject toJson(const store::AttemptView &view)
             {u"ended_ms"_s, valueOrNull(attempt.endedMs)},
             {u"total_duration_ms"_s, valueOrNull(attempt.totalDurationMs)},
             {u"size"_s, attempt.fileSize},
-            {u"stages"_s, toJson(view.stages)},
+            {u"stages"_s, stagesJson(view.stages)},
             {u"errors"_s, errors}};
 }
 
@@ -181,6 +181,13 @@ QString sentenceFor(ErrorCode code)
     const ErrorInfo &info = errorInfo(code);
     const QString advice = QString::fromUtf8(info.advice);
     return QString::fromUtf8(info.title) + (advice.isEmpty() ? QString() : u". "_s + advice);
+}
+
+QJsonObject leftOutEvent(const QByteArray &path, ErrorCode code)
+{
+    QJsonObject object{{u"event"_s, u"left_out"_s}, {u"error_code"_s, QString(errorName(code))}};
+    insertPath(object, path);
+    return object;
 }
 
 void printLine(QTextStream &out, const QJsonObject &object)

@@ -57,6 +57,8 @@ QString toText(const FileReport &file);
 void printLine(QTextStream &out, const QJsonObject &object);
 /// `path`, and `path_base64` beside it when the bytes are not UTF-8.
 void insertPath(QJsonObject &object, const QByteArray &path);
+/// `{"event":"left_out", ...}`: a link or special file, not counted.
+QJsonObject leftOutEvent(const QByteArray &path, ErrorCode code);
 /// The title and, behind it, the advice of a code, in English.
 QString sentenceFor(ErrorCode code);
 

@@ -75,6 +75,11 @@ store::Archive &Client::archive()
     return *m_archive;
 }
 
+store::Outbox &Client::outbox()
+{
+    return m_recorder->outbox();
+}
+
 QString Client::dataFolder() const
 {
     return m_folder->path();

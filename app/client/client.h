@@ -11,6 +11,7 @@
 
 namespace photolift::store {
 class Archive;
+class Outbox;
 class Recorder;
 }
 
@@ -41,6 +42,7 @@ public:
 
     pipeline::Engine &engine();   ///< commands may be called from here; connect its signals queued
     store::Archive &archive();
+    store::Outbox &outbox();
     QString dataFolder() const;
     qint64 sentBytes() const;     ///< bytes of photos sent since the start of the program
 

@@ -1,0 +1,87 @@
+#include "app/cli/itempages.h"
+
+#include "models/store/archive.h"
+
+namespace photolift::cli {
+
+namespace {
+constexpr qsizetype PageRows = 500;
+
+/// Hands the ids that match to `use`, page by page.
+Result<> forEachPage(store::Archive &archive, const store::ItemFilter &filter,
+                     const std::function<Result<>(const QList<store::ItemView> &)> &use)
+{
+    const Result<QList<qint64>> order = archive.itemOrder(filter).result();
+    if (!order)
+        return order.error();
+    for (qsizetype at = 0; at < order->size(); at += PageRows) {
+        const auto page = archive.itemsByRowId(order->mid(at, PageRows)).result();
+        if (!page)
+            return page.error();
+        if (const Result<> used = use(*page); !used)
+            return used;
+    }
+    return {};
+}
+}
+
+Result<QList<store::ItemView>> itemsMatching(store::Archive &archive, const store::ItemFilter &filter)
+{
+    QList<store::ItemView> all;
+    const Result<> done = forEachPage(archive, filter, [&](const QList<store::ItemView> &page) {
+        all += page;
+        return Result<>();
+    });
+    return done ? Result<QList<store::ItemView>>(all) : Result<QList<store::ItemView>>(done.error());
+}
+
+Result<> forEachItem(store::Archive &archive, const store::ItemFilter &filter,
+                     const std::function<void(const store::ItemDetail &)> &use)
+{
+    return forEachPage(archive, filter, [&](const QList<store::ItemView> &page) {
+        QList<QUuid> ids;
+        for (const store::ItemView &view : page)
+            ids.append(view.item.itemId);
+        return forEachItem(archive, ids, use);
+    });
+}
+
+Result<> forEachItem(store::Archive &archive, const QList<QUuid> &itemIds, const std::function<void(const store::ItemDetail &)> &use)
+{
+    // Asked for ahead, so that the archive's thread does not wait for us.
+    for (qsizetype at = 0; at < itemIds.size(); at += PageRows) {
+        QList<QFuture<Result<store::ItemDetail>>> details;
+        for (const QUuid &itemId : itemIds.mid(at, PageRows))
+            details.append(archive.itemDetail(itemId));
+        for (const QFuture<Result<store::ItemDetail>> &future : details) {
+            const Result<store::ItemDetail> detail = future.result();
+            if (!detail)
+                return detail.error();
+            use(*detail);
+        }
+    }
+    return {};
+}
+
+Result<QList<QUuid>> itemsNamed(store::Archive &archive, const QStringList &ids)
+{
+    QList<QUuid> wanted;
+    for (const QString &id : ids)
+        wanted.append(QUuid::fromString(id));
+    const auto items = archive.itemsById(wanted).result();
+    if (!items)
+        return items.error();
+    QList<QUuid> found;
+    for (const store::ItemView &view : *items) {
+        found.append(view.item.itemId);
+        wanted.removeAll(view.item.itemId);
+    }
+    if (wanted.isEmpty())
+        return found;
+    const auto ofAttempts = archive.itemsOfAttempts(wanted).result();
+    if (!ofAttempts)
+        return ofAttempts.error();
+    return found + *ofAttempts;
+}
+
+} // namespace photolift::cli

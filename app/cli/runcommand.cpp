@@ -1,0 +1,235 @@
+#include "app/cli/runcommand.h"
+
+#include "app/cli/itempages.h"
+#include "app/cli/progressline.h"
+#include "app/cli/report.h"
+#include "app/cli/runwatch.h"
+#include "app/client/datafolder.h"
+#include "app/client/jsonlog.h"
+#include "models/store/archive.h"
+#include "models/vocabulary/ids.h"
+#include "models/vocabulary/pathtext.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::cli {
+
+namespace {
+
+bool exists(const QByteArray &path)
+{
+    return ::access(path.constData(), F_OK) == 0;
+}
+
+QByteArray lastComponent(QByteArray path)
+{
+    while (path.size() > 1 && path.endsWith('/'))
+        path.chop(1);
+    return path.sliced(path.lastIndexOf('/') + 1);
+}
+
+Result<QByteArray> readToken(const QString &fileName)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly))
+        return Error{ErrorCode::InitiationTokenExpired, u"the token file cannot be read"_s};
+    const QByteArray token = file.readLine(4096).trimmed();
+    if (token.isEmpty())
+        return Error{ErrorCode::InitiationTokenExpired, u"the token file is empty"_s};
+    return token;
+}
+
+} // namespace
+
+RunCommand::RunCommand(CommonOptions common, ServerOptions server, QObject *parent)
+    : QObject(parent)
+    , m_common(std::move(common))
+    , m_server(std::move(server))
+    , m_startedMs(nowMs())
+    , m_out(stdout)
+    , m_err(stderr)
+{
+}
+
+RunCommand::~RunCommand() = default;
+
+bool RunCommand::open()
+{
+    client::Client::Options options;
+    options.dataFolder = m_common.dataFolder;
+    options.server = m_server.server;
+    if (!m_server.tuningFile.isEmpty()) {
+        const Result<pipeline::Tuning> tuning = pipeline::readTuning(m_server.tuningFile, options.tuning);
+        if (!tuning) {
+            m_err << "photolift-cli: " << tuning.error().detail << Qt::endl;
+            end(ExitUsage);
+            return false;
+        }
+        options.tuning = *tuning;
+    }
+    options.tuning.jobs = m_server.jobs.value_or(options.tuning.jobs);
+    if (!m_server.tokenFile.isEmpty()) {
+        const Result<QByteArray> token = readToken(m_server.tokenFile);
+        if (!token) {
+            m_err << "photolift-cli: " << token.error().detail << Qt::endl;
+            end(ExitUsage);
+            return false;
+        }
+        options.token = *token;
+    }
+    auto client = client::Client::open(options);
+    if (!client) {
+        refuse(client.error());
+        return false;
+    }
+    m_client = *std::move(client);
+    m_log = std::make_unique<client::JsonLog>(client::DataFolder::logs(m_client->dataFolder()), client::JsonLog::Echo::Nothing);
+    m_watch = std::make_unique<RunWatch>(*m_client, m_server.waitMs);
+    m_progress = std::make_unique<ProgressLine>(*m_watch, !m_common.isJson);
+    if (m_server.rateLimit >= 0)
+        m_client->engine().setRateLimit(m_server.rateLimit);
+    return true;
+}
+
+void RunCommand::upload(const UploadOptions &options)
+{
+    pipeline::Drop drop;
+    drop.batchId = newUuid7();
+    drop.projectName = options.project;
+    drop.source = SourceKind::Cli;
+    for (const QByteArray &path : options.paths) {
+        drop.paths.append(absolutePath(path));
+        if (!exists(drop.paths.last())) {
+            m_err << "photolift-cli: " << displayName(textFromPath(path)) << ": no such file or folder" << Qt::endl;
+            return end(ExitUsage);
+        }
+    }
+    drop.label = textFromPath(lastComponent(drop.paths.first()));
+    if (!open())
+        return;
+
+    pipeline::Engine &engine = m_client->engine();
+    connect(&engine, &pipeline::Engine::batchRefused, this, [this](const QUuid &, const Error &error) { refuse(error); });
+    connect(&engine, &pipeline::Engine::fileAlreadyQueued, this,
+            [this](const pipeline::AlreadyQueued &file) { m_watch->followItems({file.itemId}); });
+    connect(&engine, &pipeline::Engine::fileLeftOut, this, [this](const pipeline::LeftOut &leftOut) {
+        if (m_common.isJson)
+            printLine(m_out, leftOutEvent(leftOut.path, leftOut.code));
+    });
+    m_watch->followBatch(drop.batchId);
+    begin();
+    engine.accept(drop);
+}
+
+void RunCommand::retry(const RetryOptions &options)
+{
+    if (!QFileInfo::exists(client::DataFolder::database(options.common.dataFolder))) {
+        m_err << "photolift-cli: there is nothing to retry in " << displayName(options.common.dataFolder) << Qt::endl;
+        return end(ExitUsage);
+    }
+    if (!open())
+        return;
+    QList<QUuid> ids;
+    if (options.isAll) {
+        store::ItemFilter filter;
+        filter.group = store::ItemGroup::NeedsYou;
+        const auto failed = itemsMatching(m_client->archive(), filter);
+        if (!failed)
+            return refuse(failed.error());
+        for (const store::ItemView &view : *failed)
+            ids.append(view.item.itemId);
+    } else {
+        const auto named = itemsNamed(m_client->archive(), options.ids);
+        if (!named)
+            return refuse(named.error());
+        ids = *named;
+        if (ids.size() != options.ids.size()) {
+            m_err << "photolift-cli: not every id is one of a photo or an attempt here" << Qt::endl;
+            return end(ExitUsage);
+        }
+    }
+    m_watch->followItems(ids);
+    begin();
+    m_client->engine().retryItems(ids);
+}
+
+void RunCommand::begin()
+{
+    connect(m_watch.get(), &RunWatch::settled, this, &RunCommand::report);
+    connect(m_client.get(), &client::Client::troubled, this, [this](const Error &error) {
+        m_err << "photolift-cli: " << sentenceFor(error.code) << Qt::endl;
+    });
+    m_client->start();
+    m_watch->start();
+}
+
+void RunCommand::report()
+{
+    m_progress->clear();
+    Summary summary;
+    const auto print = [&](const store::ItemDetail &detail) {
+        const FileReport file = reportOf(detail);
+        summary.count(file);
+        if (m_common.isJson)
+            printLine(m_out, toJson(file));
+        else
+            m_out << toText(file);
+    };
+    Result<> done;
+    if (!m_watch->batch().isNull()) {
+        store::ItemFilter filter;
+        filter.batchId = m_watch->batch();
+        done = forEachItem(m_client->archive(), filter, print);
+    }
+    if (done)
+        done = forEachItem(m_client->archive(), m_watch->items().values(), print);
+    if (!done)
+        return refuse(done.error());
+
+    const std::optional<qint64> verifiedMs = summary.lastVerificationMs();
+    const bool isOfThisRun = verifiedMs && *verifiedMs >= m_startedMs;
+    const std::optional<double> verifiedSeconds =
+        isOfThisRun ? std::optional<double>(static_cast<double>(*verifiedMs - m_startedMs) / 1000) : std::nullopt;
+    if (m_common.isJson)
+        printLine(m_out, summary.toJson(m_client->sentBytes(), verifiedSeconds));
+    else
+        m_out << summary.toText(m_client->sentBytes()) << Qt::flush;
+    const bool hadNoServer = summary.exitCode() != ExitGood && !m_watch->wasServerSeen();
+    end(hadNoServer ? ExitNoServer : summary.exitCode());
+}
+
+void RunCommand::interrupt()
+{
+    if (!m_progress)
+        return end(ExitInterrupted);
+    m_progress->clear();
+    m_err << "Interrupted. The queue is kept: the same command continues it." << Qt::endl;
+    end(ExitInterrupted);
+}
+
+void RunCommand::refuse(const Error &error)
+{
+    m_err << "photolift-cli: " << sentenceFor(error.code) << " (" << QString(errorName(error.code)) << ')' << Qt::endl;
+    end(error.code == ErrorCode::LocalListBusy ? ExitBusy : ExitNotAll);
+}
+
+void RunCommand::end(int exitCode)
+{
+    if (m_isEnding)
+        return;
+    m_isEnding = true;
+    if (!m_client) {
+        QMetaObject::invokeMethod(qApp, [exitCode] { QCoreApplication::exit(exitCode); }, Qt::QueuedConnection);
+        return;
+    }
+    connect(m_client.get(), &client::Client::stopped, this, [exitCode] { QCoreApplication::exit(exitCode); });
+    m_client->stop();
+}
+
+} // namespace photolift::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "app/cli/commandline.h"
+#include "app/client/client.h"
+
+#include <QObject>
+#include <QTextStream>
+
+#include <memory>
+
+namespace photolift::client {
+class JsonLog;
+}
+
+namespace photolift::cli {
+
+class ProgressLine;
+class RunWatch;
+
+enum ExitCode { ExitGood = 0, ExitNotAll = 1, ExitUsage = 2, ExitNoServer = 3, ExitBusy = 4, ExitInterrupted = 130 };
+
+/// What `upload` and `retry` share: opens the data folder, runs the client, follows the photos, prints one object per file and the
+/// summary, stops. Ends the program's event loop with the exit code.
+class RunCommand final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(RunCommand)
+public:
+    RunCommand(CommonOptions common, ServerOptions server, QObject *parent = nullptr);
+    ~RunCommand() override;
+
+    void upload(const UploadOptions &options);
+    void retry(const RetryOptions &options);
+    /// SIGINT: stops orderly, the queue is kept.
+    void interrupt();
+
+private:
+    bool open();
+    void begin();
+    void report();
+    void end(int exitCode);
+    void refuse(const Error &error);
+
+    const CommonOptions m_common;
+    const ServerOptions m_server;
+    const qint64 m_startedMs;
+    QTextStream m_out;
+    QTextStream m_err;
+    std::unique_ptr<client::JsonLog> m_log;
+    std::unique_ptr<client::Client> m_client;
+    std::unique_ptr<RunWatch> m_watch;
+    std::unique_ptr<ProgressLine> m_progress;
+    bool m_isEnding = false;
+};
+
+} // namespace photolift::cli
