@@ -1,0 +1,93 @@
+#include "app/cli/report.h"
+
+#include <QTest>
+
+using namespace photolift;
+using namespace photolift::cli;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+FileReport file(const QString &status, std::optional<ErrorCode> code = {}, const QByteArray &path = "a.txt")
+{
+    FileReport report;
+    report.path = path;
+    report.status = status;
+    report.errorCode = code;
+    return report;
+}
+
+int exitCodeOf(const QList<FileReport> &files)
+{
+    Summary summary;
+    for (const FileReport &report : files)
+        summary.count(report);
+    return summary.exitCode();
+}
+
+}
+
+class TestReport : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theNumbersAlwaysAddUp()
+    {
+        Summary summary;
+        for (const QString &status : {u"succeeded"_s, u"duplicate"_s, u"failed"_s, u"skipped"_s, u"cancelled"_s, u"queued"_s, u"failed"_s})
+            summary.count(file(status));
+
+        const QJsonObject json = summary.toJson(5, 1.5);
+
+        QCOMPARE(json.value(u"found"_s).toInt(), 7);
+        QCOMPARE(json.value(u"failed"_s).toInt(), 2);
+        int sum = 0;
+        for (const QString &key : {u"succeeded"_s, u"duplicate"_s, u"failed"_s, u"skipped"_s, u"cancelled"_s})
+            sum += json.value(key).toInt();
+        QCOMPARE(sum, 7);
+    }
+
+    void everyItemStateHasItsWord()
+    {
+        QCOMPARE(statusWord(ItemState::Succeeded), u"succeeded"_s);
+        QCOMPARE(statusWord(ItemState::WaitingToRetry), u"failed"_s);
+        QCOMPARE(statusWord(ItemState::Queued), u"failed"_s);
+        QCOMPARE(statusWord(ItemState::Dismissed), u"failed"_s);
+        QCOMPARE(statusWord(ItemState::Skipped), u"skipped"_s);
+    }
+
+    void theExitCodeTellsWhetherSomebodyHasToLook()
+    {
+        QCOMPARE(exitCodeOf({}), 0);
+        QCOMPARE(exitCodeOf({file(u"succeeded"_s), file(u"duplicate"_s)}), 0);
+        QCOMPARE(exitCodeOf({file(u"skipped"_s, ErrorCode::SelectionNotAccepted, "/x/CLIP.MOV")}), 0);
+        QCOMPARE(exitCodeOf({file(u"skipped"_s, ErrorCode::SelectionNotAccepted, "/x/text.jpg")}), 1);
+        QCOMPARE(exitCodeOf({file(u"skipped"_s, ErrorCode::SelectionFileEmpty, "/x/zero.jpg")}), 1);
+        QCOMPARE(exitCodeOf({file(u"succeeded"_s), file(u"failed"_s, ErrorCode::TransferTimeout)}), 1);
+        QCOMPARE(exitCodeOf({file(u"cancelled"_s, ErrorCode::UserCancelled)}), 1);
+        QCOMPARE(exitCodeOf({file(u"queued"_s)}), 0);
+    }
+
+    void aPathThatIsNotUtf8TravelsAsBase64Too()
+    {
+        const QJsonObject json = toJson(file(u"queued"_s, {}, "\xe9.jpg"));
+
+        QCOMPARE(QByteArray::fromBase64(json.value(u"path_base64"_s).toString().toLatin1()), QByteArray("\xe9.jpg"));
+        QVERIFY(!toJson(file(u"queued"_s)).contains(u"path_base64"_s));
+        QVERIFY(json.value(u"error_code"_s).isNull());
+        QVERIFY(json.value(u"stages"_s).isNull());
+    }
+
+    void aPersonReadsTheSentenceAndTheNextStep()
+    {
+        const QString text = toText(file(u"failed"_s, ErrorCode::ValidationTruncated, "/x/a.jpg"));
+
+        QVERIFY2(text.contains(u"File is damaged: its end is missing. Copy it from the camera card again"_s), qPrintable(text));
+        QVERIFY(text.contains(u"VALIDATION_TRUNCATED"_s));
+        QVERIFY(toText(file(u"succeeded"_s)).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReport)
+#include "tst_report.moc"
