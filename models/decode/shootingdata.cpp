@@ -1,7 +1,8 @@
 #include "models/decode/shootingdata.h"
 
+#include "models/vocabulary/pathtext.h"
+
 #include <QRegularExpression>
-#include <QStringDecoder>
 
 #include <cmath>
 #include <initializer_list>
@@ -20,9 +21,8 @@ QString textFrom(std::string bytes)
 {
     if (const std::size_t end = bytes.find('\0'); end != std::string::npos)
         bytes.resize(end);
-    QStringDecoder decode(QStringDecoder::Utf8);
-    const QString text = decode(QByteArrayView(bytes.data(), static_cast<qsizetype>(bytes.size())));
-    return (decode.hasError() ? QString::fromLatin1(bytes.data(), static_cast<qsizetype>(bytes.size())) : text).trimmed();
+    const QByteArrayView view(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    return (isUtf8(view) ? QString::fromUtf8(view) : QString::fromLatin1(view)).trimmed();
 }
 
 const Exiv2::Exifdatum *find(const Exiv2::ExifData &exif, const char *key)

@@ -1,0 +1,192 @@
+#include "models/decode/jpegsegments.h"
+#include "models/decode/vipsimage.h"
+#include "models/photo/helper.h"
+#include "testphotos.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::photo;
+using namespace photolift::testphotos;
+
+namespace {
+
+Helper::Options realHelper()
+{
+    Helper::Options options;
+    options.program = qEnvironmentVariable("PHOTOLIFT_BIN") + u"/photolift-photo"_s;
+    return options;
+}
+
+decode::JpegSegments segmentsOf(const QByteArray &jpeg)
+{
+    const Open open(jpeg);
+    decode::ByteSource source(open.photo().descriptor, open.photo().size);
+    return decode::readJpegSegments(source);
+}
+
+} // namespace
+
+/// The real photolift-photo, asked as the product asks it.
+class TestPhotoProcess final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void factsComeFromTheOtherProcess()
+    {
+        Helper helper(realHelper());
+        const Open open(withExif(picture(64, 48, ".jpg[strip]"), exif({{"Exif.Image.Make", "Maker"}, {"Exif.Image.Orientation", "6"}})));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Facts, open.photo().descriptor, u"image/jpeg"_s).result();
+
+        QVERIFY(answer);
+        QCOMPARE(answer->facts.width, 64);
+        QCOMPARE(answer->facts.make, u"Maker"_s);
+        QCOMPARE(answer->facts.orientation, 6);
+    }
+
+    void positionOfTheDescriptorStays()
+    {
+        Helper helper(realHelper());
+        const Open open(picture(64, 48, ".tif"));
+        ::lseek(open.photo().descriptor, 5, SEEK_SET);
+
+        QVERIFY(helper.run(Order::Everything, open.photo().descriptor, {}).result());
+
+        QCOMPARE(::lseek(open.photo().descriptor, 0, SEEK_CUR), 5);
+    }
+
+    void everythingIsThreeStepsAndTwoPictures()
+    {
+        Helper helper(realHelper());
+        const Open open(withExif(picture(3000, 1500, ".jpg[strip]"), exif({{"Exif.Image.Orientation", "6"}, {"Exif.Image.Make", "Maker"}})));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Everything, open.photo().descriptor, {}, 200).result();
+
+        QVERIFY(answer);
+        QCOMPARE(answer->steps.size(), 3);
+        for (const HelperStep &step : answer->steps)
+            QVERIFY(!step.error);
+        QCOMPARE(answer->facts.make, u"Maker"_s);
+        QCOMPARE(answer->facts.width, 3000);
+        const decode::JpegSegments rendition = segmentsOf(answer->rendition);
+        QCOMPARE(rendition.width, 1024); // upright
+        QCOMPARE(rendition.height, 2048);
+        const decode::JpegSegments thumbnail = segmentsOf(answer->picture);
+        QCOMPARE(thumbnail.width, 100);
+        QCOMPARE(thumbnail.height, 200);
+        for (const decode::JpegSegments &segments : {rendition, thumbnail}) {
+            QVERIFY(segments.exif.isEmpty() && segments.xmp.isEmpty() && segments.icc.isEmpty());
+            QVERIFY(segments.metadataBytes <= 18); // the JFIF header alone
+        }
+    }
+
+    void validationThatFailsIsTheLastStep()
+    {
+        Helper helper(realHelper());
+        const QByteArray whole = picture(300, 200, ".jpg");
+        const Open open(whole.first(whole.size() / 2));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Everything, open.photo().descriptor, {}).result();
+
+        QVERIFY(answer);
+        QCOMPARE(answer->steps.size(), 1);
+        QCOMPARE(answer->steps[0].error->code, ErrorCode::ValidationTruncated);
+        QVERIFY(answer->rendition.isEmpty());
+    }
+
+    void sidecarHasNoPictureAndNoFailure()
+    {
+        Helper helper(realHelper());
+        const Open open(xmp("tiff:Make='X'"));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Everything, open.photo().descriptor, {}).result();
+
+        QVERIFY(answer);
+        QCOMPARE(answer->steps.size(), 3);
+        for (const HelperStep &step : answer->steps)
+            QVERIFY(!step.error);
+        QCOMPARE(answer->facts.make, u"X"_s);
+        QVERIFY(answer->picture.isEmpty());
+    }
+
+    void thumbnailOfATransparentPictureIsPng()
+    {
+        Helper helper(realHelper());
+        const Open open(picture(64, 48, ".gif"));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Thumbnail, open.photo().descriptor, {}, 32).result();
+
+        QVERIFY(answer);
+        QVERIFY(answer->pictureType == u"image/png" || answer->pictureType == u"image/jpeg");
+        QVERIFY(!answer->picture.isEmpty());
+    }
+
+    void bombsAreRefusedFromTheHeader()
+    {
+        Helper helper(realHelper());
+        const Open open(pngClaiming(65535, 65535));
+        QElapsedTimer timer;
+        timer.start();
+
+        QCOMPARE(helper.run(Order::Facts, open.photo().descriptor, {}).result().error().code, ErrorCode::ValidationImageTooLarge);
+        QCOMPARE(helper.run(Order::Validate, open.photo().descriptor, {}).result().error().code, ErrorCode::ValidationImageTooLarge);
+        QCOMPARE(helper.run(Order::Thumbnail, open.photo().descriptor, {}).result().error().code, ErrorCode::ProcessingDecodeFailed);
+        QVERIFY(timer.elapsed() < 5000);
+    }
+
+    void memoryHasALimit()
+    {
+#ifdef PHOTOLIFT_SANITIZED
+        return; // sanitizers need the address space themselves, so there is no limit to test
+#else
+        Helper::Options options = realHelper();
+        options.memoryBytes = 400LL * 1024 * 1024;
+        Helper helper(options);
+        const Open large(blankPicture(12000, 9000, ".png[compression=1,interlace]")); // interlaced: all of it has to be in memory
+        const Open small(picture(64, 48, ".jpg"));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Validate, large.photo().descriptor, {}).result();
+
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().code, ErrorCode::ValidationCheckCrashed);
+        QVERIFY(helper.run(Order::Validate, small.photo().descriptor, {}).result());
+#endif
+    }
+
+    void eightPhotosAtOnce()
+    {
+        Helper::Options options = realHelper();
+        options.processes = 2;
+        Helper helper(options);
+        const Open jpeg(picture(640, 480, ".jpg"));
+        const Open webp(picture(640, 480, ".webp"));
+        QList<QFuture<Result<HelperAnswer>>> futures;
+
+        for (int i = 0; i < 8; ++i)
+            futures.append(helper.run(i % 2 ? Order::Thumbnail : Order::Everything, (i % 3 ? jpeg : webp).photo().descriptor, {}, 160));
+
+        for (const auto &future : futures)
+            QVERIFY(future.result());
+    }
+
+    void oneShotAtTheLowestPriorityWorksToo()
+    {
+        Helper::Options options = realHelper();
+        options.isOneShot = true;
+        options.niceness = 19;
+        Helper helper(options);
+        const Open open(picture(640, 480, ".jpg"));
+
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(helper.run(Order::Everything, open.photo().descriptor, {}).result());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPhotoProcess)
+#include "tst_photoprocess.moc"
