@@ -21,6 +21,12 @@ QList<QByteArray> rootsFrom(const QByteArray &column)
     return roots;
 }
 
+/// The term of the partial index queue_items_under_way, word for word: only so SQLite knows that it may use it.
+QString underWay()
+{
+    return u"WHERE i.state IN ('running', 'waiting_to_retry', 'needs_you') AND "_s;
+}
+
 QString selectBatches()
 {
     return u"SELECT q.batch_id, q.roots, q.is_background, d.batch_name, d.source_kind, d.source_label, d.created_timestamp, d.num_photos, "
@@ -122,7 +128,7 @@ Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool in
 
 Result<QList<Item>> WorkList::unfinished()
 {
-    return d->items(u"WHERE i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
+    return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
 }
 
 Result<QList<BatchAccepted>> WorkList::uncountedBatches()
@@ -143,7 +149,7 @@ Result<QList<Item>> WorkList::itemsOfBatch(const QUuid &batchId, ItemState state
 
 Result<QList<Item>> WorkList::needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit)
 {
-    QString conditions = u"WHERE i.state = 'needs_you'"_s;
+    QString conditions = underWay() + u"i.state = 'needs_you'"_s;
     QVariantList values;
     if (cause) {
         conditions += u" AND i.error_code = ?"_s;
@@ -159,7 +165,7 @@ Result<QList<Item>> WorkList::needsYou(std::optional<ErrorCode> cause, const QUu
 
 Result<QList<Item>> WorkList::waitingFor(ErrorCode condition, int limit)
 {
-    return d->items(u"WHERE i.state IN ('waiting_to_retry', 'needs_you') AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,
+    return d->items(underWay() + u"i.state IN ('waiting_to_retry', 'needs_you') AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,
                     {QString(errorName(condition)), limit});
 }
 

@@ -94,7 +94,7 @@ QList<Event> wholeStory()
     heartbeat.heartbeatId = newUuid7(++clock);
     heartbeat.capturedMs = clock;
     heartbeat.surroundings = samples::surroundings();
-    heartbeat.metrics = {{u"queued"_s, 2}};
+    heartbeat.metrics = {{u"queue_waiting"_s, 2}};
     add(heartbeat);
     return events;
 }
