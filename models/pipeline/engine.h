@@ -144,9 +144,12 @@ public:
 Q_SIGNALS:
     void batchAccepted(const QUuid &batchId);
     void batchRefused(const QUuid &batchId, const photolift::Error &error);
+    /// The server's SHA-256 and size, from one re-read of the stored object, equal ours.
+    void photoVerified(const QUuid &itemId, qint64 bytes);
     /// With hasEnded exactly once per drop, after all of its items are durable.
     void walkProgressed(const photolift::pipeline::WalkProgress &progress);
     void fileLeftOut(const photolift::pipeline::LeftOut &leftOut);
+    /// A file of this drop that an earlier one still has in the queue: it stays there, one row per file.
     void fileAlreadyQueued(const photolift::pipeline::AlreadyQueued &file);
     /// Items and batches whose rows changed: read them again from the archive. Coalesced, at most 10 times a second.
     void itemsChanged(const QList<QUuid> &itemIds);
@@ -157,6 +160,8 @@ Q_SIGNALS:
     void serverInfoChanged(const photolift::wire::Info &info);
     /// Nothing is active and nothing goes on by itself without a timer or condition.
     void idle();
+    /// An attempt, or a file that is never tried, came to its end.
+    void itemEnded(const QUuid &itemId);
     void stopped();
 
 private:

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "models/pipeline/fault.h"
+#include "models/store/worklist.h"
+
+#include <QElapsedTimer>
+
+#include <map>
+
+namespace photolift::pipeline {
+
+/// The rows of one attempt as they stand now: attempt, client stages, photo, and its item in the queue. Each function changes them
+/// and returns what has to be recorded; row_versions, times and durations are kept right here and nowhere else.
+/// Durations are monotonic; waits (between tries, for conditions, pauses) are not part of them.
+class AttemptBook
+{
+public:
+    /// Begins the next attempt of an item.
+    AttemptBook(store::Item item, const store::BatchAccepted &batch, const Surroundings &surroundings, qint64 startedMs);
+    /// Takes an attempt up again after the program was restarted.
+    AttemptBook(store::Item item, store::WorkList::Progress progress);
+
+    const store::Item &item() const { return m_item; }
+    const AttemptRecord &attempt() const { return m_attempt; }
+    const std::optional<PhotoRecord> &photo() const { return m_photo; }
+    const QUuid &id() const { return m_attempt.clientUploadId; }
+    std::optional<StageRecord> stage(Stage stage) const;
+
+    store::Changes begin();
+    store::Changes enter(Stage stage);
+    store::Changes leave(Stage stage, bool isSuccessful, const QJsonObject &metadata = {});
+    store::Changes retried(Stage stage); ///< retry_count + 1
+    store::Changes fault(Stage stage, const Fault &fault, int tryNumber, bool isFatal);
+    /// Between two tries: the row says why and until when (wall clock, for showing only).
+    store::Changes waiting(ErrorCode code, Stage stage, std::optional<qint64> untilMs);
+    store::Changes paused();
+    void idle(); ///< waits without a word of its own, such as for its twin
+    store::Changes running();
+    store::Changes restartedFile(); ///< the stages after selection begin anew
+    store::Changes hashed(const QString &sha256, const store::FileIdentity &identity);
+    store::Changes photoKnown(PhotoRecord photo);
+    /// Said durably just before the commit leaves; taken back when the server refused it.
+    store::Changes leftForServer(bool isLeft);
+    store::Changes networkSeen(const NetworkFacts &network);
+    void note(QLatin1StringView key, const QJsonValue &value); ///< upload_metadata, written with the next change
+
+    /// The terminal row. The item gets `state`; the error is the one its row shows.
+    store::Changes end(Status status, ItemState state, std::optional<ErrorCode> code, std::optional<Stage> stage,
+                       std::optional<qint64> retryAtMs, int atLeastVersion = 0);
+
+private:
+    store::Change attemptChange();
+    store::Change itemChange();
+    qint64 takePiece();
+    void startWaiting(QLatin1StringView kind);
+    void stopWaiting();
+
+    store::Item m_item;
+    AttemptRecord m_attempt;
+    std::map<Stage, StageRecord> m_stages;
+    std::optional<PhotoRecord> m_photo;
+    QElapsedTimer m_piece;      ///< valid while working
+    QElapsedTimer m_wait;       ///< valid while waiting
+    QString m_waitKind;
+    std::map<Stage, QElapsedTimer> m_stagePieces; ///< of stages that are open and working
+};
+
+} // namespace photolift::pipeline

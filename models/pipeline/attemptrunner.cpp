@@ -1,0 +1,659 @@
+#include "models/pipeline/attemptrunner.h"
+
+#include "models/context/surroundingsprobe.h"
+#include "models/pipeline/queueholds.h"
+#include "models/pipeline/serverlink.h"
+#include "models/pipeline/twinwatch.h"
+#include "models/store/recorder.h"
+#include "models/vocabulary/correlation.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+#include <QtConcurrentRun>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcAttempt, "photolift.pipeline")
+
+constexpr qint64 KeepSlotMs = 1000; ///< shorter waits keep their slot
+
+bool isApiStage(Stage stage)
+{
+    return stage == Stage::Initiation || stage == Stage::Verification;
+}
+
+bool saysUnreachable(ErrorCode code)
+{
+    return code == ErrorCode::NetworkConnectFailed || code == ErrorCode::NetworkHostNotFound || code == ErrorCode::NetworkOffline;
+}
+}
+
+AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, const store::BatchAccepted &batch, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_book(std::move(item), batch, workshop.surroundings.current(workshop.isEmbeddedServer), nowMs())
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
+}
+
+AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_book(std::move(item), progress)
+    , m_isResumed(true)
+    , m_isCommitSent(progress.isCommitSent && !progress.uploadId.isNull() && progress.photo)
+    , m_uploadId(progress.uploadId)
+    , m_partBytes(progress.partBytes)
+    , m_fileRestarts(progress.attempt.metadata["file_restarts"_L1].toInt())
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
+}
+
+AttemptRunner::~AttemptRunner() = default;
+
+void AttemptRunner::grantSlot()
+{
+    const CorrelationScope scope(id());
+    m_hasSlot = true;
+    m_timer.stop();
+    const Waiting before = std::exchange(m_waiting, Waiting::Nothing);
+    if (before != Waiting::Nothing) {
+        go(m_stage);
+    } else if (m_isResumed) {
+        m_workshop.recorder.record(m_book.running());
+        go(m_isCommitSent ? Stage::Verification : Stage::Selection);
+    } else {
+        m_unwritten = m_book.begin() + m_book.enter(Stage::Selection);
+        go(Stage::Selection);
+    }
+}
+
+void AttemptRunner::go(Stage stage)
+{
+    m_stage = stage;
+    if (m_hasEnded)
+        return;
+    if (m_isCancelled) {
+        endCancelled();
+        return;
+    }
+    if (m_isPaused && !m_isCommitSent) {
+        if (m_unwritten.isEmpty())
+            m_workshop.recorder.record(m_book.paused());
+        park(Waiting::Pause);
+        return;
+    }
+    if (m_unwritten.isEmpty() && m_book.attempt().status != Status::Running)
+        m_workshop.recorder.record(m_book.running());
+    switch (stage) {
+    case Stage::Selection:
+        select();
+        break;
+    case Stage::Preprocessing:
+        prepare();
+        break;
+    case Stage::Initiation:
+        ask();
+        break;
+    case Stage::Transfer:
+        transferParts();
+        break;
+    default:
+        commit();
+    }
+}
+
+// Selection ---------------------------------------------------------------------------------------------------------
+
+void AttemptRunner::select()
+{
+    if (m_unwritten.isEmpty())
+        m_workshop.recorder.record(m_book.enter(Stage::Selection));
+    QtConcurrent::run(&m_workshop.pool, selectFile, item().absolutePath, m_seen, nowMs())
+        .then(this, [this](const SelectionAnswer &answer) { selected(answer); });
+}
+
+void AttemptRunner::selected(const SelectionAnswer &answer)
+{
+    const CorrelationScope scope(id());
+    ++m_looks;
+    if (m_isCancelled) {
+        endCancelled();
+        return;
+    }
+    if (!answer.file) {
+        const Error &error = answer.file.error();
+        if (error.code == ErrorCode::SelectionStillWriting && !std::exchange(m_seen, answer.seen)) {
+            lookAgain(answer);
+            return;
+        }
+        if (error.code == ErrorCode::SelectionNotAccepted || error.code == ErrorCode::SelectionFileEmpty)
+            skip(error, Stage::Selection);
+        else
+            failed(Stage::Selection, faultOf(error));
+        return;
+    }
+    m_file = *answer.file;
+    m_workshop.recorder.record(std::exchange(m_unwritten, {})
+                               + m_book.leave(Stage::Selection, true, {{u"looks"_s, m_looks}}));
+    m_looks = 0;
+    m_seen.reset();
+    go(Stage::Preprocessing);
+}
+
+void AttemptRunner::lookAgain(const SelectionAnswer &answer)
+{
+    // Modified lately: nothing is wrong yet, the second look decides.
+    m_seen = answer.seen;
+    park(Waiting::SecondLook);
+    m_timer.start(m_workshop.tuning.stableLookMs);
+}
+
+void AttemptRunner::skip(const Error &error, Stage stage)
+{
+    if (m_unwritten.isEmpty()) { // the attempt is on record already: it ends here
+        store::Changes changes = m_book.fault(stage, faultOf(error), 1, true) + m_book.leave(stage, false);
+        finishWith(changes + m_book.end(Status::Failed, ItemState::Skipped, error.code, stage, {}));
+        return;
+    }
+    m_unwritten.clear();
+    store::Item item = m_book.item();
+    item.state = ItemState::Skipped;
+    item.errorCode = error.code;
+    item.errorStage = stage;
+    item.attemptNumber -= 1;
+    item.clientUploadId = {};
+    m_hasEnded = true;
+    m_workshop.recorder.recordDurably({store::ItemMoved{item}}).then(this, [this](const Result<> &) { Q_EMIT skipped(); });
+}
+
+// Preprocessing -----------------------------------------------------------------------------------------------------
+
+void AttemptRunner::prepare()
+{
+    m_workshop.recorder.record(m_book.enter(Stage::Preprocessing));
+    if (m_partBytes <= 0)
+        m_partBytes = m_workshop.server.info() ? m_workshop.server.info()->partBytes : wire::PartBytes;
+    m_preparation = std::make_unique<PreparationStep>(m_workshop.helper, m_workshop.pool, nullptr);
+    connect(m_preparation.get(), &PreparationStep::finished, this, &AttemptRunner::prepared);
+    m_preparation->start(m_file, item().absolutePath, m_book.attempt(), m_partBytes);
+}
+
+void AttemptRunner::prepared(const Result<Prepared> &prepared)
+{
+    const CorrelationScope scope(id());
+    m_preparation.release()->deleteLater();
+    if (m_isCancelled) {
+        endCancelled();
+        return;
+    }
+    if (!prepared) {
+        failed(Stage::Preprocessing, faultOf(prepared.error()));
+        return;
+    }
+    m_prepared = *prepared;
+    if (!m_hashBefore.isEmpty() && m_hashBefore != m_prepared.hash.sha256) {
+        m_hashBefore.clear();
+        failed(Stage::Preprocessing, faultOf(Error{ErrorCode::PreprocessingReadsDiffer, {}}));
+        return;
+    }
+    m_hashBefore.clear();
+    const QString sha256 = QString::fromLatin1(m_prepared.hash.sha256.toHex());
+    store::Changes changes;
+    if (m_prepared.metadataNote)
+        changes += m_book.fault(Stage::Preprocessing, faultOf(*m_prepared.metadataNote), 1, false);
+    changes += m_book.photoKnown(m_prepared.photo);
+    changes += m_book.leave(Stage::Preprocessing, true, m_prepared.timings);
+    const QUuid twin = m_workshop.twins.leaderOf(item().batchId, sha256, m_prepared.hash.size, id(), item().itemId);
+    if (!twin.isNull())
+        m_book.note("duplicate_of"_L1, idText(twin));
+    changes += m_book.hashed(sha256, storedIdentity(m_file.identity));
+    m_workshop.recorder.record(changes);
+    if (twin.isNull()) {
+        go(Stage::Initiation);
+    } else {
+        m_stage = Stage::Initiation;
+        m_book.idle();
+        park(Waiting::Twin);
+    }
+}
+
+void AttemptRunner::twinEnded()
+{
+    if (m_waiting != Waiting::Twin)
+        return;
+    // It may lead now itself, or wait behind the next of several.
+    const QUuid leader = m_workshop.twins.leaderOf(item().batchId, item().sha256, m_prepared.hash.size, id(), item().itemId);
+    if (leader.isNull())
+        wake();
+}
+
+// Initiation --------------------------------------------------------------------------------------------------------
+
+void AttemptRunner::ask()
+{
+    m_book.note("server_offset_ms"_L1, m_workshop.api.clockOffsetMs());
+    m_workshop.recorder.record(m_book.enter(Stage::Initiation)
+                               + m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network));
+    const AttemptRecord &attempt = m_book.attempt();
+    wire::Question question;
+    question.sha256 = item().sha256;
+    question.size = m_prepared.hash.size;
+    question.name = attempt.relativePath.mid(attempt.relativePath.lastIndexOf(u'/') + 1);
+    question.mediaType = m_prepared.photo.mimeType;
+    question.modifiedMs = item().identity.modifiedNs / 1'000'000;
+    question.project = m_workshop.projectOf(item().batchId);
+    question.batch = m_workshop.batchOf(item().batchId);
+    question.attempt = attempt;
+    m_workshop.api.ask(question).then(this, [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
+}
+
+void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
+{
+    const CorrelationScope scope(id());
+    faultPoint("pipeline.ask.after");
+    if (!answer) {
+        if (m_isCancelled)
+            endCancelled();
+        else
+            failed(Stage::Initiation, faultOf(answer.fault));
+        return;
+    }
+    const wire::Offer &offer = *answer.value;
+    noteProgress();
+    if (offer.kind == wire::Offer::Kind::Duplicate) {
+        endDuplicate(offer);
+        return;
+    }
+    if (offer.kind == wire::Offer::Kind::Refused) {
+        endRefused(offer);
+        return;
+    }
+    m_uploadId = offer.uploadId;
+    const bool hasOtherParts = offer.partBytes != m_partBytes;
+    m_partBytes = offer.partBytes;
+    m_heldParts.clear();
+    for (const wire::HeldPart &part : offer.parts) {
+        const bool isOurs = part.number >= 1 && part.number <= m_prepared.hash.partSha256.size()
+            && part.checksum == QString::fromLatin1(m_prepared.hash.partSha256.at(part.number - 1).toHex());
+        if (isOurs && !hasOtherParts)
+            m_heldParts.insert(part.number);
+    }
+    m_resumedParts = int(m_heldParts.size());
+    m_ackedBytes = std::min(m_prepared.hash.size, m_resumedParts * m_partBytes);
+    const QString outcome = offer.kind == wire::Offer::Kind::Resume ? u"resume"_s : u"upload"_s;
+    m_workshop.recorder.record(m_book.leave(Stage::Initiation, true, {{u"outcome"_s, outcome}})
+                               + store::Changes{store::UploadAssigned{id(), m_uploadId, m_partBytes}});
+    if (offer.isCommitted) {
+        m_isCommitSent = true;
+        m_workshop.recorder.record(m_book.enter(Stage::Verification));
+        leaveToServer();
+    } else {
+        go(hasOtherParts ? Stage::Preprocessing : Stage::Transfer);
+    }
+}
+
+void AttemptRunner::endDuplicate(const wire::Offer &offer)
+{
+    store::Changes changes = m_book.leave(Stage::Initiation, true, {{u"outcome"_s, u"duplicate"_s}});
+    finishWith(changes + m_book.end(Status::Duplicate, ItemState::Duplicate, {}, {}, {}, offer.rowVersion + 1));
+}
+
+void AttemptRunner::endRefused(const wire::Offer &offer)
+{
+    const Error error{offer.refusedWith.value_or(ErrorCode::ValidationInvalidImage), u"the server refused the same bytes before"_s};
+    store::Changes changes = m_book.fault(Stage::Initiation, faultOf(error), 1, true);
+    changes += m_book.leave(Stage::Initiation, false, {{u"outcome"_s, u"refused"_s}});
+    finishWith(changes + m_book.end(Status::Failed, ItemState::NeedsYou, error.code, Stage::Initiation, {}, offer.rowVersion + 1));
+}
+
+// Transfer ----------------------------------------------------------------------------------------------------------
+
+void AttemptRunner::transferParts()
+{
+    m_workshop.recorder.record(m_book.enter(Stage::Transfer));
+    TransferOrder order;
+    order.clientUploadId = id();
+    order.uploadId = m_uploadId;
+    order.partBytes = m_partBytes;
+    order.size = m_prepared.hash.size;
+    order.descriptor = m_file.descriptor;
+    order.partSha256 = m_prepared.hash.partSha256;
+    order.held = m_heldParts;
+    const NetworkFacts network = m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network;
+    order.bytesPerSecond = qint64(network.typicalBandwidthKbps.value_or(0)) * 1000 / 8;
+    m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, m_workshop.tuning.jobs, nullptr);
+    connect(m_transfer.get(), &TransferStep::partAcknowledged, this, [this](const store::PartAcknowledged &part) {
+        const CorrelationScope scope(id());
+        m_heldParts.insert(part.number);
+        m_ackedBytes += part.size;
+        m_sentBytes += part.size;
+        m_workshop.recorder.record({part});
+        noteProgress();
+    });
+    connect(m_transfer.get(), &TransferStep::finished, this, &AttemptRunner::transferEnded);
+    connect(m_transfer.get(), &TransferStep::stopped, this, [this] {
+        const CorrelationScope scope(id());
+        m_transfer.release()->deleteLater();
+        go(Stage::Transfer); // to where a cancel or a pause waits
+    });
+    connect(m_transfer.get(), &TransferStep::failed, this, [this](const Fault &fault) {
+        const CorrelationScope scope(id());
+        m_transfer.release()->deleteLater();
+        if (m_isCancelled)
+            endCancelled();
+        else
+            failed(Stage::Transfer, fault);
+    });
+    m_transfer->start();
+}
+
+void AttemptRunner::transferEnded()
+{
+    const QJsonObject metadata = transferMetadata();
+    m_transfer.release()->deleteLater();
+    // The same file still? Its parts were what was hashed; now neither name nor content may have moved.
+    QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); })
+        .then(this, [this, metadata](const Result<photo::FileIdentity> &identity) {
+            const CorrelationScope scope(id());
+            if (m_isCancelled) {
+                endCancelled();
+            } else if (!identity) {
+                failed(Stage::Transfer, faultOf(identity.error()));
+            } else if (*identity != m_file.identity) {
+                failed(Stage::Transfer, faultOf(Error{ErrorCode::SelectionFileChanged, u"another size, time or inode after sending"_s}));
+            } else {
+                store::Changes changes = m_book.leave(Stage::Transfer, true, metadata);
+                const std::optional<StageRecord> row = m_book.stage(Stage::Transfer);
+                m_workshop.surroundings.noteTransfer(m_sentBytes, row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
+                changes += m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
+                m_workshop.recorder.record(changes);
+                go(Stage::Verification);
+            }
+        });
+}
+
+QJsonObject AttemptRunner::transferMetadata() const
+{
+    QJsonObject metadata = m_transfer->timings();
+    metadata[u"parts"_s] = m_prepared.hash.partSha256.size();
+    metadata[u"parts_resumed"_s] = m_resumedParts;
+    metadata[u"part_bytes"_s] = m_partBytes;
+    metadata[u"bytes_sent"_s] = m_sentBytes;
+    return metadata;
+}
+
+// Verification ------------------------------------------------------------------------------------------------------
+
+void AttemptRunner::commit()
+{
+    faultPoint("pipeline.commit.before");
+    m_isCommitSent = true;
+    const store::Changes changes = m_book.enter(Stage::Verification) + m_book.leftForServer(true)
+        + store::Changes{store::CommitSent{id()}};
+    m_workshop.recorder.recordDurably(changes).then(this, [this](const Result<> &recorded) {
+        const CorrelationScope scope(id());
+        if (recorded)
+            sendCommit();
+        else
+            failed(Stage::Verification, faultOf(recorded.error()));
+    });
+}
+
+void AttemptRunner::sendCommit()
+{
+    wire::Commit commit;
+    commit.sha256 = item().sha256;
+    commit.size = m_book.attempt().fileSize;
+    commit.attempt = m_book.attempt();
+    commit.photo = m_book.photo().value_or(PhotoRecord());
+    m_workshop.api.commit(m_uploadId, commit).then(this, [this](const transfer::ApiAnswer<std::monostate> &answer) {
+        commitAnswered(answer);
+    });
+    faultPoint("pipeline.commit.after");
+}
+
+void AttemptRunner::commitAnswered(const transfer::ApiAnswer<std::monostate> &answer)
+{
+    const CorrelationScope scope(id());
+    if (!answer) {
+        failed(Stage::Verification, faultOf(answer.fault));
+        return;
+    }
+    faultPoint("pipeline.commit.answered");
+    noteProgress();
+    leaveToServer();
+}
+
+void AttemptRunner::leaveToServer()
+{
+    const std::optional<StageRecord> verification = m_book.stage(Stage::Verification);
+    CommittedUpload upload;
+    upload.itemId = item().itemId;
+    upload.clientUploadId = id();
+    upload.uploadId = m_uploadId;
+    upload.sha256 = item().sha256;
+    upload.size = m_book.attempt().fileSize;
+    upload.attemptNumber = m_book.attempt().attemptNumber;
+    upload.verification = verification;
+    upload.verificationMs = verification ? std::max<qint64>(0, nowMs() - verification->startedMs) : 0;
+    m_hasEnded = true;
+    Q_EMIT committed(upload);
+}
+
+// What follows a fault ----------------------------------------------------------------------------------------------
+
+RetryMemory &AttemptRunner::remember(ErrorCode code)
+{
+    Remembered &remembered = m_memory[code];
+    if (!remembered.since.isValid()) {
+        remembered.since.start();
+        remembered.memory.tries = 1;
+    } else {
+        ++remembered.memory.tries;
+    }
+    remembered.memory.sinceMs = remembered.since.elapsed();
+    remembered.memory.fileRestarts = m_fileRestarts;
+    remembered.memory.hadNewLink = m_hadNewLink;
+    return remembered.memory;
+}
+
+void AttemptRunner::noteProgress()
+{
+    m_memory.clear();
+    m_hadNewLink = false;
+    m_workshop.holds.noteSuccess();
+}
+
+void AttemptRunner::failed(Stage stage, const Fault &fault)
+{
+    m_stage = stage;
+    if (!m_unwritten.isEmpty())
+        m_workshop.recorder.record(std::exchange(m_unwritten, {}));
+    const ErrorCode code = fault.code();
+    const RetryMemory memory = remember(code);
+    const Decision decision
+        = decide(code, memory, fault.retryAfterMs, m_workshop.tuning, QRandomGenerator::global()->generateDouble());
+    qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.httpStatus
+                                << fault.error.detail;
+    if (isApiStage(stage) && saysUnreachable(code))
+        m_workshop.server.noteUnreachable(code);
+
+    switch (decision.next) {
+    case NextStep::Retry:
+        retryAfter(stage, fault, decision.delayMs);
+        break;
+    case NextStep::NewLink:
+        m_hadNewLink = true;
+        retryAfter(stage, fault, 0);
+        break;
+    case NextStep::WaitForSource:
+        retryAfter(stage, fault, decision.delayMs);
+        break;
+    case NextStep::HoldQueue:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage)
+                                   + m_book.waiting(code, stage, {}));
+        park(Waiting::Hold);
+        m_workshop.holds.hold(code, fault.retryAfterMs);
+        break;
+    case NextStep::RestartFile:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false));
+        restartFile(stage);
+        break;
+    case NextStep::HashAgain:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage) + m_book.leave(stage, false));
+        m_hashBefore = m_prepared.hash.sha256;
+        go(Stage::Preprocessing);
+        break;
+    case NextStep::GoOn:
+    case NextStep::GoToCommit:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.leave(stage, true));
+        go(Stage(int(stage) + 1));
+        break;
+    case NextStep::Skip:
+        skip(fault.error, stage);
+        break;
+    case NextStep::EndAttempt:
+        // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
+        if (stage == Stage::Verification && fault.httpStatus == 0)
+            retryAfter(stage, fault, m_workshop.tuning.longCapMs);
+        else
+            endFailed(stage, fault, decision);
+        break;
+    }
+}
+
+void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)
+{
+    store::Changes changes;
+    // A file that still grows is looked at often: one row says so.
+    const int tries = m_memory[fault.code()].memory.tries;
+    if (fault.code() != ErrorCode::SelectionStillWriting || tries == 1)
+        changes += m_book.fault(stage, fault, tries, false) + m_book.retried(stage);
+    if (delayMs >= KeepSlotMs)
+        changes += m_book.waiting(fault.code(), stage, nowMs() + delayMs);
+    m_workshop.recorder.record(changes);
+    if (delayMs >= KeepSlotMs)
+        park(Waiting::Timer);
+    else
+        m_waiting = Waiting::Timer;
+    m_timer.start(std::chrono::milliseconds(delayMs));
+}
+
+void AttemptRunner::restartFile(Stage stage)
+{
+    ++m_fileRestarts;
+    if (!m_uploadId.isNull()) // best effort: the server sweeps what is left
+        m_workshop.api.abort(id(), m_uploadId);
+    m_workshop.twins.forget(id());
+    store::Changes changes = m_book.leave(stage, false);
+    if (m_isCommitSent)
+        changes += m_book.leftForServer(false);
+    m_workshop.recorder.record(changes + m_book.restartedFile());
+    m_isCommitSent = false;
+    m_uploadId = {};
+    m_partBytes = 0;
+    m_heldParts.clear();
+    m_ackedBytes = 0;
+    m_seen.reset();
+    m_looks = 0;
+    m_file = {};
+    go(Stage::Selection);
+}
+
+void AttemptRunner::endFailed(Stage stage, const Fault &fault, const Decision &decision)
+{
+    const int tries = m_memory[fault.code()].memory.tries;
+    store::Changes changes = m_book.fault(stage, fault, tries, true) + m_book.leave(stage, false);
+    if (m_isCommitSent)
+        changes += m_book.leftForServer(false);
+    const std::optional<qint64> retryAtMs
+        = decision.needsYou ? std::nullopt : std::optional(nowMs() + m_workshop.tuning.nextAttemptMs);
+    finishWith(changes + m_book.end(Status::Failed, decision.needsYou ? ItemState::NeedsYou : ItemState::WaitingToRetry, fault.code(),
+                                    stage, retryAtMs));
+}
+
+// Commands ----------------------------------------------------------------------------------------------------------
+
+void AttemptRunner::setPaused(bool isPaused)
+{
+    m_isPaused = isPaused;
+    if (isPaused && m_transfer)
+        m_transfer->stopSoon();
+    else if (!isPaused && m_waiting == Waiting::Pause)
+        wake();
+}
+
+bool AttemptRunner::cancel()
+{
+    if (m_isCommitSent || m_hasEnded)
+        return false;
+    const CorrelationScope scope(id());
+    m_isCancelled = true;
+    if (m_transfer)
+        m_transfer->cancel(); // its end leads on
+    else if (m_waiting != Waiting::Nothing || !m_hasSlot)
+        endCancelled();
+    return true;              // else the step under way ends first
+}
+
+void AttemptRunner::endCancelled()
+{
+    if (m_hasEnded)
+        return;
+    if (!m_uploadId.isNull())
+        m_workshop.api.abort(id(), m_uploadId);
+    m_timer.stop();
+    store::Changes changes = std::exchange(m_unwritten, {});
+    changes += m_book.fault(m_stage, faultOf(Error{ErrorCode::UserCancelled, {}}), 1, true) + m_book.leave(m_stage, false);
+    finishWith(changes + m_book.end(Status::Cancelled, ItemState::Cancelled, ErrorCode::UserCancelled, m_stage, {}));
+}
+
+void AttemptRunner::tryNow()
+{
+    if (m_waiting == Waiting::Timer || m_waiting == Waiting::SecondLook)
+        wake();
+}
+
+void AttemptRunner::holdLifted()
+{
+    if (m_waiting == Waiting::Hold)
+        wake();
+}
+
+void AttemptRunner::park(Waiting reason)
+{
+    m_waiting = reason;
+    if (std::exchange(m_hasSlot, false))
+        Q_EMIT slotReleased();
+}
+
+void AttemptRunner::wake()
+{
+    if (m_hasEnded)
+        return;
+    m_timer.stop();
+    if (m_hasSlot) {
+        const CorrelationScope scope(id());
+        m_waiting = Waiting::Nothing;
+        go(m_stage);
+    } else {
+        Q_EMIT slotWanted();
+    }
+}
+
+void AttemptRunner::finishWith(store::Changes changes)
+{
+    m_hasEnded = true;
+    faultPoint("pipeline.end");
+    m_workshop.recorder.recordDurably(std::move(changes)).then(this, [this](const Result<> &) { Q_EMIT ended(); });
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "models/pipeline/attemptbook.h"
+#include "models/pipeline/preparationstep.h"
+#include "models/pipeline/retrypolicy.h"
+#include "models/pipeline/transferstep.h"
+#include "models/pipeline/workshop.h"
+
+#include <QTimer>
+
+namespace photolift::pipeline {
+
+/// One attempt of one photo from its slot to the accepted commit, or to its end:
+///
+///     selection -> preprocessing -> initiation -> transfer -> verification (the commit) -> left to the server
+///
+/// Each arrow is a stage that went well. A fault asks the retry policy: the same stage again, the file again, the whole queue waits,
+/// or the end. While it waits it gives its slot away. Ends in exactly one committed(), ended() or skipped().
+class AttemptRunner final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(AttemptRunner)
+public:
+    AttemptRunner(const Workshop &workshop, store::Item item, const store::BatchAccepted &batch, QObject *parent);
+    AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress, QObject *parent);
+    ~AttemptRunner() override;
+
+    void grantSlot(); ///< begins, or goes on where it waits
+    void setPaused(bool isPaused);
+    /// False: the commit was sent, the attempt runs to its end and its row says that a cancel came.
+    bool cancel();
+    void tryNow();    ///< waits for nothing that only a timer holds
+    void holdLifted();
+    void twinEnded();
+
+    const QUuid &id() const { return m_book.id(); }
+    const store::Item &item() const { return m_book.item(); }
+    Stage stage() const { return m_stage; }
+    bool hasSlot() const { return m_hasSlot; }
+    qint64 ackedBytes() const { return m_ackedBytes; }
+
+Q_SIGNALS:
+    void slotReleased();
+    void slotWanted();
+    void committed(const photolift::pipeline::CommittedUpload &upload);
+    void ended();
+    void skipped();
+
+private:
+    enum class Waiting { Nothing, Timer, Hold, Pause, Twin, SecondLook };
+
+    void go(Stage stage);
+    void select();
+    void selected(const SelectionAnswer &answer);
+    void lookAgain(const SelectionAnswer &answer);
+    void prepare();
+    void prepared(const Result<Prepared> &prepared);
+    void ask();
+    void offered(const transfer::ApiAnswer<wire::Offer> &answer);
+    void endDuplicate(const wire::Offer &offer);
+    void endRefused(const wire::Offer &offer);
+    void transferParts();
+    void transferEnded();
+    void commit();
+    void sendCommit();
+    void commitAnswered(const transfer::ApiAnswer<std::monostate> &answer);
+    void leaveToServer();
+
+    void failed(Stage stage, const Fault &fault);
+    void retryAfter(Stage stage, const Fault &fault, qint64 delayMs);
+    void restartFile(Stage stage);
+    void endFailed(Stage stage, const Fault &fault, const Decision &decision);
+    void endCancelled();
+    void skip(const Error &error, Stage stage);
+    void park(Waiting reason);
+    void wake();
+    void finishWith(store::Changes changes);
+    RetryMemory &remember(ErrorCode code);
+    void noteProgress();
+    QJsonObject transferMetadata() const;
+
+    const Workshop &m_workshop;
+    AttemptBook m_book;
+    store::Changes m_unwritten;        ///< of an attempt that may yet turn out to be none
+    Stage m_stage = Stage::Selection;
+    Waiting m_waiting = Waiting::Nothing;
+    QTimer m_timer;
+    bool m_isResumed = false;
+    bool m_hasSlot = false;
+    bool m_isPaused = false;
+    bool m_isCancelled = false;
+    bool m_isCommitSent = false;
+    bool m_hasEnded = false;
+
+    std::optional<photo::FileIdentity> m_seen; ///< by the look before
+    int m_looks = 0;
+    SelectedFile m_file;
+    Prepared m_prepared;
+    QByteArray m_hashBefore;           ///< HashAgain compares with it
+    QUuid m_uploadId;
+    qint64 m_partBytes = 0;
+    QSet<int> m_heldParts;
+    int m_resumedParts = 0;
+    qint64 m_ackedBytes = 0;
+    qint64 m_sentBytes = 0;
+    std::unique_ptr<PreparationStep> m_preparation;
+    std::unique_ptr<TransferStep> m_transfer;
+
+    struct Remembered {
+        RetryMemory memory;
+        QElapsedTimer since;
+    };
+    std::map<ErrorCode, Remembered> m_memory;
+    int m_fileRestarts = 0;
+    bool m_hadNewLink = false;
+};
+
+} // namespace photolift::pipeline

@@ -1,0 +1,540 @@
+#include "models/pipeline/engine.h"
+
+#include "models/context/surroundingsprobe.h"
+#include "models/pipeline/engineparts.h"
+#include "models/store/archive.h"
+#include "models/store/recorder.h"
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcEngine, "photolift.pipeline")
+
+constexpr auto PausedSetting = "paused"_L1;
+constexpr auto RateSetting = "rate_limit"_L1;
+constexpr auto PausedBatchSetting = "paused_batch/"_L1;
+constexpr int StopMs = 1000;
+constexpr int StateMs = 250;
+constexpr int TallyRows = 200'000; ///< of the queue of an earlier run, for the time left
+
+QueueState::Hold holdFor(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::NetworkOffline:
+        return QueueState::Hold::Offline;
+    case ErrorCode::StorageNoSpace:
+    case ErrorCode::InitiationQuotaFull:
+        return QueueState::Hold::NoSpace;
+    case ErrorCode::LocalDiskFull:
+        return QueueState::Hold::LocalDiskFull;
+    case ErrorCode::InitiationTokenExpired:
+    case ErrorCode::ApiAccountClosed:
+        return QueueState::Hold::SignIn;
+    case ErrorCode::NetworkConnectFailed:
+    case ErrorCode::NetworkHostNotFound:
+    case ErrorCode::ApiUnavailable:
+        return QueueState::Hold::ServerUnreachable;
+    default:
+        return QueueState::Hold::Other;
+    }
+}
+}
+
+class Engine::Private
+{
+public:
+    Private(Engine &engine, const Services &given, const Tuning &paces)
+        : q(engine)
+        , services(given)
+        , tuning(paces)
+    {
+        stateTimer.setSingleShot(true);
+        stateTimer.setInterval(StateMs);
+        QObject::connect(&stateTimer, &QTimer::timeout, &q, [this] { publishState(); });
+    }
+
+    bool open();
+    void connectParts();
+    void takeUp();
+    void updateGate();
+    void serverAnswered(const wire::Info &info);
+    void walkEnded(const QUuid &batchId, qint64 bytes);
+    void startCounted();
+    void itemEnded(const QUuid &itemId, const QUuid &clientUploadId);
+    void committed(const store::Changes &changes);
+    void tally(const store::Item &item);
+    void publishStateSoon()
+    {
+        if (!stateTimer.isActive())
+            stateTimer.start();
+    }
+    void publishState();
+    void lookIdle();
+    void setBatchPaused(const QUuid &batchId, bool isPaused);
+    void setPaused(bool paused);
+    void clearFinished();
+    void finishStop();
+
+    Engine &q;
+    const Services services;
+    const Tuning tuning;
+    std::unique_ptr<EngineParts> parts;
+    std::unique_ptr<store::Archive> archive;
+    QHash<QUuid, qint64> countedBytes; ///< walked drops whose space was not checked yet
+    QTimer stateTimer;
+    QElapsedTimer stopping;
+    qint64 rateLimit = 0;
+    qint64 bytesWaiting = 0;
+    qint64 itemsWaiting = 0;
+    bool isPaused = false;
+    bool isStopping = false;
+};
+
+Engine::Engine(Services services, Tuning tuning, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(*this, services, tuning))
+{
+}
+
+Engine::~Engine() = default;
+
+bool Engine::Private::open()
+{
+    Result<std::unique_ptr<store::WorkList>> workList = store::WorkList::open(services.databasePath);
+    if (!workList) {
+        qCCritical(lcEngine).noquote() << "the queue cannot be read:" << errorName(workList.error().code) << workList.error().detail;
+        QueueState state;
+        state.hold = QueueState::Hold::Other;
+        state.holdCode = workList.error().code;
+        Q_EMIT q.queueStateChanged(state);
+        return false;
+    }
+    parts = std::make_unique<EngineParts>(services, tuning, *std::move(workList));
+    return true;
+}
+
+void Engine::Private::connectParts()
+{
+    EngineParts &p = *parts;
+    QObject::connect(services.recorder, &store::Recorder::committed, &q, [this](const store::Changes &changes) { committed(changes); });
+    QObject::connect(services.recorder, &store::Recorder::troubled, &q, [this](const Error &error) { parts->holds.hold(error.code); });
+    QObject::connect(services.recorder, &store::Recorder::recovered, &q, [this] {
+        parts->holds.lift(ErrorCode::LocalDiskFull);
+        parts->holds.lift(ErrorCode::LocalListBusy);
+    });
+    QObject::connect(services.surroundings, &context::SurroundingsProbe::networkChanged, &q, [this] {
+        parts->server.tryAgain();
+        parts->holds.lookNow();
+        parts->nextAttempts.allNow();
+        parts->scheduler.tryNow();
+    });
+
+    QObject::connect(&p.intake, &Intake::batchAccepted, &q, &Engine::batchAccepted);
+    QObject::connect(&p.intake, &Intake::batchRefused, &q, &Engine::batchRefused);
+    QObject::connect(&p.intake, &Intake::fileAlreadyQueued, &q, &Engine::fileAlreadyQueued);
+    QObject::connect(&p.intake, &Intake::fileLeftOut, &q, &Engine::fileLeftOut);
+    QObject::connect(&p.intake, &Intake::walkProgressed, &q, &Engine::walkProgressed);
+    QObject::connect(&p.intake, &Intake::walkBegan, &q, [this](const QUuid &batchId) { parts->scheduler.setCounting(batchId, true); });
+    QObject::connect(&p.intake, &Intake::walkEnded, &q, [this](const QUuid &batchId, qint64, qint64 bytes) { walkEnded(batchId, bytes); });
+
+    QObject::connect(&p.server, &ServerLink::answered, &q, [this](const wire::Info &info) { serverAnswered(info); });
+    QObject::connect(&p.server, &ServerLink::changed, &q, [this] { updateGate(); });
+    QObject::connect(&p.holds, &QueueHolds::held, &q, [this](ErrorCode code) {
+        if (code == ErrorCode::LocalResourcesLow)
+            parts->scheduler.halveSlots();
+    });
+    QObject::connect(&p.holds, &QueueHolds::lifted, &q, [this] {
+        updateGate();
+        if (!parts->holds.isHeld())
+            parts->scheduler.holdLifted();
+    });
+    QObject::connect(&p.holds, &QueueHolds::changed, &q, [this] { updateGate(); });
+
+    QObject::connect(&p.scheduler, &Scheduler::committed, &q, [this](const CommittedUpload &upload) { parts->follower.follow(upload); });
+    QObject::connect(&p.scheduler, &Scheduler::attemptEnded, &q,
+            [this](const QUuid &itemId, const QUuid &clientUploadId) { itemEnded(itemId, clientUploadId); });
+    QObject::connect(&p.scheduler, &Scheduler::filled, &q, [this] {
+        parts->follower.setBusy(parts->scheduler.active() > 0);
+        publishStateSoon();
+        lookIdle();
+    });
+    QObject::connect(&p.follower, &StatusFollower::verified, &q, &Engine::photoVerified);
+    QObject::connect(&p.follower, &StatusFollower::ended, &q, [this](const QUuid &itemId, const QUuid &id) {
+        parts->twins.forget(id);
+        itemEnded(itemId, id);
+        parts->scheduler.wake();
+    });
+    QObject::connect(&p.follower, &StatusFollower::startsAgain, &q, [this](const QUuid &itemId) { parts->desk.retryItems({itemId}); });
+    QObject::connect(&p.follower, &StatusFollower::troubled, &q, [this](const Fault &fault) {
+        if (fault.httpStatus == 0)
+            parts->server.noteUnreachable(fault.code());
+    });
+    QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
+    QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);
+    QObject::connect(&p.feed, &ChangeFeed::itemsChanged, &q, &Engine::itemsChanged);
+    QObject::connect(&p.feed, &ChangeFeed::batchesChanged, &q, &Engine::batchesChanged);
+    QObject::connect(&p.sampler, &ProgressSampler::sampled, &q, [this](const QList<ItemProgress> &items) {
+        Q_EMIT q.progressSampled(items);
+        publishStateSoon();
+    });
+}
+
+void Engine::Private::takeUp()
+{
+    if (const auto settings = parts->workList->settings()) {
+        isPaused = settings->value(PausedSetting) == "1"_L1;
+        rateLimit = settings->value(RateSetting).toLongLong();
+        services.dataPlane->setRateLimit(rateLimit);
+        parts->scheduler.setPaused(isPaused);
+        for (auto setting = settings->cbegin(); setting != settings->cend(); ++setting) {
+            if (setting.key().startsWith(PausedBatchSetting) && setting.value() == "1"_L1)
+                parts->scheduler.setBatchPaused(QUuid::fromString(setting.key().mid(PausedBatchSetting.size())), true);
+        }
+    }
+    QList<store::Item> underWay;
+    QList<store::Item> between;
+    if (const auto items = parts->workList->unfinished()) {
+        for (const store::Item &item : *items) {
+            tally(item);
+            const auto progress = parts->workList->progress(item.clientUploadId);
+            if (!progress || isTerminal(progress->attempt.status)) {
+                between.append(item);
+            } else if (item.isSafe && !progress->uploadId.isNull()) {
+                parts->follower.follow({.itemId = item.itemId,
+                                        .clientUploadId = item.clientUploadId,
+                                        .uploadId = progress->uploadId,
+                                        .sha256 = item.sha256,
+                                        .size = progress->attempt.fileSize,
+                                        .attemptNumber = item.attemptNumber,
+                                        .verification = {},
+                                        .verificationMs = 0});
+            } else {
+                underWay.append(item);
+            }
+        }
+    }
+    if (const auto queued = parts->workList->next(TallyRows, {}, true)) {
+        for (const store::Item &item : *queued)
+            tally(item);
+    }
+    parts->scheduler.takeUp(underWay);
+    parts->nextAttempts.start(between);
+    if (const auto uncounted = parts->workList->uncountedBatches()) {
+        for (const store::BatchAccepted &batch : *uncounted)
+            parts->intake.takeUp(batch);
+    }
+}
+
+void Engine::Private::updateGate()
+{
+    parts->scheduler.setOpen(parts->server.isReachable() && !parts->holds.isHeld() && !isStopping);
+    publishStateSoon();
+}
+
+void Engine::Private::serverAnswered(const wire::Info &info)
+{
+    Q_EMIT q.serverInfoChanged(info);
+    startCounted();
+    updateGate();
+    parts->follower.wake();
+}
+
+void Engine::Private::walkEnded(const QUuid &batchId, qint64 bytes)
+{
+    parts->forgetBatch(batchId); // its size is known now
+    countedBytes.insert(batchId, bytes);
+    if (services.isEmbeddedServer)
+        parts->server.lookNow(); // how much room there is now
+    else
+        startCounted();
+    lookIdle();
+}
+
+void Engine::Private::startCounted()
+{
+    const std::optional<wire::Info> &info = parts->server.info();
+    for (auto counted = countedBytes.cbegin(); counted != countedBytes.cend(); ++counted) {
+        const qint64 needed = *counted + tuning.lowSpaceBytes;
+        if (services.isEmbeddedServer && info && info->freeBytes && *info->freeBytes < needed)
+            parts->holds.holdForSpace(needed);
+        parts->scheduler.setCounting(counted.key(), false);
+    }
+    countedBytes.clear();
+}
+
+void Engine::Private::itemEnded(const QUuid &itemId, const QUuid &clientUploadId)
+{
+    Q_UNUSED(clientUploadId);
+    if (const auto item = parts->workList->item(itemId); item && *item)
+        parts->nextAttempts.noteEnded(**item);
+    Q_EMIT q.itemEnded(itemId);
+    lookIdle();
+}
+
+void Engine::Private::committed(const store::Changes &changes)
+{
+    for (const store::Change &change : changes) {
+        if (const auto *moved = std::get_if<store::ItemMoved>(&change)) {
+            if (isEnded(moved->item.state) || moved->item.state == ItemState::NeedsYou) {
+                bytesWaiting = std::max<qint64>(0, bytesWaiting - moved->item.identity.size);
+                itemsWaiting = std::max<qint64>(0, itemsWaiting - 1);
+            } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
+                tally(moved->item);
+            }
+        } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
+            for (const store::Item &item : found->items)
+                tally(item);
+            parts->scheduler.forgetPage();
+        }
+    }
+    parts->feed.take(changes);
+}
+
+void Engine::Private::tally(const store::Item &item)
+{
+    bytesWaiting += item.identity.size;
+    ++itemsWaiting;
+}
+
+void Engine::Private::publishState()
+{
+    QueueState state;
+    state.isServerReachable = parts->server.isReachable();
+    state.isConnecting = parts->server.isConnecting();
+    state.rateLimit = rateLimit;
+    state.active = parts->scheduler.active() + parts->follower.count();
+    state.waiting = std::max<qint64>(0, itemsWaiting - state.active);
+    state.bytesPerSecond = parts->sampler.bytesPerSecond();
+    if (parts->sampler.isSteady())
+        state.secondsLeft = bytesWaiting / std::max<qint64>(1, state.bytesPerSecond);
+    if (const std::optional<ErrorCode> code = parts->holds.code()) {
+        state.hold = holdFor(*code);
+        state.holdCode = code;
+        state.nextTryMs = parts->holds.nextTryMs();
+    } else if (!services.isEmbeddedServer && !services.surroundings->isOnline()) {
+        state.hold = QueueState::Hold::Offline;
+        state.holdCode = ErrorCode::NetworkOffline;
+        state.nextTryMs = parts->server.nextTryMs();
+    } else if (!parts->server.isReachable() && parts->server.trouble()) {
+        state.hold = holdFor(*parts->server.trouble());
+        state.holdCode = parts->server.trouble();
+        state.nextTryMs = parts->server.nextTryMs();
+    } else if (isPaused) {
+        state.hold = QueueState::Hold::PausedByYou;
+    }
+    Q_EMIT q.queueStateChanged(state);
+}
+
+void Engine::Private::lookIdle()
+{
+    const bool isIdle = parts->scheduler.isIdle() && parts->follower.count() == 0 && !parts->intake.isWalking() && countedBytes.isEmpty();
+    if (isIdle)
+        Q_EMIT q.idle();
+}
+
+void Engine::Private::setPaused(bool paused)
+{
+    isPaused = paused;
+    services.recorder->recordDurably({store::SettingChanged{PausedSetting, paused ? u"1"_s : u"0"_s}});
+    parts->scheduler.setPaused(paused);
+    publishStateSoon();
+}
+
+void Engine::Private::setBatchPaused(const QUuid &batchId, bool isBatchPaused)
+{
+    services.recorder->recordDurably(
+        {store::BatchPaused{batchId, isBatchPaused},
+         store::SettingChanged{QString(PausedBatchSetting + idText(batchId)), isBatchPaused ? u"1"_s : u"0"_s}})
+        .then(&q, [this, batchId, isBatchPaused](const Result<> &) { parts->scheduler.setBatchPaused(batchId, isBatchPaused); });
+}
+
+void Engine::Private::clearFinished()
+{
+    if (!archive) {
+        Result<std::unique_ptr<store::Archive>> opened = store::Archive::open(services.databasePath);
+        if (!opened)
+            return;
+        archive = *std::move(opened);
+    }
+    archive->batches().then(&q, [this](const Result<QList<store::BatchView>> &batches) {
+        if (!batches)
+            return;
+        store::Changes changes;
+        for (const store::BatchView &view : *batches) {
+            if (view.isCounted && view.moving == 0 && view.waiting == 0 && view.needsYou == 0)
+                changes.append(store::BatchCleared{view.batch.batchId});
+        }
+        if (!changes.isEmpty())
+            services.recorder->recordDurably(changes);
+    });
+}
+
+void Engine::Private::finishStop()
+{
+    const QList<AttemptRunner *> runners = parts->scheduler.runners();
+    const bool isMoving = std::any_of(runners.begin(), runners.end(), [](const AttemptRunner *runner) { return runner->hasSlot(); });
+    if (isMoving && stopping.elapsed() < StopMs) {
+        QTimer::singleShot(20, &q, [this] { finishStop(); });
+        return;
+    }
+    services.recorder->recordDurably({}).then(&q, [this](const Result<> &) { Q_EMIT q.stopped(); });
+}
+
+// Commands: queued to the engine's thread -----------------------------------------------------------------------------
+
+namespace {
+template <typename Command> void post(Engine *engine, Command command)
+{
+    QMetaObject::invokeMethod(engine, std::move(command), Qt::QueuedConnection);
+}
+}
+
+void Engine::start()
+{
+    post(this, [this] {
+        if (d->parts || !d->open())
+            return;
+        d->connectParts();
+        d->takeUp();
+        d->updateGate();
+    });
+}
+
+void Engine::stop()
+{
+    post(this, [this] {
+        if (!d->parts || d->isStopping) {
+            if (!d->parts)
+                Q_EMIT stopped();
+            return;
+        }
+        d->isStopping = true;
+        d->stopping.start();
+        d->updateGate();
+        d->parts->follower.stop();
+        d->finishStop();
+    });
+}
+
+void Engine::accept(const Drop &drop)
+{
+    post(this, [this, drop] {
+        if (d->parts)
+            d->parts->intake.accept(drop);
+        else
+            Q_EMIT batchRefused(drop.batchId, Error{ErrorCode::LocalListBusy, u"the queue is not open"_s});
+    });
+}
+
+void Engine::pauseAll()
+{
+    post(this, [this] { d->setPaused(true); });
+}
+
+void Engine::resumeAll()
+{
+    post(this, [this] { d->setPaused(false); });
+}
+
+void Engine::pauseBatch(const QUuid &batchId)
+{
+    post(this, [this, batchId] { d->setBatchPaused(batchId, true); });
+}
+
+void Engine::resumeBatch(const QUuid &batchId)
+{
+    post(this, [this, batchId] { d->setBatchPaused(batchId, false); });
+}
+
+void Engine::putFirst(const QUuid &batchId)
+{
+    post(this, [this, batchId] {
+        d->services.recorder->recordDurably({store::BatchPriority{batchId, nowMs()}}).then(this, [this](const Result<> &) {
+            d->parts->scheduler.forgetPage();
+        });
+    });
+}
+
+void Engine::clearFinished()
+{
+    post(this, [this] { d->clearFinished(); });
+}
+
+void Engine::cancelBatch(const QUuid &batchId)
+{
+    post(this, [this, batchId] {
+        d->parts->intake.cancelWalk(batchId);
+        d->parts->desk.cancelBatch(batchId);
+    });
+}
+
+void Engine::cancelItems(const QList<QUuid> &itemIds)
+{
+    post(this, [this, itemIds] { d->parts->desk.cancelItems(itemIds); });
+}
+
+void Engine::undoCancel()
+{
+    post(this, [this] { d->parts->desk.undoCancel(); });
+}
+
+void Engine::retryItems(const QList<QUuid> &itemIds)
+{
+    post(this, [this, itemIds] { d->parts->desk.retryItems(itemIds); });
+}
+
+void Engine::retryAllFailed(const QUuid &batchId)
+{
+    post(this, [this, batchId] {
+        d->parts->desk.retryFailed({}, batchId);
+        if (batchId.isNull())
+            d->parts->nextAttempts.allNow();
+    });
+}
+
+void Engine::retryByCause(ErrorCode cause)
+{
+    post(this, [this, cause] { d->parts->desk.retryFailed(cause, {}); });
+}
+
+void Engine::skipItems(const QList<QUuid> &itemIds)
+{
+    post(this, [this, itemIds] { d->parts->desk.skipItems(itemIds); });
+}
+
+void Engine::setRateLimit(qint64 bytesPerSecond)
+{
+    post(this, [this, bytesPerSecond] {
+        d->rateLimit = std::max<qint64>(0, bytesPerSecond);
+        d->services.dataPlane->setRateLimit(d->rateLimit);
+        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(d->rateLimit)}});
+        d->publishStateSoon();
+    });
+}
+
+void Engine::tryNow()
+{
+    post(this, [this] {
+        d->parts->server.tryAgain();
+        d->parts->holds.lookNow();
+        d->parts->nextAttempts.allNow();
+        d->parts->scheduler.tryNow();
+    });
+}
+
+void Engine::serverReady(const QUrl &address, const QByteArray &token)
+{
+    post(this, [this, address, token] {
+        if (!d->parts)
+            return;
+        d->parts->server.serverReady(address, token);
+        d->parts->scheduler.tryNow();
+    });
+}
+
+} // namespace photolift::pipeline

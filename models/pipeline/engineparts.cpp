@@ -1,0 +1,36 @@
+#include "models/pipeline/engineparts.h"
+
+#include <QFileInfo>
+
+namespace photolift::pipeline {
+
+EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::unique_ptr<store::WorkList> opened)
+    : workList(std::move(opened))
+    , server(*services.api, tuning, nullptr)
+    , holds(server, tuning, QFileInfo(services.databasePath).path(), nullptr)
+    , twins(nullptr)
+    , workshop{*services.recorder, *services.api, *services.dataPlane, *services.helper, *services.surroundings, server, holds,
+               twins, pool, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
+    , scheduler(workshop, *workList, nullptr)
+    , follower(workshop, *workList, nullptr)
+    , intake(workshop, *workList, nullptr)
+    , nextAttempts(workshop, *workList, nullptr)
+    , desk(workshop, *workList, scheduler, nextAttempts, nullptr)
+    , feed(nullptr)
+    , sampler(workshop, scheduler, nullptr)
+{
+    pool.setMaxThreadCount(std::clamp(QThread::idealThreadCount(), 1, tuning.jobs + 1));
+}
+
+store::BatchAccepted EngineParts::batch(const QUuid &batchId)
+{
+    if (const auto known = batches.constFind(batchId); known != batches.cend())
+        return *known;
+    const auto read = workList->batch(batchId);
+    if (!read || !*read)
+        return {};
+    batches.insert(batchId, **read);
+    return **read;
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,247 @@
+#include "models/pipeline/intake.h"
+
+#include "models/store/recorder.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+#include <QCryptographicHash>
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcIntake, "photolift.pipeline")
+
+constexpr int MostOnTheirWay = 4;
+constexpr int WholeQueue = 2'000'000; ///< larger than any queue the product allows (1 M files)
+
+/// 16 bytes for a path: only to find the same path again.
+QByteArray pathDigest(const QByteArray &path)
+{
+    return QCryptographicHash::hash(path, QCryptographicHash::Md5);
+}
+
+bool isBelow(const QByteArray &path, const QByteArray &folder)
+{
+    return path == folder || path.startsWith(folder.endsWith('/') ? folder : QByteArray(folder + '/'));
+}
+
+QString nameOf(const Drop &drop)
+{
+    if (!drop.label.isEmpty())
+        return drop.label;
+    const QByteArray first = drop.paths.first();
+    return QString::fromUtf8(first.mid(first.lastIndexOf('/') + 1));
+}
+}
+
+Intake::Intake(const Workshop &workshop, store::WorkList &workList, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_workList(workList)
+    , m_room(std::make_shared<QSemaphore>(MostOnTheirWay))
+{
+}
+
+Intake::~Intake()
+{
+    for (auto &[id, walk] : m_walks)
+        *walk.cancelled = true;
+    m_room->release(1000); // whoever waits to hand over goes on to its end
+    for (auto &[id, walk] : m_walks)
+        walk.thread->wait();
+}
+
+Result<ProjectRecord> Intake::project(const QString &name)
+{
+    const Result<std::optional<ProjectRecord>> known = m_workList.projectNamed(name);
+    if (!known)
+        return known.error();
+    if (*known)
+        return **known;
+    ProjectRecord project;
+    project.projectId = newUuid7();
+    project.name = name;
+    return project;
+}
+
+QHash<QByteArray, QUuid> Intake::queuedPaths(const QUuid &exceptBatch)
+{
+    QHash<QByteArray, QUuid> paths;
+    const auto take = [&](const Result<QList<store::Item>> &items) {
+        if (!items)
+            return;
+        for (const store::Item &item : *items) {
+            if (item.batchId != exceptBatch)
+                paths.insert(pathDigest(item.absolutePath), item.itemId);
+        }
+    };
+    take(m_workList.next(WholeQueue, {}, true));
+    take(m_workList.unfinished());
+    return paths;
+}
+
+bool Intake::overlapsWalk(const store::BatchAccepted &batch) const
+{
+    for (const auto &[id, walk] : m_walks) {
+        for (const QByteArray &theirs : walk.batch.roots) {
+            for (const QByteArray &ours : batch.roots) {
+                if (isBelow(theirs, ours) || isBelow(ours, theirs))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+void Intake::accept(const Drop &drop)
+{
+    if (drop.paths.isEmpty()) {
+        Q_EMIT batchRefused(drop.batchId, Error{ErrorCode::SelectionFileMissing, u"nothing was dropped"_s});
+        return;
+    }
+    const Result<ProjectRecord> project = this->project(drop.projectName);
+    if (!project) {
+        Q_EMIT batchRefused(drop.batchId, project.error());
+        return;
+    }
+    store::BatchAccepted accepted;
+    accepted.project = *project;
+    accepted.batch.batchId = drop.batchId;
+    accepted.batch.name = nameOf(drop);
+    accepted.batch.projectId = project->projectId;
+    accepted.batch.source = drop.source;
+    accepted.batch.sourceLabel = drop.label;
+    accepted.batch.createdMs = nowMs();
+    accepted.roots = drop.paths;
+    accepted.isBackground = drop.isBackground;
+    m_workshop.recorder.recordDurably({accepted}).then(this, [this, accepted](const Result<> &recorded) {
+        if (!recorded) {
+            Q_EMIT batchRefused(accepted.batch.batchId, recorded.error());
+            return;
+        }
+        faultPoint("pipeline.queued");
+        Q_EMIT batchAccepted(accepted.batch.batchId);
+        begin(accepted);
+    });
+}
+
+void Intake::takeUp(const store::BatchAccepted &batch)
+{
+    begin(batch);
+}
+
+void Intake::begin(const store::BatchAccepted &batch)
+{
+    Q_EMIT walkBegan(batch.batch.batchId);
+    if (overlapsWalk(batch))
+        m_later.append(batch);
+    else
+        startWalk(batch);
+}
+
+void Intake::startWalk(const store::BatchAccepted &batch)
+{
+    const QUuid id = batch.batch.batchId;
+    Walk &walk = m_walks[id];
+    walk.batch = batch;
+    walk.queuedBefore = queuedPaths(id);
+    walk.thread.reset(QThread::create([this, id, roots = batch.roots, cancelled = walk.cancelled, room = m_room] {
+        // `this` outlives the thread: the destructor waits for it.
+        const bool isComplete = pipeline::walk(
+            roots,
+            [this, id, room](WalkHarvest &&harvest) {
+                room->acquire();
+                QMetaObject::invokeMethod(
+                    this, [this, id, harvest = std::move(harvest)] { harvested(id, harvest); }, Qt::QueuedConnection);
+            },
+            *cancelled);
+        QMetaObject::invokeMethod(this, [this, id, isComplete] { ended(id, isComplete); }, Qt::QueuedConnection);
+    }));
+    walk.thread->setObjectName(u"walk"_s);
+    walk.thread->start();
+}
+
+void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
+{
+    faultPoint("pipeline.walk.batch");
+    const auto found = m_walks.find(batchId);
+    if (found == m_walks.end()) {
+        m_room->release();
+        return;
+    }
+    Walk &walk = found->second;
+    for (const LeftOutPath &left : harvest.leftOut) {
+        ++walk.leftOut;
+        Q_EMIT fileLeftOut({batchId, left.path, left.code});
+    }
+    store::ItemsFound items;
+    items.batchId = batchId;
+    for (const FoundFile &file : harvest.files) {
+        if (const auto before = walk.queuedBefore.constFind(pathDigest(file.absolutePath)); before != walk.queuedBefore.cend()) {
+            Q_EMIT fileAlreadyQueued({batchId, *before, file.absolutePath});
+            continue;
+        }
+        store::Item item;
+        item.itemId = newUuid7();
+        item.batchId = batchId;
+        item.ordinal = walk.found++;
+        item.absolutePath = file.absolutePath;
+        item.relativePath = file.relativePath;
+        item.identity = file.identity;
+        walk.bytes += file.identity.size;
+        items.items.append(item);
+    }
+    const WalkProgress progress{batchId, walk.found, false};
+    m_workshop.recorder.recordDurably({items}).then(this, [this, progress](const Result<> &recorded) {
+        m_room->release();
+        if (recorded)
+            Q_EMIT walkProgressed(progress);
+    });
+}
+
+void Intake::ended(const QUuid &batchId, bool isComplete)
+{
+    const auto found = m_walks.find(batchId);
+    if (found == m_walks.end())
+        return;
+    Walk &walk = found->second;
+    walk.thread->wait();
+    if (!isComplete && !*walk.cancelled)
+        qCWarning(lcIntake) << "a walk ended early";
+    const qint64 files = walk.found;
+    const qint64 bytes = walk.bytes;
+    // A cancelled walk is complete as far as it went: nobody waits for the rest.
+    m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.leftOut}})
+        .then(this, [this, batchId, files, bytes](const Result<> &) {
+            m_walks.erase(batchId);
+            Q_EMIT walkProgressed({batchId, files, true});
+            Q_EMIT walkEnded(batchId, files, bytes);
+            for (const store::BatchAccepted &batch : std::exchange(m_later, {})) {
+                if (overlapsWalk(batch))
+                    m_later.append(batch);
+                else
+                    startWalk(batch);
+            }
+        });
+}
+
+void Intake::cancelWalk(const QUuid &batchId)
+{
+    for (qsizetype at = 0; at < m_later.size(); ++at) {
+        if (m_later[at].batch.batchId == batchId) {
+            m_later.removeAt(at);
+            m_workshop.recorder.recordDurably({store::BatchCounted{batchId, 0, 0, 0}}).then(this, [this, batchId](const Result<> &) {
+                Q_EMIT walkProgressed({batchId, 0, true});
+                Q_EMIT walkEnded(batchId, 0, 0);
+            });
+            return;
+        }
+    }
+    if (const auto found = m_walks.find(batchId); found != m_walks.end())
+        *found->second.cancelled = true;
+}
+
+} // namespace photolift::pipeline

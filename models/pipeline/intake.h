@@ -1,0 +1,66 @@
+#pragma once
+
+#include "models/pipeline/walker.h"
+#include "models/pipeline/workshop.h"
+#include "models/store/worklist.h"
+
+#include <QSemaphore>
+#include <QSet>
+#include <QThread>
+
+#include <map>
+
+namespace photolift::pipeline {
+
+/// Takes drops in: writes the batch durably, walks its folders on a thread of their own, and writes what was found, always before
+/// anybody hears of it. A walk that a kill ended starts again and adds only what is missing. A file that is queued already stays with
+/// its earlier drop. Lives on the engine's thread.
+class Intake final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Intake)
+public:
+    Intake(const Workshop &workshop, store::WorkList &workList, QObject *parent);
+    ~Intake() override; ///< ends the walks; they start again with the next run
+
+    void accept(const Drop &drop);
+    void takeUp(const store::BatchAccepted &batch); ///< its walk had not ended
+    void cancelWalk(const QUuid &batchId);
+    bool isWalking() const { return !m_walks.empty() || !m_later.isEmpty(); }
+
+Q_SIGNALS:
+    void batchAccepted(const QUuid &batchId);
+    void batchRefused(const QUuid &batchId, const photolift::Error &error);
+    void fileAlreadyQueued(const photolift::pipeline::AlreadyQueued &file);
+    void walkBegan(const QUuid &batchId);
+    void walkProgressed(const photolift::pipeline::WalkProgress &progress);
+    void walkEnded(const QUuid &batchId, qint64 files, qint64 bytes);
+    void fileLeftOut(const photolift::pipeline::LeftOut &leftOut);
+
+private:
+    struct Walk {
+        store::BatchAccepted batch;
+        std::unique_ptr<QThread> thread;
+        std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
+        QHash<QByteArray, QUuid> queuedBefore; ///< by the digest of the absolute path
+        qint64 found = 0;
+        qint64 bytes = 0;
+        qint64 leftOut = 0;
+    };
+
+    Result<ProjectRecord> project(const QString &name);
+    QHash<QByteArray, QUuid> queuedPaths(const QUuid &exceptBatch);
+    bool overlapsWalk(const store::BatchAccepted &batch) const;
+    void begin(const store::BatchAccepted &batch);
+    void startWalk(const store::BatchAccepted &batch);
+    void harvested(const QUuid &batchId, const WalkHarvest &harvest);
+    void ended(const QUuid &batchId, bool isComplete);
+
+    const Workshop &m_workshop;
+    store::WorkList &m_workList;
+    std::map<QUuid, Walk> m_walks;
+    QList<store::BatchAccepted> m_later; ///< wait for a walk through the same folders, to see what it queued
+    std::shared_ptr<QSemaphore> m_room; ///< harvests that may be on their way at once
+};
+
+} // namespace photolift::pipeline

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "models/pipeline/scheduler.h"
+
+#include <deque>
+
+namespace photolift::pipeline {
+
+/// Looks a few times a second at what moves: bytes of each photo, and the speed of all together, smoothed over 30 s.
+class ProgressSampler final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(ProgressSampler)
+public:
+    ProgressSampler(const Workshop &workshop, Scheduler &scheduler, QObject *parent);
+
+    qint64 bytesPerSecond() const;
+    /// True after ten seconds in which data moved: then a time left can be said.
+    bool isSteady() const;
+
+Q_SIGNALS:
+    void sampled(const QList<photolift::pipeline::ItemProgress> &items);
+
+private:
+    struct Sample {
+        qint64 timeMs = 0;
+        qint64 totalBytes = 0;
+    };
+    struct ItemRate {
+        qint64 bytes = 0;
+        qint64 bytesPerSecond = 0;
+    };
+    void sample();
+
+    const Workshop &m_workshop;
+    Scheduler &m_scheduler;
+    QTimer m_timer;
+    QElapsedTimer m_clock;
+    std::deque<Sample> m_samples;
+    QHash<QUuid, ItemRate> m_rates;
+};
+
+} // namespace photolift::pipeline

@@ -1,0 +1,159 @@
+#include "models/pipeline/queuedesk.h"
+
+#include "models/store/recorder.h"
+#include "models/vocabulary/ids.h"
+
+namespace photolift::pipeline {
+
+namespace {
+constexpr int PageRows = 2000;
+
+bool isOpenState(ItemState state)
+{
+    return state == ItemState::Queued || state == ItemState::WaitingToRetry || state == ItemState::Running;
+}
+}
+
+QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, NextAttempts &nextAttempts,
+                     QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_workList(workList)
+    , m_scheduler(scheduler)
+    , m_nextAttempts(nextAttempts)
+{
+}
+
+void QueueDesk::cancelBatch(const QUuid &batchId)
+{
+    m_cancelled.clear();
+    for (AttemptRunner *runner : m_scheduler.runners()) {
+        if (runner->item().batchId == batchId && runner->cancel())
+            m_cancelled.append(runner->item().itemId);
+    }
+    if (const auto waiting = m_workList.itemsOfBatch(batchId, ItemState::WaitingToRetry, PageRows))
+        cancelNow(*waiting);
+    cancelPage(batchId);
+}
+
+void QueueDesk::cancelPage(const QUuid &batchId)
+{
+    const auto page = m_workList.itemsOfBatch(batchId, ItemState::Queued, PageRows);
+    if (!page || page->isEmpty()) {
+        m_scheduler.forgetPage();
+        offerUndo();
+        return;
+    }
+    store::Changes changes;
+    for (store::Item item : *page) {
+        if (m_scheduler.runnerOf(item.itemId))
+            continue; // cancelled above; its own end is written by itself
+        m_cancelled.append(item.itemId);
+        item.state = ItemState::Cancelled;
+        item.errorCode = ErrorCode::UserCancelled;
+        changes.append(store::ItemMoved{item});
+    }
+    if (changes.isEmpty()) {
+        offerUndo();
+        return;
+    }
+    m_workshop.recorder.recordDurably(changes).then(this, [this, batchId](const Result<> &recorded) {
+        if (recorded)
+            cancelPage(batchId);
+    });
+}
+
+void QueueDesk::cancelNow(const QList<store::Item> &items)
+{
+    store::Changes changes;
+    for (store::Item item : items) {
+        if (m_scheduler.runnerOf(item.itemId))
+            continue;
+        m_cancelled.append(item.itemId);
+        item.state = ItemState::Cancelled;
+        item.errorCode = ErrorCode::UserCancelled;
+        item.retryAtMs.reset();
+        changes.append(store::ItemMoved{item});
+    }
+    if (!changes.isEmpty())
+        m_workshop.recorder.recordDurably(changes);
+}
+
+void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
+{
+    m_cancelled.clear();
+    QList<store::Item> waiting;
+    for (const QUuid &itemId : itemIds) {
+        if (AttemptRunner *runner = m_scheduler.runnerOf(itemId)) {
+            if (runner->cancel())
+                m_cancelled.append(itemId);
+        } else if (const auto item = m_workList.item(itemId);
+                   item && *item && isOpenState((*item)->state) && (*item)->state != ItemState::Running) {
+            waiting.append(**item);
+        }
+    }
+    cancelNow(waiting);
+    m_scheduler.forgetPage();
+    offerUndo();
+}
+
+void QueueDesk::offerUndo()
+{
+    m_sinceCancel.start();
+    Q_EMIT cancelled(m_cancelled, nowMs() + m_workshop.tuning.undoCancelMs);
+}
+
+void QueueDesk::undoCancel()
+{
+    if (!m_sinceCancel.isValid() || m_sinceCancel.elapsed() > m_workshop.tuning.undoCancelMs)
+        return;
+    m_sinceCancel.invalidate();
+    QList<store::Item> items;
+    for (const QUuid &itemId : std::exchange(m_cancelled, {})) {
+        if (const auto item = m_workList.item(itemId); item && *item && (*item)->state == ItemState::Cancelled)
+            items.append(**item);
+    }
+    m_nextAttempts.queueAgain(items);
+}
+
+void QueueDesk::retryItems(const QList<QUuid> &itemIds)
+{
+    QList<store::Item> items;
+    for (const QUuid &itemId : itemIds) {
+        if (AttemptRunner *runner = m_scheduler.runnerOf(itemId)) {
+            runner->tryNow();
+            continue;
+        }
+        const auto item = m_workList.item(itemId);
+        const bool canTryAgain = item && *item
+            && ((*item)->state == ItemState::NeedsYou || (*item)->state == ItemState::Dismissed
+                || (*item)->state == ItemState::Cancelled || (*item)->state == ItemState::WaitingToRetry
+                || (*item)->state == ItemState::Skipped);
+        if (canTryAgain)
+            items.append(**item);
+    }
+    m_nextAttempts.queueAgain(items);
+}
+
+void QueueDesk::retryFailed(std::optional<ErrorCode> cause, const QUuid &batchId)
+{
+    if (const auto items = m_workList.needsYou(cause, batchId, 1'000'000))
+        m_nextAttempts.queueAgain(*items);
+}
+
+void QueueDesk::skipItems(const QList<QUuid> &itemIds)
+{
+    store::Changes changes;
+    for (const QUuid &itemId : itemIds) {
+        const auto item = m_workList.item(itemId);
+        if (!item || !*item || (*item)->state != ItemState::NeedsYou)
+            continue;
+        store::Item dismissed = **item;
+        dismissed.state = ItemState::Dismissed;
+        changes.append(store::ItemMoved{dismissed});
+    }
+    if (!changes.isEmpty())
+        m_workshop.recorder.recordDurably(changes);
+}
+
+} // namespace photolift::pipeline

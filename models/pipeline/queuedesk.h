@@ -1,0 +1,40 @@
+#pragma once
+
+#include "models/pipeline/nextattempts.h"
+#include "models/pipeline/scheduler.h"
+
+namespace photolift::pipeline {
+
+/// What a person does to photos of the queue: cancel and undo, retry, skip. Works in bounded pages, each durable before the next.
+/// Lives on the engine's thread.
+class QueueDesk final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(QueueDesk)
+public:
+    QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, NextAttempts &nextAttempts, QObject *parent);
+
+    void cancelBatch(const QUuid &batchId);
+    void cancelItems(const QList<QUuid> &itemIds);
+    void undoCancel();
+    void retryItems(const QList<QUuid> &itemIds);
+    void retryFailed(std::optional<ErrorCode> cause, const QUuid &batchId);
+    void skipItems(const QList<QUuid> &itemIds);
+
+Q_SIGNALS:
+    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs);
+
+private:
+    void cancelPage(const QUuid &batchId);
+    void cancelNow(const QList<store::Item> &items);
+    void offerUndo();
+
+    const Workshop &m_workshop;
+    store::WorkList &m_workList;
+    Scheduler &m_scheduler;
+    NextAttempts &m_nextAttempts;
+    QList<QUuid> m_cancelled; ///< by the last cancel
+    QElapsedTimer m_sinceCancel;
+};
+
+} // namespace photolift::pipeline

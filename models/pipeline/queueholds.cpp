@@ -1,0 +1,133 @@
+#include "models/pipeline/queueholds.h"
+
+#include "models/pipeline/retrypolicy.h"
+#include "models/pipeline/serverlink.h"
+#include "models/vocabulary/ids.h"
+
+#include <QRandomGenerator>
+#include <QStorageInfo>
+
+namespace photolift::pipeline {
+
+QueueHolds::QueueHolds(ServerLink &server, const Tuning &tuning, QString dataFolder, QObject *parent)
+    : QObject(parent)
+    , m_server(server)
+    , m_tuning(tuning)
+    , m_dataFolder(std::move(dataFolder))
+{
+    connect(&m_server, &ServerLink::answered, this, &QueueHolds::serverAnswered);
+}
+
+std::optional<ErrorCode> QueueHolds::code() const
+{
+    std::optional<ErrorCode> worst;
+    for (const auto &[code, hold] : m_holds) {
+        if (!worst || errorInfo(code).severity > errorInfo(*worst).severity)
+            worst = code;
+    }
+    return worst;
+}
+
+std::optional<qint64> QueueHolds::nextTryMs() const
+{
+    std::optional<qint64> next;
+    for (const auto &[code, hold] : m_holds) {
+        if (hold.timer && hold.timer->isActive())
+            next = std::min(next.value_or(hold.dueMs), hold.dueMs);
+    }
+    return next;
+}
+
+void QueueHolds::hold(ErrorCode code, std::optional<qint64> retryAfterMs)
+{
+    const bool isNew = !m_holds.contains(code);
+    if (!isNew && !retryAfterMs)
+        return; // several attempts saw the same thing: one wait for all
+    arm(code, retryAfterMs);
+    if (isNew)
+        Q_EMIT held(code);
+    Q_EMIT changed();
+}
+
+void QueueHolds::holdForSpace(qint64 neededBytes)
+{
+    hold(ErrorCode::StorageNoSpace);
+    Hold &hold = m_holds[ErrorCode::StorageNoSpace];
+    hold.neededBytes = std::max(hold.neededBytes, neededBytes);
+}
+
+void QueueHolds::arm(ErrorCode code, std::optional<qint64> retryAfterMs)
+{
+    Hold &hold = m_holds[code];
+    if (!hold.timer) {
+        hold.timer = std::make_unique<QTimer>();
+        hold.timer->setSingleShot(true);
+        connect(hold.timer.get(), &QTimer::timeout, this, [this, code] { look(code); });
+    }
+    const qint64 delay = holdMs(++m_tries[code], retryAfterMs, m_tuning, QRandomGenerator::global()->generateDouble());
+    hold.dueMs = nowMs() + delay;
+    hold.timer->start(std::chrono::milliseconds(delay));
+}
+
+void QueueHolds::look(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::LocalDiskFull:
+        if (QStorageInfo(m_dataFolder).bytesAvailable() > m_tuning.lowSpaceBytes)
+            lift(code);
+        else
+            arm(code, {});
+        break;
+    case ErrorCode::LocalListBusy: // the recorder says when it is over
+        arm(code, {});
+        break;
+    case ErrorCode::LocalResourcesLow:
+        lift(code);
+        break;
+    default:
+        arm(code, {}); // in case this look gets no answer; an answer lifts it
+        m_server.lookNow();
+    }
+    Q_EMIT changed();
+}
+
+void QueueHolds::serverAnswered(const wire::Info &info)
+{
+    QList<ErrorCode> over;
+    for (const auto &[code, hold] : m_holds) {
+        const bool isLocal = code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalListBusy || code == ErrorCode::LocalResourcesLow;
+        const bool lacksSpace = code == ErrorCode::StorageNoSpace && info.freeBytes
+            && *info.freeBytes < std::max(hold.neededBytes, m_tuning.lowSpaceBytes);
+        // A server that asked us to wait is not asked again before the time, whoever looked.
+        const bool isEarly = errorInfo(code).retry == RetryPolicy::ServerAsked && hold.dueMs > nowMs() && m_tries[code] <= 1;
+        if (!isLocal && !lacksSpace && !isEarly)
+            over.append(code);
+    }
+    for (const ErrorCode code : std::as_const(over))
+        lift(code);
+}
+
+void QueueHolds::lift(ErrorCode code)
+{
+    if (m_holds.erase(code) == 0)
+        return;
+    Q_EMIT lifted(code);
+    Q_EMIT changed();
+}
+
+void QueueHolds::noteSuccess()
+{
+    if (m_holds.empty())
+        m_tries.clear();
+}
+
+void QueueHolds::lookNow()
+{
+    QList<ErrorCode> codes;
+    for (const auto &[code, hold] : m_holds)
+        codes.append(code);
+    for (const ErrorCode code : std::as_const(codes))
+        look(code);
+}
+
+} // namespace photolift::pipeline

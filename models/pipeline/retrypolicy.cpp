@@ -1,0 +1,139 @@
+#include "models/pipeline/retrypolicy.h"
+
+#include <cmath>
+
+namespace photolift::pipeline {
+
+namespace {
+
+Decision end(ErrorCode code)
+{
+    return {.next = NextStep::EndAttempt, .needsYou = errorInfo(code).isFatal};
+}
+
+Decision inRequest(ErrorCode code, int tries, const Tuning &tuning, double random, int maxTries)
+{
+    if (tries >= maxTries)
+        return end(code);
+    return {.next = NextStep::Retry, .delayMs = backoffMs(tries, tuning.inRequestBaseMs, tuning.inRequestCapMs, random)};
+}
+
+Decision longPolicy(ErrorCode code, const RetryMemory &memory, const Tuning &tuning, double random)
+{
+    if (memory.sinceMs >= tuning.longForMs)
+        return end(code);
+    return {.next = NextStep::Retry, .delayMs = backoffMs(memory.tries, tuning.longBaseMs, tuning.longCapMs, random)};
+}
+
+Decision restartFile(ErrorCode code, const RetryMemory &memory)
+{
+    const int most = code == ErrorCode::PreprocessingReadsDiffer ? 1 : MaxFileRestarts;
+    return memory.fileRestarts < most ? Decision{.next = NextStep::RestartFile} : end(code);
+}
+
+/// The lines of FAULTS 2 that differ from the policy of their code.
+std::optional<Decision> exception(ErrorCode code, const RetryMemory &memory, const Tuning &tuning, double random)
+{
+    switch (code) {
+    case ErrorCode::SelectionNotAccepted:
+    case ErrorCode::SelectionFileEmpty:
+        return Decision{.next = NextStep::Skip};
+    case ErrorCode::SelectionStillWriting:
+        return Decision{.next = NextStep::WaitForSource, .delayMs = tuning.stableLookMs};
+    case ErrorCode::ApiTokenExpired:
+        // With an embedded server there is one token for its life, so that the server's next life brings the next token. The
+        // exchange of a device token stands in the API client; here its refusal arrives as INITIATION_TOKEN_EXPIRED.
+        return inRequest(code, memory.tries, tuning, random, tuning.inRequestTries);
+    case ErrorCode::ApiServerError:
+        if (memory.tries >= MaxServerErrorTries || memory.sinceMs >= tuning.longForMs)
+            return Decision{.next = NextStep::EndAttempt, .needsYou = true};
+        return longPolicy(code, memory, tuning, random);
+    case ErrorCode::TransferDamagedOnTheWay:
+        if (memory.tries == MaxDamagedTries)
+            return Decision{.next = NextStep::HashAgain};
+        return inRequest(code, memory.tries, tuning, random, 2 * MaxDamagedTries);
+    case ErrorCode::TransferAlreadyThere:
+        return Decision{.next = NextStep::GoToCommit};
+    case ErrorCode::InitiationQuotaFull:
+    case ErrorCode::NetworkLoginPage:
+    case ErrorCode::ApiClientTooOld:
+    case ErrorCode::LocalKeyringUnavailable:
+        return Decision{.next = NextStep::HoldQueue};
+    default:
+        return std::nullopt;
+    }
+}
+
+} // namespace
+
+qint64 backoffMs(int tries, qint64 baseMs, qint64 capMs, double random)
+{
+    const int doublings = std::clamp(tries - 1, 0, 40);
+    const double most = std::min(std::ldexp(double(baseMs), doublings), double(capMs));
+    return std::max<qint64>(1, static_cast<qint64>(most * std::clamp(random, 0.0, 1.0)));
+}
+
+qint64 serverAskedMs(qint64 retryAfterMs, const Tuning &tuning, double random)
+{
+    const qint64 asked = std::clamp<qint64>(retryAfterMs, tuning.serverAskedMinMs, tuning.serverAskedMaxMs);
+    return asked + static_cast<qint64>(double(asked) * 0.2 * std::clamp(random, 0.0, 1.0));
+}
+
+qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random)
+{
+    if (retryAfterMs)
+        return serverAskedMs(*retryAfterMs, tuning, random);
+    return backoffMs(tries, tuning.longBaseMs, tuning.longCapMs, random);
+}
+
+Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random)
+{
+    if (holdsQueue(code))
+        return {.next = NextStep::HoldQueue};
+    if (const std::optional<Decision> special = exception(code, memory, tuning, random))
+        return *special;
+
+    const ErrorInfo &info = errorInfo(code);
+    switch (info.retry) {
+    case RetryPolicy::None:
+        return info.isFatal ? end(code) : Decision{.next = NextStep::GoOn};
+    case RetryPolicy::InRequest:
+        return inRequest(code, memory.tries, tuning, random,
+                         code == ErrorCode::ValidationCheckCrashed ? 2 : tuning.inRequestTries);
+    case RetryPolicy::Long:
+        return longPolicy(code, memory, tuning, random);
+    case RetryPolicy::ServerAsked:
+        if (memory.sinceMs >= tuning.longForMs)
+            return end(code);
+        if (retryAfterMs)
+            return {.next = NextStep::Retry, .delayMs = serverAskedMs(*retryAfterMs, tuning, random)};
+        return longPolicy(code, memory, tuning, random);
+    case RetryPolicy::NewUrl:
+        return memory.hadNewLink ? longPolicy(code, memory, tuning, random) : Decision{.next = NextStep::NewLink};
+    case RetryPolicy::WaitForCondition:
+        return info.isFatal ? end(code) : Decision{.next = NextStep::HoldQueue};
+    case RetryPolicy::RestartFile:
+        return restartFile(code, memory);
+    }
+    return end(ErrorCode::InternalUnknown);
+}
+
+bool startsAgainAfterServer(ErrorCode code, int attemptNumber)
+{
+    return errorInfo(code).retry == RetryPolicy::RestartFile && attemptNumber <= MaxFileRestarts;
+}
+
+bool healsWithSource(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::SelectionFileMissing:
+    case ErrorCode::SelectionNoPermission:
+    case ErrorCode::SelectionCardRemoved:
+    case ErrorCode::PreprocessingReadFailed:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "models/pipeline/engine.h"
+
+/// FAULTS 2 as pure functions: what follows when a try has failed. Nobody else in the program decides about a retry.
+namespace photolift::pipeline {
+
+/// What an attempt remembers about its failures when it asks.
+struct RetryMemory {
+    int tries = 1;          ///< of the same request that failed with this code, this one included; progress begins anew
+    qint64 sinceMs = 0;     ///< monotonic ms since the first of them failed
+    int fileRestarts = 0;   ///< restart_file so far, in this attempt
+    bool hadNewLink = false; ///< a new link was asked for since the last acknowledged part
+};
+
+enum class NextStep {
+    Retry,         ///< the same stage again after delayMs
+    NewLink,       ///< the same stage at once, with a fresh link
+    RestartFile,   ///< selection again, in the same attempt
+    HashAgain,     ///< the source is hashed once more: it differs (PREPROCESSING_READS_DIFFER), or the parts are sent again
+    GoOn,          ///< without this step; the error row is a note
+    GoToCommit,    ///< the commit decides
+    HoldQueue,     ///< a condition of the device or the server: the attempt waits with everybody, until it is lifted
+    WaitForSource, ///< the file is not ready: looked at again after delayMs, in the same attempt
+    EndAttempt,    ///< failed, the error row is fatal
+    Skip,          ///< no attempt is made of it: the item is skipped
+};
+
+struct Decision {
+    NextStep next = NextStep::EndAttempt;
+    qint64 delayMs = 0;
+    /// EndAttempt: true, it waits under "needs you" for a person or the condition; false, a new attempt follows by itself.
+    bool needsYou = false;
+};
+
+/// `random` is in [0, 1): the jitter.
+Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
+
+/// Full jitter of base doubled (tries - 1) times, at most cap; at least 1 ms.
+qint64 backoffMs(int tries, qint64 baseMs, qint64 capMs, double random);
+
+/// Retry-After clamped, plus 0-20 %.
+qint64 serverAskedMs(qint64 retryAfterMs, const Tuning &tuning, double random);
+
+/// How long the whole queue waits for its `tries`th look at a condition; never used up.
+qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
+
+/// What the server's verdict on a committed attempt means for the photo: true, a new attempt starts by itself (restart_file after
+/// the end of an attempt), at most MaxFileRestarts times; false, it waits under "needs you".
+bool startsAgainAfterServer(ErrorCode code, int attemptNumber);
+
+/// A photo that needs somebody because its file is not there or not readable goes on by itself once it is.
+bool healsWithSource(ErrorCode code);
+
+inline constexpr int MaxFileRestarts = 3;
+inline constexpr int MaxDamagedTries = 3;
+inline constexpr int MaxServerErrorTries = 5;
+
+} // namespace photolift::pipeline

@@ -1,0 +1,214 @@
+#include "models/pipeline/scheduler.h"
+
+#include "models/pipeline/twinwatch.h"
+#include "models/vocabulary/correlation.h"
+
+#include <QLoggingCategory>
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcScheduler, "photolift.pipeline")
+
+constexpr int PageSize = 64;
+constexpr qsizetype MostRunners = 512; ///< in slots and waiting between two tries: what is in memory at once
+}
+
+Scheduler::Scheduler(const Workshop &workshop, store::WorkList &workList, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_workList(workList)
+    , m_slotLimit(workshop.tuning.jobs)
+{
+    m_soon.setSingleShot(true);
+    connect(&m_soon, &QTimer::timeout, this, &Scheduler::fill);
+    connect(&m_workshop.twins, &TwinWatch::released, this, [this](const QUuid &attempt) {
+        for (AttemptRunner *runner : std::as_const(m_runners)) {
+            if (runner->id() == attempt)
+                runner->twinEnded();
+        }
+    });
+}
+
+void Scheduler::takeUp(const QList<store::Item> &items)
+{
+    m_left += items;
+    wake();
+}
+
+void Scheduler::wake()
+{
+    if (!m_soon.isActive())
+        m_soon.start(0);
+}
+
+void Scheduler::forgetPage()
+{
+    m_page.clear();
+    m_isExhausted = false;
+    wake();
+}
+
+void Scheduler::setOpen(bool isOpen)
+{
+    m_isOpen = isOpen;
+    wake();
+}
+
+void Scheduler::setPaused(bool isPaused)
+{
+    m_isPaused = isPaused;
+    for (AttemptRunner *runner : runners())
+        runner->setPaused(isPaused || m_pausedBatches.contains(runner->item().batchId));
+    forgetPage();
+}
+
+void Scheduler::setBatchPaused(const QUuid &batchId, bool isPaused)
+{
+    if (isPaused)
+        m_pausedBatches.insert(batchId);
+    else
+        m_pausedBatches.remove(batchId);
+    for (AttemptRunner *runner : runners()) {
+        if (runner->item().batchId == batchId)
+            runner->setPaused(isPaused || m_isPaused);
+    }
+    forgetPage();
+}
+
+void Scheduler::setCounting(const QUuid &batchId, bool isCounting)
+{
+    if (isCounting)
+        m_countingBatches.insert(batchId);
+    else
+        m_countingBatches.remove(batchId);
+    forgetPage();
+}
+
+void Scheduler::halveSlots()
+{
+    m_slotLimit = std::max(1, m_slotLimit / 2);
+}
+
+void Scheduler::restoreSlots()
+{
+    m_slotLimit = m_workshop.tuning.jobs;
+    wake();
+}
+
+void Scheduler::tryNow()
+{
+    for (AttemptRunner *runner : runners())
+        runner->tryNow();
+    wake();
+}
+
+void Scheduler::holdLifted()
+{
+    for (AttemptRunner *runner : runners())
+        runner->holdLifted();
+    wake();
+}
+
+void Scheduler::fill()
+{
+    while (m_isOpen && !m_isPaused && m_inSlots < slots_() && startNext()) { }
+    Q_EMIT filled();
+}
+
+bool Scheduler::startNext()
+{
+    while (!m_ready.isEmpty()) {
+        const QPointer<AttemptRunner> runner = m_ready.takeFirst();
+        if (runner && !runner->hasSlot()) {
+            ++m_inSlots;
+            runner->grantSlot();
+            return true;
+        }
+    }
+    if (m_runners.size() >= MostRunners)
+        return false;
+    return startLeftBehind() || startQueued();
+}
+
+bool Scheduler::startLeftBehind()
+{
+    while (!m_left.isEmpty()) {
+        const store::Item item = m_left.takeFirst();
+        if (m_runners.contains(item.itemId))
+            continue;
+        Result<store::WorkList::Progress> progress = m_workList.progress(item.clientUploadId);
+        if (!progress) {
+            qCWarning(lcScheduler).noquote() << "an attempt cannot be taken up:" << progress.error().detail;
+            continue;
+        }
+        auto *runner = new AttemptRunner(m_workshop, item, *std::move(progress), this);
+        adopt(runner);
+        return true;
+    }
+    return false;
+}
+
+bool Scheduler::startQueued()
+{
+    if (m_page.isEmpty() && !m_isExhausted) {
+        const QList<QUuid> inHand = m_runners.keys();
+        const Result<QList<store::Item>> page = m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()));
+        if (!page) {
+            qCWarning(lcScheduler).noquote() << "the queue cannot be read:" << page.error().detail;
+            return false;
+        }
+        for (const store::Item &item : *page) {
+            if (!m_countingBatches.contains(item.batchId) && !m_pausedBatches.contains(item.batchId))
+                m_page.append(item);
+        }
+        m_isExhausted = m_page.isEmpty();
+    }
+    if (m_page.isEmpty())
+        return false;
+    const store::Item item = m_page.takeFirst();
+    if (!m_runners.contains(item.itemId))
+        adopt(new AttemptRunner(m_workshop, item, m_workshop.batch(item.batchId), this));
+    return true;
+}
+
+void Scheduler::adopt(AttemptRunner *runner)
+{
+    m_runners.insert(runner->item().itemId, runner);
+    connect(runner, &AttemptRunner::slotReleased, this, [this] {
+        --m_inSlots;
+        wake();
+    });
+    connect(runner, &AttemptRunner::slotWanted, this, [this, runner] {
+        if (!m_ready.contains(runner))
+            m_ready.append(runner);
+        wake();
+    });
+    connect(runner, &AttemptRunner::committed, this, [this, runner](const CommittedUpload &upload) {
+        drop(runner);
+        Q_EMIT committed(upload);
+    });
+    connect(runner, &AttemptRunner::ended, this, [this, runner] {
+        m_workshop.twins.forget(runner->id());
+        drop(runner);
+        Q_EMIT attemptEnded(runner->item().itemId, runner->id());
+    });
+    connect(runner, &AttemptRunner::skipped, this, [this, runner] {
+        drop(runner);
+        Q_EMIT attemptEnded(runner->item().itemId, {});
+    });
+    runner->setPaused(m_isPaused || m_pausedBatches.contains(runner->item().batchId));
+    ++m_inSlots;
+    runner->grantSlot();
+}
+
+void Scheduler::drop(AttemptRunner *runner)
+{
+    m_runners.remove(runner->item().itemId);
+    if (runner->hasSlot())
+        --m_inSlots;
+    runner->deleteLater();
+    wake();
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "models/pipeline/attemptrunner.h"
+
+#include <QHash>
+#include <QPointer>
+#include <QSet>
+
+namespace photolift::pipeline {
+
+/// Gives the worker slots to photos: first to attempts that wait to go on, then to those a restart left behind, then to the queue.
+/// Owns the attempts under way. Lives on the engine's thread.
+class Scheduler final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(Scheduler)
+public:
+    Scheduler(const Workshop &workshop, store::WorkList &workList, QObject *parent);
+
+    /// Attempts of an earlier run of the program.
+    void takeUp(const QList<store::Item> &items);
+    void wake();                    ///< something may have become possible: looks soon
+    void forgetPage();              ///< the order of the queue changed
+    void setOpen(bool isOpen);      ///< false: paused, held, no server, stopping: nothing new starts
+    void setPaused(bool isPaused);  ///< all attempts
+    void setBatchPaused(const QUuid &batchId, bool isPaused);
+    bool isBatchPaused(const QUuid &batchId) const { return m_pausedBatches.contains(batchId); }
+    /// Photos of a drop that is still being walked do not start yet: first its size is known, and that it fits.
+    void setCounting(const QUuid &batchId, bool isCounting);
+    void halveSlots();              ///< LOCAL_RESOURCES_LOW
+    void restoreSlots();
+    void tryNow();
+    void holdLifted();
+
+    AttemptRunner *runnerOf(const QUuid &itemId) const { return m_runners.value(itemId); }
+    QList<AttemptRunner *> runners() const { return m_runners.values(); }
+    bool isIdle() const { return m_runners.isEmpty() && m_left.isEmpty() && m_page.isEmpty() && m_isExhausted; }
+    qsizetype active() const { return m_runners.size(); }
+
+Q_SIGNALS:
+    void committed(const photolift::pipeline::CommittedUpload &upload);
+    void attemptEnded(const QUuid &itemId, const QUuid &clientUploadId);
+    void filled(); ///< has looked at what is possible
+
+private:
+    void fill();
+    bool startNext();
+    bool startLeftBehind();
+    bool startQueued();
+    void adopt(AttemptRunner *runner);
+    void drop(AttemptRunner *runner);
+    int slots_() const { return std::max(1, m_slotLimit); }
+
+    const Workshop &m_workshop;
+    store::WorkList &m_workList;
+    QHash<QUuid, AttemptRunner *> m_runners; ///< by item
+    QList<QPointer<AttemptRunner>> m_ready;  ///< want a slot again
+    QList<store::Item> m_left;               ///< of an earlier run
+    QList<store::Item> m_page;               ///< of the queue, best first
+    QSet<QUuid> m_pausedBatches;
+    QSet<QUuid> m_countingBatches;
+    QTimer m_soon;
+    int m_slotLimit;
+    int m_inSlots = 0;
+    bool m_isOpen = false;
+    bool m_isPaused = false;
+    bool m_isExhausted = false; ///< the queue had nothing more when asked last
+};
+
+} // namespace photolift::pipeline

@@ -1,0 +1,88 @@
+#include "models/pipeline/serverlink.h"
+
+#include "models/pipeline/retrypolicy.h"
+#include "models/vocabulary/ids.h"
+
+#include <QRandomGenerator>
+
+namespace photolift::pipeline {
+
+ServerLink::ServerLink(transfer::ApiClient &api, const Tuning &tuning, QObject *parent)
+    : QObject(parent)
+    , m_api(api)
+    , m_tuning(tuning)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &ServerLink::lookNow);
+}
+
+std::optional<qint64> ServerLink::nextTryMs() const
+{
+    return m_timer.isActive() ? std::optional(m_nextTryMs) : std::nullopt;
+}
+
+void ServerLink::serverReady(const QUrl &address, const QByteArray &token)
+{
+    m_api.setServer(address, token);
+    m_hasAddress = true;
+    m_tries = 0;
+    lookNow();
+}
+
+void ServerLink::lookNow()
+{
+    if (!m_hasAddress)
+        return;
+    if (m_isLooking) {
+        m_looksAgain = true; // the address may have changed under the question
+        return;
+    }
+    m_timer.stop();
+    m_isLooking = true;
+    ++m_tries;
+    m_api.info().then(this, [this](const transfer::ApiAnswer<wire::Info> &info) { answer(info); });
+}
+
+void ServerLink::tryAgain()
+{
+    if (!m_isReachable)
+        lookNow();
+}
+
+void ServerLink::noteUnreachable(ErrorCode code)
+{
+    if (!m_isReachable)
+        return;
+    m_isReachable = false;
+    m_trouble = code;
+    m_tries = 0;
+    Q_EMIT changed();
+    lookNow();
+}
+
+void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
+{
+    m_isLooking = false;
+    if (answer) {
+        m_info = *answer.value;
+        m_isReachable = true;
+        m_trouble.reset();
+        m_tries = 0;
+        m_looksAgain = false;
+        Q_EMIT answered(*m_info);
+        Q_EMIT changed();
+        return;
+    }
+    m_isReachable = false;
+    m_trouble = answer.fault.error.code;
+    if (std::exchange(m_looksAgain, false)) {
+        lookNow();
+    } else {
+        const qint64 delay = holdMs(m_tries, answer.fault.retryAfterMs, m_tuning, QRandomGenerator::global()->generateDouble());
+        m_nextTryMs = nowMs() + delay;
+        m_timer.start(std::chrono::milliseconds(delay));
+    }
+    Q_EMIT changed();
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,261 @@
+#include "models/pipeline/statusfollower.h"
+
+#include "models/pipeline/fault.h"
+#include "models/pipeline/retrypolicy.h"
+#include "models/store/recorder.h"
+#include "models/vocabulary/correlation.h"
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcFollower, "photolift.pipeline")
+
+constexpr int UnverifiedShare = 400; ///< of a full query: verification is what a person waits for
+
+ItemState stateFor(Status status)
+{
+    switch (status) {
+    case Status::Succeeded:
+        return ItemState::Succeeded;
+    case Status::Duplicate:
+        return ItemState::Duplicate;
+    case Status::Cancelled:
+        return ItemState::Cancelled;
+    default:
+        return ItemState::NeedsYou;
+    }
+}
+
+const ErrorRecord *lastFatal(const QList<ErrorRecord> &errors)
+{
+    const auto fatal = std::find_if(errors.crbegin(), errors.crend(), [](const ErrorRecord &error) { return error.isFatal; });
+    return fatal == errors.crend() ? nullptr : &*fatal;
+}
+}
+
+StatusFollower::StatusFollower(const Workshop &workshop, store::WorkList &workList, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_workList(workList)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &StatusFollower::poll);
+}
+
+void StatusFollower::follow(const CommittedUpload &upload)
+{
+    Followed followed;
+    followed.upload = upload;
+    followed.isVerified = !upload.verification || upload.verification->endedMs.has_value();
+    followed.since.start();
+    m_uploads.insert_or_assign(upload.uploadId, followed);
+    wake();
+}
+
+bool StatusFollower::follows(const QUuid &itemId) const
+{
+    return std::any_of(m_uploads.begin(), m_uploads.end(),
+                       [&itemId](const auto &entry) { return entry.second.upload.itemId == itemId; });
+}
+
+void StatusFollower::wake()
+{
+    if (!m_isAsking)
+        m_timer.start(0);
+}
+
+wire::StatusQuery StatusFollower::nextQuery() const
+{
+    wire::StatusQuery query;
+    query.waitSeconds = m_isBusy ? std::min(1, m_workshop.tuning.statusWaitSeconds) : m_workshop.tuning.statusWaitSeconds;
+    const auto add = [this, &query](bool areVerified, int most) {
+        for (const auto &[uploadId, followed] : m_uploads) {
+            if (query.uploads.size() >= most)
+                return;
+            if (!followed.isEnding && followed.isVerified == areVerified)
+                query.uploads.append({uploadId, followed.version});
+        }
+    };
+    add(false, UnverifiedShare);
+    add(true, wire::MaxStatusUploads);
+    return query;
+}
+
+void StatusFollower::poll()
+{
+    if (m_isAsking || m_isStopped)
+        return;
+    const wire::StatusQuery query = nextQuery();
+    if (query.uploads.isEmpty())
+        return;
+    m_isAsking = true;
+    m_workshop.api.status(query).then(this, [this](const transfer::ApiAnswer<wire::StatusAnswer> &answer) { answered(answer); });
+}
+
+void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer)
+{
+    m_isAsking = false;
+    if (!answer) {
+        const qint64 delay = holdMs(++m_tries, answer.fault.retryAfterMs, m_workshop.tuning,
+                                    QRandomGenerator::global()->generateDouble());
+        qCInfo(lcFollower).noquote() << "status:" << errorName(answer.fault.error.code) << answer.fault.error.detail;
+        m_timer.start(std::chrono::milliseconds(delay));
+        Q_EMIT troubled(faultOf(answer.fault));
+        return;
+    }
+    m_tries = 0;
+    for (const wire::UploadStatus &status : answer.value->uploads) {
+        const auto found = m_uploads.find(status.uploadId);
+        if (found != m_uploads.end() && !found->second.isEnding)
+            apply(found->second, status);
+    }
+    m_timer.start(m_workshop.tuning.statusWaitSeconds == 0 ? 20 : 0);
+}
+
+void StatusFollower::apply(Followed &followed, const wire::UploadStatus &status)
+{
+    const CorrelationScope scope(followed.upload.clientUploadId);
+    if (!status.isKnown) {
+        lost(followed);
+        return;
+    }
+    followed.version = status.version;
+    store::Changes changes = copyRows(followed, status) + verify(followed, status);
+    if (isTerminal(status.status)) {
+        end(followed, status, changes);
+        return;
+    }
+    if (status.isSafe && !followed.isSafe) {
+        followed.isSafe = true;
+        if (const auto item = m_workList.item(followed.upload.itemId); item && *item) {
+            store::Item safe = **item;
+            safe.isSafe = true;
+            changes.append(store::ItemMoved{safe});
+        }
+    }
+    if (!changes.isEmpty())
+        m_workshop.recorder.record(changes);
+}
+
+store::Changes StatusFollower::copyRows(Followed &followed, const wire::UploadStatus &status) const
+{
+    store::Changes changes;
+    for (const StageRecord &stage : status.stages) {
+        int &seen = followed.stageVersions[std::size_t(stage.stage)];
+        if (stage.rowVersion > seen)
+            changes.append(store::StageChanged{stage, true});
+        seen = std::max(seen, stage.rowVersion);
+    }
+    for (const ErrorRecord &error : status.errors.mid(std::min(followed.errorsSeen, status.errors.size())))
+        changes.append(store::ErrorHappened{error, true});
+    followed.errorsSeen = status.errors.size();
+    if (status.photo)
+        changes.append(store::PhotoKnown{*status.photo, true});
+    return changes;
+}
+
+store::Changes StatusFollower::verify(Followed &followed, const wire::UploadStatus &status)
+{
+    if (followed.isVerified || status.storedSha256.isEmpty() || !status.storedSize)
+        return {};
+    const CommittedUpload &upload = followed.upload;
+    const bool isEqual = status.storedSha256 == upload.sha256 && *status.storedSize == upload.size;
+    followed.isVerified = true;
+    StageRecord row = *upload.verification;
+    row.endedMs = std::max(nowMs(), row.startedMs);
+    row.durationMs = upload.verificationMs + followed.since.elapsed();
+    row.isSuccessful = isEqual;
+    row.metadata[u"stored_sha256"_s] = status.storedSha256;
+    row.metadata[u"stored_bytes"_s] = *status.storedSize;
+    ++row.rowVersion;
+    followed.upload.verification = row;
+    store::Changes changes{store::StageChanged{row}};
+    if (isEqual)
+        Q_EMIT verified(upload.itemId, upload.size);
+    return changes;
+}
+
+void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, store::Changes changes)
+{
+    const CommittedUpload &upload = followed.upload;
+    const bool isEqual = followed.isVerified && (!upload.verification || upload.verification->isSuccessful.value_or(false));
+    if (upload.verification && !upload.verification->endedMs) { // the server ended it before it could be verified
+        StageRecord row = *upload.verification;
+        row.endedMs = std::max(nowMs(), row.startedMs);
+        row.durationMs = upload.verificationMs + followed.since.elapsed();
+        row.isSuccessful = false;
+        ++row.rowVersion;
+        changes.append(store::StageChanged{row});
+    }
+    followed.isEnding = true;
+
+    const auto progress = m_workList.progress(upload.clientUploadId);
+    const auto item = m_workList.item(upload.itemId);
+    if (progress) {
+        AttemptRecord attempt = progress->attempt;
+        attempt.status = status.status;
+        attempt.rowVersion = status.rowVersion;
+        attempt.endedMs = status.endedMs;
+        if (status.totalDurationMs)
+            attempt.totalDurationMs = status.totalDurationMs;
+        changes.append(store::AttemptChanged{attempt, true});
+    }
+    const ErrorRecord *fatal = lastFatal(status.errors);
+    bool isNewTry = false;
+    if (item && *item) {
+        store::Item moved = **item;
+        moved.state = stateFor(status.status);
+        moved.isSafe = moved.isSafe || status.isSafe;
+        moved.retryAtMs.reset();
+        moved.errorCode.reset();
+        moved.errorStage.reset();
+        if (status.status == Status::Succeeded && !isEqual) {
+            // No status is ever guessed: what we have not seen equal is not done, whatever was answered.
+            moved.state = ItemState::NeedsYou;
+            moved.errorCode = ErrorCode::VerificationHashMismatch;
+            moved.errorStage = Stage::Verification;
+        } else if (status.status == Status::Failed) {
+            moved.errorCode = fatal ? fatal->code : ErrorCode::InternalUnknown;
+            moved.errorStage = fatal ? fatal->stage : std::nullopt;
+            isNewTry = startsAgainAfterServer(*moved.errorCode, upload.attemptNumber);
+        }
+        changes.append(store::ItemMoved{moved});
+    }
+    changes.append(store::UploadForgotten{upload.clientUploadId});
+    m_workshop.recorder.recordDurably(changes).then(
+        this, [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.clientUploadId, isNewTry](const Result<> &) {
+            m_uploads.erase(uploadId);
+            Q_EMIT ended(itemId, id);
+            if (isNewTry)
+                Q_EMIT startsAgain(itemId);
+        });
+}
+
+void StatusFollower::lost(Followed &followed)
+{
+    // Another life of the server, or its sweep: it does not write this attempt's end any more, so we do.
+    wire::UploadStatus status;
+    status.status = Status::Failed;
+    status.endedMs = nowMs();
+    ErrorRecord error;
+    error.errorUid = newUuid7();
+    error.clientUploadId = followed.upload.clientUploadId;
+    error.stage = Stage::Verification;
+    error.code = ErrorCode::TransferUploadGone;
+    error.message = QString::fromUtf8(errorInfo(error.code).title);
+    error.happenedMs = nowMs();
+    error.context = {{u"code"_s, QString(errorName(error.code))}, {u"stage"_s, QString(stageName(Stage::Verification))}, {u"attempt"_s, 1}};
+    error.isFatal = true;
+    const auto progress = m_workList.progress(followed.upload.clientUploadId);
+    status.rowVersion = progress ? progress->attempt.rowVersion + 1 : 1;
+    status.errors.append(error);
+    end(followed, status, {store::ErrorHappened{error}});
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "models/pipeline/engine.h"
+
+#include <QThreadPool>
+
+#include <functional>
+
+namespace photolift::pipeline {
+
+class QueueHolds;
+class ServerLink;
+class TwinWatch;
+
+/// A committed attempt, left to the server: what is needed to follow it to its end.
+struct CommittedUpload {
+    QUuid itemId;
+    QUuid clientUploadId;
+    QUuid uploadId;
+    QString sha256;
+    qint64 size = 0;
+    int attemptNumber = 1;
+    std::optional<StageRecord> verification; ///< open; closed by the server's SHA-256 and size
+    qint64 verificationMs = 0;               ///< its duration so far
+};
+
+/// What every attempt works with. Owned by the engine, outlives the attempts.
+struct Workshop {
+    store::Recorder &recorder;
+    transfer::ApiClient &api;
+    transfer::DataPlane &dataPlane;
+    photo::Helper &helper;
+    context::SurroundingsProbe &surroundings;
+    ServerLink &server;
+    QueueHolds &holds;
+    TwinWatch &twins;
+    QThreadPool &pool; ///< hashing and looking at files
+    const Tuning &tuning;
+    bool isEmbeddedServer = true;
+    std::function<store::BatchAccepted(const QUuid &)> batch; ///< by its id, as it stands
+
+    ProjectRecord projectOf(const QUuid &batchId) const { return batch(batchId).project; }
+    BatchRecord batchOf(const QUuid &batchId) const { return batch(batchId).batch; }
+};
+
+} // namespace photolift::pipeline
