@@ -27,7 +27,7 @@ function(photolift_test name)
         set(R_TIMEOUT 120)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${R_TIMEOUT} LABELS "${R_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;PHOTOLIFT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PHOTOLIFT_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;PHOTOLIFT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PHOTOLIFT_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:die_after_fork=0")
 endfunction()
 
 function(photolift_reuse_pch name gui)

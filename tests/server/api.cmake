@@ -7,3 +7,7 @@ photolift_reuse_pch(support_apirig "")
 photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig)
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig)
 photolift_test(tst_apidocument SOURCES tst_apidocument.cpp LINKS support_apirig)
+photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig)
+# 23 kills and restarts of the real server, a second each.
+photolift_test(tst_workkills SOURCES tst_workkills.cpp LINKS support_apirig support_rawclient support_serverrun Qt6::Sql LABELS faults TIMEOUT 300)
+add_dependencies(tst_workkills photolift-server photolift-photo)

@@ -116,12 +116,10 @@ QList<Route> FolderStore::routes()
     };
     QList<Route> routes{put};
     for (const char *method : {"GET", "HEAD", "POST", "DELETE"}) {
-        Route refused;
+        Route refused = put;
         refused.method = method;
-        refused.pattern = put.pattern;
-        refused.access = Access::Signed;
-        refused.handler = [](const HttpRequest &request, const Responder &answer) {
-            answer(s3Refusal(S3Refusal::AccessDenied, request)); // such a link is never signed
+        refused.sinkMaker = [](const HttpRequest &request, qint64) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
+            return s3Refusal(S3Refusal::AccessDenied, request); // such a link is never signed
         };
         routes.append(refused);
     }

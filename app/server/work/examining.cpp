@@ -188,9 +188,9 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
 
     for (int tries = 1;; ++tries) {
         Result<photo::HelperAnswer> answer = tools.helper.run(photo::Order::Everything, descriptor.get(), kind.mediaType, 0, tools.isStopping);
-        if (!answer && isServerCondition(answer.error().code))
-            return later(answer.error());
         const photo::HelperStep checked = answer ? stepOf(*answer, Stage::Validation) : photo::HelperStep{Stage::Validation, answer.error(), 0};
+        if (checked.error && isServerCondition(checked.error->code))
+            return later(*checked.error);
         StageOutcome outcome;
         if (checked.error && checked.error->code == ErrorCode::ValidationCheckCrashed) {
             if (tries < ChecksBeforeQuarantine)

@@ -31,9 +31,12 @@ StageOutcome keep(const StageTools &tools, const Upload &upload)
     return outcome;
 }
 
-StageOutcome makeFindable(const StageTools &, const Upload &)
+StageOutcome makeFindable(const StageTools &tools, const Upload &upload)
 {
     StageOutcome outcome;
+    // The object's new place was recorded durably: what the upload left in incoming/ can go. Here and not right after that commit, so that
+    // a kill in between does it again; if it does not work, the sweep will.
+    (void)tools.store.discard(upload.uploadId);
     outcome.record = [](Writing &writing, Upload &changed) { return ObjectTable(writing.database).index(changed); };
     return outcome;
 }

@@ -48,7 +48,7 @@ StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, cons
 StageOutcome process(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
 /// The object moves to its content-addressed place.
 StageOutcome keep(const StageTools &tools, const Upload &upload);
-/// Findable in its project.
+/// Findable in its project; the leftovers of the upload go.
 StageOutcome makeFindable(const StageTools &tools, const Upload &upload);
 
 /// Whether this error is one of the server as a whole, which ends no attempt: disk full, database busy, store not ready.

@@ -1,0 +1,300 @@
+#include "tests/server/apirig.h"
+
+#include "models/vocabulary/ids.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::test;
+
+/// The server's stages: what each failure does to the attempt, the bytes and what clients are told; waiting for changes; the sweep.
+class TestWorkStages : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        rig = std::make_unique<ApiRig>();
+        rig->start();
+    }
+    void cleanup() { rig.reset(); }
+
+    void stageFailureEndsAsTheListSays_data();
+    void stageFailureEndsAsTheListSays();
+    void crashingPhotoIsTriedTwiceThenQuarantined();
+    void unequalBytesAreReturnedAndNotPublished();
+    void missingPartsAreReturned();
+    void returnedFileStartsAgainInTheSameAttempt();
+    void unavailableHelperOnlyDelays();
+    void safeComesBeforeTheEnd();
+    void jobsOfAnEarlierLifeAreTakenUp();
+    void statusWaitsForAChange();
+    void statusWithoutChangeIsEmptyAfterItsTime();
+    void stopWakesWaitingCalls();
+    void onlyChangesAreTold();
+    void staleUploadsAreSwept();
+    void leftoversOfTheStoreAreSwept();
+
+private:
+    wire::Offer committed(const Photo &photo);
+
+    std::unique_ptr<ApiRig> rig;
+};
+
+wire::Offer TestWorkStages::committed(const Photo &photo)
+{
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+    if (rig->commit(offer.uploadId, photo).status != 202)
+        qFatal("the commit was refused");
+    return offer;
+}
+
+void TestWorkStages::stageFailureEndsAsTheListSays_data()
+{
+    QTest::addColumn<ErrorCode>("code");
+    QTest::addColumn<Status>("end");
+    QTest::addColumn<bool>("isSafe");
+    QTest::addColumn<int>("objects");
+    QTest::newRow("truncated -> failed, not kept") << ErrorCode::ValidationTruncated << Status::Failed << false << 0;
+    QTest::newRow("invalid -> failed, not kept") << ErrorCode::ValidationInvalidImage << Status::Failed << false << 0;
+    QTest::newRow("too large -> failed, not kept") << ErrorCode::ValidationImageTooLarge << Status::Failed << false << 0;
+    QTest::newRow("unknown RAW -> safe, without preview") << ErrorCode::ValidationFormatUnknown << Status::Succeeded << true << 1;
+    QTest::newRow("metadata unreadable -> safe") << ErrorCode::MetadataUnreadable << Status::Succeeded << true << 1;
+    QTest::newRow("no preview -> safe") << ErrorCode::ProcessingDecodeFailed << Status::Succeeded << true << 1;
+}
+
+void TestWorkStages::stageFailureEndsAsTheListSays()
+{
+    QFETCH(ErrorCode, code);
+    const Photo photo = photoOf(1);
+    rig->script->failures.insert(photo.bytes.size(), Error{code, u"scripted"_s});
+
+    const wire::UploadStatus end = rig->upload(photo);
+
+    QTEST(end.status, "end");
+    QTEST(end.isSafe, "isSafe");
+    QTEST(rig->store.objectCount(), "objects");
+    QCOMPARE(end.errors.size(), 1);
+    QCOMPARE(end.errors.first().code, code);
+    QCOMPARE(end.errors.first().isFatal, errorInfo(code).isFatal);
+    QCOMPARE(end.errors.first().stage, errorInfo(code).home);
+    const auto stage = std::find_if(end.stages.begin(), end.stages.end(),
+                                    [code](const StageRecord &record) { return record.stage == errorInfo(code).home; });
+    QVERIFY(stage != end.stages.end());
+    QCOMPARE(stage->isSuccessful, false);
+    QCOMPARE(rig->sql(u"SELECT error_code FROM fact_upload_errors"_s), QString(errorName(code)));
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
+}
+
+void TestWorkStages::crashingPhotoIsTriedTwiceThenQuarantined()
+{
+    const Photo photo = photoOf(1);
+    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ValidationCheckCrashed, u"signal 11"_s});
+
+    const wire::UploadStatus end = rig->upload(photo);
+
+    QCOMPARE(end.status, Status::Failed);
+    QVERIFY(!end.isSafe);
+    QCOMPARE(rig->script->orders.value(static_cast<int>(photo::Order::Everything)), 2);
+    QCOMPARE(end.stages.last().stage, Stage::Validation);
+    QCOMPARE(end.stages.last().retryCount, 1);
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
+    QCOMPARE(rig->sql(u"SELECT state FROM server_objects"_s), u"quarantined"_s);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 0);
+    QCOMPARE(rig->ask(nextAttempt(photo)).refusedWith, ErrorCode::ValidationCheckCrashed);
+    QCOMPARE(rig->upload(photoOf(2, {}, 20000)).status, Status::Succeeded); // others go on
+}
+
+void TestWorkStages::unequalBytesAreReturnedAndNotPublished()
+{
+    rig->store.flipByteAfterAssembly();
+    const Photo photo = photoOf(1);
+
+    const wire::Offer offer = committed(photo);
+    const wire::UploadStatus status = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
+
+    QCOMPARE(status.errors.first().code, ErrorCode::VerificationHashMismatch);
+    QCOMPARE(status.errors.first().stage, Stage::Verification);
+    QVERIFY(!status.errors.first().isFatal);
+    QCOMPARE(status.status, Status::Running);
+    QVERIFY(!status.isSafe);
+    QVERIFY(!status.storedSha256.isEmpty() && status.storedSha256 != photo.sha256);
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
+    QCOMPARE(rig->store.objectCount(), 0);
+}
+
+void TestWorkStages::missingPartsAreReturned()
+{
+    const Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
+    const wire::Offer offer = rig->ask(photo);
+    rig->store.put(offer.uploadId, 1, photo.bytes.left(wire::PartBytes));
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+
+    const wire::UploadStatus status = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
+
+    QCOMPARE(status.errors.first().code, ErrorCode::ReceptionPartsMissing);
+    QCOMPARE(status.status, Status::Running);
+    QCOMPARE(status.stages.first().isSuccessful, false);
+}
+
+void TestWorkStages::returnedFileStartsAgainInTheSameAttempt()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer first = rig->ask(photo);
+    QCOMPARE(rig->commit(first.uploadId, photo).status, 202); // nothing was put
+    const wire::UploadStatus before = rig->statusWhen(first.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
+
+    const wire::UploadStatus end = rig->upload(photo);
+
+    QVERIFY(end.uploadId != first.uploadId);
+    QCOMPARE(end.status, Status::Succeeded);
+    QCOMPARE(end.stages.first().stage, Stage::Reception);
+    QCOMPARE(end.stages.first().retryCount, 1);
+    QCOMPARE(end.stages.first().startedMs, before.stages.first().startedMs);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 1);
+}
+
+void TestWorkStages::unavailableHelperOnlyDelays()
+{
+    const Photo photo = photoOf(1);
+    {
+        const std::scoped_lock lock(rig->script->mutex);
+        rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::LocalResourcesLow, u"no process"_s});
+    }
+    const wire::Offer offer = committed(photo);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
+    {
+        const std::scoped_lock lock(rig->script->mutex);
+        rig->script->failures.clear();
+    }
+
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+
+    QCOMPARE(end.status, Status::Succeeded);
+    QCOMPARE(end.errors.size(), 1); // told once, however often it was tried
+    QVERIFY(end.stages.at(1).retryCount >= 1);
+}
+
+void TestWorkStages::safeComesBeforeTheEnd()
+{
+    const wire::Offer offer = committed(photoOf(1));
+    int safeAt = 0;
+    int endedAt = 0;
+    rig->statusWhen(offer.uploadId, [&](const wire::UploadStatus &told) {
+        if (told.isSafe && safeAt == 0)
+            safeAt = told.version;
+        if (isTerminal(told.status))
+            endedAt = told.version;
+        return endedAt != 0;
+    });
+
+    QVERIFY(safeAt > 0 && safeAt <= endedAt);
+}
+
+void TestWorkStages::jobsOfAnEarlierLifeAreTakenUp()
+{
+    const Photo photo = photoOf(1);
+    {
+        const std::scoped_lock lock(rig->script->mutex);
+        rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::LocalResourcesLow, u"no process"_s});
+    }
+    const wire::Offer offer = committed(photo);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
+    rig->stop();
+    QCOMPARE(rig->sql(u"SELECT stage FROM server_jobs"_s), u"validation"_s);
+    rig->script->failures.clear();
+
+    rig->start();
+
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+    QCOMPARE(end.status, Status::Succeeded);
+}
+
+void TestWorkStages::statusWaitsForAChange()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+    const int version = rig->status(offer.uploadId).uploads.first().version;
+    const auto waiting = rig->callLater("POST", "/v1/status", jsonBytes(wire::toJson(wire::StatusQuery{{{offer.uploadId, version}}, 20})));
+    QCoreApplication::processEvents();
+    QVERIFY(!*waiting);
+
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+
+    QTRY_VERIFY(*waiting);
+    QCOMPARE((*waiting)->status, 200);
+    QVERIFY(wire::statusAnswerFromJson((*waiting)->json)->uploads.first().version > version);
+}
+
+void TestWorkStages::statusWithoutChangeIsEmptyAfterItsTime()
+{
+    const wire::Offer offer = rig->ask(photoOf(1));
+    const int version = rig->status(offer.uploadId).uploads.first().version;
+    QElapsedTimer timer;
+    timer.start();
+
+    const wire::StatusAnswer answer = rig->status(offer.uploadId, version, 1);
+
+    QVERIFY(answer.uploads.isEmpty());
+    QVERIFY(timer.elapsed() >= 950);
+}
+
+void TestWorkStages::stopWakesWaitingCalls()
+{
+    const wire::Offer offer = rig->ask(photoOf(1));
+    const int version = rig->status(offer.uploadId).uploads.first().version;
+    const auto waiting = rig->callLater("POST", "/v1/status", jsonBytes(wire::toJson(wire::StatusQuery{{{offer.uploadId, version}}, 20})));
+
+    QElapsedTimer timer;
+    timer.start();
+    rig->stop();
+
+    QTRY_VERIFY(*waiting);
+    QVERIFY(timer.elapsed() < 5000);
+}
+
+void TestWorkStages::onlyChangesAreTold()
+{
+    const wire::UploadStatus one = rig->upload(photoOf(1));
+    const wire::UploadStatus two = rig->upload(photoOf(2));
+    const wire::StatusQuery query{{{one.uploadId, one.version}, {two.uploadId, two.version - 1}}, 0};
+
+    const auto answer = wire::statusAnswerFromJson(rig->call("POST", "/v1/status", jsonBytes(wire::toJson(query))).json);
+
+    QCOMPARE(answer->uploads.size(), 1);
+    QCOMPARE(answer->uploads.first().uploadId, two.uploadId);
+}
+
+void TestWorkStages::staleUploadsAreSwept()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+    rig->stop();
+    rig->options.staleAfter = std::chrono::milliseconds(-1); // everything is old
+    rig->start();
+
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
+
+    QVERIFY(!rig->status(offer.uploadId).uploads.first().isKnown);
+    const ApiRig::Answer late = rig->commit(offer.uploadId, photo);
+    QCOMPARE(late.code(), u"TRANSFER_UPLOAD_GONE"_s);
+    QCOMPARE(rig->ask(photo).kind, wire::Offer::Kind::Upload);
+}
+
+void TestWorkStages::leftoversOfTheStoreAreSwept()
+{
+    rig->stop();
+    QVERIFY(rig->store.begin(QUuid::createUuid(), 10, wire::PartBytes)); // a place no upload answers for
+    rig->start();
+
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
+}
+
+QTEST_GUILESS_MAIN(TestWorkStages)
+#include "tst_workstages.moc"
