@@ -10,7 +10,7 @@ namespace photolift::server {
 Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request);
 
 /// The same, still taking parts: TRANSFER_ALREADY_THERE after the commit, USER_CANCELLED after an abort, TRANSFER_UPLOAD_GONE when it
-/// was swept, replaced or returned.
+/// was swept or replaced.
 Result<Upload> openUpload(const QSqlDatabase &database, const HttpRequest &request);
 /// Why an upload in this state takes no parts and no commit.
 Error closedBecause(UploadState state);

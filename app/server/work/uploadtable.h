@@ -14,10 +14,9 @@ enum class UploadState {
     Open,
     Committed,
     Ended,     ///< the worker has done its last stage, well or not
-    Returned,  ///< parts missing or bytes not equal: the client starts the file again, in the same attempt
     Aborted,
     Swept,     ///< nobody touched it for too long
-    Replaced,  ///< the same attempt asked again with other bytes, or after Returned, Aborted or Swept
+    Replaced,  ///< the same attempt asked again with other bytes, or after Aborted or Swept
     Duplicate, ///< answered at the question: the bytes were there
     Refused,   ///< answered at the question: validation had refused the bytes before
 };

@@ -224,7 +224,7 @@ void Worker::receiveOne(const QUuid &uploadId)
         const Stage place = reception.error ? Stage::Reception : Stage::Verification;
         const std::optional<Error> error = reception.error ? reception.error : verification.error;
         if (error && !(isLater && isRecordedLast(upload, place, error->code))) {
-            if (const Result<> failed = ledger.fail(place, *error, false, now); !failed)
+            if (const Result<> failed = ledger.fail(place, *error, isReturned, now); !failed)
                 return failed;
         }
         if (isLater) {
@@ -243,8 +243,11 @@ void Worker::receiveOne(const QUuid &uploadId)
             upload.told.storedSha256 = reread->sha256;
             upload.told.storedSize = reread->size;
         }
-        if (isReturned)
-            upload.state = UploadState::Returned;
+        if (isReturned) {
+            upload.state = UploadState::Ended;
+            if (const Result<> ended = ledger.end(Status::Failed, now); !ended)
+                return ended;
+        }
         if (const Result<> moved = isReturned ? jobs.remove(uploadId) : jobs.moveTo(uploadId, Stage::Validation); !moved)
             return moved;
         return ledger.save();
@@ -257,7 +260,7 @@ void Worker::receiveOne(const QUuid &uploadId)
     passFaultPoint(Stage::Reception, "committed");
     m_changed(uploadId);
     if (isReturned) {
-        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << "returned to the client:"
+        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << "has to come again:"
                                           << errorName((reception.error ? reception : verification).error->code);
         (void)m_store.discard(uploadId);
         return;
@@ -339,12 +342,13 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         const JobTable jobs(writing.database);
         const qint64 now = nowMs();
         const bool hasWorked = outcome.kind == Kind::Passed;
+        const bool isFatal = outcome.kind == Kind::Failed || outcome.kind == Kind::Returned;
         for (int i = 0; i < outcome.retries; ++i) {
             if (const Result<> counted = ledger.countRetry(stage); !counted)
                 return counted;
         }
         if (outcome.error && !(outcome.kind == Kind::Later && isRecordedLast(upload, stage, outcome.error->code))) {
-            if (const Result<> failed = ledger.fail(stage, *outcome.error, outcome.kind == Kind::Failed, now); !failed)
+            if (const Result<> failed = ledger.fail(stage, *outcome.error, isFatal, now); !failed)
                 return failed;
         }
         if (outcome.kind == Kind::Later) {
@@ -363,12 +367,10 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         }
         if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, durationMs, outcome.metadata); !left)
             return left;
-        if (outcome.kind == Kind::Failed || isLast) {
+        if (isFatal || isLast) {
             upload.state = UploadState::Ended;
-            if (const Result<> ended = ledger.end(outcome.kind == Kind::Failed ? Status::Failed : Status::Succeeded, now); !ended)
+            if (const Result<> ended = ledger.end(isFatal ? Status::Failed : Status::Succeeded, now); !ended)
                 return ended;
-        } else if (outcome.kind == Kind::Returned) {
-            upload.state = UploadState::Returned;
         }
         if (!isLast && outcome.record) {
             if (const Result<> recorded = outcome.record(writing, upload); !recorded)

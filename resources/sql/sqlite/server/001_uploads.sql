@@ -20,7 +20,7 @@ CREATE TABLE server_uploads (
     size INTEGER NOT NULL,
     part_bytes INTEGER NOT NULL,
     media_type TEXT NOT NULL,
-    -- open, committed, ended, returned (bytes were not right, the client starts the file again), aborted, swept, replaced,
+    -- open, committed, ended, aborted, swept, replaced,
     -- duplicate, refused
     state TEXT NOT NULL,
     refused_with TEXT,
