@@ -79,6 +79,7 @@ public:
     void setPaused(bool paused);
     void clearFinished();
     void finishStop();
+    void whenStarted(std::function<void()> command); ///< on the engine's thread
 
     Engine &q;
     const Services services;
@@ -86,6 +87,7 @@ public:
     std::unique_ptr<EngineParts> parts;
     std::unique_ptr<store::Archive> archive;
     QHash<QUuid, qint64> countedBytes; ///< walked drops whose space was not checked yet
+    QList<std::function<void()>> beforeStart;
     QTimer stateTimer;
     QElapsedTimer stopping;
     qint64 rateLimit = 0;
@@ -387,73 +389,83 @@ void Engine::Private::finishStop()
 
 // Commands: queued to the engine's thread -----------------------------------------------------------------------------
 
-namespace {
-template <typename Command> void post(Engine *engine, Command command)
+void Engine::Private::whenStarted(std::function<void()> command)
 {
-    QMetaObject::invokeMethod(engine, std::move(command), Qt::QueuedConnection);
-}
+    QMetaObject::invokeMethod(
+        &q,
+        [this, command = std::move(command)] {
+            if (parts)
+                command();
+            else
+                beforeStart.append(command); // start() may still be on its way
+        },
+        Qt::QueuedConnection);
 }
 
 void Engine::start()
 {
-    post(this, [this] {
-        if (d->parts || !d->open())
-            return;
-        d->connectParts();
-        d->takeUp();
-        d->updateGate();
-    });
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (d->parts || !d->open())
+                return;
+            d->connectParts();
+            d->takeUp();
+            d->updateGate();
+            for (const std::function<void()> &command : std::exchange(d->beforeStart, {}))
+                command();
+        },
+        Qt::QueuedConnection);
 }
 
 void Engine::stop()
 {
-    post(this, [this] {
-        if (!d->parts || d->isStopping) {
-            if (!d->parts)
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (d->isStopping)
+                return;
+            d->isStopping = true;
+            if (!d->parts) {
                 Q_EMIT stopped();
-            return;
-        }
-        d->isStopping = true;
-        d->stopping.start();
-        d->updateGate();
-        d->parts->follower.stop();
-        d->finishStop();
-    });
+                return;
+            }
+            d->stopping.start();
+            d->updateGate();
+            d->parts->follower.stop();
+            d->finishStop();
+        },
+        Qt::QueuedConnection);
 }
 
 void Engine::accept(const Drop &drop)
 {
-    post(this, [this, drop] {
-        if (d->parts)
-            d->parts->intake.accept(drop);
-        else
-            Q_EMIT batchRefused(drop.batchId, Error{ErrorCode::LocalListBusy, u"the queue is not open"_s});
-    });
+    d->whenStarted([this, drop] { d->parts->intake.accept(drop); });
 }
 
 void Engine::pauseAll()
 {
-    post(this, [this] { d->setPaused(true); });
+    d->whenStarted([this] { d->setPaused(true); });
 }
 
 void Engine::resumeAll()
 {
-    post(this, [this] { d->setPaused(false); });
+    d->whenStarted([this] { d->setPaused(false); });
 }
 
 void Engine::pauseBatch(const QUuid &batchId)
 {
-    post(this, [this, batchId] { d->setBatchPaused(batchId, true); });
+    d->whenStarted([this, batchId] { d->setBatchPaused(batchId, true); });
 }
 
 void Engine::resumeBatch(const QUuid &batchId)
 {
-    post(this, [this, batchId] { d->setBatchPaused(batchId, false); });
+    d->whenStarted([this, batchId] { d->setBatchPaused(batchId, false); });
 }
 
 void Engine::putFirst(const QUuid &batchId)
 {
-    post(this, [this, batchId] {
+    d->whenStarted([this, batchId] {
         d->services.recorder->recordDurably({store::BatchPriority{batchId, nowMs()}}).then(this, [this](const Result<> &) {
             d->parts->scheduler.forgetPage();
         });
@@ -462,12 +474,12 @@ void Engine::putFirst(const QUuid &batchId)
 
 void Engine::clearFinished()
 {
-    post(this, [this] { d->clearFinished(); });
+    d->whenStarted([this] { d->clearFinished(); });
 }
 
 void Engine::cancelBatch(const QUuid &batchId)
 {
-    post(this, [this, batchId] {
+    d->whenStarted([this, batchId] {
         d->parts->intake.cancelWalk(batchId);
         d->parts->desk.cancelBatch(batchId);
     });
@@ -475,22 +487,22 @@ void Engine::cancelBatch(const QUuid &batchId)
 
 void Engine::cancelItems(const QList<QUuid> &itemIds)
 {
-    post(this, [this, itemIds] { d->parts->desk.cancelItems(itemIds); });
+    d->whenStarted([this, itemIds] { d->parts->desk.cancelItems(itemIds); });
 }
 
 void Engine::undoCancel()
 {
-    post(this, [this] { d->parts->desk.undoCancel(); });
+    d->whenStarted([this] { d->parts->desk.undoCancel(); });
 }
 
 void Engine::retryItems(const QList<QUuid> &itemIds)
 {
-    post(this, [this, itemIds] { d->parts->desk.retryItems(itemIds); });
+    d->whenStarted([this, itemIds] { d->parts->desk.retryItems(itemIds); });
 }
 
 void Engine::retryAllFailed(const QUuid &batchId)
 {
-    post(this, [this, batchId] {
+    d->whenStarted([this, batchId] {
         d->parts->desk.retryFailed({}, batchId);
         if (batchId.isNull())
             d->parts->nextAttempts.allNow();
@@ -499,17 +511,17 @@ void Engine::retryAllFailed(const QUuid &batchId)
 
 void Engine::retryByCause(ErrorCode cause)
 {
-    post(this, [this, cause] { d->parts->desk.retryFailed(cause, {}); });
+    d->whenStarted([this, cause] { d->parts->desk.retryFailed(cause, {}); });
 }
 
 void Engine::skipItems(const QList<QUuid> &itemIds)
 {
-    post(this, [this, itemIds] { d->parts->desk.skipItems(itemIds); });
+    d->whenStarted([this, itemIds] { d->parts->desk.skipItems(itemIds); });
 }
 
 void Engine::setRateLimit(qint64 bytesPerSecond)
 {
-    post(this, [this, bytesPerSecond] {
+    d->whenStarted([this, bytesPerSecond] {
         d->rateLimit = std::max<qint64>(0, bytesPerSecond);
         d->services.dataPlane->setRateLimit(d->rateLimit);
         d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(d->rateLimit)}});
@@ -519,7 +531,7 @@ void Engine::setRateLimit(qint64 bytesPerSecond)
 
 void Engine::tryNow()
 {
-    post(this, [this] {
+    d->whenStarted([this] {
         d->parts->server.tryAgain();
         d->parts->holds.lookNow();
         d->parts->nextAttempts.allNow();
@@ -529,9 +541,7 @@ void Engine::tryNow()
 
 void Engine::serverReady(const QUrl &address, const QByteArray &token)
 {
-    post(this, [this, address, token] {
-        if (!d->parts)
-            return;
+    d->whenStarted([this, address, token] {
         d->parts->server.serverReady(address, token);
         d->parts->scheduler.tryNow();
     });
