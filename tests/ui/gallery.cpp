@@ -13,6 +13,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 // photolift-gallery FOLDER: paints every state of the window into PNG files, light, dark and German, for the README and for
 // looking at them beside the mock-ups. Names, numbers and pictures in them are examples.
 
@@ -88,7 +90,6 @@ void fillBusy(test::FakeUploadFeed &feed)
 {
     const qint64 now = nowMs();
     feed.addFolder(u"2026-11-18 Reine harbour"_s, 1248, u"Lofoten winter"_s);
-    setPictures(feed);
     for (int row = 0; row < 1248; ++row) {
         store::ItemView &view = feed.item(row);
         if (row < 839)
@@ -107,6 +108,7 @@ void fillBusy(test::FakeUploadFeed &feed)
     feed.item(3).item.retryAtMs = now + 8000;
     feed.item(3).ackedBytes = feed.item(3).item.identity.size * 37 / 100;
     test::standAt(feed.item(4), ItemState::Running, Stage::Processing, StageState::Active);
+    feed.pictures.insert(u"DSC_4821.JPG"_s, ui::paintScene(Scene::Harbour, QSize(480, 360)));
     feed.item(5).item.relativePath = "DSC_4821.JPG";
     feed.item(5).item.identity.size = 11'200'000;
     feed.item(6).item.state = ItemState::Duplicate;
@@ -115,15 +117,20 @@ void fillBusy(test::FakeUploadFeed &feed)
     test::standAt(feed.item(7), ItemState::Running, Stage::Verification, StageState::Active);
     test::standAt(feed.item(8), ItemState::Running, Stage::Transfer, StageState::Active);
     test::standAt(feed.item(9), ItemState::Running, Stage::Preprocessing, StageState::Active);
+    setPictures(feed);
     feed.recount();
 
-    const auto addOld = [&feed](const QString &name, const QString &project, qint64 done, qint64 duplicate, qint64 waiting, qint64 bytes) {
-        store::BatchView view;
-        view.rowId = feed.batchList.size() + 1;
-        view.batch.batchId = newUuid7();
-        view.batch.name = name;
-        view.projectName = project;
-        view.isCounted = true;
+    QList<store::BatchView> given;
+    const auto addOld = [&feed, &given](const QString &name, const QString &project, qint64 done, qint64 duplicate, qint64 waiting, qint64 bytes) {
+        // Four photos stand for the folder, so that it has pictures; its numbers are given.
+        const qsizetype first = feed.items.size();
+        feed.addFolder(name, 4, project);
+        for (int i = 0; i < 4; ++i) {
+            const QString photo = u"P%1_%2.NEF"_s.arg(first).arg(i);
+            feed.items[first + i].item.relativePath = photo.toUtf8();
+            feed.pictures.insert(photo, ui::paintScene(static_cast<Scene>((first / 4 + i) % ui::SceneCount), QSize(480, 360)));
+        }
+        store::BatchView view = feed.batchList.takeFirst();
         view.found = done + duplicate + waiting;
         view.done = view.safe = done;
         view.duplicate = duplicate;
@@ -131,10 +138,11 @@ void fillBusy(test::FakeUploadFeed &feed)
         view.bytes = bytes;
         if (waiting == 0)
             view.finishedMs = nowMs() - 40 * Minute;
-        feed.batchList.append(view);
+        given.append(view);
     };
     addOld(u"Card 2 – aurora night"_s, u"Lofoten winter"_s, 10, 0, 1530, 18'900'000'000);
     addOld(u"Hansen wedding – selects"_s, u"Weddings 2026"_s, 1090, 34, 0, 9'600'000'000);
+    feed.batchList += given;
 }
 
 void fillRecent(test::FakeUploadFeed &feed)
@@ -161,7 +169,7 @@ pipeline::QueueState queueState(pipeline::QueueState::Hold hold)
 {
     pipeline::QueueState state;
     state.hold = hold;
-    state.isServerReachable = hold == pipeline::QueueState::Hold::None;
+    state.isServerReachable = hold != pipeline::QueueState::Hold::Offline;
     state.isConnecting = false;
     state.rateLimit = 40'000'000;
     if (hold == pipeline::QueueState::Hold::None) {
@@ -178,7 +186,7 @@ void showBusy(test::FakeUploadFeed &feed, ui::MainWindow &window, pipeline::Queu
     for (int i = 0; i < 40; ++i) {
         pipeline::QueueState state = queueState(hold);
         if (hold == pipeline::QueueState::Hold::None && i < 39)
-            state.bytesPerSecond = 20'000'000 + ((i * 7919) % 19) * 1'000'000;
+            state.bytesPerSecond = static_cast<qint64>(30e6 + 7e6 * std::sin(i * 0.55) + 4e6 * std::sin(i * 1.7));
         Q_EMIT feed.queueStateChanged(state);
     }
     window.uploads()->workPage()->selectFolder(feed.batchList.first().batch.batchId);
@@ -269,8 +277,8 @@ int main(int argc, char **argv)
     font.setPointSizeF(9.75);
     QApplication::setFont(font);
     QLocale::setDefault(kind == "german" ? QLocale(u"de_DE"_s) : QLocale(u"en_GB"_s));
-    if (kind == "german" && !ui::installTranslation(u"de"_s))
-        fputs("the German words are missing\n", stderr);
+    if (!ui::installTranslation(kind == "german" ? u"de"_s : u"en"_s))
+        fputs("the words are missing\n", stderr);
     ui::Appearance appearance(kind == "dark" ? ui::Appearance::Choice::Dark : ui::Appearance::Choice::Light);
 
     const QList<Stand> all = stands(folder);

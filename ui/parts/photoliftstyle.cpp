@@ -1,12 +1,14 @@
 #include "ui/parts/photoliftstyle.h"
 
 #include "ui/parts/fonts.h"
+#include "ui/parts/icons.h"
 #include "ui/parts/theme.h"
 
 #include <QPainter>
 #include <QStyleFactory>
 #include <QStyleOption>
 #include <QStyleOptionComplex>
+#include <QToolButton>
 #include <QWidget>
 
 namespace photolift::ui {
@@ -66,6 +68,49 @@ void paintButton(const QStyleOption &option, QPainter &painter, const QWidget *w
               isEnabled ? QColor(theme.lineStrong) : blended(theme.lineStrong, theme.base, 0.45));
 }
 
+/// Icon, 8 pixels, word; a button with a menu has a chevron at its end.
+void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const QWidget *widget, const QStyle &style)
+{
+    constexpr int Gap = 8;
+    constexpr int ChevronSide = 16;
+    const Theme &theme = themeOf(option.palette);
+    const bool isEnabled = option.state & QStyle::State_Enabled;
+    const bool hasMenu = option.features & QStyleOptionButton::HasMenu;
+    const QIcon::Mode mode = isEnabled ? QIcon::Normal : QIcon::Disabled;
+    const QFontMetrics &metrics = option.fontMetrics;
+    const int textWidth = metrics.size(Qt::TextShowMnemonic, option.text).width();
+    const int iconWidth = option.icon.isNull() ? 0 : option.iconSize.width() + (option.text.isEmpty() ? 0 : Gap);
+    const int width = textWidth + iconWidth + (hasMenu ? Gap + ChevronSide : 0);
+    const bool isMirrored = option.direction == Qt::RightToLeft;
+    int x = option.rect.left() + (option.rect.width() - width) / 2;
+    const auto drawIcon = [&] {
+        if (option.icon.isNull())
+            return;
+        const QRect place(QPoint(x, option.rect.center().y() - option.iconSize.height() / 2 + 1), option.iconSize);
+        option.icon.paint(&painter, place, Qt::AlignCenter, mode);
+        x += iconWidth;
+    };
+    const auto drawWord = [&] {
+        painter.setPen(has(widget, "primary") ? QColor(theme.onAccent) : option.palette.color(QPalette::ButtonText));
+        painter.drawText(QRect(x, option.rect.top(), textWidth + 2, option.rect.height()),
+                         Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine
+                             | (style.styleHint(QStyle::SH_UnderlineShortcut, &option, widget) ? Qt::TextShowMnemonic : Qt::TextHideMnemonic),
+                         option.text);
+        x += textWidth;
+    };
+    if (isMirrored) { // the icon stands at the end
+        drawWord();
+        x += option.icon.isNull() ? 0 : Gap;
+        drawIcon();
+    } else {
+        drawIcon();
+        drawWord();
+    }
+    if (hasMenu)
+        paintGlyph(painter, QRectF(x + Gap, option.rect.center().y() - ChevronSide / 2 + 1, ChevronSide, ChevronSide), Glyph::ChevronDown,
+                   option.palette.color(QPalette::ButtonText));
+}
+
 } // namespace
 
 PhotoliftStyle::PhotoliftStyle()
@@ -103,7 +148,9 @@ void PhotoliftStyle::drawPrimitive(PrimitiveElement element, const QStyleOption 
     case PE_PanelTipLabel:
         painter->fillRect(option->rect, QColor(theme.text));
         return;
-    case PE_IndicatorHeaderArrow:
+    case PE_IndicatorArrowDown:
+        if (qobject_cast<const QToolButton *>(widget))
+            return; // our icons say that there is a menu
         break;
     default:
         break;
@@ -119,10 +166,8 @@ void PhotoliftStyle::drawControl(ControlElement element, const QStyleOption *opt
         roundRect(*painter, option->rect, Radius + RingWidth + RingGap, Qt::transparent, QColor(theme.accent), RingWidth);
         return;
     case CE_PushButtonLabel:
-        if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option); button && has(widget, "primary")) {
-            QStyleOptionButton copy(*button);
-            copy.palette.setColor(QPalette::ButtonText, QColor(theme.onAccent));
-            QProxyStyle::drawControl(element, &copy, painter, widget);
+        if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option)) {
+            paintButtonLabel(*button, *painter, widget, *proxy());
             return;
         }
         break;
@@ -137,8 +182,9 @@ void PhotoliftStyle::drawControl(ControlElement element, const QStyleOption *opt
             painter->setFont(fontFor(TextSize::Label));
             painter->setPen(QColor(theme.text2));
             // Right alignment is also set for the number columns' heads, so that they stand over their numbers.
-            painter->drawText(header->rect, static_cast<int>(header->textAlignment) | Qt::TextSingleLine,
-                              painter->fontMetrics().elidedText(header->text, Qt::ElideRight, header->rect.width()));
+            const QRect cell = header->rect.adjusted(0, 0, -12, 0); // the padding of the cells below
+            painter->drawText(cell, static_cast<int>(header->textAlignment) | Qt::TextSingleLine,
+                              painter->fontMetrics().elidedText(header->text, Qt::ElideRight, cell.width()));
             painter->restore();
             return;
         }
@@ -181,7 +227,8 @@ QSize PhotoliftStyle::sizeFromContents(ContentsType type, const QStyleOption *op
         const bool isCompact = has(widget, "compact");
         const bool isMain = has(widget, "main");
         const int padding = isMain ? 20 : isCompact ? 12 : 14;
-        int width = size.width() + 2 * padding;
+        int width = size.width() + 2 * padding + (button && !button->icon.isNull() ? 4 : 0)
+            + (button && button->features & QStyleOptionButton::HasMenu ? 12 : 0);
         if (button && button->icon.isNull() && button->text.isEmpty())
             width = size.width() + padding;
         result = QSize(width, std::max(scaled(isMain ? 40 : isCompact ? 28 : 32), size.height() + 8));

@@ -60,6 +60,7 @@ PlainLabel::PlainLabel(const QString &text, TextSize size, Ink ink, QWidget *par
     , m_size(size)
 {
     setTextFormat(Qt::PlainText);
+    setForegroundRole(QPalette::WindowText); // else a parent's ground decides which role is painted
     setFont(fontFor(m_size));
     applyInk();
     setData(text);

@@ -71,11 +71,15 @@ void SegmentButton::paintEvent(QPaintEvent *)
     QRectF frame = QRectF(rect()).adjusted(0.5, 0.5, m_isLast ? -0.5 : 0.5, -0.5);
     QPainterPath outline;
     outline.addRoundedRect(frame, Radius, Radius);
+    const auto squareOff = [&outline, &frame](double left) {
+        QPainterPath edge;
+        edge.addRect(QRectF(left, frame.top(), 2 * Radius, frame.height()));
+        outline = outline.united(edge);
+    };
     if (!m_isFirst)
-        outline.addRect(QRectF(frame.left(), frame.top(), Radius, frame.height()));
+        squareOff(frame.left());
     if (!m_isLast)
-        outline.addRect(QRectF(frame.right() - Radius, frame.top(), Radius, frame.height()));
-    outline = outline.simplified();
+        squareOff(frame.right() - 2 * Radius);
     QColor ground(theme.base);
     if (isChecked())
         ground = QColor(theme.selection);

@@ -204,7 +204,7 @@ void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     write(name, theme.text, displayName(row->view.batch.name), nameHeight);
     write(small, theme.text2, displayName(row->view.projectName), smallHeight);
     write(small, theme.text2,
-          tr("%n photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + u" · "_s + sizeText(row->view.bytes), smallHeight);
+          tr("%Ln photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + u" · "_s + sizeText(row->view.bytes), smallHeight);
 
     rest.setLeft(rest.left() + nameWidth + Margin);
     rest.setRight(pauseRect(option.rect).left() - Margin);

@@ -112,13 +112,13 @@ BatchWords BatchListModel::words(const BatchRow &row) const
     const store::BatchView &view = row.view;
     const qint64 going = view.moving + view.waiting;
     if (!view.isCounted && going == view.waiting && view.done + view.duplicate == 0)
-        return {StatusMark::Running, tr("Counting … %n so far", nullptr, static_cast<int>(view.found)), {}, false};
+        return {StatusMark::Running, tr("Counting … %Ln so far", nullptr, static_cast<int>(view.found)), {}, false};
     if (view.isCounted && going == 0) {
         const QString when = view.finishedMs
             ? tr("finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*view.finishedMs), QDateTime::fromMSecsSinceEpoch(m_context.nowMs)))
             : QString();
         if (view.needsYou > 0)
-            return {StatusMark::Failed, tr("%n photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
+            return {StatusMark::Failed, tr("%Ln photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
         if (view.done + view.duplicate == 0)
             return {StatusMark::Cancelled, view.cancelled > 0 ? tr("Cancelled") : tr("No photos in this folder"), when, false};
         return {StatusMark::Done, m_destination.isThisComputer ? tr("All copied") : tr("All safe on the server"), when, false};

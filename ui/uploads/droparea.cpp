@@ -163,11 +163,11 @@ void DropArea::retext()
     if (!m_drag->folders)
         m_headline->setData(tr("Let go to add these"));
     else if (*m_drag->folders > 0 && m_drag->others > 0)
-        m_headline->setData(tr("Let go to add %n folder(s) and single files", nullptr, *m_drag->folders));
+        m_headline->setData(tr("Let go to add %Ln folder(s) and single files", nullptr, *m_drag->folders));
     else if (*m_drag->folders > 0)
-        m_headline->setData(tr("Let go to add %n folder(s)", nullptr, *m_drag->folders));
+        m_headline->setData(tr("Let go to add %Ln folder(s)", nullptr, *m_drag->folders));
     else
-        m_headline->setData(tr("Let go to add %n file(s)", nullptr, m_drag->others));
+        m_headline->setData(tr("Let go to add %Ln file(s)", nullptr, m_drag->others));
     m_detail->setData(tr("They go into %1. Photos are counted as soon as you let go.").arg(m_project));
 }
 

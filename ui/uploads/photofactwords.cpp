@@ -75,7 +75,6 @@ QList<PhotoFact> photoFacts(const store::ItemDetail &detail)
                        .arg(QString::number(*detail.photo->width), QString::number(*detail.photo->height), size);
     }
     add(QCoreApplication::translate("PhotoFacts", "Size"), size);
-    add(QCoreApplication::translate("PhotoFacts", "Project"), detail.projectName);
     return facts;
 }
 

@@ -96,7 +96,7 @@ void PhotoTable::fitColumns()
     setColumnWidth(Column::StepsColumn, stageStripSize().width() + 21);
     setColumnWidth(Column::SentColumn, SentWidth);
     setColumnWidth(Column::SpeedColumn, SpeedWidth);
-    const int nameShare = std::max(0, rest) * 2 / 7;
+    const int nameShare = std::max(0, rest) / 8;
     setColumnWidth(Column::NameColumn, NameLeast + nameShare);
     setColumnWidth(Column::StatusColumn, StatusLeast + std::max(0, rest) - nameShare);
 }

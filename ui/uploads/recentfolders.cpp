@@ -83,7 +83,7 @@ void RecentFolders::paintEvent(QPaintEvent *)
         painter.setFont(fontFor(TextSize::Body));
         painter.setPen(QColor(theme.text2));
         painter.drawText(QRect(right - 480, y, 130, row.height()), Qt::AlignRight | Qt::AlignVCenter,
-                         tr("%n photo(s)", nullptr, static_cast<int>(folder.found - folder.skipped)));
+                         tr("%Ln photo(s)", nullptr, static_cast<int>(folder.found - folder.skipped)));
 
         const QRect texts(Tile.width() + 12, y, right - 480 - Tile.width() - 12, row.height());
         const QFont name = fontFor(TextSize::Body, QFont::Medium);

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int MarkSide = 14;
 constexpr int WordLeft = 22;
-constexpr int BarWidth = 72;
-constexpr int TimeWidth = 52;
+constexpr int BarWidth = 60;
+constexpr int TimeWidth = 46;
 constexpr int BarHeight = 4;
 
 std::optional<StatusMark> markOf(StageState state)
@@ -141,7 +141,7 @@ void StageTimeline::paintEvent(QPaintEvent *)
             painter.setFont(fontFor(TextSize::Small));
             painter.setPen(QColor(theme.retry.text));
             painter.drawText(QRect(0, y, width() - TimeWidth - BarWidth - 8, height), Qt::AlignRight | Qt::AlignVCenter,
-                             tr("%n retry(s)", nullptr, record->retryCount));
+                             tr("%Ln retry(s)", nullptr, record->retryCount));
         }
         y += height;
     }

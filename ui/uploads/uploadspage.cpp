@@ -38,6 +38,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     column->addWidget(m_verdicts);
     column->addWidget(m_notice);
     column->addWidget(m_stack, 1);
+    m_dropCover->setAutoFillBackground(true); // nothing of the page shows at its round corners
     m_dropCover->hide();
 
     makeActions();
@@ -75,7 +76,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs) {
         const qint64 left = untilMs - QDateTime::currentMSecsSinceEpoch();
         if (left > 0)
-            m_notice->say(Tone::Running, tr("%n photo(s) cancelled", nullptr, static_cast<int>(photos)), {}, tr("Undo"), static_cast<int>(left));
+            m_notice->say(Tone::Running, tr("%Ln photo(s) cancelled", nullptr, static_cast<int>(photos)), {}, tr("Undo"), static_cast<int>(left));
     });
     connect(m_notice, &NoticeBar::buttonClicked, this, [this] { m_controller.feed().undoCancel(); });
 }
@@ -178,7 +179,7 @@ void UploadsPage::showDrag(const std::optional<DropArea::Drag> &drag)
         return;
     m_dropCover->setProjects(m_projects, m_controller.projectName());
     m_dropCover->setDrag(drag);
-    m_dropCover->setGeometry(m_stack->geometry().adjusted(16, 16, -16, -16));
+    m_dropCover->setGeometry(m_stack->geometry());
     m_dropCover->raise();
 }
 
@@ -209,7 +210,7 @@ void UploadsPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
     if (m_dropCover->isVisible())
-        m_dropCover->setGeometry(m_stack->geometry().adjusted(16, 16, -16, -16));
+        m_dropCover->setGeometry(m_stack->geometry());
 }
 
 void UploadsPage::keyPressEvent(QKeyEvent *event)
@@ -381,12 +382,12 @@ void UploadsPage::askStopFolder(const QUuid &batchId)
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->setWindowTitle(displayName(row->view.batch.name));
-    box->setText(tr("Stop uploading %n photo(s)?", nullptr, static_cast<int>(left)));
+    box->setText(tr("Stop uploading %Ln photo(s)?", nullptr, static_cast<int>(left)));
     if (m_controller.destination().isThisComputer)
-        box->setInformativeText(tr("The %n photo(s) already copied stay in %1.", nullptr, static_cast<int>(safe))
+        box->setInformativeText(tr("The %Ln photo(s) already copied stay in %1.", nullptr, static_cast<int>(safe))
                                     .arg(displayName(folderText(m_controller.destination().folder))));
     else
-        box->setInformativeText(tr("The %n photo(s) already safe stay on the server.", nullptr, static_cast<int>(safe)));
+        box->setInformativeText(tr("The %Ln photo(s) already safe stay on the server.", nullptr, static_cast<int>(safe)));
     QPushButton *stop = box->addButton(tr("Stop uploading"), QMessageBox::DestructiveRole);
     box->setDefaultButton(box->addButton(tr("Keep uploading"), QMessageBox::RejectRole));
     connect(stop, &QPushButton::clicked, this, [this, batchId] { m_controller.feed().cancelBatch(batchId); });

@@ -53,16 +53,16 @@ QString VerdictWords::arrived(const Totals &totals, const Destination &destinati
 {
     const int photos = static_cast<int>(totals.photos);
     if (destination.isThisComputer)
-        return tr("%1 of %n photo(s) are copied to %2", nullptr, photos).arg(countText(totals.safe), folderText(destination.folder));
-    return tr("%1 of %n photo(s) are safe on the server", nullptr, photos).arg(countText(totals.safe));
+        return tr("%1 of %Ln photo(s) are copied to %2", nullptr, photos).arg(countText(totals.safe), folderText(destination.folder));
+    return tr("%1 of %Ln photo(s) are safe on the server", nullptr, photos).arg(countText(totals.safe));
 }
 
 QString VerdictWords::allArrived(const Totals &totals, const Destination &destination)
 {
     const int photos = static_cast<int>(totals.photos);
     if (destination.isThisComputer)
-        return tr("All %n photo(s) are copied to %1", nullptr, photos).arg(folderText(destination.folder));
-    return tr("All %n photo(s) are safe", nullptr, photos);
+        return tr("All %Ln photo(s) are copied to %1", nullptr, photos).arg(folderText(destination.folder));
+    return tr("All %Ln photo(s) are safe", nullptr, photos);
 }
 
 QString VerdictWords::tryingAgain(const QString &reason, const pipeline::QueueState &queue, qint64 nowMs)
@@ -80,7 +80,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
     const auto withNothingLost = [&] {
         if (totals.photos == 0)
             return tr("Nothing is lost");
-        return tr("Nothing is lost. %1, %n continue(s) by themselves", nullptr, static_cast<int>(going)).arg(safeSoFar);
+        return tr("Nothing is lost. %1, %Ln continue(s) by themselves", nullptr, static_cast<int>(going)).arg(safeSoFar);
     };
     switch (queue.hold) {
     case Hold::NoSpace: {
@@ -118,7 +118,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         break;
     }
     if (totals.counting > 0 && going == 0)
-        return {{StatusMark::Running, false, tr("Counting %n photo(s)", nullptr, static_cast<int>(totals.photos)),
+        return {{StatusMark::Running, false, tr("Counting %Ln photo(s)", nullptr, static_cast<int>(totals.photos)),
                  tr("The upload starts by itself"), tr("Pause all"), Counting},
                 MotionAct::PauseAll};
     if (going > 0) {
@@ -145,7 +145,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                 MotionAct::ClearFinished};
     QString detail;
     if (last && last->finishedMs)
-        detail = tr("Last upload: %1, %n photo(s), finished %2", nullptr, static_cast<int>(last->found - last->skipped))
+        detail = tr("Last upload: %1, %Ln photo(s), finished %2", nullptr, static_cast<int>(last->found - last->skipped))
                      .arg(last->batch.name, whenText(QDateTime::fromMSecsSinceEpoch(*last->finishedMs), QDateTime::fromMSecsSinceEpoch(nowMs)));
     return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), detail, {}, Ready}, MotionAct::None};
 }
@@ -163,7 +163,7 @@ Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState
         detail = tr("All others wait");
     else if (totals.moving + totals.waiting == 0)
         detail = tr("All others have ended");
-    return {StatusMark::Failed, true, tr("%n photo(s) need you", nullptr, static_cast<int>(totals.needsYou)), detail, tr("Show them"), Needed};
+    return {StatusMark::Failed, true, tr("%Ln photo(s) need you", nullptr, static_cast<int>(totals.needsYou)), detail, tr("Show them"), Needed};
 }
 
 } // namespace photolift::ui

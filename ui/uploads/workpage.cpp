@@ -182,7 +182,9 @@ void WorkPage::resizeEvent(QResizeEvent *event)
     QWidget::resizeEvent(event);
     fitFolders();
     applyDetail();
-    m_filter->setCompact(width() < WideWindow);
+    m_filter->setCompact(false);
+    const int room = m_folders->width() - 3 * Margin - m_search->minimumWidth();
+    m_filter->setCompact(m_filter->sizeHint().width() > room);
 }
 
 void WorkPage::applyDetail()

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "ui/uploads/uploadfeed.h"
+
+#include <QThread>
+
+#include <memory>
+
+namespace photolift::client {
+class Client;
+}
+namespace photolift::desktop {
+
+class PictureReader;
+
+/// The window's feed, out of one client: commands go to the engine, questions to the archive, pictures to a helper of their own.
+/// Lives on the UI thread; the client outlives it.
+class EngineFeed final : public ui::UploadFeed
+{
+    Q_OBJECT
+public:
+    explicit EngineFeed(client::Client &client, QObject *parent = nullptr);
+    ~EngineFeed() override;
+
+    void accept(const pipeline::Drop &drop) override;
+    void pauseAll() override;
+    void resumeAll() override;
+    void pauseBatch(const QUuid &batchId) override;
+    void resumeBatch(const QUuid &batchId) override;
+    void putFirst(const QUuid &batchId) override;
+    void clearFinished() override;
+    void cancelBatch(const QUuid &batchId) override;
+    void cancelItems(const QList<QUuid> &itemIds) override;
+    void undoCancel() override;
+    void retryItems(const QList<QUuid> &itemIds) override;
+    void retryAllFailed() override;
+    void retryByCause(ErrorCode cause) override;
+    void skipItems(const QList<QUuid> &itemIds) override;
+    void setRateLimit(qint64 bytesPerSecond) override;
+    void tryNow() override;
+
+    QFuture<Result<QList<store::BatchView>>> batches(bool withCleared) override;
+    QFuture<Result<QList<qint64>>> itemOrder(const store::ItemFilter &filter) override;
+    QFuture<Result<QList<store::ItemView>>> itemsByRowId(const QList<qint64> &rowIds) override;
+    QFuture<Result<QList<store::ItemView>>> itemsById(const QList<QUuid> &itemIds) override;
+    QFuture<Result<QHash<store::ItemGroup, qint64>>> groupCounts(const store::ItemFilter &filter) override;
+    QFuture<Result<store::ItemDetail>> itemDetail(const QUuid &itemId) override;
+    QFuture<Result<QList<ProjectRecord>>> projects() override;
+    QFuture<QImage> picture(const store::Item &item, QSize pixels) override;
+
+Q_SIGNALS:
+    /// The embedded server's own folder of photos, when it said it.
+    void storageFolderKnown(const QString &folder);
+
+private:
+    client::Client &m_client;
+    QThread m_pictureThread;
+    PictureReader *m_pictures; ///< on its thread
+};
+
+} // namespace photolift::desktop

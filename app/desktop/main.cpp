@@ -1,0 +1,114 @@
+#include "app/client/client.h"
+#include "app/client/datafolder.h"
+#include "app/client/jsonlog.h"
+#include "app/desktop/enginefeed.h"
+#include "app/desktop/networkwatch.h"
+#include "app/desktop/secondstart.h"
+#include "ui/parts/errortexts.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/mainwindow.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QLocale>
+#include <QMessageBox>
+#include <QThread>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+
+namespace {
+
+constexpr int OrderlyEndMs = 8000;
+
+int refuse(const Error &error)
+{
+    QMessageBox box;
+    box.setTextFormat(Qt::PlainText);
+    box.setIcon(QMessageBox::Warning);
+    box.setWindowTitle(u"Photolift"_s);
+    box.setText(ui::errorTitle(error.code));
+    box.setInformativeText(ui::errorAdvice(error.code));
+    box.exec();
+    return 1;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication app(argc, argv);
+    QApplication::setOrganizationName(u"Photolift"_s);
+    QApplication::setApplicationName(u"Photolift"_s);
+    QApplication::setApplicationVersion(QStringLiteral(PHOTOLIFT_VERSION));
+    QApplication::setDesktopFileName(u"photolift"_s);
+
+    QCommandLineParser arguments;
+    arguments.addHelpOption();
+    arguments.addVersionOption();
+    const QCommandLineOption data(u"data"_s, u"Keep everything of this program in DIR."_s, u"DIR"_s, client::DataFolder::defaultPath());
+    arguments.addOption(data);
+    arguments.addPositionalArgument(u"paths"_s, u"Folders and files to add at once."_s, u"[PATH...]"_s);
+    arguments.process(app);
+
+    if (!ui::installTranslation(QLocale::system().name()))
+        ui::installTranslation(u"en"_s);
+    ui::Appearance appearance(ui::Appearance::Choice::Desktop);
+
+    client::Client::Options options;
+    options.dataFolder = arguments.value(data);
+    auto opened = client::Client::open(options);
+    if (!opened) {
+        if (opened.error().code == ErrorCode::LocalListBusy && desktop::SecondStart::raiseFirst(options.dataFolder))
+            return 0;
+        return refuse(opened.error());
+    }
+    const std::unique_ptr<client::Client> client = *std::move(opened);
+    const client::JsonLog log(client::DataFolder::logs(client->dataFolder()));
+
+    desktop::EngineFeed feed(*client);
+    ui::UploadsController controller(feed, {options.isEmbeddedServer(), client::DataFolder::server(client->dataFolder()), options.server.host()});
+    QObject::connect(&feed, &desktop::EngineFeed::storageFolderKnown, &controller, [&controller](const QString &folder) {
+        if (folder.isEmpty())
+            return;
+        ui::Destination destination = controller.destination();
+        destination.folder = folder;
+        controller.setDestination(destination);
+    });
+
+    ui::MainWindow window(controller);
+    window.restorePlace();
+    desktop::SecondStart secondStart(client->dataFolder());
+    QObject::connect(&secondStart, &desktop::SecondStart::raiseAsked, &window, &ui::MainWindow::raiseToPerson);
+
+    QThread networkThread;
+    desktop::NetworkWatch network;
+    network.moveToThread(&networkThread);
+    QObject::connect(&network, &desktop::NetworkWatch::networkKnown, &window, &ui::MainWindow::setNetwork);
+    networkThread.start();
+    QMetaObject::invokeMethod(&network, &desktop::NetworkWatch::start);
+
+    // Closing the window ends the program, after the parts in flight have ended; what is queued waits for the next start.
+    QApplication::setQuitOnLastWindowClosed(false);
+    QObject::connect(&window, &ui::MainWindow::closed, &app, [&client] {
+        client->stop();
+        QTimer::singleShot(OrderlyEndMs, qApp, &QCoreApplication::quit);
+    });
+    QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
+
+    controller.start();
+    window.show();
+    client->start();
+    QList<QUrl> given;
+    const QStringList paths = arguments.positionalArguments();
+    for (const QString &path : paths)
+        given << QUrl::fromUserInput(path, QDir::currentPath(), QUrl::AssumeLocalFile);
+    controller.addUrls(given);
+
+    const int result = QApplication::exec();
+    QMetaObject::invokeMethod(&network, [&network, main = QThread::currentThread()] { network.stop(main); }, Qt::BlockingQueuedConnection);
+    networkThread.quit();
+    networkThread.wait();
+    return result;
+}

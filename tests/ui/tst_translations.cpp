@@ -1,0 +1,111 @@
+#include "models/vocabulary/errorcode.h"
+#include "ui/parts/errortexts.h"
+#include "ui/shell/appearance.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QSet>
+#include <QTest>
+#include <QXmlStreamReader>
+
+using namespace photolift;
+using namespace Qt::StringLiterals;
+
+/// The German is complete: every message finished, every title and advice of the list of errors in it.
+class TranslationsTest : public QObject
+{
+    Q_OBJECT
+
+    struct Message {
+        QString context;
+        QString source;
+        bool isFinished = true;
+        bool isPlural = false;
+        QStringList forms;
+    };
+    QList<Message> m_messages;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/translations/photolift_de.ts"_s);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QXmlStreamReader xml(&file);
+        QString context;
+        while (!xml.atEnd()) {
+            if (xml.readNext() != QXmlStreamReader::StartElement)
+                continue;
+            if (xml.name() == "name"_L1) {
+                context = xml.readElementText();
+            } else if (xml.name() == "message"_L1) {
+                m_messages << Message{context, {}, true, xml.attributes().value("numerus"_L1) == "yes"_L1, {}};
+            } else if (xml.name() == "source"_L1) {
+                m_messages.last().source = xml.readElementText();
+            } else if (xml.name() == "translation"_L1) {
+                m_messages.last().isFinished = !xml.attributes().hasAttribute("type"_L1);
+                if (!m_messages.last().isPlural)
+                    m_messages.last().forms << xml.readElementText();
+            } else if (xml.name() == "numerusform"_L1) {
+                m_messages.last().forms << xml.readElementText();
+            }
+        }
+        QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+        QVERIFY(m_messages.size() > 200);
+    }
+
+    void everyMessageIsFinished()
+    {
+        for (const Message &message : m_messages) {
+            QVERIFY2(message.isFinished, qPrintable(message.source));
+            for (const QString &form : message.forms)
+                QVERIFY2(!form.isEmpty(), qPrintable(message.source));
+        }
+    }
+
+    void everyPluralHasBothForms()
+    {
+        int plurals = 0;
+        for (const Message &message : m_messages) {
+            if (!message.isPlural)
+                continue;
+            ++plurals;
+            QVERIFY2(message.forms.size() == 2, qPrintable(message.source));
+        }
+        QVERIFY(plurals > 10);
+    }
+
+    void everyPlaceholderIsKept()
+    {
+        for (const Message &message : m_messages) {
+            for (const QString &placeholder : {u"%1"_s, u"%2"_s, u"%3"_s}) {
+                for (const QString &form : message.forms)
+                    QVERIFY2(form.contains(placeholder) == message.source.contains(placeholder), qPrintable(message.source));
+            }
+        }
+    }
+
+    void everyTitleAndAdviceIsTranslated()
+    {
+        QSet<QString> known;
+        for (const Message &message : m_messages) {
+            if (message.context == "Errors"_L1)
+                known.insert(message.source);
+        }
+        for (const ErrorInfo &error : allErrors()) {
+            QVERIFY2(known.contains(QString::fromUtf8(error.title)), error.title);
+            QVERIFY2(!*error.advice || known.contains(QString::fromUtf8(error.advice)), error.advice);
+        }
+    }
+
+    void germanIsShownAfterItWasInstalled()
+    {
+        QVERIFY(ui::installTranslation(u"de"_s));
+
+        QCOMPARE(ui::errorTitle(ErrorCode::NetworkOffline), u"Keine Verbindung"_s);
+        QCOMPARE(QCoreApplication::translate("photolift::ui::VerdictWords", "%Ln photo(s) need you", nullptr, 1),
+                 u"1 Foto braucht Ihre Hilfe"_s);
+    }
+};
+
+QTEST_MAIN(TranslationsTest)
+#include "tst_translations.moc"

@@ -1,0 +1,166 @@
+#include "tests/support/fakeuploadfeed.h"
+#include "ui/uploads/uploadtablemodel.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <time.h>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+using store::ItemGroup;
+
+class UploadTableModelTest : public QObject
+{
+    Q_OBJECT
+
+    static double threadCpuMs()
+    {
+        timespec now{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) * 1000 + static_cast<double>(now.tv_nsec) / 1e6;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { qRegisterMetaType<QList<QUuid>>(); }
+
+    void readsOnlyWhatIsVisible()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 100'000);
+        UploadTableModel model(feed);
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 100'000);
+        model.setVisibleRows(50'000, 50'020);
+        QTRY_VERIFY(model.rowAt(50'000));
+
+        QVERIFY(model.rowAt(50'020));
+        QVERIFY(!model.rowAt(70'000));
+        QVERIFY2(feed.itemsAsked <= 600, qPrintable(QString::number(feed.itemsAsked)));
+    }
+
+    void forgetsRowsThatAreFarAway()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 20'000);
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 20'000);
+
+        for (int first = 0; first < 20'000; first += 200) {
+            model.setVisibleRows(first, first + 20);
+            QTRY_VERIFY(model.rowAt(first));
+        }
+
+        QVERIFY(!model.rowAt(0));
+        QVERIFY(model.rowAt(19'800));
+    }
+
+    void newPhotosAppearWithoutMovingWhatIsThere()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"First"_s, 500);
+        UploadTableModel model(feed);
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 500);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+
+        feed.addFolder(u"Second"_s, 300);
+        model.refreshOrder();
+        QTRY_COMPARE(model.rowCount(), 800);
+
+        QCOMPARE(reset.count(), 0);
+        QCOMPARE(inserted.count(), 1);
+    }
+
+    void rowsStayWhereTheyAreWhenTheyLeaveTheirGroup()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 10);
+        for (const int row : {2, 5})
+            test::standAt(feed.item(row), ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+        UploadTableModel model(feed);
+        store::ItemFilter filter;
+        filter.group = ItemGroup::NeedsYou;
+        model.setFilter(filter);
+        QTRY_COMPARE(model.rowCount(), 2);
+        model.setVisibleRows(0, 1);
+        QTRY_VERIFY(model.rowAt(0));
+
+        test::standAt(feed.item(2), ItemState::Running, Stage::Transfer, StageState::Active);
+        test::standAt(feed.item(1), ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+        feed.addFolder(u"More"_s, 1);
+        model.noteChanged({feed.item(2).item.itemId});
+        model.refreshOrder();
+        QTRY_COMPARE(model.rowCount(), 3);
+
+        QCOMPARE(model.rowIdAt(0), feed.item(2).rowId);
+        QCOMPARE(model.rowIdAt(1), feed.item(5).rowId);
+        QCOMPARE(model.rowIdAt(2), feed.item(1).rowId);
+        QTRY_COMPARE(model.rowAt(0)->view.item.state, ItemState::Running);
+    }
+
+    void aThousandUpdatesASecondStayCalm()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 100'000);
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 100'000);
+        model.setVisibleRows(0, 20);
+        QTRY_VERIFY(model.rowAt(20));
+        QTest::qWait(300);
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        QSignalSpy layout(&model, &QAbstractItemModel::layoutChanged);
+
+        double worst = 0;
+        for (int burst = 0; burst < 10; ++burst) {
+            QList<QUuid> ids;
+            QList<pipeline::ItemProgress> progress;
+            for (int i = 0; i < 100; ++i) {
+                const store::Item &item = feed.item((burst * 100 + i) % 1000).item;
+                ids << item.itemId;
+                progress << pipeline::ItemProgress{item.itemId, Stage::Transfer, i, item.identity.size, 1};
+            }
+            const double before = threadCpuMs();
+            model.noteChanged(ids);
+            model.noteProgress(progress);
+            QCoreApplication::processEvents();
+            worst = std::max(worst, threadCpuMs() - before);
+            QTest::qWait(100);
+        }
+
+        QVERIFY2(changed.count() <= 12, qPrintable(QString::number(changed.count())));
+        QCOMPARE(layout.count(), 0);
+        for (const QList<QVariant> &each : changed)
+            QVERIFY(each.at(1).toModelIndex().row() <= 21);
+        QVERIFY2(worst < 100, qPrintable(QString::number(worst)));
+    }
+
+    void aHostileNameIsShownLiterally()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 2);
+        feed.item(0).item.relativePath = "IMG<b>1.jpg";
+        feed.item(1).item.relativePath = QString(u"photo" + QChar(0x202E) + u"gpj.exe").toUtf8();
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 2);
+        model.setVisibleRows(0, 1);
+        QTRY_VERIFY(model.rowAt(1));
+
+        QCOMPARE(model.index(0, UploadTableModel::NameColumn).data().toString(), u"IMG<b>1.jpg"_s);
+        QVERIFY(model.index(0, UploadTableModel::NameColumn).data(Qt::ToolTipRole).toString().contains(u"IMG&lt;b&gt;1.jpg"_s));
+        QVERIFY(!model.index(1, UploadTableModel::NameColumn).data().toString().contains(QChar(0x202E)));
+        QVERIFY(!model.index(1, UploadTableModel::NameColumn).data(Qt::AccessibleTextRole).toString().contains(QChar(0x202E)));
+    }
+};
+
+QTEST_MAIN(UploadTableModelTest)
+#include "tst_uploadtablemodel.moc"

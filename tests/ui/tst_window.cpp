@@ -1,0 +1,362 @@
+#include "models/vocabulary/ids.h"
+#include "tests/support/fakeuploadfeed.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/footerbar.h"
+#include "ui/shell/headerbar.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/uploads/problempanel.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDropEvent>
+#include <QLocale>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <time.h>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+using store::ItemGroup;
+using Hold = pipeline::QueueState::Hold;
+
+/// The real window, driven as a person would, over a feed of plain structs.
+class WindowTest : public QObject
+{
+    Q_OBJECT
+
+    struct Stage_ {
+        test::FakeUploadFeed feed;
+        std::unique_ptr<UploadsController> controller;
+        std::unique_ptr<MainWindow> window;
+
+        void open()
+        {
+            controller = std::make_unique<UploadsController>(feed, Destination{true, u"/srv/photos"_s, {}});
+            window = std::make_unique<MainWindow>(*controller);
+            window->resize(1440, 900);
+            controller->start();
+            window->show();
+            QVERIFY(QTest::qWaitForWindowActive(window.get()));
+        }
+        UploadsPage &page() { return *window->uploads(); }
+        PhotoTable &table() { return *page().workPage()->photos(); }
+        void hold(Hold hold)
+        {
+            pipeline::QueueState state;
+            state.hold = hold;
+            state.isServerReachable = hold == Hold::None;
+            state.isConnecting = false;
+            Q_EMIT feed.queueStateChanged(state);
+        }
+        void fail(int row)
+        {
+            test::standAt(feed.item(row), ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+            feed.item(row).item.errorCode = ErrorCode::ValidationTruncated;
+            feed.recount();
+        }
+    };
+
+    static double threadCpuMs()
+    {
+        timespec now{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) * 1000 + static_cast<double>(now.tv_nsec) / 1e6;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"en_GB"_s));
+        QVERIFY(installTranslation(u"en"_s));
+        new Appearance(Appearance::Choice::Light, qApp);
+    }
+
+    void emptyWindowAsksForFolders()
+    {
+        Stage_ s;
+        s.open();
+
+        QVERIFY(s.page().isEmpty());
+        QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
+        QCOMPARE(s.page().verdicts()->motion()->verdict().headline, u"Ready – nothing is waiting"_s);
+        QCOMPARE(s.page().verdicts()->attention()->verdict().headline, u"Nothing needs you"_s);
+    }
+
+    void draggedFoldersAreCountedAndDropped()
+    {
+        QTemporaryDir a;
+        QTemporaryDir b;
+        Stage_ s;
+        s.open();
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(a.path()), QUrl::fromLocalFile(b.path())});
+
+        QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&s.page(), &enter);
+        QVERIFY(enter.isAccepted());
+        QTRY_COMPARE(s.page().emptyPage()->dropArea()->headline(), u"Let go to add 2 folders"_s);
+        QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&s.page(), &drop);
+
+        QTRY_COMPARE(s.feed.drops.size(), 2);
+        QCOMPARE(s.feed.drops.first().paths, QList<QByteArray>{a.path().toUtf8()});
+        QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
+    }
+
+    void aDroppedNameThatIsNoUtf8KeepsItsBytes()
+    {
+        Stage_ s;
+        s.open();
+
+        s.controller->addUrls({QUrl::fromEncoded("file:///tmp/caf%E9.jpg")});
+
+        QTRY_COMPARE(s.feed.drops.size(), 1);
+        QCOMPARE(s.feed.drops.first().paths.first(), QByteArray("/tmp/caf\xE9.jpg"));
+    }
+
+    void countingIsShownWhileTheFolderIsWalked()
+    {
+        Stage_ s;
+        const QUuid folder = s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.batchList.first().isCounted = false;
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+
+        Q_EMIT s.feed.walkProgressed({folder, 1306, false});
+
+        QTRY_COMPARE(s.controller->batches()->words(*s.controller->batches()->rowAt(0)).state, u"Counting … 1,306 so far"_s);
+    }
+
+    void failedPhotoIsCountedFoundAndExplained()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 300);
+        s.fail(250);
+        s.open();
+        QTRY_COMPARE(s.page().verdicts()->attention()->verdict().headline, u"1 photo needs you"_s);
+
+        QTest::keyClick(s.window.get(), Qt::Key_F8);
+
+        QTRY_COMPARE(s.table().currentIndex().row(), 250);
+        DetailPane *detail = s.page().workPage()->detail();
+        QTRY_COMPARE(detail->problem()->title(), u"File is damaged: its end is missing"_s);
+        QVERIFY(detail->problem()->body().startsWith(u"Copy it from the camera card again, then choose Retry."_s));
+        detail->problem()->retryButton()->click();
+        QCOMPARE(s.feed.commands.last(), u"retryItems 1"_s);
+        QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(250).item.itemId});
+        detail->problem()->skipButton()->click();
+        QCOMPARE(s.feed.commands.last(), u"skipItems 1"_s);
+    }
+
+    void showThemFiltersToThoseThatNeedThePerson()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 30);
+        s.fail(7);
+        s.open();
+        QTRY_VERIFY(s.page().verdicts()->attention()->button()->isVisible());
+
+        s.page().verdicts()->attention()->button()->click();
+
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 1);
+        QTRY_VERIFY(s.table().currentRow());
+    }
+
+    void lampButtonPausesResumesAndTriesAgain()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 30);
+        s.open();
+        LampWidget *lamp = s.page().verdicts()->motion();
+        s.hold(Hold::None);
+        QTRY_COMPARE(lamp->verdict().button, u"Pause all"_s);
+        lamp->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"pauseAll"_s);
+
+        s.hold(Hold::PausedByYou);
+        QCOMPARE(lamp->verdict().headline, u"Paused by you"_s);
+        lamp->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"resumeAll"_s);
+
+        s.hold(Hold::Offline);
+        QVERIFY(lamp->verdict().headline.startsWith(u"No connection"_s));
+        QVERIFY(s.window->header()->serverText().endsWith(u"Not reachable"_s));
+        lamp->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"tryNow"_s);
+    }
+
+    void finishedFolderSaysCopiedToWhichFolder()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 12);
+        for (store::ItemView &view : s.feed.items)
+            test::standDone(view);
+        s.feed.recount();
+        s.open();
+
+        QTRY_COMPARE(s.page().verdicts()->motion()->verdict().headline, u"All 12 photos are copied to /srv/photos"_s);
+        s.page().verdicts()->motion()->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"clearFinished"_s);
+    }
+
+    void keysDoWhatTheDesignSays()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 30);
+        s.open();
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 30);
+        s.table().goToRow(3);
+        QTRY_VERIFY(s.table().currentRow());
+
+        QTest::keyClick(&s.table(), Qt::Key_Space);
+        QCOMPARE(s.feed.commands.last(), u"pauseBatch"_s);
+        QTest::keyClick(&s.table(), Qt::Key_Delete);
+        QCOMPARE(s.feed.commands.last(), u"cancelItems 1"_s);
+        QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
+        QCOMPARE(s.feed.commands.last(), u"retryItems 1"_s);
+        QTest::keyClick(s.window.get(), Qt::Key_Space, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(s.feed.commands.last(), u"pauseAll"_s);
+        QTest::keyClick(s.window.get(), Qt::Key_F, Qt::ControlModifier);
+        QVERIFY(s.page().workPage()->search()->hasFocus());
+        QTest::keyClicks(s.page().workPage()->search(), u"4820"_s);
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 1);
+        QTest::keyClick(s.page().workPage()->search(), Qt::Key_Escape);
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 30);
+        QTest::keyClick(s.window.get(), Qt::Key_F9);
+        QVERIFY(!s.page().workPage()->isDetailShown());
+        QTest::keyClick(s.window.get(), Qt::Key_F6);
+        QVERIFY(s.page().workPage()->folders()->hasFocus() || s.table().hasFocus());
+        s.table().goToRow(0);
+        QTest::keyClick(&s.table(), Qt::Key_C, Qt::ControlModifier);
+        QVERIFY(QApplication::clipboard()->text().startsWith(u"DSC_4817.NEF\t48.2"_s));
+    }
+
+    void cancelledPhotosCanBeTakenBack()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+
+        Q_EMIT s.feed.cancelled({s.feed.item(0).item.itemId}, nowMs() + 10'000);
+
+        QVERIFY(s.page().notice()->isVisible());
+        QCOMPARE(s.page().notice()->text(), u"1 photo cancelled"_s);
+        s.page().notice()->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"undoCancel"_s);
+        QVERIFY(!s.page().notice()->isVisible());
+    }
+
+    void stoppingAFolderAsksOnce()
+    {
+        Stage_ s;
+        const QUuid folder = s.feed.addFolder(u"Harbour"_s, 5);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+
+        Q_EMIT s.page().workPage()->stopFolderWanted(folder);
+
+        auto *box = s.page().findChild<QMessageBox *>();
+        QVERIFY(box);
+        QCOMPARE(box->textFormat(), Qt::PlainText);
+        QCOMPARE(box->text(), u"Stop uploading 5 photos?"_s);
+        QVERIFY(!box->informativeText().contains(u"safe"_s));
+        QVERIFY(s.feed.commands.isEmpty());
+        for (QAbstractButton *button : box->buttons()) {
+            if (button->text() == u"Stop uploading"_s)
+                button->click();
+        }
+        QCOMPARE(s.feed.commands.last(), u"cancelBatch"_s);
+    }
+
+    void aRefusedDropSaysWhyAndWhatToDo()
+    {
+        Stage_ s;
+        s.open();
+
+        Q_EMIT s.feed.batchRefused(newUuid7(), Error{ErrorCode::LocalDiskFull, {}});
+
+        QCOMPARE(s.page().notice()->text(), u"The disk of this computer is full"_s);
+    }
+
+    void noLabelEverReadsANameAsMarkup()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"<img src=x.png>"_s, 3);
+        s.feed.item(0).item.relativePath = "<b>IMG</b>.jpg";
+        s.fail(0);
+        s.open();
+        QTRY_VERIFY(s.controller->photos()->rowCount() == 3);
+        s.table().goToRow(0);
+        QTRY_COMPARE(s.page().workPage()->detail()->problem()->title(), u"File is damaged: its end is missing"_s);
+
+        const QList<QLabel *> labels = s.window->findChildren<QLabel *>();
+        bool wasNameSeen = false;
+        for (const QLabel *label : labels) {
+            QVERIFY2(label->textFormat() == Qt::PlainText || label->text().isEmpty(), qPrintable(label->text()));
+            wasNameSeen = wasNameSeen || label->text() == u"<b>IMG</b>.jpg"_s;
+        }
+        QVERIFY(wasNameSeen);
+    }
+
+    void iconOnlyButtonsHaveNames()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        const QList<QAbstractButton *> buttons = s.window->findChildren<QAbstractButton *>();
+        for (const QAbstractButton *button : buttons) {
+            if (button->isVisible() && button->focusPolicy() != Qt::NoFocus)
+                QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty(), button->metaObject()->className());
+        }
+    }
+
+    void limitIsSetFromTheFooter()
+    {
+        Stage_ s;
+        s.open();
+
+        Q_EMIT s.window->footer()->limitChosen(5'000'000);
+
+        QCOMPARE(s.feed.rateLimit, 5'000'000);
+    }
+
+    void hundredThousandRowsNeverBlockTheWindow()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Big"_s, 100'000);
+        s.open();
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 100'000);
+        s.hold(Hold::None);
+
+        double worst = 0;
+        for (int turn = 0; turn < 40; ++turn) {
+            QList<QUuid> ids;
+            QList<pipeline::ItemProgress> progress;
+            for (int i = 0; i < 250; ++i) {
+                store::ItemView &view = s.feed.item((turn * 250 + i) % 2000);
+                test::standAt(view, ItemState::Running, Stage::Transfer, StageState::Active);
+                ids << view.item.itemId;
+                progress << pipeline::ItemProgress{view.item.itemId, Stage::Transfer, 1'000'000, view.item.identity.size, 1};
+            }
+            const double before = threadCpuMs();
+            Q_EMIT s.feed.itemsChanged(ids);
+            Q_EMIT s.feed.progressSampled(progress);
+            s.table().scrollTo(s.controller->photos()->index(turn * 2000, 1));
+            QCoreApplication::processEvents();
+            worst = std::max(worst, threadCpuMs() - before);
+            QTest::qWait(25);
+        }
+
+        // The feed answers on this thread, so that its linear searches are in the figure too.
+        QVERIFY2(worst < 100, qPrintable(QString::number(worst)));
+    }
+};
+
+QTEST_MAIN(WindowTest)
+#include "tst_window.moc"

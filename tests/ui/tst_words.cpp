@@ -1,0 +1,171 @@
+#include "tests/support/fakeuploadfeed.h"
+#include "ui/parts/humantext.h"
+#include "ui/parts/stackedbar.h"
+#include "ui/uploads/rowstatus.h"
+#include "ui/uploads/verdicts.h"
+
+#include <QLocale>
+#include <QTest>
+
+#include <numeric>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
+
+/// The words of rows and lamps, without a window.
+class WordsTest : public QObject
+{
+    Q_OBJECT
+
+    static Totals totals(qint64 photos, qint64 safe, qint64 waiting, qint64 needsYou = 0)
+    {
+        Totals totals;
+        totals.folders = 1;
+        totals.photos = photos;
+        totals.safe = totals.done = safe;
+        totals.waiting = waiting;
+        totals.needsYou = needsYou;
+        return totals;
+    }
+    static pipeline::QueueState held(Hold hold)
+    {
+        pipeline::QueueState state;
+        state.hold = hold;
+        return state;
+    }
+    const Destination m_here{true, u"/srv/photos"_s, {}};
+
+private Q_SLOTS:
+    void initTestCase() { QLocale::setDefault(QLocale(u"en_GB"_s)); }
+
+    void rowSaysWhereThePhotoIs_data()
+    {
+        QTest::addColumn<Stage>("stage");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("hashing -> Preparing") << Stage::Preprocessing << u"Preparing"_s;
+        QTest::newRow("parts travel -> Sending") << Stage::Transfer << u"Sending"_s;
+        QTest::newRow("commit -> Checking the copy") << Stage::Verification << u"Checking the copy"_s;
+        QTest::newRow("server validates -> Checking the copy") << Stage::Validation << u"Checking the copy"_s;
+        QTest::newRow("renditions -> previews") << Stage::Processing << u"Server is making previews"_s;
+    }
+    void rowSaysWhereThePhotoIs()
+    {
+        QFETCH(Stage, stage);
+        QFETCH(QString, words);
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, stage, StageState::Active);
+
+        QCOMPARE(RowWords::status(row, {}).text, words);
+        QCOMPARE(RowWords::status(row, {}).mark, StatusMark::Running);
+    }
+
+    void withoutConnectionARowIsNeverAFailure()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Transfer, StageState::Active);
+        RowContext context;
+        context.queue = held(Hold::Offline);
+
+        QCOMPARE(RowWords::status(row, context).text, u"No connection – continues by itself"_s);
+        QCOMPARE(RowWords::status(row, context).mark, StatusMark::Retry);
+        QCOMPARE(RowWords::strip(row, context).states[3], StageState::Retrying);
+    }
+
+    void waitingToRetryCountsDown()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::WaitingToRetry, Stage::Transfer, StageState::Retrying);
+        row.view.item.errorCode = ErrorCode::TransferConnectionLost;
+        row.view.item.retryAtMs = 8'000;
+
+        QCOMPARE(RowWords::status(row, {}).text, u"Connection lost – trying again in 8 s"_s);
+    }
+
+    void hundredPercentIsSaidOnlyWhenTheTransferHasEnded()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Transfer, StageState::Active);
+        row.view.item.identity.size = 1000;
+        row.progress = pipeline::ItemProgress{{}, Stage::Transfer, 1000, 1000, 0};
+
+        QCOMPARE(*RowWords::sentPercent(row), 99);
+    }
+
+    void screenReaderHearsTheWholeRow()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Transfer, StageState::Active);
+        row.view.item.relativePath = "day 1/DSC_4820.NEF";
+        row.view.item.identity.size = 49'100'000;
+        row.view.ackedBytes = 18'200'000;
+
+        QCOMPARE(RowWords::sentence(row, {}), u"DSC_4820.NEF, 49.1 megabytes, step 4 of 11 Transfer, 37 percent, Sending"_s);
+    }
+
+    void embeddedServerSaysCopiedAndNeverSafe_data()
+    {
+        QTest::addColumn<int>("hold");
+        for (const Hold hold : {Hold::None, Hold::PausedByYou, Hold::Metered, Hold::Offline, Hold::ServerUnreachable, Hold::NoSpace,
+                                Hold::LocalDiskFull, Hold::SignIn, Hold::Other})
+            QTest::addRow("hold %d", static_cast<int>(hold)) << static_cast<int>(hold);
+    }
+    void embeddedServerSaysCopiedAndNeverSafe()
+    {
+        QFETCH(int, hold);
+        for (const qint64 waiting : {0, 40}) {
+            const auto motion = VerdictWords::motion(totals(100, 100 - waiting, waiting), held(static_cast<Hold>(hold)), m_here, {}, 0);
+            const QString said = motion.verdict.headline + u' ' + motion.verdict.detail;
+            QVERIFY2(!said.contains(u"safe"_s, Qt::CaseInsensitive), qPrintable(said));
+            QVERIFY2(!said.contains(u"format"_s, Qt::CaseInsensitive), qPrintable(said));
+        }
+    }
+
+    void allCopiedNamesTheFolder()
+    {
+        const auto motion = VerdictWords::motion(totals(3912, 3912, 0), {}, m_here, {}, 0);
+
+        QCOMPARE(motion.verdict.headline, u"All 3,912 photo(s) are copied to /srv/photos"_s);
+        QCOMPARE(motion.act, MotionAct::ClearFinished);
+    }
+
+    void theWorstOfTheQueueIsSaid()
+    {
+        pipeline::QueueState offline = held(Hold::Offline);
+        offline.nextTryMs = 20'000;
+        const auto motion = VerdictWords::motion(totals(10, 5, 5, 2), offline, m_here, {}, 0);
+
+        QCOMPARE(motion.verdict.headline, u"No connection – trying again in 20 s"_s);
+        QCOMPARE(motion.act, MotionAct::TryNow);
+        QCOMPARE(VerdictWords::attention(totals(10, 5, 5, 2), offline).detail, u"You can fix them while you wait"_s);
+    }
+
+    void timeLeftDoesNotWobble_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("below a minute") << qint64(42) << u"less than 1 min"_s;
+        QTest::newRow("minutes") << qint64(14 * 60 + 10) << u"14 min"_s;
+        QTest::newRow("above 20 in steps of 5") << qint64(33 * 60) << u"35 min"_s;
+        QTest::newRow("hours above 90 min") << qint64(150 * 60) << u"2.5 h"_s;
+    }
+    void timeLeftDoesNotWobble()
+    {
+        QFETCH(qint64, seconds);
+        QFETCH(QString, text);
+        QCOMPARE(leftText(seconds), text);
+    }
+
+    void everySliceThatIsNotEmptyIsSeen()
+    {
+        const std::array<int, 5> widths = sliceWidths({100'000, 1, 1, 0, 1}, 300);
+
+        QVERIFY(widths[1] >= 5 && widths[2] >= 5 && widths[4] >= 5);
+        QCOMPARE(widths[3], 0);
+        QCOMPARE(std::accumulate(widths.begin(), widths.end(), 0), 300);
+    }
+};
+
+QTEST_MAIN(WordsTest)
+#include "tst_words.moc"
