@@ -72,7 +72,7 @@ QFuture<QImage> PictureReader::readHere(const QByteArray &absolutePath, QSize pi
     const int side = std::max(pixels.width(), pixels.height());
     // The short side has to fill the tile: photos are at most 3:2 or so, panoramas are enlarged a little.
     const photo::Order order = side > ThumbnailSide ? photo::Order::Preview : photo::Order::Thumbnail;
-    const auto answer = m_helper->run(order, descriptor, kind.mediaType, side * 3 / 2);
+    auto answer = m_helper->run(order, descriptor, kind.mediaType, side * 3 / 2);
     ::close(descriptor);
     return answer.then([pixels](const Result<photo::HelperAnswer> &result) { return result ? fitted(*result, pixels) : QImage(); });
 }

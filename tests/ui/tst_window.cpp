@@ -288,7 +288,7 @@ private Q_SLOTS:
     {
         Stage_ s;
         s.feed.addFolder(u"<img src=x.png>"_s, 3);
-        s.feed.item(0).item.relativePath = "<b>IMG</b>.jpg";
+        s.feed.item(0).item.relativePath = "<b>IMG<u>.jpg";
         s.fail(0);
         s.open();
         QTRY_VERIFY(s.controller->photos()->rowCount() == 3);
@@ -299,7 +299,7 @@ private Q_SLOTS:
         bool wasNameSeen = false;
         for (const QLabel *label : labels) {
             QVERIFY2(label->textFormat() == Qt::PlainText || label->text().isEmpty(), qPrintable(label->text()));
-            wasNameSeen = wasNameSeen || label->text() == u"<b>IMG</b>.jpg"_s;
+            wasNameSeen = wasNameSeen || label->text() == u"<b>IMG<u>.jpg"_s;
         }
         QVERIFY(wasNameSeen);
     }
