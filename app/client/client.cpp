@@ -92,6 +92,8 @@ qint64 Client::sentBytes() const
 
 void Client::start()
 {
+    // Posted from here, so that it comes before every command given after start().
+    m_room->engine().start();
     QMetaObject::invokeMethod(m_room, &EngineRoom::start, Qt::QueuedConnection);
 }
 

@@ -92,7 +92,6 @@ pipeline::Engine &EngineRoom::engine()
 
 void EngineRoom::start()
 {
-    m_parts->engine.start();
     m_parts->mirror.start();
     m_parts->heartbeat.start();
     if (m_parts->embedded)

@@ -20,6 +20,7 @@ public:
     ~EngineRoom() override;
 
     pipeline::Engine &engine();
+    /// The server, the mirror and the heartbeat; the engine is started by its owner.
     void start();
     /// stopped() follows once the engine has put down its work.
     void stop();
