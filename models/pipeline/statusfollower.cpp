@@ -4,6 +4,7 @@
 #include "models/pipeline/retrypolicy.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/correlation.h"
+#include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
@@ -228,6 +229,7 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
         changes.append(store::ItemMoved{moved});
     }
     changes.append(store::UploadForgotten{upload.clientUploadId});
+    faultPoint("pipeline.end");
     m_workshop.recorder.recordDurably(changes).then(
         this, [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.clientUploadId, isNewTry](const Result<> &) {
             m_uploads.erase(uploadId);
