@@ -52,9 +52,9 @@ bool FaultFolders::remember() const
     return support::takeSnapshot(snapshotFile(), {source()});
 }
 
-QStringList FaultFolders::violations(const QJsonObject &figures) const
+QString FaultFolders::violations(const QJsonObject &figures) const
 {
-    return support::violations({data()}, {}, QFile::exists(snapshotFile()) ? snapshotFile() : QString(), figures);
+    return support::violations({data()}, {}, QFile::exists(snapshotFile()) ? snapshotFile() : QString(), figures).join(u'\n'); // as text, so that QCOMPARE shows it
 }
 
 QList<QByteArray> FaultFolders::filesBelow(const QByteArray &folder)

@@ -3,7 +3,7 @@
 #include "tests/support/clirun.h"
 
 #include <QByteArray>
-#include <QStringList>
+#include <QString>
 #include <QTemporaryDir>
 
 namespace photolift::faults {
@@ -30,8 +30,8 @@ public:
 
     /// Before a run: remembers the sources for the checker.
     bool remember() const;
-    /// After it: what the checker of the nine invariants says; nothing when all hold.
-    QStringList violations(const QJsonObject &figures = {}) const;
+    /// After it: what the checker of the nine invariants says; one line per violated invariant, empty when all hold.
+    QString violations(const QJsonObject &figures = {}) const;
 
     /// Every regular file below a folder, relative, as bytes.
     static QList<QByteArray> filesBelow(const QByteArray &folder);

@@ -70,7 +70,7 @@ private Q_SLOTS:
 
         QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
         QCOMPARE(answer.summary->succeeded, 20);
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 
     void aSecondUploadIntoOneFolderIsRefused()
@@ -91,7 +91,7 @@ private Q_SLOTS:
 
         const CliAnswer answer = first.finish();
         QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 };
 

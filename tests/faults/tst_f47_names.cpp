@@ -68,7 +68,7 @@ private Q_SLOTS:
         QCOMPARE(namesIn(folders.data(), u"SELECT relative_path FROM fact_upload_attempts"_s), wanted);
         QCOMPARE(namesIn(folders.server(), u"SELECT relative_path FROM fact_upload_attempts"_s), wanted);
         QCOMPARE(namesIn(folders.server(), u"SELECT relative_path FROM server_assets"_s), wanted);
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 };
 

@@ -37,7 +37,7 @@ private Q_SLOTS:
         after.removeAll(u"data"_s);
         QCOMPARE(after, beside);
         QCOMPARE(faults::namesWeDidNotMake(folders.server()), QList<QByteArray>());
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 };
 

@@ -70,7 +70,7 @@ private Q_SLOTS:
 #ifndef PHOTOLIFT_SANITIZED
         QVERIFY2(memory > 0 && memory <= MostMemoryKib, qPrintable(u"%1 KiB"_s.arg(memory)));
 #endif
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 
     void anInterruptedWalkGoesOnAndCountsNothingTwice()
@@ -93,7 +93,7 @@ private Q_SLOTS:
         QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText().left(4000)));
         QCOMPARE(answer.summary->found, InOneFolder + Folders + Photos);
         QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos);
-        QCOMPARE(folders.violations(), QStringList());
+        QCOMPARE(folders.violations(), QString());
     }
 
 private:
