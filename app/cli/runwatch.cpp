@@ -3,6 +3,7 @@
 #include "app/client/client.h"
 #include "models/store/archive.h"
 #include "models/store/outbox.h"
+#include "models/vocabulary/whendone.h"
 
 namespace photolift::cli {
 
@@ -62,7 +63,7 @@ void RunWatch::look()
         return;
     m_isLooking = true;
     const QList<QUuid> followed = m_itemIds.values();
-    m_client.archive().batches(true).then(this, [this, followed](const Result<QList<store::BatchView>> &batches) {
+    whenDone(m_client.archive().batches(true), this, [this, followed](const Result<QList<store::BatchView>> &batches) {
         Count count{0, 0, 0, m_batchId.isNull()};
         if (batches) {
             for (const store::BatchView &view : *batches) {
@@ -70,7 +71,7 @@ void RunWatch::look()
                     count = countOf(view);
             }
         }
-        m_client.archive().itemsById(followed).then(this, [this, count](const Result<QList<store::ItemView>> &items) {
+        whenDone(m_client.archive().itemsById(followed), this, [this, count](const Result<QList<store::ItemView>> &items) {
             Count all = count;
             if (items) {
                 const Count more = countOf(*items);
@@ -78,7 +79,7 @@ void RunWatch::look()
                 all.ended += more.ended;
                 all.needsYou += more.needsYou;
             }
-            m_client.outbox().depth().then(this, [this, all](const Result<qint64> &depth) {
+            whenDone(m_client.outbox().depth(), this, [this, all](const Result<qint64> &depth) {
                 m_isLooking = false;
                 judge(all, depth ? *depth : 1);
             });

@@ -14,6 +14,7 @@
 #include <QCoreApplication>
 
 #include <optional>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -22,6 +23,8 @@ namespace photolift::client {
 namespace {
 /// Two keep both cores of a small machine busy with metadata while others hash and send.
 constexpr int HelperProcesses = 2;
+
+const QString EpochSetting = u"server_epoch"_s;
 }
 
 /// In the order in which they are made; destroyed the other way round.
@@ -52,7 +55,9 @@ public:
     {
         api.setServer(address, newToken);
         engine.serverReady(address, newToken);
-        mirror.wake();
+        if (!std::exchange(isMirrorStarted, true))
+            mirror.start();
+        mirror.serverIsBack();
     }
 
     const QUrl server;
@@ -64,6 +69,8 @@ public:
     pipeline::Engine engine;
     mirror::Mirror mirror;
     Heartbeat heartbeat;
+    bool isMirrorStarted = false; ///< not before there is an address
+    bool wasReachable = false;
 };
 
 EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder, store::Archive &archive,
@@ -72,6 +79,16 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
 {
     Parts &parts = *m_parts;
     connect(&recorder, &store::Recorder::committed, &parts.mirror, &mirror::Mirror::wake);
+    const auto settings = archive.settings().result();
+    parts.mirror.noteEpoch(settings ? settings->value(EpochSetting) : QString());
+    connect(&parts.mirror, &mirror::Mirror::epochTaken, &recorder,
+            [&recorder](const QString &epoch) { recorder.record({store::SettingChanged{EpochSetting, epoch}}); });
+    connect(&parts.engine, &pipeline::Engine::queueStateChanged, &parts.mirror, [&parts](const pipeline::QueueState &state) {
+        if (state.isServerReachable && !parts.wasReachable)
+            parts.mirror.serverIsBack();
+        parts.wasReachable = state.isServerReachable;
+    });
+    connect(&parts.probe, &context::SurroundingsProbe::networkChanged, &parts.mirror, &mirror::Mirror::serverIsBack);
     connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
     connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::stopped);
     connect(&parts.engine, &pipeline::Engine::serverInfoChanged, &parts.mirror,
@@ -92,7 +109,6 @@ pipeline::Engine &EngineRoom::engine()
 
 void EngineRoom::start()
 {
-    m_parts->mirror.start();
     m_parts->heartbeat.start();
     if (m_parts->embedded)
         m_parts->embedded->start();

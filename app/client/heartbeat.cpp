@@ -4,6 +4,7 @@
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QStorageInfo>
 
@@ -63,10 +64,10 @@ void Heartbeat::stop()
 
 void Heartbeat::beat()
 {
-    m_archive.batches(true).then(this, [this](const Result<QList<store::BatchView>> &batches) {
+    whenDone(m_archive.batches(true), this, [this](const Result<QList<store::BatchView>> &batches) {
         if (batches)
             m_queueMetrics = queueMetrics(*batches);
-        m_recorder.outbox().depth().then(this, [this](const Result<qint64> &depth) {
+        whenDone(m_recorder.outbox().depth(), this, [this](const Result<qint64> &depth) {
             QJsonObject metrics = m_queueMetrics;
             if (depth)
                 metrics.insert(u"outbox_depth"_s, *depth);

@@ -5,10 +5,10 @@
 #include "models/store/outbox.h"
 #include "models/transfer/apiclient.h"
 #include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/whendone.h"
 #include "models/wire/messages.h"
 
 #include <QElapsedTimer>
-#include <QFutureWatcher>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QTimer>
@@ -25,19 +25,6 @@ Q_LOGGING_CATEGORY(lcMirror, "photolift.mirror", QtInfoMsg)
 
 constexpr int RequestsAtOnce = 20;
 constexpr int RequestEveryMs = 1000;
-
-/// Calls `then` with the future's result, on the context's thread, unless the context goes away before. QFuture::then() with a
-/// context would do, but asserts in Qt 6.4 when the context went first.
-template <typename T, typename Then> void whenDone(const QFuture<T> &future, QObject *context, Then then)
-{
-    auto *watcher = new QFutureWatcher<T>(context);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, then = std::move(then)] {
-        watcher->deleteLater();
-        if (watcher->future().resultCount() > 0)
-            then(watcher->result());
-    });
-    watcher->setFuture(future);
-}
 }
 
 /// One step at a time: read the oldest rows, send them, mark them, again from the front. m_isBusy is true from the start of a step
@@ -143,7 +130,7 @@ void Mirror::Private::onAnswer(const transfer::ApiAnswer<wire::EventsAnswer> &an
         const bool isRefused = errorInfo(answer.fault.error.code).retry == RetryPolicy::None;
         if (isRefused && batch->sequences.size() > 1) {
             limit = int(std::max<qsizetype>(1, batch->sequences.size() / 2));
-            qCWarning(lcMirror) << "a batch was refused:" << answer.fault.error.detail << "- now by" << limit;
+            qCWarning(lcMirror).noquote() << "a batch was refused:" << answer.fault.error.detail << "- now by" << limit;
             batch.reset();
             return step();
         }
@@ -176,7 +163,7 @@ void Mirror::Private::mark()
 void Mirror::Private::failed(const Error &error, std::optional<qint64> retryAfterMs)
 {
     const qint64 pauseMs = patience.afterFailure(error.code, retryAfterMs, QRandomGenerator::global()->generateDouble());
-    qCInfo(lcMirror) << errorName(error.code) << error.detail << "- again in" << pauseMs << "ms";
+    qCInfo(lcMirror).noquote() << errorName(error.code) << error.detail << "- again in" << pauseMs << "ms";
     pause.start(int(pauseMs));
 }
 

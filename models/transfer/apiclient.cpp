@@ -164,7 +164,7 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
                 answer.fault = {value.error(), end.head.status, 0, end.head.requestId(), {}};
         }
         if (!answer)
-            qCInfo(lcTransfer) << idText(call.correlation) << call.method << call.path << errorName(answer.fault.error.code)
+            qCInfo(lcTransfer).noquote() << idText(call.correlation) << call.method << call.path << errorName(answer.fault.error.code)
                                << answer.fault.error.detail << answer.fault.requestId;
         state->isAnswered = true;
         state->promise.addResult(std::move(answer));

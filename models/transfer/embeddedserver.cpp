@@ -124,7 +124,7 @@ void EmbeddedServer::Private::readAnswer()
             continue;
         isReady = true;
         startDeadline.stop();
-        qCInfo(lcTransfer) << "the embedded server listens at" << address.toString();
+        qCInfo(lcTransfer).noquote() << "the embedded server listens at" << address.toString();
         Q_EMIT q->ready(address, token);
     }
 }

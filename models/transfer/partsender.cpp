@@ -338,7 +338,7 @@ PartOutcome PartSender::outcome(int curlCode)
     if (verdict.result)
         qCDebug(lcTransfer) << idText(done.clientUploadId) << "part" << done.number << "arrived";
     else
-        qCInfo(lcTransfer) << idText(done.clientUploadId) << "part" << done.number << errorName(verdict.result.error().code)
+        qCInfo(lcTransfer).noquote() << idText(done.clientUploadId) << "part" << done.number << errorName(verdict.result.error().code)
                            << verdict.result.error().detail;
     return done;
 }
