@@ -9,10 +9,10 @@ Archive::Reader::~Reader()
     if (!m_thread)
         return;
     {
-        const QMutexLocker lock(&m_mutex);
+        std::unique_lock lock(m_mutex);
         m_isStopping = true;
         m_jobs.clear();
-        m_changed.wakeAll();
+        m_changed.notify_all();
     }
     m_thread->wait();
 }
@@ -30,9 +30,9 @@ Result<> Archive::Reader::start(const QString &databasePath)
 
 void Archive::Reader::push(Job job)
 {
-    const QMutexLocker lock(&m_mutex);
+    std::unique_lock lock(m_mutex);
     m_jobs.push_back(std::move(job));
-    m_changed.wakeAll();
+    m_changed.notify_all();
 }
 
 void Archive::Reader::run(const QString &databasePath)
@@ -48,9 +48,8 @@ void Archive::Reader::run(const QString &databasePath)
     while (true) {
         Job job;
         {
-            const QMutexLocker lock(&m_mutex);
-            while (m_jobs.empty() && !m_isStopping)
-                m_changed.wait(&m_mutex);
+            std::unique_lock lock(m_mutex);
+            m_changed.wait(lock, [this] { return !m_jobs.empty() || m_isStopping; });
             if (m_isStopping)
                 return;
             job = std::move(m_jobs.front());

@@ -4,13 +4,13 @@
 #include "models/store/database.h"
 #include "models/store/statements.h"
 
-#include <QMutex>
 #include <QPromise>
 #include <QThread>
-#include <QWaitCondition>
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
 
 namespace photolift::store {
 
@@ -45,8 +45,9 @@ private:
 
     std::unique_ptr<QThread> m_thread;
     QPromise<Result<>> m_opened;
-    QMutex m_mutex; ///< guards the two below
-    QWaitCondition m_changed;
+    // Of the standard library: the thread sanitizer sees through these, not through Qt's.
+    std::mutex m_mutex; ///< guards the two below
+    std::condition_variable m_changed;
     std::deque<Job> m_jobs;
     bool m_isStopping = false;
 };

@@ -8,7 +8,6 @@
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
-#include <QDeadlineTimer>
 #include <QLoggingCategory>
 
 #include <chrono>
@@ -86,9 +85,9 @@ void Recorder::Writer::stop()
     if (!m_thread)
         return;
     {
-        const QMutexLocker lock(&m_mutex);
+        std::unique_lock lock(m_mutex);
         m_isStopping = true;
-        m_changed.wakeAll();
+        m_changed.notify_all();
     }
     m_thread->wait();
     m_thread.reset();
@@ -158,10 +157,10 @@ QFuture<Result<qint64>> Recorder::Writer::depth()
 
 void Recorder::Writer::enqueue(Entry entry, bool isUrgent)
 {
-    const QMutexLocker lock(&m_mutex);
+    std::unique_lock lock(m_mutex);
     m_incoming.push_back(std::move(entry));
     m_isUrgent = m_isUrgent || isUrgent;
-    m_changed.wakeAll();
+    m_changed.notify_all();
 }
 
 void Recorder::Writer::run(const QString &databasePath)
@@ -183,12 +182,10 @@ void Recorder::Writer::run(const QString &databasePath)
 /// Waits for something to do and takes it. False when there is nothing left and nothing will come.
 bool Recorder::Writer::collect()
 {
-    const QMutexLocker lock(&m_mutex);
+    std::unique_lock lock(m_mutex);
     if (m_backlog.empty()) {
-        while (m_incoming.empty() && !m_isStopping)
-            m_changed.wait(&m_mutex);
-        const QDeadlineTimer quiet(QuietInterval);
-        while (!m_isUrgent && !m_isStopping && m_changed.wait(&m_mutex, quiet)) { }
+        m_changed.wait(lock, [this] { return !m_incoming.empty() || m_isStopping; });
+        m_changed.wait_for(lock, QuietInterval, [this] { return m_isUrgent || m_isStopping; });
     }
     std::move(m_incoming.begin(), m_incoming.end(), std::back_inserter(m_backlog));
     m_incoming.clear();
@@ -317,10 +314,9 @@ void Recorder::Writer::recover()
 /// Gives the condition time to pass. At the end of the program there is no time: who still waits is told so.
 void Recorder::Writer::pauseBeforeRetry()
 {
-    const QMutexLocker lock(&m_mutex);
+    std::unique_lock lock(m_mutex);
     if (!m_isStopping) {
-        const QDeadlineTimer heal(HealInterval);
-        while (!m_isStopping && m_changed.wait(&m_mutex, heal)) { }
+        m_changed.wait_for(lock, HealInterval, [this] { return m_isStopping; });
         return;
     }
     qCCritical(lcWriter) << "ended while nothing could be written; groups lost:" << m_backlog.size();

@@ -2,14 +2,14 @@
 
 #include "models/store/recorder.h"
 
-#include <QMutex>
 #include <QPromise>
 #include <QThread>
-#include <QWaitCondition>
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace photolift::store {
 
@@ -67,8 +67,9 @@ private:
     Recorder *m_recorder = nullptr;
     QPromise<Result<>> m_opened;
 
-    QMutex m_mutex; ///< guards the four below
-    QWaitCondition m_changed;
+    // Of the standard library: the thread sanitizer sees through these, not through Qt's.
+    std::mutex m_mutex; ///< guards the four below
+    std::condition_variable m_changed;
     std::deque<Entry> m_incoming;
     bool m_isUrgent = false;
     bool m_isStopping = false;
