@@ -16,18 +16,30 @@ function(photolift_program name)
     photolift_reuse_pch(${name} ${R_GUI})
 endfunction()
 
+add_custom_target(threads_tests)
+
 # photolift_test(NAME [GUI] SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]): NAME is tst_<unit>; run by ctest, offscreen.
+# With PHOTOLIFT_SANITIZE the sanitizers' reports, also those of programs the test starts, fail it (tests/support/sanitized,
+# which sets their options), and it has four times as long. The target threads_tests is the tests with the label "threads".
 function(photolift_test name)
     cmake_parse_arguments(R "GUI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
     add_executable(${name} ${R_SOURCES})
     target_link_libraries(${name} PRIVATE project_options Qt6::Test ${R_LINKS})
     photolift_reuse_pch(${name} ${R_GUI})
-    add_test(NAME ${name} COMMAND ${name})
     if(NOT R_TIMEOUT)
         set(R_TIMEOUT 120)
     endif()
+    if("threads" IN_LIST R_LABELS)
+        add_dependencies(threads_tests ${name})
+    endif()
+    set(watched)
+    if(PHOTOLIFT_SANITIZE)
+        math(EXPR R_TIMEOUT "4 * ${R_TIMEOUT}")
+        set(watched ${PROJECT_SOURCE_DIR}/tests/support/sanitized ${CMAKE_BINARY_DIR}/reports/${name})
+    endif()
+    add_test(NAME ${name} COMMAND ${watched} $<TARGET_FILE:${name}>)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${R_TIMEOUT} LABELS "${R_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;PHOTOLIFT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PHOTOLIFT_SOURCE=${PROJECT_SOURCE_DIR};TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:die_after_fork=0")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;PHOTOLIFT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PHOTOLIFT_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
 
 function(photolift_reuse_pch name gui)

@@ -4,10 +4,10 @@ target_link_libraries(support_apirig PUBLIC project_options server_api server_wo
     PRIVATE server_http photo support_smallphotos Qt6::Sql Qt6::Test)
 photolift_reuse_pch(support_apirig "")
 
-photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig)
-photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig)
+photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apidocument SOURCES tst_apidocument.cpp LINKS support_apirig)
-photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig)
+photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig LABELS threads)
 # 23 kills and restarts of the real server, a second each.
-photolift_test(tst_workkills SOURCES tst_workkills.cpp LINKS support_apirig support_rawclient support_serverrun Qt6::Sql LABELS faults TIMEOUT 300)
+photolift_test(tst_workkills SOURCES tst_workkills.cpp LINKS support_apirig support_rawclient support_serverrun Qt6::Sql LABELS faults threads TIMEOUT 300)
 add_dependencies(tst_workkills photolift-server photolift-photo)

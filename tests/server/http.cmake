@@ -1,8 +1,8 @@
 # Tests of app/server/http, app/server/objects and the program photolift-server.
 photolift_test(tst_httprules SOURCES tst_httprules.cpp LINKS server_http ZLIB::ZLIB)
-photolift_test(tst_httpserver SOURCES tst_httpserver.cpp LINKS server_http support_rawclient ZLIB::ZLIB)
+photolift_test(tst_httpserver SOURCES tst_httpserver.cpp LINKS server_http support_rawclient ZLIB::ZLIB LABELS threads)
 photolift_test(tst_sigv4 SOURCES tst_sigv4.cpp LINKS server_objects)
-photolift_test(tst_objectsfolder SOURCES tst_objectsfolder.cpp LINKS server_objects)
-photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_objects support_rawclient)
-photolift_test(tst_embeddedprogram SOURCES tst_embeddedprogram.cpp LINKS vocabulary Qt6::Network)
+photolift_test(tst_objectsfolder SOURCES tst_objectsfolder.cpp LINKS server_objects LABELS threads)
+photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_objects support_rawclient LABELS threads)
+photolift_test(tst_embeddedprogram SOURCES tst_embeddedprogram.cpp LINKS vocabulary Qt6::Network LABELS threads)
 add_dependencies(tst_embeddedprogram photolift-server)
