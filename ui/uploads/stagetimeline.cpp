@@ -86,7 +86,7 @@ QString StageTimeline::timeOf(const StageRecord *record, StageState state) const
         return tr("not needed");
     if (record && record->durationMs)
         return secondsText(*record->durationMs);
-    return tr("under way");
+    return state == StageState::Active || state == StageState::Retrying || state == StageState::Paused ? tr("under way") : u"–"_s;
 }
 
 void StageTimeline::paintEvent(QPaintEvent *)

@@ -1,0 +1,146 @@
+#include "app/client/client.h"
+#include "app/desktop/enginefeed.h"
+#include "tests/support/smallphotos.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/uploads/problempanel.h"
+
+#include <QApplication>
+#include <QDropEvent>
+#include <QLocale>
+#include <QMimeData>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+
+/// The window over the real engine, the real server and the real helper: a folder is dropped and every photo is followed to its end.
+class RealWindowTest : public QObject
+{
+    Q_OBJECT
+
+    /// One life of the program on a data folder.
+    struct Program {
+        std::unique_ptr<client::Client> client;
+        std::unique_ptr<desktop::EngineFeed> feed;
+        std::unique_ptr<UploadsController> controller;
+        std::unique_ptr<MainWindow> window;
+
+        explicit Program(const QString &dataFolder)
+        {
+            client::Client::Options options;
+            options.dataFolder = dataFolder;
+            options.tuning.stableLookMs = 10;
+            auto opened = client::Client::open(options);
+            if (!opened)
+                qFatal("%s", qPrintable(opened.error().detail));
+            client = *std::move(opened);
+            feed = std::make_unique<desktop::EngineFeed>(*client);
+            controller = std::make_unique<UploadsController>(*feed, Destination{true, dataFolder, {}});
+            window = std::make_unique<MainWindow>(*controller);
+            window->resize(1440, 900);
+            controller->start();
+            window->show();
+            client->start();
+        }
+        ~Program()
+        {
+            bool hasStopped = false;
+            QObject::connect(client.get(), &client::Client::stopped, client.get(), [&hasStopped] { hasStopped = true; });
+            client->stop();
+            if (!QTest::qWaitFor([&hasStopped] { return hasStopped; }, 10'000))
+                qWarning("the engine did not stop in time");
+            window.reset();
+            controller.reset();
+            feed.reset();
+        }
+        void drop(const QString &folder)
+        {
+            QMimeData mime;
+            mime.setUrls({QUrl::fromLocalFile(folder)});
+            QDropEvent event(QPointF(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(window->uploads(), &event);
+        }
+        QString headline() const { return window->uploads()->verdicts()->motion()->verdict().headline; }
+        const Totals &totals() const { return controller->totals(); }
+    };
+
+    static void fill(const QString &folder, int photos)
+    {
+        for (int i = 0; i < photos; ++i)
+            support::writeJpeg(u"%1/IMG_%2.jpg"_s.arg(folder, QString::number(1000 + i)), i + 1);
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"en_GB"_s));
+        QVERIFY(installTranslation(u"en"_s));
+        new Appearance(Appearance::Choice::Light, qApp);
+    }
+
+    void aDroppedFolderEndsAsCopied()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 12);
+        Program program(data.path());
+
+        program.drop(shoot.path());
+
+        QTRY_VERIFY_WITH_TIMEOUT(program.headline().startsWith(u"All 12 photos are copied to "_s), 60'000);
+        QCOMPARE(program.totals().done, 12);
+        QCOMPARE(program.window->uploads()->verdicts()->attention()->verdict().headline, u"Nothing needs you"_s);
+        QTRY_COMPARE(program.controller->photos()->rowCount(), 12);
+        QTRY_VERIFY(program.controller->photos()->rowAt(0));
+        const UploadRow *row = program.controller->photos()->rowAt(0);
+        QTRY_VERIFY_WITH_TIMEOUT(!program.controller->pictures()->picture(row->view.item, QSize(48, 32), 1).isNull(), 20'000);
+    }
+
+    void aDamagedPhotoIsExplained()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 2);
+        QFile damaged(shoot.filePath(u"broken.jpg"_s));
+        QVERIFY(damaged.open(QIODevice::WriteOnly));
+        const QByteArray whole = support::jpegBytes(99, 0, 640, 480);
+        damaged.write(whole.first(whole.size() / 2));
+        damaged.close();
+        Program program(data.path());
+
+        program.drop(shoot.path());
+
+        QTRY_COMPARE_WITH_TIMEOUT(program.window->uploads()->verdicts()->attention()->verdict().headline, u"1 photo needs you"_s, 60'000);
+        program.window->uploads()->verdicts()->attention()->button()->click();
+        ProblemPanel *problem = program.window->uploads()->workPage()->detail()->problem();
+        QTRY_COMPARE(problem->title(), u"File is damaged: its end is missing"_s);
+        QVERIFY(problem->body().startsWith(u"Copy it from the camera card again"_s));
+    }
+
+    void pausedAndStartedAgainItContinues()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 20);
+        {
+            Program program(data.path());
+            program.feed->pauseAll();
+            program.drop(shoot.path());
+            QTRY_COMPARE_WITH_TIMEOUT(program.totals().photos, 20, 30'000);
+            QTRY_COMPARE(program.headline(), u"Paused by you"_s);
+        }
+
+        Program again(data.path());
+        QTRY_COMPARE_WITH_TIMEOUT(again.headline(), u"Paused by you"_s, 30'000);
+        QCOMPARE(again.totals().done, 0);
+        again.window->uploads()->verdicts()->motion()->button()->click();
+
+        QTRY_VERIFY_WITH_TIMEOUT(again.headline().startsWith(u"All 20 photos are copied to "_s), 60'000);
+    }
+};
+
+QTEST_MAIN(RealWindowTest)
+#include "tst_realwindow.moc"
