@@ -60,6 +60,8 @@ class RealWindowTest : public QObject
         {
             QMimeData mime;
             mime.setUrls({QUrl::fromLocalFile(folder)});
+            QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(window->uploads(), &enter); // Qt gives a drop only to whom was entered
             QDropEvent event(QPointF(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
             QApplication::sendEvent(window->uploads(), &event);
         }

@@ -2,6 +2,8 @@
 
 #include "models/vocabulary/ids.h"
 
+#include <QFutureWatcher>
+
 namespace photolift::ui {
 
 using namespace Qt::StringLiterals;
@@ -44,7 +46,11 @@ void PictureCache::askNext()
     while (m_underWay < MostUnderWay && !m_wishes.isEmpty()) {
         const Wish wish = m_wishes.takeFirst();
         ++m_underWay;
-        m_feed.picture(wish.item, wish.pixels).then(this, [this, wish](const QImage &image) {
+        // A watcher, not then(this, ...): with Qt 6.4 an answer that is dropped after we are gone would still be posted to us.
+        auto *watcher = new QFutureWatcher<QImage>(this);
+        connect(watcher, &QFutureWatcher<QImage>::finished, this, [this, wish, watcher] {
+            const QImage image = watcher->future().resultCount() > 0 ? watcher->result() : QImage();
+            watcher->deleteLater();
             --m_underWay;
             m_asked.remove(wish.key);
             if (image.isNull()) {
@@ -60,6 +66,7 @@ void PictureCache::askNext()
             }
             askNext();
         });
+        watcher->setFuture(m_feed.picture(wish.item, wish.pixels));
     }
 }
 
