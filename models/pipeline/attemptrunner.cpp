@@ -8,6 +8,7 @@
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QLoggingCategory>
 #include <QRandomGenerator>
@@ -116,8 +117,8 @@ void AttemptRunner::select()
 {
     if (m_unwritten.isEmpty())
         m_workshop.recorder.record(m_book.enter(Stage::Selection));
-    QtConcurrent::run(&m_workshop.pool, selectFile, item().absolutePath, m_seen, nowMs())
-        .then(this, [this](const SelectionAnswer &answer) { selected(answer); });
+    whenDone(QtConcurrent::run(&m_workshop.pool, selectFile, item().absolutePath, m_seen, nowMs()), this,
+             [this](const SelectionAnswer &answer) { selected(answer); });
 }
 
 void AttemptRunner::selected(const SelectionAnswer &answer)
@@ -171,7 +172,8 @@ void AttemptRunner::skip(const Error &error, Stage stage)
     item.attemptNumber -= 1;
     item.clientUploadId = {};
     m_hasEnded = true;
-    m_workshop.recorder.recordDurably({store::ItemMoved{item}}).then(this, [this](const Result<> &) { Q_EMIT skipped(); });
+    whenDone(m_workshop.recorder.recordDurably({store::ItemMoved{item}}), this,
+             [this](const Result<> &) { Q_EMIT skipped(); });
 }
 
 // Preprocessing -----------------------------------------------------------------------------------------------------
@@ -252,7 +254,8 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
-    m_workshop.api.ask(question).then(this, [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
+    whenDone(m_workshop.api.ask(question), this,
+             [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
 }
 
 void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
@@ -360,8 +363,9 @@ void AttemptRunner::transferEnded()
     const QJsonObject metadata = transferMetadata();
     m_transfer.release()->deleteLater();
     // The same file still? Its parts were what was hashed; now neither name nor content may have moved.
-    QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); })
-        .then(this, [this, metadata](const Result<photo::FileIdentity> &identity) {
+    whenDone(
+        QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); }), this,
+        [this, metadata](const Result<photo::FileIdentity> &identity) {
             const CorrelationScope scope(id());
             if (m_isCancelled) {
                 endCancelled();
@@ -398,7 +402,7 @@ void AttemptRunner::commit()
     m_isCommitSent = true;
     const store::Changes changes = m_book.enter(Stage::Verification) + m_book.leftForServer(true)
         + store::Changes{store::CommitSent{id()}};
-    m_workshop.recorder.recordDurably(changes).then(this, [this](const Result<> &recorded) {
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this](const Result<> &recorded) {
         const CorrelationScope scope(id());
         if (recorded)
             sendCommit();
@@ -414,9 +418,8 @@ void AttemptRunner::sendCommit()
     commit.size = m_book.attempt().fileSize;
     commit.attempt = m_book.attempt();
     commit.photo = m_book.photo().value_or(PhotoRecord());
-    m_workshop.api.commit(m_uploadId, commit).then(this, [this](const transfer::ApiAnswer<std::monostate> &answer) {
-        commitAnswered(answer);
-    });
+    whenDone(m_workshop.api.commit(m_uploadId, commit), this,
+             [this](const transfer::ApiAnswer<std::monostate> &answer) { commitAnswered(answer); });
     faultPoint("pipeline.commit.after");
 }
 
@@ -653,7 +656,7 @@ void AttemptRunner::finishWith(store::Changes changes)
 {
     m_hasEnded = true;
     faultPoint("pipeline.end");
-    m_workshop.recorder.recordDurably(std::move(changes)).then(this, [this](const Result<> &) { Q_EMIT ended(); });
+    whenDone(m_workshop.recorder.recordDurably(std::move(changes)), this, [this](const Result<> &) { Q_EMIT ended(); });
 }
 
 } // namespace photolift::pipeline

@@ -5,6 +5,7 @@
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QLoggingCategory>
 
@@ -349,10 +350,12 @@ void Engine::Private::setPaused(bool paused)
 
 void Engine::Private::setBatchPaused(const QUuid &batchId, bool isBatchPaused)
 {
-    services.recorder->recordDurably(
-        {store::BatchPaused{batchId, isBatchPaused},
-         store::SettingChanged{QString(PausedBatchSetting + idText(batchId)), isBatchPaused ? u"1"_s : u"0"_s}})
-        .then(&q, [this, batchId, isBatchPaused](const Result<> &) { parts->scheduler.setBatchPaused(batchId, isBatchPaused); });
+    whenDone(services.recorder->recordDurably({store::BatchPaused{batchId, isBatchPaused},
+                                               store::SettingChanged{QString(PausedBatchSetting + idText(batchId)),
+                                                                     isBatchPaused ? u"1"_s : u"0"_s}}),
+             &q, [this, batchId, isBatchPaused](const Result<> &) {
+                 parts->scheduler.setBatchPaused(batchId, isBatchPaused);
+             });
 }
 
 void Engine::Private::clearFinished()
@@ -363,7 +366,7 @@ void Engine::Private::clearFinished()
             return;
         archive = *std::move(opened);
     }
-    archive->batches().then(&q, [this](const Result<QList<store::BatchView>> &batches) {
+    whenDone(archive->batches(), &q, [this](const Result<QList<store::BatchView>> &batches) {
         if (!batches)
             return;
         store::Changes changes;
@@ -384,7 +387,7 @@ void Engine::Private::finishStop()
         QTimer::singleShot(20, &q, [this] { finishStop(); });
         return;
     }
-    services.recorder->recordDurably({}).then(&q, [this](const Result<> &) { Q_EMIT q.stopped(); });
+    whenDone(services.recorder->recordDurably({}), &q, [this](const Result<> &) { Q_EMIT q.stopped(); });
 }
 
 // Commands: queued to the engine's thread -----------------------------------------------------------------------------
@@ -466,9 +469,8 @@ void Engine::resumeBatch(const QUuid &batchId)
 void Engine::putFirst(const QUuid &batchId)
 {
     d->whenStarted([this, batchId] {
-        d->services.recorder->recordDurably({store::BatchPriority{batchId, nowMs()}}).then(this, [this](const Result<> &) {
-            d->parts->scheduler.forgetPage();
-        });
+        whenDone(d->services.recorder->recordDurably({store::BatchPriority{batchId, nowMs()}}), this,
+                 [this](const Result<> &) { d->parts->scheduler.forgetPage(); });
     });
 }
 

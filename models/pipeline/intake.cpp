@@ -3,6 +3,7 @@
 #include "models/store/recorder.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QCryptographicHash>
 #include <QLoggingCategory>
@@ -117,7 +118,7 @@ void Intake::accept(const Drop &drop)
     accepted.batch.createdMs = nowMs();
     accepted.roots = drop.paths;
     accepted.isBackground = drop.isBackground;
-    m_workshop.recorder.recordDurably({accepted}).then(this, [this, accepted](const Result<> &recorded) {
+    whenDone(m_workshop.recorder.recordDurably({accepted}), this, [this, accepted](const Result<> &recorded) {
         if (!recorded) {
             Q_EMIT batchRefused(accepted.batch.batchId, recorded.error());
             return;
@@ -195,7 +196,7 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
         items.items.append(item);
     }
     const WalkProgress progress{batchId, walk.found, false};
-    m_workshop.recorder.recordDurably({items}).then(this, [this, progress](const Result<> &recorded) {
+    whenDone(m_workshop.recorder.recordDurably({items}), this, [this, progress](const Result<> &recorded) {
         m_room->release();
         if (recorded)
             Q_EMIT walkProgressed(progress);
@@ -214,18 +215,18 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
     const qint64 files = walk.found;
     const qint64 bytes = walk.bytes;
     // A cancelled walk is complete as far as it went: nobody waits for the rest.
-    m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.leftOut}})
-        .then(this, [this, batchId, files, bytes](const Result<> &) {
-            m_walks.erase(batchId);
-            Q_EMIT walkProgressed({batchId, files, true});
-            Q_EMIT walkEnded(batchId, files, bytes);
-            for (const store::BatchAccepted &batch : std::exchange(m_later, {})) {
-                if (overlapsWalk(batch))
-                    m_later.append(batch);
-                else
-                    startWalk(batch);
-            }
-        });
+    whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.leftOut}}), this,
+             [this, batchId, files, bytes](const Result<> &) {
+                 m_walks.erase(batchId);
+                 Q_EMIT walkProgressed({batchId, files, true});
+                 Q_EMIT walkEnded(batchId, files, bytes);
+                 for (const store::BatchAccepted &batch : std::exchange(m_later, {})) {
+                     if (overlapsWalk(batch))
+                         m_later.append(batch);
+                     else
+                         startWalk(batch);
+                 }
+             });
 }
 
 void Intake::cancelWalk(const QUuid &batchId)
@@ -233,10 +234,11 @@ void Intake::cancelWalk(const QUuid &batchId)
     for (qsizetype at = 0; at < m_later.size(); ++at) {
         if (m_later[at].batch.batchId == batchId) {
             m_later.removeAt(at);
-            m_workshop.recorder.recordDurably({store::BatchCounted{batchId, 0, 0, 0}}).then(this, [this, batchId](const Result<> &) {
-                Q_EMIT walkProgressed({batchId, 0, true});
-                Q_EMIT walkEnded(batchId, 0, 0);
-            });
+            whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, 0, 0, 0}}), this,
+                     [this, batchId](const Result<> &) {
+                         Q_EMIT walkProgressed({batchId, 0, true});
+                         Q_EMIT walkEnded(batchId, 0, 0);
+                     });
             return;
         }
     }

@@ -4,6 +4,7 @@
 #include "models/pipeline/retrypolicy.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QtConcurrentRun>
 
@@ -85,7 +86,7 @@ void NextAttempts::queueAgain(const QList<store::Item> &items)
         changes.append(store::ItemMoved{item});
     }
     if (!changes.isEmpty())
-        m_workshop.recorder.recordDurably(changes).then(this, [this](const Result<> &) { Q_EMIT queuedAgain(); });
+        whenDone(m_workshop.recorder.recordDurably(changes), this, [this](const Result<> &) { Q_EMIT queuedAgain(); });
 }
 
 void NextAttempts::lookForSources()
@@ -106,17 +107,19 @@ void NextAttempts::lookForSources()
         return;
     }
     m_isLooking = true;
-    QtConcurrent::run(&m_workshop.pool, [missing] {
-        QList<store::Item> back;
-        for (const store::Item &item : missing) {
-            if (photo::lookAt(item.absolutePath))
-                back.append(item);
-        }
-        return back;
-    }).then(this, [this](const QList<store::Item> &back) {
-        m_isLooking = false;
-        queueAgain(back);
-    });
+    whenDone(QtConcurrent::run(&m_workshop.pool,
+                               [missing] {
+                                   QList<store::Item> back;
+                                   for (const store::Item &item : missing) {
+                                       if (photo::lookAt(item.absolutePath))
+                                           back.append(item);
+                                   }
+                                   return back;
+                               }),
+             this, [this](const QList<store::Item> &back) {
+                 m_isLooking = false;
+                 queueAgain(back);
+             });
 }
 
 } // namespace photolift::pipeline

@@ -2,6 +2,7 @@
 
 #include "models/photo/photofacts.h"
 #include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QtConcurrentRun>
 
@@ -59,12 +60,14 @@ void PreparationStep::start(const SelectedFile &file, const QByteArray &path, co
     m_prepared.photo = photoFrom(file, path, attempt);
     m_clock.start();
     m_open = 2;
-    QtConcurrent::run(&m_pool, [descriptor = file.descriptor, cancelled = m_cancelled, partBytes] {
-        faultPoint("pipeline.hash");
-        return photo::hashFile(descriptor->get(), partBytes, *cancelled);
-    }).then(this, [this](const Result<photo::FileHash> &hash) { hashed(hash); });
-    m_helper.run(photo::Order::Facts, file.descriptor->get(), file.kind.mediaType)
-        .then(this, [this](const Result<photo::HelperAnswer> &answer) { described(answer); });
+    whenDone(QtConcurrent::run(&m_pool,
+                               [descriptor = file.descriptor, cancelled = m_cancelled, partBytes] {
+                                   faultPoint("pipeline.hash");
+                                   return photo::hashFile(descriptor->get(), partBytes, *cancelled);
+                               }),
+             this, [this](const Result<photo::FileHash> &hash) { hashed(hash); });
+    whenDone(m_helper.run(photo::Order::Facts, file.descriptor->get(), file.kind.mediaType), this,
+             [this](const Result<photo::HelperAnswer> &answer) { described(answer); });
 }
 
 void PreparationStep::hashed(const Result<photo::FileHash> &hash)

@@ -2,6 +2,7 @@
 
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 namespace photolift::pipeline {
 
@@ -57,7 +58,7 @@ void QueueDesk::cancelPage(const QUuid &batchId)
         offerUndo();
         return;
     }
-    m_workshop.recorder.recordDurably(changes).then(this, [this, batchId](const Result<> &recorded) {
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, batchId](const Result<> &recorded) {
         if (recorded)
             cancelPage(batchId);
     });

@@ -2,6 +2,7 @@
 
 #include "models/pipeline/retrypolicy.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QRandomGenerator>
 
@@ -40,7 +41,7 @@ void ServerLink::lookNow()
     m_timer.stop();
     m_isLooking = true;
     ++m_tries;
-    m_api.info().then(this, [this](const transfer::ApiAnswer<wire::Info> &info) { answer(info); });
+    whenDone(m_api.info(), this, [this](const transfer::ApiAnswer<wire::Info> &info) { answer(info); });
 }
 
 void ServerLink::tryAgain()

@@ -6,6 +6,7 @@
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QLoggingCategory>
 #include <QRandomGenerator>
@@ -96,7 +97,8 @@ void StatusFollower::poll()
     if (query.uploads.isEmpty())
         return;
     m_isAsking = true;
-    m_workshop.api.status(query).then(this, [this](const transfer::ApiAnswer<wire::StatusAnswer> &answer) { answered(answer); });
+    whenDone(m_workshop.api.status(query), this,
+             [this](const transfer::ApiAnswer<wire::StatusAnswer> &answer) { answered(answer); });
 }
 
 void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer)
@@ -230,13 +232,14 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
     }
     changes.append(store::UploadForgotten{upload.clientUploadId});
     faultPoint("pipeline.end");
-    m_workshop.recorder.recordDurably(changes).then(
-        this, [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.clientUploadId, isNewTry](const Result<> &) {
-            m_uploads.erase(uploadId);
-            Q_EMIT ended(itemId, id);
-            if (isNewTry)
-                Q_EMIT startsAgain(itemId);
-        });
+    whenDone(m_workshop.recorder.recordDurably(changes), this,
+             [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.clientUploadId,
+              isNewTry](const Result<> &) {
+                 m_uploads.erase(uploadId);
+                 Q_EMIT ended(itemId, id);
+                 if (isNewTry)
+                     Q_EMIT startsAgain(itemId);
+             });
 }
 
 void StatusFollower::lost(Followed &followed)

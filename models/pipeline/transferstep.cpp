@@ -4,6 +4,7 @@
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
 
 using namespace Qt::StringLiterals;
 
@@ -94,23 +95,23 @@ void TransferStep::askForLinks()
         request.parts.append({part, sizeOf(part), QString::fromLatin1(m_order.partSha256.at(part - 1).toHex())});
     m_isAsking = true;
     ++m_linkCalls;
-    m_api.links(m_order.clientUploadId, m_order.uploadId, request)
-        .then(this, [this](const transfer::ApiAnswer<wire::LinkAnswer> &answer) {
-            const CorrelationScope scope(m_order.clientUploadId);
-            m_isAsking = false;
-            if (!answer) {
-                keepFault(faultOf(answer.fault));
-            } else {
-                for (const wire::PartLink &link : answer.value->links) {
-                    const qint64 expiresMs = link.expiresMs - m_api.clockOffsetMs();
-                    if (m_todo.removeOne(link.number))
-                        m_links.insert(link.number, {link, expiresMs, expiresMs - nowMs() > LinkReserveMs});
-                }
-                if (m_links.isEmpty())
-                    keepFault(faultOf(Error{ErrorCode::InternalUnknown, u"no link for the parts asked for"_s}));
-            }
-            proceed();
-        });
+    whenDone(m_api.links(m_order.clientUploadId, m_order.uploadId, request), this,
+             [this](const transfer::ApiAnswer<wire::LinkAnswer> &answer) {
+                 const CorrelationScope scope(m_order.clientUploadId);
+                 m_isAsking = false;
+                 if (!answer) {
+                     keepFault(faultOf(answer.fault));
+                 } else {
+                     for (const wire::PartLink &link : answer.value->links) {
+                         const qint64 expiresMs = link.expiresMs - m_api.clockOffsetMs();
+                         if (m_todo.removeOne(link.number))
+                             m_links.insert(link.number, {link, expiresMs, expiresMs - nowMs() > LinkReserveMs});
+                     }
+                     if (m_links.isEmpty())
+                         keepFault(faultOf(Error{ErrorCode::InternalUnknown, u"no link for the parts asked for"_s}));
+                 }
+                 proceed();
+             });
 }
 
 bool TransferStep::sendNext()
