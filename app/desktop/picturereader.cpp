@@ -1,6 +1,7 @@
 #include "app/desktop/picturereader.h"
 
 #include "models/photo/kind.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QBuffer>
 #include <QImageReader>
@@ -43,7 +44,7 @@ QFuture<QImage> PictureReader::read(const QByteArray &absolutePath, QSize pixels
     promise->start();
     QFuture<QImage> future = promise->future();
     QMetaObject::invokeMethod(this, [this, promise, absolutePath, pixels] {
-        readHere(absolutePath, pixels).then(this, [promise](const QImage &image) {
+        whenDone(readHere(absolutePath, pixels), this, [promise](const QImage &image) {
             promise->addResult(image);
             promise->finish();
         });

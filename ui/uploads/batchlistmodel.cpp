@@ -1,6 +1,7 @@
 #include "ui/uploads/batchlistmodel.h"
 
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/uploads/verdicts.h"
 
@@ -58,10 +59,10 @@ void BatchListModel::askFaces(const store::BatchView &batch)
     m_facesAsked.insert(batchId);
     store::ItemFilter filter;
     filter.batchId = batchId;
-    m_feed.itemOrder(filter).then(this, [this, batchId](const Result<QList<qint64>> &order) {
+    whenDone(m_feed.itemOrder(filter), this, [this, batchId](const Result<QList<qint64>> &order) {
         if (!order || order->isEmpty())
             return;
-        m_feed.itemsByRowId(order->mid(0, 3 * FaceCount)).then(this, [this, batchId](const Result<QList<store::ItemView>> &views) {
+        whenDone(m_feed.itemsByRowId(order->mid(0, 3 * FaceCount)), this, [this, batchId](const Result<QList<store::ItemView>> &views) {
             const int row = rowOf(batchId);
             if (!views || row < 0)
                 return;

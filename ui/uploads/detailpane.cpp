@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/errortexts.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
@@ -242,7 +243,7 @@ void DetailPane::read()
     m_isStale = m_isAsked;
     if (std::exchange(m_isAsked, true))
         return;
-    m_controller.feed().itemDetail(m_itemId).then(this, [this, asked = m_itemId](const Result<store::ItemDetail> &detail) {
+    whenDone(m_controller.feed().itemDetail(m_itemId), this, [this, asked = m_itemId](const Result<store::ItemDetail> &detail) {
         m_isAsked = false;
         if (detail && asked == m_itemId)
             show(*detail);

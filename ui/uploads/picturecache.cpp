@@ -46,7 +46,7 @@ void PictureCache::askNext()
     while (m_underWay < MostUnderWay && !m_wishes.isEmpty()) {
         const Wish wish = m_wishes.takeFirst();
         ++m_underWay;
-        // A watcher, not then(this, ...): with Qt 6.4 an answer that is dropped after we are gone would still be posted to us.
+        // A watcher of our own, not whenDone(): an answer that is dropped frees its place too.
         auto *watcher = new QFutureWatcher<QImage>(this);
         connect(watcher, &QFutureWatcher<QImage>::finished, this, [this, wish, watcher] {
             const QImage image = watcher->future().resultCount() > 0 ? watcher->result() : QImage();

@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/errortexts.h"
 
 #include <QFileInfo>
@@ -86,7 +87,7 @@ void UploadsController::start()
     m_photos.setFilter({});
     readBatches();
     readRecent();
-    m_feed.projects().then(this, [this](const Result<QList<ProjectRecord>> &projects) {
+    whenDone(m_feed.projects(), this, [this](const Result<QList<ProjectRecord>> &projects) {
         QStringList names;
         if (projects) {
             for (const ProjectRecord &project : *projects)
@@ -115,7 +116,7 @@ void UploadsController::readBatches()
     m_areBatchesStale = m_areBatchesAsked;
     if (std::exchange(m_areBatchesAsked, true))
         return;
-    m_feed.batches(false).then(this, [this](const Result<QList<store::BatchView>> &batches) {
+    whenDone(m_feed.batches(false), this, [this](const Result<QList<store::BatchView>> &batches) {
         m_areBatchesAsked = false;
         if (batches)
             takeBatches(*batches);
@@ -156,7 +157,7 @@ void UploadsController::readCounts()
     if (std::exchange(m_areCountsAsked, true))
         return;
     m_areCountsStale = false;
-    m_feed.groupCounts(m_photos.filter()).then(this, [this](const Result<QHash<store::ItemGroup, qint64>> &counts) {
+    whenDone(m_feed.groupCounts(m_photos.filter()), this, [this](const Result<QHash<store::ItemGroup, qint64>> &counts) {
         m_areCountsAsked = false;
         if (counts)
             Q_EMIT countsChanged(*counts);
@@ -165,7 +166,7 @@ void UploadsController::readCounts()
 
 void UploadsController::readRecent()
 {
-    m_feed.batches(true).then(this, [this](const Result<QList<store::BatchView>> &batches) {
+    whenDone(m_feed.batches(true), this, [this](const Result<QList<store::BatchView>> &batches) {
         if (!batches)
             return;
         QList<store::BatchView> recent;
@@ -220,12 +221,13 @@ void UploadsController::addUrls(const QList<QUrl> &urls)
     if (paths.isEmpty())
         return;
     // Which of them are folders is disk work.
-    QtConcurrent::run([paths] {
+    const auto looked = QtConcurrent::run([paths] {
         QList<bool> areFolders;
         for (const QByteArray &path : paths)
             areFolders << QFileInfo(QFile::decodeName(path)).isDir();
         return areFolders;
-    }).then(this, [this, paths](const QList<bool> &areFolders) {
+    });
+    whenDone(looked, this, [this, paths](const QList<bool> &areFolders) {
         QList<QByteArray> loose;
         for (qsizetype i = 0; i < paths.size(); ++i) {
             if (!areFolders.at(i)) {
@@ -327,7 +329,7 @@ void UploadsController::seekFailed(int fromRow, bool isForward)
 {
     store::ItemFilter filter = m_photos.filter();
     filter.group = store::ItemGroup::NeedsYou;
-    m_feed.itemOrder(filter).then(this, [this, fromRow, isForward](const Result<QList<qint64>> &order) {
+    whenDone(m_feed.itemOrder(filter), this, [this, fromRow, isForward](const Result<QList<qint64>> &order) {
         if (!order || order->isEmpty())
             return;
         const QList<int> rows = m_photos.rowsOf(*order);

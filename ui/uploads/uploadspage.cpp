@@ -1,6 +1,7 @@
 #include "ui/uploads/uploadspage.h"
 
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
 
@@ -161,9 +162,10 @@ void UploadsPage::lookAtDrag(const QMimeData &mime)
         if (url.isLocalFile())
             paths << url.toLocalFile();
     }
-    QtConcurrent::run([paths] {
+    const auto looked = QtConcurrent::run([paths] {
         return static_cast<int>(std::count_if(paths.cbegin(), paths.cend(), [](const QString &path) { return QFileInfo(path).isDir(); }));
-    }).then(this, [this, all = static_cast<int>(paths.size())](int folders) {
+    });
+    whenDone(looked, this, [this, all = static_cast<int>(paths.size())](int folders) {
         const bool isStillDragged = m_dropCover->isVisible() || m_empty->property("dragged").toBool();
         if (isStillDragged)
             showDrag(DropArea::Drag{folders, all - folders});

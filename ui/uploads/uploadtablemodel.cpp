@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/plainlabel.h"
 
@@ -46,7 +47,7 @@ void UploadTableModel::askOrder()
         return;
     }
     m_isOrderAsked = true;
-    m_feed.itemOrder(m_filter).then(this, [this, generation = m_generation](const Result<QList<qint64>> &order) {
+    whenDone(m_feed.itemOrder(m_filter), this, [this, generation = m_generation](const Result<QList<qint64>> &order) {
         if (generation != m_generation)
             return;
         m_isOrderAsked = false;
@@ -132,7 +133,7 @@ void UploadTableModel::askMissing()
     const QSet<qint64> asked(missing.cbegin(), missing.cend());
     m_asked.unite(asked);
     m_stale.subtract(asked); // what changes while the question is under way is stale again
-    m_feed.itemsByRowId(missing).then(this, [this, missing](const Result<QList<store::ItemView>> &views) {
+    whenDone(m_feed.itemsByRowId(missing), this, [this, missing](const Result<QList<store::ItemView>> &views) {
         for (const qint64 rowId : missing)
             m_asked.remove(rowId);
         if (views)
