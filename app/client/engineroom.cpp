@@ -10,8 +10,10 @@
 #include "models/transfer/apiclient.h"
 #include "models/transfer/dataplane.h"
 #include "models/transfer/embeddedserver.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QCoreApplication>
+#include <QTimer>
 
 #include <optional>
 #include <utility>
@@ -24,6 +26,9 @@ namespace {
 /// Two keep both cores of a small machine busy with metadata while others hash and send.
 constexpr int HelperProcesses = 2;
 
+/// How long the end of the program waits for the outbox.
+constexpr int GoodbyeMs = 2000;
+
 const QString EpochSetting = u"server_epoch"_s;
 }
 
@@ -31,12 +36,13 @@ const QString EpochSetting = u"server_epoch"_s;
 class EngineRoom::Parts
 {
 public:
-    Parts(const Client::Options &options, store::Recorder &recorder, store::Archive &archive, transfer::DataPlane &dataPlane)
-        : server(options.server)
+    Parts(const Client::Options &options, store::Recorder &rows, store::Archive &archive, transfer::DataPlane &dataPlane)
+        : recorder(rows)
+        , server(options.server)
         , token(options.token)
         , probe(context::SurroundingsProbe::Sources{})
         , helper(photo::Helper::Options{.program = Client::program("photolift-photo"_L1), .processes = HelperProcesses})
-        , engine(pipeline::Services{.recorder = &recorder,
+        , engine(pipeline::Services{.recorder = &rows,
                                     .databasePath = DataFolder::database(options.dataFolder),
                                     .api = &api,
                                     .dataPlane = &dataPlane,
@@ -44,8 +50,8 @@ public:
                                     .surroundings = &probe,
                                     .isEmbeddedServer = options.isEmbeddedServer()},
                  options.tuning)
-        , mirror(recorder.outbox(), api)
-        , heartbeat(recorder, archive, probe, options.dataFolder, options.isEmbeddedServer())
+        , mirror(rows.outbox(), api)
+        , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())
     {
         if (options.isEmbeddedServer())
             embedded.emplace(Client::program("photolift-server"_L1), DataFolder::server(options.dataFolder));
@@ -60,6 +66,7 @@ public:
         mirror.serverIsBack();
     }
 
+    store::Recorder &recorder;
     const QUrl server;
     const QByteArray token;
     context::SurroundingsProbe probe;
@@ -90,7 +97,7 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
     });
     connect(&parts.probe, &context::SurroundingsProbe::networkChanged, &parts.mirror, &mirror::Mirror::serverIsBack);
     connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
-    connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::stopped);
+    connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::sayGoodbye);
     connect(&parts.engine, &pipeline::Engine::serverInfoChanged, &parts.mirror,
             [&parts](const wire::Info &info) { parts.mirror.noteEpoch(info.epoch); });
     if (parts.embedded) {
@@ -118,8 +125,20 @@ void EngineRoom::start()
 
 void EngineRoom::stop()
 {
-    m_parts->heartbeat.stop();
     m_parts->engine.stop();
+}
+
+void EngineRoom::sayGoodbye()
+{
+    m_parts->heartbeat.stop();
+    if (!m_parts->wasReachable) {
+        Q_EMIT stopped();
+        return;
+    }
+    // The last rows and the heartbeat of the stop go out now, while there is a server; what does not, goes at the next start.
+    connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
+    QTimer::singleShot(GoodbyeMs, this, &EngineRoom::stopped);
+    whenDone(m_parts->recorder.recordDurably({}), &m_parts->mirror, [this](const Result<> &) { m_parts->mirror.wake(); });
 }
 
 } // namespace photolift::client

@@ -22,7 +22,7 @@ public:
     pipeline::Engine &engine();
     /// The server, the mirror and the heartbeat; the engine is started by its owner.
     void start();
-    /// stopped() follows once the engine has put down its work.
+    /// stopped() follows once the engine has put down its work and the last rows were offered to the server.
     void stop();
 
 Q_SIGNALS:
@@ -32,6 +32,7 @@ Q_SIGNALS:
 
 private:
     class Parts;
+    void sayGoodbye();
     std::unique_ptr<Parts> m_parts;
 };
 

@@ -87,7 +87,7 @@ class Server:
                         file.write(f'header = "{name}: {value}"\n')
         os.chmod(config, 0o600)
         begin = time.monotonic()
-        command = ["curl", "--config", config] + (["-Z", "--parallel-immediate", "--parallel-max", str(parallel)] if parallel > 1 else [])
+        command = ["curl", "--no-progress-meter", "--config", config] + (["-Z", "--parallel-immediate", "--parallel-max", str(parallel)] if parallel > 1 else [])
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
         wall = time.monotonic() - begin
         times = [float(line) for line in done.stderr.split() if line.replace(".", "", 1).isdigit()]
