@@ -341,7 +341,6 @@ void tst_ApiClient::goingAwayAnswersEveryCall()
     QVERIFY(!call.result());
 }
 
-Q_DECLARE_METATYPE(photolift::support::Fault)
 
 QTEST_GUILESS_MAIN(tst_ApiClient)
 #include "tst_apiclient.moc"

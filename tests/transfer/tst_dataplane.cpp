@@ -548,7 +548,6 @@ void tst_DataPlane::deadKeptConnectionIsNotRepeatedOnceBytesWereRead()
     QCOMPARE(store.requests().size(), 2);
 }
 
-Q_DECLARE_METATYPE(photolift::support::Fault)
 
 QTEST_GUILESS_MAIN(tst_DataPlane)
 #include "tst_dataplane.moc"

@@ -220,7 +220,6 @@ void tst_PartVerdict::entitiesOfAnErrorBodyAreNotOpened()
     QCOMPARE(verdict.result.error().code, ErrorCode::TransferLinkRefused);
 }
 
-Q_DECLARE_METATYPE(photolift::transfer::PartEnd)
 
 QTEST_APPLESS_MAIN(tst_PartVerdict)
 #include "tst_partverdict.moc"
