@@ -18,7 +18,7 @@ constexpr std::array FactKeys{"width"_L1,   "height"_L1,   "make"_L1,     "model
 
 QJsonObject emptyLine(const QByteArray &path)
 {
-    QJsonObject line{{u"path"_s, textFromPath(path)}, {u"ok"_s, false}};
+    QJsonObject line{{u"path"_s, isUtf8(path) ? QString::fromUtf8(path) : textFromPath(path)}, {u"ok"_s, false}};
     if (!isUtf8(path))
         line.insert(u"path_base64"_s, QString::fromLatin1(path.toBase64()));
     for (const QLatin1StringView key : {"error_code"_L1, "mime"_L1, "size"_L1, "sha256"_L1})

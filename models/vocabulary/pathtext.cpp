@@ -30,6 +30,13 @@ qsizetype sequenceLength(QByteArrayView bytes, qsizetype at)
     return 0;
 }
 
+/// U+FFFD is our own mark. SQLite replaces U+FFFE and U+FFFF by it whenever it reads a text as UTF-16, as Qt's driver does.
+constexpr QByteArrayView EscapedPrefix("\xef\xbf", 2);
+bool isAlwaysEscaped(QByteArrayView sequence)
+{
+    return sequence == QByteArrayView("\xef\xbf\xbd") || sequence == QByteArrayView("\xef\xbf\xbe") || sequence == QByteArrayView("\xef\xbf\xbf");
+}
+
 void appendEscaped(QString &text, QByteArrayView bytes)
 {
     for (const char byte : bytes) {
@@ -52,14 +59,13 @@ bool isUtf8(QByteArrayView bytes)
 
 QString textFromPath(QByteArrayView bytes)
 {
-    static const QByteArray literalReplacement = QByteArrayLiteral("\xef\xbf\xbd");
-    if (isUtf8(bytes) && !bytes.contains(literalReplacement))
+    if (isUtf8(bytes) && !bytes.contains(EscapedPrefix))
         return QString::fromUtf8(bytes);
     QString text;
     for (qsizetype at = 0; at < bytes.size();) {
         const qsizetype length = sequenceLength(bytes, at);
         const QByteArrayView piece = bytes.sliced(at, qMax<qsizetype>(length, 1));
-        if (length == 0 || piece == literalReplacement)
+        if (length == 0 || isAlwaysEscaped(piece))
             appendEscaped(text, piece);
         else
             text += QString::fromUtf8(piece);

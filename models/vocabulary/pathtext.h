@@ -6,7 +6,8 @@
 namespace photolift {
 
 /// File names are bytes; databases and JSON hold Unicode. This pair maps any bytes to text and back without loss:
-/// valid UTF-8 stands as it is; each byte that is not, and each U+FFFD of a name, becomes U+FFFD followed by two hex digits.
+/// valid UTF-8 stands as it is; each byte that is not, and those of U+FFFD, U+FFFE and U+FFFF in a name (SQLite would not keep the
+/// last two), become U+FFFD followed by two hex digits.
 /// Two different names never give the same text. NFC and NFD spellings stay two names.
 QString textFromPath(QByteArrayView bytes);
 QByteArray pathFromText(QStringView text);

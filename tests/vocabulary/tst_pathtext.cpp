@@ -20,6 +20,7 @@ private Q_SLOTS:
         QTest::newRow("Latin-1") << QByteArray("\xe9t\xe9.jpg");
         QTest::newRow("a replacement character of its own") << QByteArray("\xef\xbf\xbd.jpg");
         QTest::newRow("a replacement character before hex digits") << QByteArray("\xef\xbf\xbd""E9.jpg");
+        QTest::newRow("a noncharacter") << QByteArray("a\xef\xbf\xbf\xef\xbf\xbe.jpg");
         QTest::newRow("a surrogate in UTF-8") << QByteArray("\xed\xa0\x80");
         QTest::newRow("overlong slash") << QByteArray("\xc0\xaf");
         QTest::newRow("cut off in the middle of a character") << QByteArray("\xf0\x9f\x9a");
@@ -34,6 +35,7 @@ private Q_SLOTS:
         const QString text = textFromPath(bytes);
 
         QVERIFY(text.isValidUtf16());
+        QVERIFY(!text.contains(QChar(0xfffe)) && !text.contains(QChar(0xffff))); // no database gives them back
         QCOMPARE(pathFromText(text), bytes);
     }
 
