@@ -1,14 +1,20 @@
 #include "models/store/database.h"
 
+#include <QFile>
 #include <QSqlQuery>
 
 #include <atomic>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
 namespace photolift::store {
 
 namespace {
+
+constexpr mode_t OwnerOnly = 0600;
 
 /// Result codes of sqlite3.h; the driver hands on the extended ones, whose low byte is the plain one.
 enum SqliteCode {
@@ -73,6 +79,18 @@ Error databaseError(const QSqlError &error)
             u"sqlite "_s + error.nativeErrorCode() + u": "_s + error.databaseText() + u" ("_s + error.driverText() + u")"_s};
 }
 
+void keepPrivate(const QString &path)
+{
+    const QByteArray file = QFile::encodeName(path);
+    // Only when it is new: closing a descriptor of a file that is in use here would drop SQLite's locks on it.
+    if (const int made = ::open(file.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, OwnerOnly); made >= 0) {
+        ::close(made);
+        return;
+    }
+    for (const char *journal : {"", "-wal", "-shm"})
+        ::chmod(QByteArray(file + journal).constData(), OwnerOnly);
+}
+
 Connection::Connection(QString name)
     : m_name(std::move(name))
 {
@@ -90,6 +108,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Use us
     const QString name = u"photolift-store-"_s + QString::number(++number);
     std::unique_ptr<Connection> connection(new Connection(name));
 
+    if (use == Use::Write)
+        keepPrivate(path);
     QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, name);
     database.setDatabaseName(path);
     database.setConnectOptions(use == Use::Read ? u"QSQLITE_BUSY_TIMEOUT=5000;QSQLITE_OPEN_READONLY"_s

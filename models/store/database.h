@@ -44,6 +44,11 @@ private:
     bool m_isOpen = false;
 };
 
+/// Names of photos, places and devices are this person's alone: makes the database file 0600 before SQLite makes it as the umask
+/// has it, or corrects the mode of one that is there, with its journals (new ones get the mode of the file). Where it does not work,
+/// opening says why.
+void keepPrivate(const QString &path);
+
 /// Runs the numbered .sql files of each named series that the database has not seen yet, in the order of `series`, each file with
 /// its version row in one transaction. They come from the program's resources: :/sql/sqlite/SERIES/NNN_what.sql (a folder beside
 /// sqlite for each other engine). Before a database that has content is changed, a copy is made beside it:

@@ -81,6 +81,7 @@ Result<> backUp(const QSqlDatabase &database, const Step &first)
     const QString target = database.databaseName() + u".before-"_s + first.series + u'-' + first.name.left(3);
     const QString unfinished = target + u".unfinished"_s;
     QFile::remove(unfinished);
+    keepPrivate(unfinished); // SQLite takes an empty file as a new one
     QSqlQuery copy(database);
     if (!copy.prepare(u"VACUUM INTO ?"_s))
         return databaseError(copy.lastError());

@@ -11,6 +11,8 @@
 #include <QSqlError>
 #include <QtTest>
 
+#include <sys/stat.h>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::store;
@@ -37,6 +39,8 @@ private Q_SLOTS:
     void calendarIsRight_data();
     void calendarIsRight();
     void writerIsDurable();
+    void filesAreTheOwnersAlone();
+    void filesOfEarlierVersionsBecomeTheOwnersAlone();
     void transactionRollsBackByItself();
     void complaintsHaveCodes_data();
     void complaintsHaveCodes();
@@ -260,6 +264,46 @@ void DatabaseTest::writerIsDurable()
     QCOMPARE(star.value(u"PRAGMA synchronous"_s), u"2"_s); // FULL
     QCOMPARE(star.value(u"PRAGMA foreign_keys"_s), u"1"_s);
     QCOMPARE(star.value(u"PRAGMA busy_timeout"_s), u"5000"_s);
+}
+
+namespace {
+/// "NAME 0644" for each file below a folder that somebody else may read or write.
+QStringList filesOfOthers(const QString &folder)
+{
+    QStringList found;
+    const QFileInfoList files = QDir(folder).entryInfoList(QDir::Files | QDir::Hidden);
+    for (const QFileInfo &file : files) {
+        struct stat status {};
+        if (::stat(QFile::encodeName(file.filePath()).constData(), &status) != 0 || (status.st_mode & 0777) != 0600)
+            found.append(u"%1 0%2"_s.arg(file.fileName()).arg(status.st_mode & 0777, 3, 8, QLatin1Char('0')));
+    }
+    return found;
+}
+}
+
+void DatabaseTest::filesAreTheOwnersAlone()
+{
+    const mode_t before = ::umask(0); // the widest there is
+    StarFixture star;
+    VERIFY_OK(migrate(star.database(), {u"star"_s, u"trial"_s}));
+    ::umask(before);
+
+    const QString folder = QFileInfo(star.path()).path();
+    QVERIFY(QFile::exists(star.path() + u"-wal"_s) && QFile::exists(star.path() + u"-shm"_s));
+    QVERIFY(QFile::exists(star.path() + u".before-trial-001"_s));
+    QCOMPARE(filesOfOthers(folder), QStringList());
+}
+
+void DatabaseTest::filesOfEarlierVersionsBecomeTheOwnersAlone()
+{
+    StarFixture star; // open, so that its journals are there
+    for (const QString &journal : {QString(), u"-wal"_s, u"-shm"_s})
+        QCOMPARE(::chmod(QFile::encodeName(star.path() + journal).constData(), 0644), 0);
+
+    const auto connection = Connection::open(star.path(), Connection::Use::Write);
+
+    VERIFY_OK(connection);
+    QCOMPARE(filesOfOthers(QFileInfo(star.path()).path()), QStringList());
 }
 
 void DatabaseTest::transactionRollsBackByItself()
