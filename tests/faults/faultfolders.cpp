@@ -1,5 +1,6 @@
 #include "tests/faults/faultfolders.h"
 
+#include "tests/faults/checker/rows.h"
 #include "tests/support/smallphotos.h"
 
 #include <QFile>
@@ -55,6 +56,15 @@ bool FaultFolders::remember() const
 QString FaultFolders::violations(const QJsonObject &figures) const
 {
     return support::violations({data()}, {}, QFile::exists(snapshotFile()) ? snapshotFile() : QString(), figures).join(u'\n'); // as text, so that QCOMPARE shows it
+}
+
+qint64 FaultFolders::rows(const QString &tableAndCondition) const
+{
+    const QString database = data() + QStringLiteral("/photolift.db");
+    if (!QFile::exists(database))
+        return 0;
+    const auto open = check::Rows::open(database);
+    return open ? (*open)->number(QStringLiteral("SELECT count(*) FROM ") + tableAndCondition) : 0;
 }
 
 QList<QByteArray> FaultFolders::filesBelow(const QByteArray &folder)

@@ -33,6 +33,9 @@ public:
     /// After it: what the checker of the nine invariants says; one line per violated invariant, empty when all hold.
     QString violations(const QJsonObject &figures = {}) const;
 
+    /// How many rows of the client's database, while it is in use or not; 0 as long as there is none.
+    qint64 rows(const QString &tableAndCondition) const;
+
     /// Every regular file below a folder, relative, as bytes.
     static QList<QByteArray> filesBelow(const QByteArray &folder);
 

@@ -1,4 +1,3 @@
-#include "tests/faults/checker/rows.h"
 #include "tests/faults/faultfolders.h"
 
 #include <QElapsedTimer>
@@ -7,7 +6,6 @@
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
-using check::Rows;
 using faults::FaultFolders;
 using support::CliAnswer;
 using support::CliRun;
@@ -31,14 +29,6 @@ qint64 peakMemoryKib(qint64 processId)
             return line.mid(6).trimmed().split(' ').value(0).toLongLong();
     }
     return 0;
-}
-
-qint64 rowsIn(const QString &database)
-{
-    if (!QFile::exists(database))
-        return 0;
-    const auto rows = Rows::open(database);
-    return rows ? (*rows)->number(u"SELECT count(*) FROM queue_items"_s) : 0;
 }
 
 }
@@ -79,7 +69,7 @@ private Q_SLOTS:
         QVERIFY(makeTree(folders));
         CliRun cli(folders.data());
         QVERIFY(cli.start({u"upload"_s, folders.sourceText()}));
-        QTRY_VERIFY_WITH_TIMEOUT(rowsIn(folders.data() + u"/photolift.db"_s) > 0, 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(folders.rows(u"queue_items"_s) > 0, 30000);
 
         QElapsedTimer ending;
         ending.start();
