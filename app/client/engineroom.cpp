@@ -78,6 +78,7 @@ public:
     Heartbeat heartbeat;
     bool isMirrorStarted = false; ///< not before there is an address
     bool wasReachable = false;
+    bool isUnreachable = false;   ///< tried, and without an answer; false as long as nobody knows
 };
 
 EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder, store::Archive &archive,
@@ -94,6 +95,7 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
         if (state.isServerReachable && !parts.wasReachable)
             parts.mirror.serverIsBack();
         parts.wasReachable = state.isServerReachable;
+        parts.isUnreachable = !state.isServerReachable && !state.isConnecting;
     });
     connect(&parts.probe, &context::SurroundingsProbe::networkChanged, &parts.mirror, &mirror::Mirror::serverIsBack);
     connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
@@ -131,14 +133,17 @@ void EngineRoom::stop()
 void EngineRoom::sayGoodbye()
 {
     m_parts->heartbeat.stop();
-    if (!m_parts->wasReachable) {
+    if (!m_parts->isMirrorStarted || m_parts->isUnreachable) {
         Q_EMIT stopped();
         return;
     }
     // The last rows and the heartbeat of the stop go out now, while there is a server; what does not, goes at the next start.
-    connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
     QTimer::singleShot(GoodbyeMs, this, &EngineRoom::stopped);
-    whenDone(m_parts->recorder.recordDurably({}), &m_parts->mirror, [this](const Result<> &) { m_parts->mirror.wake(); });
+    whenDone(m_parts->recorder.recordDurably({}), this, [this](const Result<> &) {
+        // Not before: an outbox seen empty until now says nothing about the heartbeat.
+        connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
+        m_parts->mirror.wake();
+    });
 }
 
 } // namespace photolift::client
