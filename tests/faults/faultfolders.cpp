@@ -55,7 +55,12 @@ bool FaultFolders::remember() const
 
 QString FaultFolders::violations(const QJsonObject &figures) const
 {
-    return support::violations({data()}, {}, QFile::exists(snapshotFile()) ? snapshotFile() : QString(), figures).join(u'\n'); // as text, so that QCOMPARE shows it
+    return support::violations({data()}, {}, snapshot(), figures).join(u'\n'); // as text, so that QCOMPARE shows it
+}
+
+QString FaultFolders::snapshot() const
+{
+    return QFile::exists(snapshotFile()) ? snapshotFile() : QString();
 }
 
 qint64 FaultFolders::rows(const QString &tableAndCondition) const

@@ -35,6 +35,8 @@ public:
 
     /// How many rows of the client's database, while it is in use or not; 0 as long as there is none.
     qint64 rows(const QString &tableAndCondition) const;
+    /// Where remember() keeps what it saw; empty before it was called.
+    QString snapshot() const;
 
     /// Every regular file below a folder, relative, as bytes.
     static QList<QByteArray> filesBelow(const QByteArray &folder);

@@ -309,7 +309,11 @@ void HttpServerTest::foreignHostOrOriginIsRefused_data()
     QTest::newRow("ours by number") << QByteArray("Host: 127.0.0.1:PORT\r\n") << 200;
     QTest::newRow("ours by name") << QByteArray("Host: localhost:PORT\r\n") << 200;
     QTest::newRow("rebound name") << QByteArray("Host: photos.example:PORT\r\n") << 421;
-    QTest::newRow("other port") << QByteArray("Host: 127.0.0.1:1\r\n") << 421;
+    QTest::newRow("the port of a proxy or a tunnel") << QByteArray("Host: 127.0.0.1:1\r\n") << 200;
+    QTest::newRow("no port at all") << QByteArray("Host: 127.0.0.1:0\r\n") << 421;
+    QTest::newRow("more than a port") << QByteArray("Host: 127.0.0.1:80@photos.example\r\n") << 421;
+    QTest::newRow("a page of another local server")
+        << QByteArray("Host: 127.0.0.1:PORT\r\nOrigin: http://127.0.0.1:1\r\n") << 403;
     QTest::newRow("without port") << QByteArray("Host: 127.0.0.1\r\n") << 421;
     QTest::newRow("page of somebody else") << QByteArray("Host: 127.0.0.1:PORT\r\nOrigin: https://evil.example\r\n") << 403;
     QTest::newRow("opaque page") << QByteArray("Host: 127.0.0.1:PORT\r\nOrigin: null\r\n") << 403;

@@ -4,10 +4,12 @@
 #include "models/vocabulary/pathtext.h"
 
 #include <QElapsedTimer>
+#include <QEventLoop>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTemporaryFile>
+#include <QTimer>
 
 #include <signal.h>
 
@@ -181,7 +183,14 @@ void CliRun::interrupt()
 
 CliAnswer CliRun::finish(int timeoutMs)
 {
-    const bool hasEnded = !isRunning() || m_process.waitForFinished(timeoutMs);
+    // With an event loop: what lives on the test's thread, such as a proxy, goes on working for the program.
+    if (isRunning()) {
+        QEventLoop loop;
+        QObject::connect(&m_process, &QProcess::finished, &loop, &QEventLoop::quit);
+        QTimer::singleShot(timeoutMs, &loop, &QEventLoop::quit);
+        loop.exec();
+    }
+    const bool hasEnded = !isRunning();
     if (!hasEnded)
         kill();
     CliAnswer answer = parsed(m_output + m_process.readAllStandardOutput());

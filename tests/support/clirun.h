@@ -68,7 +68,7 @@ public:
     bool waitForOutput(qsizetype bytes, int timeoutMs = 30000);
     void kill();      ///< kill -9
     void interrupt(); ///< SIGINT
-    CliAnswer finish(int timeoutMs = 120000);
+    CliAnswer finish(int timeoutMs = 120000); ///< waits for its end with an event loop
     qint64 processId() const { return m_process.processId(); }
     QString dataFolder() const { return m_dataFolder; }
 

@@ -129,7 +129,7 @@ void FaultConnection::bodyIs(const QByteArray &bytes)
     if (m_upstream && !m_isAnswered)
         m_upstream->write(passed);
     if (seen.bodyBytes >= limit && !m_isAnswered) {
-        if (m_upstream)
+        if (m_upstream && m_upstream->state() == QAbstractSocket::ConnectedState)
             m_upstream->flush();
         if (m_fault.silentAfterBodyBytes == limit)
             m_isSilent = true;

@@ -55,10 +55,17 @@ std::optional<HttpResponse> Admission::refusal(const HttpRequest &request, const
     return std::nullopt;
 }
 
+/// Any port: behind a tunnel or a proxy of this computer the client dials another one, and passes on what it dialled, because the
+/// host is part of a link's signature. A foreign page cannot choose the name, and the name is what gives it away.
 bool Admission::isOurHost(const QByteArray &host) const
 {
-    const QByteArray port = ':' + QByteArray::number(m_port);
-    return host == "127.0.0.1" + port || host == "localhost" + port || host == "[::1]" + port;
+    const qsizetype colon = host.lastIndexOf(':');
+    bool isPort = false;
+    const QByteArray port = host.sliced(colon + 1);
+    if (colon < 0 || port.toUShort(&isPort) == 0 || !isPort || port != QByteArray::number(port.toUShort()))
+        return false;
+    const QByteArray name = host.first(colon);
+    return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
 }
 
 bool Admission::hasToken(const HttpRequest &request) const

@@ -15,12 +15,11 @@ struct BodyFraming {
 };
 
 /// The door: judges a request by its head alone, before a byte of its body is read. Strangers learn nothing: who has no right
-/// token is told 401 whatever the path is. Unchanging once the port is set, so any thread may ask.
+/// token is told 401 whatever the path is. Unchanging, so any thread may ask.
 class Admission
 {
 public:
     Admission(bool isLoopbackOnly, HttpServer::TokenCheck tokenCheck);
-    void setPort(quint16 port) { m_port = port; }
 
     /// The refusal, or nullopt: `match.route` may have the body.
     std::optional<HttpResponse> refusal(const HttpRequest &request, const Router::Match &match, const BodyFraming &body) const;
@@ -31,7 +30,6 @@ private:
 
     bool m_isLoopbackOnly;
     HttpServer::TokenCheck m_tokenCheck;
-    quint16 m_port = 0;
 };
 
 } // namespace photolift::server

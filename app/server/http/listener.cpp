@@ -68,7 +68,6 @@ Result<quint16> Listener::start()
     if (ec)
         return networkError(u"cannot listen"_s, ec);
     const quint16 port = m_acceptor.local_endpoint().port();
-    m_parts.admission.setPort(port);
 
     net::co_spawn(m_acceptor.get_executor(), accept(), net::detached);
     for (int i = 0; i < std::max(1, m_parts.options.threads); ++i)

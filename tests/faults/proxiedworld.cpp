@@ -1,0 +1,64 @@
+#include "tests/faults/proxiedworld.h"
+
+#include "tests/faults/checker/rows.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::faults {
+
+ProxiedWorld::ProxiedWorld()
+    : client(folders.data())
+    , m_server(QString::fromUtf8(folders.root()) + u"/server"_s)
+{
+}
+
+bool ProxiedWorld::start()
+{
+    if (!m_tuning.open() || m_tuning.write(testTuning()) < 0 || !m_tuning.flush() || !m_server.start())
+        return false;
+    proxy.setUpstream(m_server.address());
+    return true;
+}
+
+QStringList ProxiedWorld::upload(const QByteArray &path, const QStringList &options) const
+{
+    return QStringList{u"upload"_s, QFile::decodeName(path), u"--server"_s, proxy.url().toString(), u"--token-file"_s, m_server.tokenFile(),
+                       u"--tuning"_s, m_tuning.fileName(), u"--wait"_s, u"60s"_s}
+           + options;
+}
+
+qint64 ProxiedWorld::clientNumber(const QString &question) const
+{
+    return numberFrom(client.dataFolder() + u"/photolift.db"_s, question);
+}
+
+qint64 ProxiedWorld::serverNumber(const QString &question) const
+{
+    return numberFrom(serverFolder() + u"/server.sqlite"_s, question);
+}
+
+qsizetype ProxiedWorld::objects() const
+{
+    return FaultFolders::filesBelow(QFile::encodeName(serverFolder() + u"/objects"_s)).size();
+}
+
+QString ProxiedWorld::violations(const QJsonObject &figures) const
+{
+    return support::violations({client.dataFolder()}, serverFolder(), folders.snapshot(), figures).join(u'\n');
+}
+
+QByteArray testTuning()
+{
+    return R"({"stableLookMs": 20, "inRequestBaseMs": 20, "inRequestCapMs": 200, "longBaseMs": 50, "longCapMs": 500, "serverAskedMinMs": 100,
+               "statusWaitSeconds": 5})";
+}
+
+qint64 numberFrom(const QString &database, const QString &question)
+{
+    if (!QFile::exists(database))
+        return -1;
+    const auto rows = check::Rows::open(database);
+    return rows ? (*rows)->number(question) : -1;
+}
+
+} // namespace photolift::faults

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "tests/faults/faultfolders.h"
+#include "tests/support/faultproxy.h"
+#include "tests/support/serverrun.h"
+
+#include <QTemporaryFile>
+
+namespace photolift::faults {
+
+/// A world with a wire in it that can be cut: photos, the data folder of a client, a server started by hand, and a proxy between
+/// the two. The client dials the proxy, so the server signs its links for the proxy and the parts go through it too.
+class ProxiedWorld
+{
+    Q_DISABLE_COPY_MOVE(ProxiedWorld)
+public:
+    ProxiedWorld();
+
+    /// Starts the server and the proxy in front of it.
+    bool start();
+
+    /// `upload PATH` through the proxy with the paces of a test; `options`: further ones.
+    QStringList upload(const QByteArray &path, const QStringList &options = {}) const;
+    QString serverFolder() const { return m_server.dataFolder(); }
+
+    /// Adds up what the rows of the client's and of the server's database say.
+    qint64 clientNumber(const QString &question) const;
+    qint64 serverNumber(const QString &question) const;
+    /// How many objects the server keeps.
+    qsizetype objects() const;
+    /// What the checker of the nine invariants says of client, server and sources; nothing when all hold.
+    QString violations(const QJsonObject &figures = {}) const;
+
+    FaultFolders folders;
+    support::FaultProxy proxy;
+    support::CliRun client;
+
+private:
+    support::ServerRun m_server;
+    QTemporaryFile m_tuning;
+};
+
+/// Paces for tests, as text for --tuning: short waits, no second look at fresh files.
+QByteArray testTuning();
+
+/// One number out of a database of the product; -1 when it cannot be asked.
+qint64 numberFrom(const QString &database, const QString &question);
+
+} // namespace photolift::faults
