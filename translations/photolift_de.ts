@@ -450,6 +450,16 @@
             <source>yesterday %1</source>
             <translation>gestern %1</translation>
         </message>
+        <message>
+            <source>d MMM yyyy</source>
+            <comment>a date, in the letters of QDate::toString()</comment>
+            <translation>d. MMM yyyy</translation>
+        </message>
+        <message>
+            <source>d MMM</source>
+            <comment>a date without its year</comment>
+            <translation>d. MMM</translation>
+        </message>
     </context>
     <context>
         <name>PhotoFacts</name>
@@ -1291,6 +1301,14 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
                 <numerusform>Das %Ln schon gesicherte Foto bleibt auf dem Server.</numerusform>
                 <numerusform>Die %Ln schon gesicherten Fotos bleiben auf dem Server.</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>The folder cannot be shown</source>
+            <translation>Der Ordner lässt sich nicht zeigen</translation>
+        </message>
+        <message>
+            <source>It is %1</source>
+            <translation>Es ist %1</translation>
         </message>
     </context>
     <context>

@@ -9,6 +9,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDropEvent>
+#include <QHeaderView>
 #include <QLocale>
 #include <QMessageBox>
 #include <QMimeData>
@@ -106,6 +107,110 @@ private Q_SLOTS:
         QTRY_COMPARE(s.feed.drops.size(), 2);
         QCOMPARE(s.feed.drops.first().paths, QList<QByteArray>{a.path().toUtf8()});
         QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
+    }
+
+    void dropsAreTakenOnHeaderFooterAndSearchField()
+    {
+        QTemporaryDir folder;
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(folder.path())});
+
+        qsizetype drops = 0;
+        for (QWidget *place : {static_cast<QWidget *>(s.window->header()), static_cast<QWidget *>(s.window->footer()),
+                               static_cast<QWidget *>(s.page().workPage()->search())}) {
+            QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(place, &enter);
+            QVERIFY(enter.isAccepted());
+            QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(place, &drop);
+            ++drops;
+            QTRY_COMPARE(s.feed.drops.size(), drops);
+        }
+        QVERIFY(s.page().workPage()->search()->text().isEmpty());
+    }
+
+    void aDroppedFolderIsSelectedUnlessThePersonSelectedAnother()
+    {
+        Stage_ s;
+        const QUuid old = s.feed.addFolder(u"Old"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+        WorkPage *work = s.page().workPage();
+
+        const QUuid first = s.feed.addFolder(u"First"_s, 3);
+        Q_EMIT s.feed.batchAccepted(first);
+        QTRY_COMPARE(work->currentFolder(), first);
+        QTRY_COMPARE(s.controller->selectedBatch(), first);
+
+        const QUuid second = s.feed.addFolder(u"Second"_s, 3);
+        Q_EMIT s.feed.batchAccepted(second);
+        QTRY_COMPARE(work->currentFolder(), second);
+
+        work->selectFolder(old); // as by a click
+        const QUuid third = s.feed.addFolder(u"Third"_s, 3);
+        Q_EMIT s.feed.batchAccepted(third);
+        QTRY_COMPARE(s.controller->batches()->rowCount(), 4);
+        QCOMPARE(work->currentFolder(), old);
+    }
+
+    void theHeadShowsByWhatTheRowsAreSorted()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 30);
+        s.open();
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 30);
+        const QHeaderView *head = s.table().horizontalHeader();
+        QVERIFY(head->isSortIndicatorShown());
+        QCOMPARE(head->sortIndicatorSection(), -1);
+        const auto click = [&](int column) {
+            QTest::mouseClick(head->viewport(), Qt::LeftButton, {}, QPoint(head->sectionViewportPosition(column) + 20, head->height() / 2));
+        };
+
+        click(UploadTableModel::SizeColumn);
+        QCOMPARE(head->sortIndicatorSection(), int(UploadTableModel::SizeColumn));
+        QCOMPARE(head->sortIndicatorOrder(), Qt::AscendingOrder);
+        click(UploadTableModel::SizeColumn);
+        QCOMPARE(head->sortIndicatorOrder(), Qt::DescendingOrder);
+        QVERIFY(s.controller->photos()->filter().isDescending);
+        click(UploadTableModel::StepsColumn); // nothing is sorted by steps
+        QCOMPARE(head->sortIndicatorSection(), int(UploadTableModel::SizeColumn));
+        click(UploadTableModel::SizeColumn);
+        QCOMPARE(head->sortIndicatorSection(), -1);
+        QCOMPARE(s.controller->photos()->filter().order, store::ItemFilter::Order::File);
+    }
+
+    void twoFoldersShareTheSpeedOfTheQueue()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Slow"_s, 2);
+        s.feed.addFolder(u"Fast"_s, 2);
+        for (const int row : {0, 2})
+            test::standAt(s.feed.item(row), ItemState::Running, Stage::Transfer, StageState::Active);
+        s.feed.recount();
+        s.open();
+        pipeline::QueueState state;
+        state.bytesPerSecond = 40'000'000;
+        state.isServerReachable = true;
+        Q_EMIT s.feed.queueStateChanged(state);
+        BatchListModel *batches = s.controller->batches();
+        QTRY_COMPARE(batches->rowCount(), 2);
+        const auto said = [&](const QUuid &batch) { return batches->words(*batches->rowAt(batches->rowOf(batch))).state; };
+        const QUuid slow = s.feed.item(0).item.batchId;
+        const QUuid fast = s.feed.item(2).item.batchId;
+        QCOMPARE(said(slow), u"Working"_s); // nobody knows yet
+
+        const auto sample = [&] {
+            Q_EMIT s.feed.progressSampled({{s.feed.item(0).item.itemId, Stage::Transfer, 1, 2, 1'000'000},
+                                           {s.feed.item(2).item.itemId, Stage::Transfer, 1, 2, 3'000'000}});
+            return said(slow) == u"10.0 MB/s"_s;
+        };
+
+        QTRY_VERIFY(sample());
+        QCOMPARE(said(fast), u"30.0 MB/s"_s);
     }
 
     void aDroppedNameThatIsNoUtf8KeepsItsBytes()

@@ -73,6 +73,63 @@ private Q_SLOTS:
         QCOMPARE(RowWords::strip(row, context).states[3], StageState::Retrying);
     }
 
+    void aHeldRowSaysWhatHoldsItInsteadOfSending_data()
+    {
+        QTest::addColumn<int>("hold");
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<StageState>("segment");
+        const auto row = [](const char *name, Hold hold, const QString &words, StageState segment) {
+            QTest::newRow(name) << static_cast<int>(hold) << words << segment;
+        };
+        row("server full", Hold::NoSpace, u"Server disk is almost full"_s, StageState::Retrying);
+        row("own disk full", Hold::LocalDiskFull, u"The disk of this computer is full"_s, StageState::Retrying);
+        row("signed out", Hold::SignIn, u"Signed out, or the account was closed"_s, StageState::Retrying);
+        row("offline", Hold::Offline, u"No connection – continues by itself"_s, StageState::Retrying);
+        row("paused", Hold::PausedByYou, u"Paused by you"_s, StageState::Paused);
+    }
+    void aHeldRowSaysWhatHoldsItInsteadOfSending()
+    {
+        QFETCH(int, hold);
+        QFETCH(QString, words);
+        QFETCH(StageState, segment);
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Transfer, StageState::Active);
+        RowContext context;
+        context.queue = held(static_cast<Hold>(hold));
+
+        QCOMPARE(RowWords::status(row, context).text, words);
+        QCOMPARE(RowWords::strip(row, context).states[static_cast<std::size_t>(Stage::Transfer)], segment);
+    }
+
+    void afterAPauseThePartsInFlightAreStillSent()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Transfer, StageState::Active);
+        row.progress = pipeline::ItemProgress{{}, Stage::Transfer, 1, 2, 5'000'000};
+        RowContext context;
+        context.queue = held(Hold::PausedByYou);
+
+        QCOMPARE(RowWords::status(row, context).text, u"Sending"_s);
+    }
+
+    void aFullServerHoldsNoPhotoThatItHasAlready()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Processing, StageState::Active);
+        RowContext context;
+        context.queue = held(Hold::NoSpace);
+
+        QCOMPARE(RowWords::status(row, context).text, u"Server is making previews"_s);
+    }
+
+    void datesAreShortAndNameTheirYearOnlyWhenItIsAnother()
+    {
+        const QDateTime now(QDate(2026, 11, 20), QTime(12, 0));
+
+        QCOMPARE(whenText(QDateTime(QDate(2026, 11, 16), QTime(21, 5)), now), u"16 Nov 21:05"_s);
+        QCOMPARE(whenText(QDateTime(QDate(2025, 11, 16), QTime(21, 5)), now), u"16 Nov 2025 21:05"_s);
+    }
+
     void waitingToRetryCountsDown()
     {
         UploadRow row;

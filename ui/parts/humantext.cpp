@@ -75,6 +75,11 @@ QString leftText(qint64 seconds)
     return QCoreApplication::translate("Numbers", "%1 min").arg(QLocale().toString(minutes));
 }
 
+QString dateText(QDate date)
+{
+    return QLocale().toString(date, QCoreApplication::translate("Numbers", "d MMM yyyy", "a date, in the letters of QDate::toString()"));
+}
+
 QString whenText(const QDateTime &when, const QDateTime &now)
 {
     const QString time = QLocale().toString(when.time(), QLocale::ShortFormat);
@@ -82,7 +87,9 @@ QString whenText(const QDateTime &when, const QDateTime &now)
         return QCoreApplication::translate("Numbers", "today %1").arg(time);
     if (when.date() == now.date().addDays(-1))
         return QCoreApplication::translate("Numbers", "yesterday %1").arg(time);
-    return QLocale().toString(when.date(), QLocale::ShortFormat) + u' ' + time;
+    if (when.date().year() == now.date().year())
+        return QLocale().toString(when.date(), QCoreApplication::translate("Numbers", "d MMM", "a date without its year")) + u' ' + time;
+    return dateText(when.date()) + u' ' + time;
 }
 
 QString folderText(const QString &path)

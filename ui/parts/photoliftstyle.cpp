@@ -111,6 +111,34 @@ void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const
                    option.palette.color(QPalette::ButtonText));
 }
 
+/// The head of a column; where the rows are sorted by it, an arrow stands beside the word.
+void paintHeaderLabel(const QStyleOptionHeader &header, QPainter &painter, const Theme &theme)
+{
+    constexpr int ArrowSide = 12;
+    constexpr int ArrowGap = 4;
+    const bool isSorted = header.sortIndicator != QStyleOptionHeader::None;
+    painter.save();
+    painter.setFont(fontFor(TextSize::Label));
+    painter.setPen(QColor(isSorted ? theme.text : theme.text2));
+    // Right alignment is also set for the number columns' heads, so that they stand over their numbers.
+    QRect cell = header.rect.adjusted(0, 0, -12, 0); // the padding of the cells below
+    const QFontMetrics metrics = painter.fontMetrics();
+    const bool isRight = header.textAlignment & Qt::AlignRight;
+    const int room = cell.width() - (isSorted && !isRight ? ArrowSide + ArrowGap : 0);
+    const QString text = metrics.elidedText(header.text, Qt::ElideRight, room);
+    painter.drawText(cell, static_cast<int>(header.textAlignment) | Qt::TextSingleLine, text);
+    if (isSorted) {
+        const int width = metrics.horizontalAdvance(text);
+        const int x = isRight ? cell.right() - width - ArrowGap - ArrowSide : cell.left() + width + ArrowGap;
+        const QRectF square(x, header.rect.center().y() - ArrowSide / 2, ArrowSide, ArrowSide);
+        painter.translate(square.center());
+        painter.rotate(header.sortIndicator == QStyleOptionHeader::SortDown ? 180 : 0); // SortDown: Qt's word for ascending
+        painter.translate(-square.center());
+        paintGlyph(painter, square, Glyph::ChevronDown, QColor(theme.text));
+    }
+    painter.restore();
+}
+
 } // namespace
 
 PhotoliftStyle::PhotoliftStyle()
@@ -140,6 +168,8 @@ void PhotoliftStyle::drawPrimitive(PrimitiveElement element, const QStyleOption 
                   isEnabled ? QColor(theme.lineStrong) : blended(theme.lineStrong, theme.base, 0.45));
         return;
     }
+    case PE_IndicatorHeaderArrow:
+        return; // painted beside the word, in CE_HeaderLabel
     case PE_FrameFocusRect:
         return; // FocusRing draws it, outside of the control
     case PE_PanelStatusBar:
@@ -165,6 +195,9 @@ void PhotoliftStyle::drawControl(ControlElement element, const QStyleOption *opt
     case CE_FocusFrame:
         roundRect(*painter, option->rect, Radius + RingWidth + RingGap, Qt::transparent, QColor(theme.accent), RingWidth);
         return;
+    case CE_PushButtonBevel:
+        proxy()->drawPrimitive(PE_PanelButtonCommand, option, painter, widget); // the label paints the chevron of a menu
+        return;
     case CE_PushButtonLabel:
         if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option)) {
             paintButtonLabel(*button, *painter, widget, *proxy());
@@ -178,14 +211,7 @@ void PhotoliftStyle::drawControl(ControlElement element, const QStyleOption *opt
         return;
     case CE_HeaderLabel:
         if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option)) {
-            painter->save();
-            painter->setFont(fontFor(TextSize::Label));
-            painter->setPen(QColor(theme.text2));
-            // Right alignment is also set for the number columns' heads, so that they stand over their numbers.
-            const QRect cell = header->rect.adjusted(0, 0, -12, 0); // the padding of the cells below
-            painter->drawText(cell, static_cast<int>(header->textAlignment) | Qt::TextSingleLine,
-                              painter->fontMetrics().elidedText(header->text, Qt::ElideRight, cell.width()));
-            painter->restore();
+            paintHeaderLabel(*header, *painter, theme);
             return;
         }
         break;

@@ -59,6 +59,30 @@ void paintStackedBar(QPainter &painter, const QRect &rect, const Shares &shares,
     painter.restore();
 }
 
+void paintCountingBar(QPainter &painter, const QRect &rect, int step, const Theme &theme)
+{
+    constexpr int Stripe = 8;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    QPainterPath outline;
+    outline.addRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    painter.setClipPath(outline);
+    painter.fillRect(rect, QColor(theme.running.tint));
+    const int shift = step * 4 % (2 * Stripe);
+    for (int x = rect.left() - 3 * Stripe + shift; x < rect.right() + Stripe; x += 2 * Stripe) {
+        QPainterPath stripe;
+        stripe.moveTo(x, rect.bottom() + 1);
+        stripe.lineTo(x + Stripe, rect.bottom() + 1);
+        stripe.lineTo(x + Stripe + rect.height(), rect.top());
+        stripe.lineTo(x + rect.height(), rect.top());
+        painter.fillPath(stripe, blended(theme.running.fill, theme.running.tint, 0.45));
+    }
+    painter.setClipping(false);
+    painter.setPen(QPen(QColor(theme.trackBorder), 1));
+    painter.drawPath(outline);
+    painter.restore();
+}
+
 StackedBar::StackedBar(QWidget *parent)
     : QWidget(parent)
 {

@@ -25,6 +25,9 @@ std::array<int, 5> sliceWidths(const Shares &shares, int width);
 /// Paints the slices into a track with round ends; `isSquare` leaves track border and round ends away (the overall bar).
 void paintStackedBar(QPainter &painter, const QRect &rect, const Shares &shares, const Theme &theme, bool isSquare = false);
 
+/// The track while nobody knows how much there is: stripes that move on with every step of the counting, never by a clock.
+void paintCountingBar(QPainter &painter, const QRect &rect, int step, const Theme &theme);
+
 /// The overall bar below the verdict.
 class StackedBar final : public QWidget
 {

@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPainter>
+#include <QStyleOptionToolButton>
 
 namespace photolift::ui {
 
@@ -18,16 +19,44 @@ namespace {
 constexpr int Height = 28;
 constexpr qint64 Mega = 1'000'000;
 
+constexpr int Padding = 6;
+constexpr int IconSide = 16;
+constexpr int IconGap = 8;
+
+/// Icon and word with the room between them that the design gives; Fusion has them touch.
+class FooterItem final : public QToolButton
+{
+public:
+    QSize sizeHint() const override
+    {
+        const QFontMetrics metrics(font());
+        return {Padding + IconSide + IconGap + metrics.horizontalAdvance(text()) + Padding + 2, std::max(scaled(24), metrics.height() + 4)};
+    }
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        const Theme &theme = themeOf(palette());
+        QPainter painter(this);
+        QStyleOptionToolButton option;
+        initStyleOption(&option);
+        if (focusPolicy() != Qt::NoFocus)
+            style()->drawPrimitive(QStyle::PE_PanelButtonTool, &option, &painter, this);
+        icon().paint(&painter, QRect(Padding, (height() - IconSide) / 2, IconSide, IconSide));
+        painter.setPen(QColor(underMouse() ? theme.text : theme.text2));
+        painter.drawText(rect().adjusted(Padding + IconSide + IconGap, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
+    }
+};
+
 /// Icon and word in the footer. Without `isButton` it only shows.
 QToolButton *footerItem(Glyph glyph, bool isButton)
 {
-    auto *item = new QToolButton;
+    auto *item = new FooterItem;
     item->setIcon(glyphIcon(glyph, GlyphInk::Text2));
-    item->setIconSize(QSize(16, 16));
     item->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     item->setFont(fontFor(TextSize::Small));
     item->setAutoRaise(true);
-    item->setMinimumHeight(scaled(24));
     if (!isButton) {
         item->setFocusPolicy(Qt::NoFocus);
         item->setAttribute(Qt::WA_TransparentForMouseEvents);

@@ -103,6 +103,7 @@ HeaderBar::HeaderBar(QWidget *parent)
     serverIcon->setIcon(glyphIcon(Glyph::Server, GlyphInk::Text2));
     serverIcon->setIconSize(QSize(16, 16));
     serverIcon->setAutoRaise(true);
+    serverIcon->setFixedSize(18, 18);
     serverIcon->setFocusPolicy(Qt::NoFocus);
     serverIcon->setAttribute(Qt::WA_TransparentForMouseEvents);
     serverRow->addWidget(serverIcon);

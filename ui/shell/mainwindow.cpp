@@ -39,7 +39,7 @@ MainWindow::MainWindow(UploadsController &uploads, QWidget *parent)
     setWindowIcon(brandIcon());
     setMinimumSize(LeastSize);
     resize(FirstSize);
-    setAcceptDrops(false); // the page takes them
+    setAcceptDrops(true); // header and footer too
     addToolBar(Qt::TopToolBarArea, m_header);
     m_pages->addWidget(m_uploads);
     setCentralWidget(m_pages);

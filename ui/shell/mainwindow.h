@@ -34,6 +34,10 @@ Q_SIGNALS:
 protected:
     void closeEvent(QCloseEvent *event) override;
     void showEvent(QShowEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override { m_uploads->takeDragEnter(*event); }
+    void dragMoveEvent(QDragMoveEvent *event) override { m_uploads->takeDragMove(*event); }
+    void dragLeaveEvent(QDragLeaveEvent *) override { m_uploads->takeDragLeave(); }
+    void dropEvent(QDropEvent *event) override { m_uploads->takeDrop(*event); }
 
 private:
     void fillMenu();

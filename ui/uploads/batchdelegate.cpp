@@ -48,6 +48,11 @@ bool BatchDelegate::hasButtons(const BatchRow &row)
     return !row.view.isCounted || row.view.moving + row.view.waiting > 0;
 }
 
+bool BatchDelegate::hasPause(const BatchRow &row) const
+{
+    return hasButtons(row) && (row.view.isPaused || !m_model.isAllPaused());
+}
+
 QRect BatchDelegate::cancelRect(const QRect &row)
 {
     return {row.right() - Margin - ButtonSide + 1, row.top() + (row.height() - ButtonSide) / 2, ButtonSide, ButtonSide};
@@ -118,8 +123,11 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
                      painter.fontMetrics().elidedText(words.state, Qt::ElideRight, state.width()));
 
     const QRect bar(rect.left(), line.bottom() + 1 + Gap, rect.width(), BarHeight);
-    paintStackedBar(painter, bar, {view.done, view.duplicate, view.needsYou, view.moving, view.waiting + view.cancelled + view.dismissed},
-                    theme);
+    if (words.isCounting)
+        paintCountingBar(painter, bar, row.walkSteps, theme);
+    else
+        paintStackedBar(painter, bar, {view.done, view.duplicate, view.needsYou, view.moving, view.waiting + view.cancelled + view.dismissed},
+                        theme);
 
     QList<Slice> slices;
     if (view.done > 0)
@@ -135,6 +143,12 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
     if (view.skipped + view.dismissed > 0)
         slices << Slice{StatusMark::Cancelled, tr("%1 skipped").arg(countText(view.skipped + view.dismissed)), Tone::Idle};
     painter.setFont(fontFor(TextSize::Small, QFont::Medium));
+    // What is left is worth more than wide gaps: a narrow row moves its counts together.
+    int needed = 0;
+    for (const Slice &slice : slices)
+        needed += MarkSide + 6 + painter.fontMetrics().horizontalAdvance(slice.text);
+    const int gaps = static_cast<int>(slices.size()) - 1;
+    const int gap = gaps > 0 ? std::clamp((rect.width() - needed) / gaps, 8, 18) : 0;
     int x = rect.left();
     const int y = bar.bottom() + 1 + Gap;
     for (const Slice &slice : slices) {
@@ -144,7 +158,7 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
         paintStatusMark(painter, QRectF(x, y + (smallHeight - MarkSide) / 2.0, MarkSide, MarkSide), slice.mark, theme);
         painter.setPen(QColor(theme.of(slice.tone).text));
         painter.drawText(QRect(x + MarkSide + 6, y, width, smallHeight), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, slice.text);
-        x += width + 18;
+        x += width + gap;
     }
 }
 
@@ -164,7 +178,8 @@ void BatchDelegate::paintButtons(QPainter &painter, const QStyleOptionViewItem &
         }
         paintGlyph(painter, QRectF(rect).adjusted(5, 5, -5, -5), glyph, QColor(theme.text));
     };
-    button(pauseRect(option.rect), row.view.isPaused ? Glyph::Play : Glyph::Pause);
+    if (hasPause(row))
+        button(pauseRect(option.rect), row.view.isPaused ? Glyph::Play : Glyph::Pause);
     button(cancelRect(option.rect), Glyph::Close);
 }
 
@@ -224,7 +239,7 @@ bool BatchDelegate::editorEvent(QEvent *event, QAbstractItemModel *model, const 
     const bool isPress = event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonDblClick;
     if (row && hasButtons(*row) && (isPress || event->type() == QEvent::MouseButtonRelease)) {
         const QPoint at = static_cast<QMouseEvent *>(event)->position().toPoint();
-        const bool isPause = pauseRect(option.rect).contains(at);
+        const bool isPause = hasPause(*row) && pauseRect(option.rect).contains(at);
         if (isPause || cancelRect(option.rect).contains(at)) {
             if (event->type() == QEvent::MouseButtonRelease) {
                 if (isPause)
@@ -244,7 +259,7 @@ bool BatchDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view, const 
     if (!row || event->type() != QEvent::ToolTip)
         return false;
     QString text = displayName(row->view.batch.name);
-    if (hasButtons(*row) && pauseRect(option.rect).contains(event->pos()))
+    if (hasPause(*row) && pauseRect(option.rect).contains(event->pos()))
         text = row->view.isPaused ? tr("Resume folder (Space)") : tr("Pause folder (Space)");
     else if (hasButtons(*row) && cancelRect(option.rect).contains(event->pos()))
         text = tr("Stop this folder (Del)");

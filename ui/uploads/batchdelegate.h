@@ -20,6 +20,8 @@ public:
     bool helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option, const QModelIndex &index) override;
     /// Whether the folder can still be paused and cancelled.
     static bool hasButtons(const BatchRow &row);
+    /// A folder cannot be paused or resumed by itself while everything is paused.
+    bool hasPause(const BatchRow &row) const;
     static QRect pauseRect(const QRect &row);
     static QRect cancelRect(const QRect &row);
 

@@ -14,6 +14,7 @@ using Hold = pipeline::QueueState::Hold;
 
 namespace {
 constexpr qsizetype FaceCount = 4;
+constexpr double ShareSmoothing = 0.05; // per sample, four a second: a share settles within some seconds and does not wobble
 }
 
 BatchListModel::BatchListModel(UploadFeed &feed, QObject *parent)
@@ -90,8 +91,74 @@ void BatchListModel::noteWalk(const pipeline::WalkProgress &progress)
     const int row = rowOf(progress.batchId);
     if (row < 0)
         return;
+    ++m_rows[row].walkSteps;
     m_rows[row].view.found = std::max(m_rows.at(row).view.found, progress.found);
     Q_EMIT dataChanged(index(row), index(row));
+}
+
+void BatchListModel::noteProgress(const QList<pipeline::ItemProgress> &items)
+{
+    QHash<QUuid, QUuid> batchOf;
+    QHash<QUuid, qint64> speeds;
+    QList<QUuid> unknown;
+    qint64 all = 0;
+    for (const pipeline::ItemProgress &item : items) {
+        const QUuid batchId = m_batchOf.value(item.itemId);
+        if (batchId.isNull()) {
+            unknown << item.itemId;
+            continue;
+        }
+        batchOf.insert(item.itemId, batchId);
+        speeds[batchId] += item.bytesPerSecond;
+        all += item.bytesPerSecond;
+    }
+    m_batchOf = batchOf; // what no longer moves is forgotten
+    if (!unknown.isEmpty())
+        askBatches(unknown);
+    if (all <= 0)
+        return;
+    for (const BatchRow &row : std::as_const(m_rows)) {
+        const QUuid &batchId = row.view.batch.batchId;
+        const double now = static_cast<double>(speeds.value(batchId)) / static_cast<double>(all);
+        const auto known = m_speedShare.find(batchId);
+        if (known != m_speedShare.end())
+            *known += ShareSmoothing * (now - *known);
+        else if (now > 0)
+            m_speedShare.insert(batchId, now);
+    }
+}
+
+void BatchListModel::askBatches(const QList<QUuid> &itemIds)
+{
+    if (std::exchange(m_isBatchAsked, true))
+        return; // they come with the next sample, too
+    whenDone(m_feed.itemsById(itemIds), this, [this](const Result<QList<store::ItemView>> &views) {
+        m_isBatchAsked = false;
+        if (!views)
+            return;
+        for (const store::ItemView &view : *views)
+            m_batchOf.insert(view.item.itemId, view.item.batchId);
+    });
+}
+
+bool BatchListModel::isAllPaused() const
+{
+    return m_context.queue.hold == Hold::PausedByYou || m_context.queue.hold == Hold::Metered;
+}
+
+std::optional<qint64> BatchListModel::speedOf(const BatchRow &row) const
+{
+    const qint64 all = m_context.queue.bytesPerSecond;
+    if (all <= 0)
+        return std::nullopt;
+    const bool isAlone = std::none_of(m_rows.cbegin(), m_rows.cend(), [&row](const BatchRow &other) {
+        return other.view.rowId != row.view.rowId && other.view.moving > 0;
+    });
+    if (isAlone)
+        return all;
+    const auto share = m_speedShare.constFind(row.view.batch.batchId);
+    const qint64 speed = share == m_speedShare.cend() ? 0 : static_cast<qint64>(static_cast<double>(all) * *share);
+    return speed >= 50'000 ? std::optional(speed) : std::nullopt; // "0.0 MB/s" says nothing
 }
 
 const BatchRow *BatchListModel::rowAt(int row) const
@@ -113,7 +180,7 @@ BatchWords BatchListModel::words(const BatchRow &row) const
     const store::BatchView &view = row.view;
     const qint64 going = view.moving + view.waiting;
     if (!view.isCounted && going == view.waiting && view.done + view.duplicate == 0)
-        return {StatusMark::Running, tr("Counting … %Ln so far", nullptr, static_cast<int>(view.found)), {}, false};
+        return {StatusMark::Running, tr("Counting … %Ln so far", nullptr, static_cast<int>(view.found)), {}, false, true};
     if (view.isCounted && going == 0) {
         const QString when = view.finishedMs
             ? tr("finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*view.finishedMs), QDateTime::fromMSecsSinceEpoch(m_context.nowMs)))
@@ -130,8 +197,10 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         return {StatusMark::Paused, tr("Paused, metered network"), {}, false};
     if (m_context.queue.hold == Hold::Offline || m_context.queue.hold == Hold::ServerUnreachable)
         return {StatusMark::Retry, tr("Waiting for the connection"), tr("continues by itself"), false};
+    if (m_context.queue.hold == Hold::SignIn)
+        return {StatusMark::Retry, RowWords::hold(m_context.queue), {}, false};
     if (m_context.queue.hold != Hold::None)
-        return {StatusMark::Waiting, tr("Waiting"), tr("continues by itself"), false};
+        return {StatusMark::Retry, RowWords::hold(m_context.queue), tr("continues by itself"), false};
     if (view.moving == 0)
         return {StatusMark::Waiting, tr("Waiting for its turn"), {}, false};
     // The time of the queue, shared by what is left: only a guess, so it is given in the same coarse steps.
@@ -141,9 +210,10 @@ BatchWords BatchListModel::words(const BatchRow &row) const
     QString left;
     if (m_context.queue.secondsLeft && allGoing > 0)
         left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));
-    if (m_context.queue.bytesPerSecond <= 0)
+    const std::optional<qint64> speed = speedOf(row);
+    if (!speed)
         return {StatusMark::Running, tr("Working"), left, true};
-    return {std::nullopt, speedText(m_context.queue.bytesPerSecond), left, true};
+    return {std::nullopt, speedText(*speed), left, true};
 }
 
 QString BatchListModel::sentence(const BatchRow &row) const

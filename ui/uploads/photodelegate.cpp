@@ -74,14 +74,15 @@ void PhotoDelegate::paintSent(QPainter &painter, const QRect &cell, const Upload
     }
     const int textWidth = painter.fontMetrics().horizontalAdvance(percentText(100)) + 6;
     const QRect bar(cell.left(), cell.center().y() - 3, std::max(20, cell.width() - textWidth), 7);
-    const bool isHeld = RowWords::status(row, m_model.context()).mark == StatusMark::Retry;
+    const StatusMark mark = RowWords::status(row, m_model.context()).mark;
+    const QRgb fill = mark == StatusMark::Retry ? theme.retry.fill : mark == StatusMark::Paused ? theme.idle.fill : theme.running.fill;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(QColor(theme.trackBorder), 1));
     painter.setBrush(QColor(theme.track));
     painter.drawRoundedRect(QRectF(bar).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(QColor(isHeld ? theme.retry.fill : theme.running.fill));
+    painter.setBrush(QColor(fill));
     painter.drawRoundedRect(QRectF(bar.left(), bar.top(), std::max(3.0, bar.width() * *percent / 100.0), bar.height()), 2, 2);
     painter.restore();
     painter.drawText(QRect(bar.right() + 7, cell.top(), textWidth, cell.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,

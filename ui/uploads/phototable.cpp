@@ -59,6 +59,8 @@ PhotoTable::PhotoTable(UploadsController &controller, QWidget *parent)
     setVerticalScrollMode(ScrollPerPixel);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setTabKeyNavigation(false);
+    horizontalHeader()->setSortIndicatorShown(true);
+    horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder); // the order of the files
     setAccessibleName(tr("Photos"));
     setAutoScroll(false);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &PhotoTable::tellVisibleRows);
@@ -111,18 +113,17 @@ void PhotoTable::resizeEvent(QResizeEvent *event)
 void PhotoTable::sortBy(int column)
 {
     using Order = store::ItemFilter::Order;
-    Order order = Order::File;
-    if (column == Column::NameColumn)
-        order = Order::Name;
-    else if (column == Column::SizeColumn)
-        order = Order::Size;
-    else if (column == Column::StatusColumn)
-        order = Order::State;
-    else if (column != Column::PictureColumn)
-        return;
-    m_isDescending = m_sortedColumn == column && !m_isDescending;
-    m_sortedColumn = column;
-    m_controller.setOrder(order, m_isDescending);
+    static const QHash<int, Order> Orders{{Column::NameColumn, Order::Name}, {Column::SizeColumn, Order::Size}, {Column::StatusColumn, Order::State}};
+    if (Orders.contains(column)) {
+        // First up, then down, then back to the order of the files.
+        const bool isSecond = m_sortedColumn == column && !m_isDescending;
+        const bool isThird = m_sortedColumn == column && m_isDescending;
+        m_sortedColumn = isThird ? -1 : column;
+        m_isDescending = isSecond;
+        m_controller.setOrder(isThird ? Order::File : Orders.value(column), m_isDescending);
+    }
+    // The header moved its arrow already, also to columns by which nothing is sorted.
+    horizontalHeader()->setSortIndicator(m_sortedColumn, m_isDescending ? Qt::DescendingOrder : Qt::AscendingOrder);
 }
 
 void PhotoTable::goToRow(int row)

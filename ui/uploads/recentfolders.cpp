@@ -65,7 +65,9 @@ void RecentFolders::paintEvent(QPaintEvent *)
         paintGlyph(painter, QRectF(tile.center().x() - 8, tile.center().y() - 8, 18, 18), Glyph::FolderOpen, QColor(theme.text3));
 
         const int right = width();
-        const QString when = folder.finishedMs ? whenText(QDateTime::fromMSecsSinceEpoch(*folder.finishedMs), now) : QString();
+        QString when = folder.finishedMs ? whenText(QDateTime::fromMSecsSinceEpoch(*folder.finishedMs), now) : QString();
+        if (!when.isEmpty())
+            when[0] = when.at(0).toUpper(); // it stands alone here
         painter.setFont(fontFor(TextSize::Body));
         painter.setPen(QColor(theme.text2));
         painter.drawText(QRect(right - 160, y, 160, row.height()), Qt::AlignRight | Qt::AlignVCenter, when);

@@ -16,6 +16,36 @@ bool isWithoutConnection(QueueState::Hold hold)
     return hold == QueueState::Hold::Offline || hold == QueueState::Hold::ServerUnreachable;
 }
 
+/// Nothing more leaves this computer until what holds the queue is solved: server full, signed out, own disk full.
+bool isBlocked(QueueState::Hold hold)
+{
+    switch (hold) {
+    case QueueState::Hold::NoSpace:
+    case QueueState::Hold::LocalDiskFull:
+    case QueueState::Hold::SignIn:
+    case QueueState::Hold::Other:
+        return true;
+    case QueueState::Hold::None:
+    case QueueState::Hold::PausedByYou:
+    case QueueState::Hold::Metered:
+    case QueueState::Hold::Offline:
+    case QueueState::Hold::ServerUnreachable:
+        break;
+    }
+    return false;
+}
+
+bool isSent(const UploadRow &row)
+{
+    return row.view.isCommitted || row.view.currentStage.value_or(Stage::Selection) >= Stage::Verification;
+}
+
+/// Parts in flight end after a pause; until then the photo is still sent.
+bool isStillMoving(const UploadRow &row)
+{
+    return row.progress && row.progress->bytesPerSecond > 0;
+}
+
 bool isPaused(const UploadRow &row, const RowContext &context)
 {
     return context.queue.hold == QueueState::Hold::PausedByYou || context.queue.hold == QueueState::Hold::Metered
@@ -32,11 +62,13 @@ RowStatus say(StatusMark mark, const QString &text)
 RowStatus RowWords::running(const UploadRow &row, const RowContext &context)
 {
     const Stage stage = row.view.currentStage.value_or(Stage::Selection);
-    const bool isSent = row.view.isCommitted || stage >= Stage::Verification;
-    if (isWithoutConnection(context.queue.hold))
-        return isSent ? say(StatusMark::Retry, tr("Sent – waits for the server to answer"))
+    const bool hasLeft = isSent(row);
+    if (isWithoutConnection(context.queue.hold) || (context.queue.hold == QueueState::Hold::SignIn && hasLeft))
+        return hasLeft ? say(StatusMark::Retry, tr("Sent – waits for the server to answer"))
                       : say(StatusMark::Retry, tr("No connection – continues by itself"));
-    if (isPaused(row, context) && stage < Stage::Transfer && !isSent)
+    if (isBlocked(context.queue.hold) && !hasLeft)
+        return say(StatusMark::Retry, hold(context.queue));
+    if (isPaused(row, context) && !hasLeft && !isStillMoving(row))
         return say(StatusMark::Paused, context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
     switch (stage) {
     case Stage::Selection:
@@ -68,12 +100,18 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
                        context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
         if (isWithoutConnection(context.queue.hold))
             return say(StatusMark::Waiting, tr("Ready – waits for the connection"));
+        if (isBlocked(context.queue.hold))
+            return say(StatusMark::Waiting, hold(context.queue));
         return say(StatusMark::Waiting, item.waitsForItem != 0 ? tr("Waiting for the same photo") : tr("Waiting"));
     case ItemState::Running:
         return running(row, context);
     case ItemState::WaitingToRetry: {
         if (isWithoutConnection(context.queue.hold))
             return say(StatusMark::Retry, tr("No connection – continues by itself"));
+        if (isBlocked(context.queue.hold))
+            return say(StatusMark::Retry, hold(context.queue));
+        if (isPaused(row, context))
+            return say(StatusMark::Paused, context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
         const QString reason = item.errorCode ? errorTitle(*item.errorCode) : tr("Connection dropped");
         if (!item.retryAtMs || *item.retryAtMs <= context.nowMs)
             return say(StatusMark::Retry, tr("%1 – trying again").arg(reason));
@@ -104,11 +142,12 @@ StageStrip RowWords::strip(const UploadRow &row, const RowContext &context)
     strip.states = row.view.stages;
     if (row.view.item.state == ItemState::Duplicate)
         strip.states.fill(StageState::Duplicate);
-    const bool isHeld = isWithoutConnection(context.queue.hold);
+    const bool isHeld = isWithoutConnection(context.queue.hold) || (isBlocked(context.queue.hold) && !isSent(row));
+    const bool isResting = !isHeld && isPaused(row, context) && !isSent(row) && !isStillMoving(row);
     const Stage current = row.view.currentStage.value_or(Stage::Selection);
     for (StageState &state : strip.states) {
-        if (state == StageState::Active && isHeld)
-            state = StageState::Retrying;
+        if (state == StageState::Active)
+            state = isHeld ? StageState::Retrying : isResting ? StageState::Paused : state;
     }
     if (const std::optional<int> percent = sentPercent(row); percent && current == Stage::Transfer)
         strip.activeFraction = *percent / 100.0;
@@ -131,6 +170,30 @@ std::optional<int> RowWords::sentPercent(const UploadRow &row)
     const qint64 size = item.identity.size;
     // 100 % is said only once the stage has ended: a full buffer is not an arrival.
     return size > 0 ? static_cast<int>(std::clamp<qint64>(sent * 100 / size, 0, 99)) : 0;
+}
+
+QString RowWords::hold(const pipeline::QueueState &queue)
+{
+    switch (queue.hold) {
+    case QueueState::Hold::None:
+        return {};
+    case QueueState::Hold::PausedByYou:
+        return tr("Paused by you");
+    case QueueState::Hold::Metered:
+        return tr("Paused, metered network");
+    case QueueState::Hold::Offline:
+    case QueueState::Hold::ServerUnreachable:
+        return tr("No connection – continues by itself");
+    case QueueState::Hold::NoSpace:
+        return errorTitle(queue.holdCode.value_or(ErrorCode::StorageNoSpace));
+    case QueueState::Hold::LocalDiskFull:
+        return errorTitle(queue.holdCode.value_or(ErrorCode::LocalDiskFull));
+    case QueueState::Hold::SignIn:
+        return errorTitle(queue.holdCode.value_or(ErrorCode::ApiAccountClosed));
+    case QueueState::Hold::Other:
+        break;
+    }
+    return errorTitle(queue.holdCode.value_or(ErrorCode::InternalUnknown));
 }
 
 QString RowWords::fileName(const store::Item &item)

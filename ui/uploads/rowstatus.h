@@ -40,6 +40,8 @@ public:
     static StageStrip strip(const UploadRow &row, const RowContext &context);
     /// Percent of the bytes that were sent; nullopt before the transfer and for photos that did not travel.
     static std::optional<int> sentPercent(const UploadRow &row);
+    /// What holds the queue, in a few words; empty while nothing does.
+    static QString hold(const pipeline::QueueState &queue);
     static QString fileName(const store::Item &item); ///< the true name, not yet fit for a label
     /// The whole row as a sentence for a screen reader (design 9).
     static QString sentence(const UploadRow &row, const RowContext &context);

@@ -67,6 +67,7 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
             Q_EMIT itemTouched(itemId);
     });
     connect(&m_feed, &UploadFeed::progressSampled, &m_photos, &UploadTableModel::noteProgress);
+    connect(&m_feed, &UploadFeed::progressSampled, &m_batches, &BatchListModel::noteProgress);
     connect(&m_feed, &UploadFeed::queueStateChanged, this, [this](const pipeline::QueueState &state) {
         m_context.queue = state;
         contextChanged();

@@ -7,13 +7,13 @@
 
 #include <QApplication>
 #include <QClipboard>
-#include <QDesktopServices>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QProcess>
 #include <QtConcurrentRun>
 
 namespace photolift::ui {
@@ -30,7 +30,6 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     , m_work(new WorkPage(controller))
     , m_dropCover(new DropArea(controller.destination().isThisComputer, this))
 {
-    setAcceptDrops(true);
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_work);
     auto *column = new QVBoxLayout(this);
@@ -70,6 +69,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
         if (!isEmpty)
             m_work->photos()->setFocus();
     });
+    connect(&m_controller, &UploadsController::folderAdded, m_work, &WorkPage::offerFolder);
     connect(&m_controller, &UploadsController::recentChanged, m_empty->recent(), &RecentFolders::setFolders);
     connect(&m_controller, &UploadsController::refused, this, [this](const QString &title, const QString &advice) {
         m_notice->say(Tone::Failed, title, advice, {}, 0);
@@ -144,14 +144,14 @@ void UploadsPage::showVerdicts()
     m_actions.clearFinished->setEnabled(m_controller.totals().folders > 0);
 }
 
-void UploadsPage::dragEnterEvent(QDragEnterEvent *event)
+void UploadsPage::takeDragEnter(QDragEnterEvent &event)
 {
-    if (!event->mimeData()->hasUrls())
+    if (!event.mimeData()->hasUrls())
         return;
-    event->setDropAction(Qt::CopyAction);
-    event->accept();
+    event.setDropAction(Qt::CopyAction);
+    event.accept();
     showDrag(DropArea::Drag{});
-    lookAtDrag(*event->mimeData());
+    lookAtDrag(*event.mimeData());
 }
 
 void UploadsPage::lookAtDrag(const QMimeData &mime)
@@ -185,27 +185,27 @@ void UploadsPage::showDrag(const std::optional<DropArea::Drag> &drag)
     m_dropCover->raise();
 }
 
-void UploadsPage::dragMoveEvent(QDragMoveEvent *event)
+void UploadsPage::takeDragMove(QDragMoveEvent &event)
 {
-    if (event->mimeData()->hasUrls()) {
-        event->setDropAction(Qt::CopyAction);
-        event->accept();
+    if (event.mimeData()->hasUrls()) {
+        event.setDropAction(Qt::CopyAction);
+        event.accept();
     }
 }
 
-void UploadsPage::dragLeaveEvent(QDragLeaveEvent *)
+void UploadsPage::takeDragLeave()
 {
     showDrag(std::nullopt);
 }
 
-void UploadsPage::dropEvent(QDropEvent *event)
+void UploadsPage::takeDrop(QDropEvent &event)
 {
     showDrag(std::nullopt);
-    if (!event->mimeData()->hasUrls())
+    if (!event.mimeData()->hasUrls())
         return;
-    event->setDropAction(Qt::CopyAction);
-    event->accept();
-    m_controller.addUrls(event->mimeData()->urls());
+    event.setDropAction(Qt::CopyAction);
+    event.accept();
+    m_controller.addUrls(event.mimeData()->urls());
 }
 
 void UploadsPage::resizeEvent(QResizeEvent *event)
@@ -399,8 +399,14 @@ void UploadsPage::askStopFolder(const QUuid &batchId)
 void UploadsPage::showInFolder(const QByteArray &absolutePath)
 {
     const QByteArray folder = absolutePath.left(absolutePath.lastIndexOf('/'));
-    const QUrl url = QUrl::fromEncoded("file://" + folder.toPercentEncoding("/"));
-    QDesktopServices::openUrl(url);
+    // As a URL: the bytes of the path arrive even when they are no text. QDesktopServices would start the program on this thread,
+    // and a start reads the disk.
+    const QString url = QString::fromLatin1("file://" + folder.toPercentEncoding("/"));
+    const auto opened = QtConcurrent::run([url] { return QProcess::startDetached(u"xdg-open"_s, {url}); });
+    whenDone(opened, this, [this, folder](bool isOpened) {
+        if (!isOpened)
+            m_notice->say(Tone::Retry, tr("The folder cannot be shown"), tr("It is %1").arg(displayName(textFromPath(folder))), {}, 0);
+    });
 }
 
 void UploadsPage::showNeedsYou()

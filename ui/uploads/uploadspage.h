@@ -12,7 +12,8 @@ class QMimeData;
 
 namespace photolift::ui {
 
-/// The Uploads page: verdict bar on top, below it the empty or the working page. The whole page takes drops; its actions
+/// The Uploads page: verdict bar on top, below it the empty or the working page. Drops come from the window, which takes
+/// them anywhere; its actions
 /// have the keys of the design and go into the window's menu.
 class UploadsPage final : public QWidget
 {
@@ -46,11 +47,13 @@ public:
     NoticeBar *notice() const { return m_notice; }
     bool isEmpty() const { return m_stack->currentWidget() == m_empty; }
 
+    // What is dragged over the window, wherever:
+    void takeDragEnter(QDragEnterEvent &event);
+    void takeDragMove(QDragMoveEvent &event);
+    void takeDragLeave();
+    void takeDrop(QDropEvent &event);
+
 protected:
-    void dragEnterEvent(QDragEnterEvent *event) override;
-    void dragMoveEvent(QDragMoveEvent *event) override;
-    void dragLeaveEvent(QDragLeaveEvent *event) override;
-    void dropEvent(QDropEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
 

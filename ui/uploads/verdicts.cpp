@@ -117,7 +117,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
     case Hold::None:
         break;
     }
-    if (totals.counting > 0 && going == 0)
+    if (totals.counting > 0 && totals.moving == 0 && totals.safe == 0)
         return {{StatusMark::Running, false, tr("Counting %Ln photo(s)", nullptr, static_cast<int>(totals.photos)),
                  tr("The upload starts by itself"), tr("Pause all"), Counting},
                 MotionAct::PauseAll};

@@ -21,6 +21,27 @@ constexpr int WideWindow = 1200;
 constexpr int MostFolders = 3;
 constexpr int SearchDelayMs = 200;
 
+/// A line icon that only shows, in the colour of the theme.
+class GlyphMark final : public QWidget
+{
+public:
+    explicit GlyphMark(Glyph glyph)
+        : m_glyph(glyph)
+    {
+        setFixedSize(16, 16);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        paintGlyph(painter, rect(), m_glyph, QColor(themeOf(palette()).text2));
+    }
+
+private:
+    const Glyph m_glyph;
+};
+
 /// A bar of the page with a hairline below.
 class Bar final : public QWidget
 {
@@ -98,12 +119,16 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
     connect(m_controller.pictures(), &PictureCache::pictureArrived, m_folders->viewport(), QOverload<>::of(&QWidget::update));
     connect(m_folders->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         const QUuid chosen = currentFolder();
-        m_allFolders->setVisible(!chosen.isNull());
+        m_allFolders->setVisible(!chosen.isNull() && m_controller.batches()->rowCount() > 1);
+        // Said again when rows move: only another folder is a choice.
+        if (std::exchange(m_selected, chosen) != chosen)
+            m_isChosen = !m_isOffering && !chosen.isNull();
         m_controller.selectBatch(chosen);
     });
     connect(m_allFolders, &QToolButton::clicked, this, [this] { selectFolder({}); });
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(controller.batches(), signal, this, &WorkPage::fitFolders);
+    connect(controller.batches(), &QAbstractItemModel::rowsInserted, this, &WorkPage::takeOffered);
     connect(&m_controller, &UploadsController::countsChanged, this, &WorkPage::showCounts);
 }
 
@@ -118,7 +143,7 @@ QWidget *WorkPage::makeFolderHead()
     m_allFolders->setFixedHeight(scaled(28));
     m_allFolders->hide();
     m_dropHint->setElided(Qt::ElideRight);
-    m_dropHint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_dropHint->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     auto *add = new QPushButton(glyphIcon(Glyph::AddFolder), tr("Add folder"));
     add->setProperty("compact", true);
     add->setFont(fontFor(TextSize::Small, QFont::Medium));
@@ -130,7 +155,9 @@ QWidget *WorkPage::makeFolderHead()
     row->addWidget(title);
     row->addWidget(m_folderCount);
     row->addWidget(m_allFolders);
-    row->addWidget(m_dropHint, 1);
+    row->addStretch(1);
+    row->addWidget(new GlyphMark(Glyph::Download));
+    row->addWidget(m_dropHint);
     row->addWidget(add);
     return bar;
 }
@@ -153,6 +180,7 @@ QWidget *WorkPage::makeFilterRow()
     m_search->setPlaceholderText(tr("Find a photo"));
     m_search->addAction(glyphIcon(Glyph::Search, GlyphInk::Text3), QLineEdit::LeadingPosition);
     m_search->setClearButtonEnabled(true);
+    m_search->setAcceptDrops(false); // folders are dropped on the window, also here
     m_search->setMinimumWidth(120);
     m_search->setMaximumWidth(scaled(200));
     m_search->setAccessibleName(tr("Find a photo"));
@@ -170,6 +198,7 @@ void WorkPage::fitFolders()
 {
     const int rows = m_controller.batches()->rowCount();
     m_folderCount->setData(countText(rows));
+    m_allFolders->setVisible(rows > 1 && !currentFolder().isNull());
     const int rowHeight = m_folders->itemDelegate()->sizeHint({}, {}).height();
     // In a low window the photos matter more than the third folder.
     const int most = height() < 560 ? 2 : MostFolders;
@@ -196,6 +225,24 @@ void WorkPage::setDetailShown(bool isShown)
 {
     m_wantsDetail = isShown;
     applyDetail();
+}
+
+void WorkPage::offerFolder(const QUuid &batchId)
+{
+    m_offered = batchId;
+    takeOffered();
+}
+
+void WorkPage::takeOffered()
+{
+    if (m_offered.isNull() || m_controller.batches()->rowOf(m_offered) < 0)
+        return;
+    const QUuid folder = std::exchange(m_offered, {});
+    if (m_isChosen)
+        return;
+    m_isOffering = true;
+    selectFolder(folder);
+    m_isOffering = false;
 }
 
 QUuid WorkPage::currentFolder() const

@@ -24,6 +24,8 @@ public:
     SegmentedFilter *filter() const { return m_filter; }
     QSplitter *splitter() const { return m_splitter; }
     void selectFolder(const QUuid &batchId); ///< null: all
+    /// A folder that was just dropped: selected as soon as it is in the list, unless the person selected one themselves.
+    void offerFolder(const QUuid &batchId);
     void setGroup(store::ItemGroup group);
     void setDetailShown(bool isShown); ///< F9; narrow windows start without it
     bool isDetailShown() const { return m_detail->isVisibleTo(this); }
@@ -43,6 +45,7 @@ private:
     QWidget *makeFilterRow();
     void fitFolders();
     void applyDetail();
+    void takeOffered();
 
     UploadsController &m_controller;
     QSplitter *m_splitter;
@@ -56,6 +59,10 @@ private:
     DetailPane *m_detail;
     std::optional<bool> m_wantsDetail; ///< what the person chose last; else the width decides
     QTimer m_searchDelay;
+    QUuid m_offered;            ///< dropped, not yet in the list
+    QUuid m_selected;
+    bool m_isOffering = false;  ///< the selection changes by itself right now
+    bool m_isChosen = false;    ///< the selected folder was selected by the person
 };
 
 } // namespace photolift::ui
