@@ -202,6 +202,24 @@ private Q_SLOTS:
         QVERIFY(serverProcess() != before);
     }
 
+    void aDropOfManyFilesIsCancelledWithinASecond()
+    {
+        QVERIFY(QDir().mkpath(photos()));
+        for (int i = 0; i < 20000; ++i)
+            QVERIFY(QFile(photos() + u"/%1.txt"_s.arg(i)).open(QIODevice::WriteOnly));
+        Running client(data());
+        QSignalSpy progress(&client->engine(), &pipeline::Engine::walkProgressed);
+        client.drop(photos());
+        QTRY_VERIFY_WITH_TIMEOUT(!progress.isEmpty(), 30000); // the first rows are there
+        QElapsedTimer time;
+        time.start();
+
+        client->engine().cancelBatch(client.batch().batch.batchId);
+
+        QTRY_VERIFY_WITH_TIMEOUT(client.batch().isCounted && client.batch().waiting + client.batch().moving == 0, 30000);
+        QVERIFY2(time.elapsed() <= 1000, qPrintable(u"%1 ms"_s.arg(time.elapsed())));
+    }
+
     void everythingInTheDataFolderIsTheOwnersAlone()
     {
         writePhotos(1);
