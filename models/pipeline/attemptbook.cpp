@@ -37,6 +37,15 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
 
 } // namespace
 
+AttemptRecord withCancelAsked(AttemptRecord attempt)
+{
+    if (!attempt.metadata.contains("cancel_asked_ms"_L1)) {
+        attempt.metadata[u"cancel_asked_ms"_s] = nowMs();
+        attempt.rowVersion += 2;
+    }
+    return attempt;
+}
+
 AttemptBook::AttemptBook(store::Item item, const store::BatchAccepted &batch, const Surroundings &surroundings, qint64 startedMs)
     : m_item(std::move(item))
 {
@@ -199,6 +208,18 @@ store::Changes AttemptBook::running()
     return {attemptChange(), itemChange()};
 }
 
+store::Changes AttemptBook::cancelAsked()
+{
+    m_attempt = withCancelAsked(m_attempt);
+    return {store::AttemptChanged{m_attempt}};
+}
+
+store::Changes AttemptBook::settled()
+{
+    noteWait();
+    return {attemptChange()};
+}
+
 store::Changes AttemptBook::restartedFile()
 {
     m_attempt.metadata[u"file_restarts"_s] = m_attempt.metadata[u"file_restarts"_s].toInt() + 1;
@@ -315,11 +336,17 @@ void AttemptBook::startWaiting(QLatin1StringView kind)
     m_wait.start();
 }
 
+void AttemptBook::noteWait()
+{
+    if (m_wait.isValid())
+        m_attempt.metadata[m_waitKind] = m_attempt.metadata[m_waitKind].toInteger() + m_wait.restart();
+}
+
 void AttemptBook::stopWaiting()
 {
     if (!m_wait.isValid())
         return;
-    m_attempt.metadata[m_waitKind] = m_attempt.metadata[m_waitKind].toInteger() + m_wait.elapsed();
+    noteWait();
     m_wait.invalidate();
     m_piece.start();
     for (auto &[stage, timer] : m_stagePieces)

@@ -599,9 +599,13 @@ void AttemptRunner::setPaused(bool isPaused)
 
 bool AttemptRunner::cancel()
 {
-    if (m_isCommitSent || m_hasEnded)
+    if (m_hasEnded)
         return false;
     const CorrelationScope scope(id());
+    if (m_isCommitSent) {
+        m_workshop.recorder.record(m_book.cancelAsked());
+        return false;
+    }
     m_isCancelled = true;
     if (m_transfer)
         m_transfer->cancel(); // its end leads on
@@ -620,6 +624,12 @@ void AttemptRunner::endCancelled()
     store::Changes changes = std::exchange(m_unwritten, {});
     changes += m_book.fault(m_stage, faultOf(Error{ErrorCode::UserCancelled, {}}), 1, true) + m_book.leave(m_stage, false);
     finishWith(changes + m_book.end(Status::Cancelled, ItemState::Cancelled, ErrorCode::UserCancelled, m_stage, {}));
+}
+
+void AttemptRunner::settle()
+{
+    if (!m_hasEnded && m_unwritten.isEmpty())
+        m_workshop.recorder.record(m_book.settled());
 }
 
 void AttemptRunner::tryNow()

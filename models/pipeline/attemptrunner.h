@@ -31,6 +31,7 @@ public:
     bool cancel();
     void tryNow();    ///< waits for nothing that only a timer holds
     void holdLifted();
+    void settle(); ///< the program ends: writes the times so far
     void twinEnded();
 
     const QUuid &id() const { return m_book.id(); }

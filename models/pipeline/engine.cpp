@@ -1,7 +1,7 @@
 #include "models/pipeline/engine.h"
 
 #include "models/context/surroundingsprobe.h"
-#include "models/pipeline/engineparts.h"
+#include "models/pipeline/queuestateboard.h"
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
@@ -20,44 +20,13 @@ constexpr auto PausedSetting = "paused"_L1;
 constexpr auto RateSetting = "rate_limit"_L1;
 constexpr auto PausedBatchSetting = "paused_batch/"_L1;
 constexpr int StopMs = 1000;
-constexpr int StateMs = 250;
 constexpr int TallyRows = 200'000; ///< of the queue of an earlier run, for the time left
-
-QueueState::Hold holdFor(ErrorCode code)
-{
-    switch (code) {
-    case ErrorCode::NetworkOffline:
-        return QueueState::Hold::Offline;
-    case ErrorCode::StorageNoSpace:
-    case ErrorCode::InitiationQuotaFull:
-        return QueueState::Hold::NoSpace;
-    case ErrorCode::LocalDiskFull:
-        return QueueState::Hold::LocalDiskFull;
-    case ErrorCode::InitiationTokenExpired:
-    case ErrorCode::ApiAccountClosed:
-        return QueueState::Hold::SignIn;
-    case ErrorCode::NetworkConnectFailed:
-    case ErrorCode::NetworkHostNotFound:
-    case ErrorCode::ApiUnavailable:
-        return QueueState::Hold::ServerUnreachable;
-    default:
-        return QueueState::Hold::Other;
-    }
-}
 }
 
 class Engine::Private
 {
 public:
-    Private(Engine &engine, const Services &given, const Tuning &paces)
-        : q(engine)
-        , services(given)
-        , tuning(paces)
-    {
-        stateTimer.setSingleShot(true);
-        stateTimer.setInterval(StateMs);
-        QObject::connect(&stateTimer, &QTimer::timeout, &q, [this] { publishState(); });
-    }
+    Private(Engine &engine, const Services &given, const Tuning &paces) : q(engine), services(given), tuning(paces) {}
 
     bool open();
     void connectParts();
@@ -68,13 +37,6 @@ public:
     void startCounted();
     void itemEnded(const QUuid &itemId, const QUuid &clientUploadId);
     void committed(const store::Changes &changes);
-    void tally(const store::Item &item);
-    void publishStateSoon()
-    {
-        if (!stateTimer.isActive())
-            stateTimer.start();
-    }
-    void publishState();
     void lookIdle();
     void setBatchPaused(const QUuid &batchId, bool isPaused);
     void setPaused(bool paused);
@@ -86,15 +48,11 @@ public:
     const Services services;
     const Tuning tuning;
     std::unique_ptr<EngineParts> parts;
+    std::unique_ptr<QueueStateBoard> board;
     std::unique_ptr<store::Archive> archive;
     QHash<QUuid, qint64> countedBytes; ///< walked drops whose space was not checked yet
     QList<std::function<void()>> beforeStart;
-    QTimer stateTimer;
     QElapsedTimer stopping;
-    qint64 rateLimit = 0;
-    qint64 bytesWaiting = 0;
-    qint64 itemsWaiting = 0;
-    bool isPaused = false;
     bool isStopping = false;
 };
 
@@ -118,6 +76,7 @@ bool Engine::Private::open()
         return false;
     }
     parts = std::make_unique<EngineParts>(services, tuning, *std::move(workList));
+    board = std::make_unique<QueueStateBoard>(services, tuning, *parts, nullptr);
     return true;
 }
 
@@ -163,7 +122,7 @@ void Engine::Private::connectParts()
             [this](const QUuid &itemId, const QUuid &clientUploadId) { itemEnded(itemId, clientUploadId); });
     QObject::connect(&p.scheduler, &Scheduler::filled, &q, [this] {
         parts->follower.setBusy(parts->scheduler.active() > 0);
-        publishStateSoon();
+        board->changeSoon();
         lookIdle();
     });
     QObject::connect(&p.follower, &StatusFollower::verified, &q, &Engine::photoVerified);
@@ -179,20 +138,23 @@ void Engine::Private::connectParts()
     });
     QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
     QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);
+    QObject::connect(board.get(), &QueueStateBoard::changed, &q, &Engine::queueStateChanged);
     QObject::connect(&p.feed, &ChangeFeed::itemsChanged, &q, &Engine::itemsChanged);
     QObject::connect(&p.feed, &ChangeFeed::batchesChanged, &q, &Engine::batchesChanged);
     QObject::connect(&p.sampler, &ProgressSampler::sampled, &q, [this](const QList<ItemProgress> &items) {
         Q_EMIT q.progressSampled(items);
-        publishStateSoon();
+        board->changeSoon();
     });
 }
 
 void Engine::Private::takeUp()
 {
     if (const auto settings = parts->workList->settings()) {
-        isPaused = settings->value(PausedSetting) == "1"_L1;
-        rateLimit = settings->value(RateSetting).toLongLong();
+        const bool isPaused = settings->value(PausedSetting) == "1"_L1;
+        const qint64 rateLimit = settings->value(RateSetting).toLongLong();
         services.dataPlane->setRateLimit(rateLimit);
+        board->setRateLimit(rateLimit);
+        board->setPaused(isPaused);
         parts->scheduler.setPaused(isPaused);
         for (auto setting = settings->cbegin(); setting != settings->cend(); ++setting) {
             if (setting.key().startsWith(PausedBatchSetting) && setting.value() == "1"_L1)
@@ -203,7 +165,7 @@ void Engine::Private::takeUp()
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
         for (const store::Item &item : *items) {
-            tally(item);
+            board->count(item);
             const auto progress = parts->workList->progress(item.clientUploadId);
             if (!progress || isTerminal(progress->attempt.status)) {
                 between.append(item);
@@ -223,7 +185,7 @@ void Engine::Private::takeUp()
     }
     if (const auto queued = parts->workList->next(TallyRows, {}, true)) {
         for (const store::Item &item : *queued)
-            tally(item);
+            board->count(item);
     }
     parts->scheduler.takeUp(underWay);
     parts->nextAttempts.start(between);
@@ -236,7 +198,7 @@ void Engine::Private::takeUp()
 void Engine::Private::updateGate()
 {
     parts->scheduler.setOpen(parts->server.isReachable() && !parts->holds.isHeld() && !isStopping);
-    publishStateSoon();
+    board->changeSoon();
 }
 
 void Engine::Private::serverAnswered(const wire::Info &info)
@@ -281,56 +243,13 @@ void Engine::Private::itemEnded(const QUuid &itemId, const QUuid &clientUploadId
 
 void Engine::Private::committed(const store::Changes &changes)
 {
-    for (const store::Change &change : changes) {
-        if (const auto *moved = std::get_if<store::ItemMoved>(&change)) {
-            if (isEnded(moved->item.state) || moved->item.state == ItemState::NeedsYou) {
-                bytesWaiting = std::max<qint64>(0, bytesWaiting - moved->item.identity.size);
-                itemsWaiting = std::max<qint64>(0, itemsWaiting - 1);
-            } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
-                tally(moved->item);
-            }
-        } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
-            for (const store::Item &item : found->items)
-                tally(item);
-            parts->scheduler.forgetPage();
-        }
-    }
+    board->take(changes);
+    const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
+        return std::holds_alternative<store::ItemsFound>(change);
+    });
+    if (isMore)
+        parts->scheduler.forgetPage();
     parts->feed.take(changes);
-}
-
-void Engine::Private::tally(const store::Item &item)
-{
-    bytesWaiting += item.identity.size;
-    ++itemsWaiting;
-}
-
-void Engine::Private::publishState()
-{
-    QueueState state;
-    state.isServerReachable = parts->server.isReachable();
-    state.isConnecting = parts->server.isConnecting();
-    state.rateLimit = rateLimit;
-    state.active = parts->scheduler.active() + parts->follower.count();
-    state.waiting = std::max<qint64>(0, itemsWaiting - state.active);
-    state.bytesPerSecond = parts->sampler.bytesPerSecond();
-    if (parts->sampler.isSteady())
-        state.secondsLeft = bytesWaiting / std::max<qint64>(1, state.bytesPerSecond);
-    if (const std::optional<ErrorCode> code = parts->holds.code()) {
-        state.hold = holdFor(*code);
-        state.holdCode = code;
-        state.nextTryMs = parts->holds.nextTryMs();
-    } else if (!services.isEmbeddedServer && !services.surroundings->isOnline()) {
-        state.hold = QueueState::Hold::Offline;
-        state.holdCode = ErrorCode::NetworkOffline;
-        state.nextTryMs = parts->server.nextTryMs();
-    } else if (!parts->server.isReachable() && parts->server.trouble()) {
-        state.hold = holdFor(*parts->server.trouble());
-        state.holdCode = parts->server.trouble();
-        state.nextTryMs = parts->server.nextTryMs();
-    } else if (isPaused) {
-        state.hold = QueueState::Hold::PausedByYou;
-    }
-    Q_EMIT q.queueStateChanged(state);
 }
 
 void Engine::Private::lookIdle()
@@ -342,10 +261,9 @@ void Engine::Private::lookIdle()
 
 void Engine::Private::setPaused(bool paused)
 {
-    isPaused = paused;
     services.recorder->recordDurably({store::SettingChanged{PausedSetting, paused ? u"1"_s : u"0"_s}});
     parts->scheduler.setPaused(paused);
-    publishStateSoon();
+    board->setPaused(paused);
 }
 
 void Engine::Private::setBatchPaused(const QUuid &batchId, bool isBatchPaused)
@@ -387,6 +305,8 @@ void Engine::Private::finishStop()
         QTimer::singleShot(20, &q, [this] { finishStop(); });
         return;
     }
+    for (AttemptRunner *runner : runners)
+        runner->settle();
     whenDone(services.recorder->recordDurably({}), &q, [this](const Result<> &) { Q_EMIT q.stopped(); });
 }
 
@@ -524,10 +444,10 @@ void Engine::skipItems(const QList<QUuid> &itemIds)
 void Engine::setRateLimit(qint64 bytesPerSecond)
 {
     d->whenStarted([this, bytesPerSecond] {
-        d->rateLimit = std::max<qint64>(0, bytesPerSecond);
-        d->services.dataPlane->setRateLimit(d->rateLimit);
-        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(d->rateLimit)}});
-        d->publishStateSoon();
+        const qint64 limit = std::max<qint64>(0, bytesPerSecond);
+        d->services.dataPlane->setRateLimit(limit);
+        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(limit)}});
+        d->board->setRateLimit(limit);
     });
 }
 

@@ -32,6 +32,12 @@ void QueueDesk::cancelBatch(const QUuid &batchId)
         if (runner->item().batchId == batchId && runner->cancel())
             m_cancelled.append(runner->item().itemId);
     }
+    if (const auto running = m_workList.itemsOfBatch(batchId, ItemState::Running, PageRows)) {
+        for (const store::Item &item : *running) {
+            if (!m_scheduler.runnerOf(item.itemId))
+                noteTooLate(item);
+        }
+    }
     if (const auto waiting = m_workList.itemsOfBatch(batchId, ItemState::WaitingToRetry, PageRows))
         cancelNow(*waiting);
     cancelPage(batchId);
@@ -58,10 +64,7 @@ void QueueDesk::cancelPage(const QUuid &batchId)
         offerUndo();
         return;
     }
-    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, batchId](const Result<> &recorded) {
-        if (recorded)
-            cancelPage(batchId);
-    });
+    record(changes, [this, batchId] { cancelPage(batchId); });
 }
 
 void QueueDesk::cancelNow(const QList<store::Item> &items)
@@ -76,8 +79,30 @@ void QueueDesk::cancelNow(const QList<store::Item> &items)
         item.retryAtMs.reset();
         changes.append(store::ItemMoved{item});
     }
-    if (!changes.isEmpty())
-        m_workshop.recorder.recordDurably(changes);
+    record(changes, [] {});
+}
+
+/// Until the cancel is durable the queue would still give these photos out.
+void QueueDesk::record(const store::Changes &changes, const std::function<void()> &then)
+{
+    QSet<QUuid> items;
+    for (const store::Change &change : changes)
+        items.insert(std::get<store::ItemMoved>(change).item.itemId);
+    if (items.isEmpty())
+        return;
+    m_scheduler.withhold(items);
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, items, then](const Result<> &recorded) {
+        m_scheduler.release(items);
+        if (recorded)
+            then();
+    });
+}
+
+void QueueDesk::noteTooLate(const store::Item &item)
+{
+    const auto progress = m_workList.progress(item.clientUploadId);
+    if (progress && progress->isCommitSent && !isTerminal(progress->attempt.status))
+        m_workshop.recorder.record({store::AttemptChanged{withCancelAsked(progress->attempt)}});
 }
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
@@ -88,9 +113,11 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
         if (AttemptRunner *runner = m_scheduler.runnerOf(itemId)) {
             if (runner->cancel())
                 m_cancelled.append(itemId);
-        } else if (const auto item = m_workList.item(itemId);
-                   item && *item && isOpenState((*item)->state) && (*item)->state != ItemState::Running) {
-            waiting.append(**item);
+        } else if (const auto item = m_workList.item(itemId); item && *item && isOpenState((*item)->state)) {
+            if ((*item)->state == ItemState::Running)
+                noteTooLate(**item);
+            else
+                waiting.append(**item);
         }
     }
     cancelNow(waiting);

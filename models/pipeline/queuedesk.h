@@ -27,6 +27,8 @@ Q_SIGNALS:
 private:
     void cancelPage(const QUuid &batchId);
     void cancelNow(const QList<store::Item> &items);
+    void record(const store::Changes &changes, const std::function<void()> &then);
+    void noteTooLate(const store::Item &item);
     void offerUndo();
 
     const Workshop &m_workshop;

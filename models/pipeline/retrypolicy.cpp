@@ -118,6 +118,21 @@ Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64>
     return end(ErrorCode::InternalUnknown);
 }
 
+qint64 quietMs(ErrorCode code, const Tuning &tuning)
+{
+    const qint64 usual = tuning.quietTransientMs; // 60 s; the others keep their ratio when a test shortens it
+    switch (code) {
+    case ErrorCode::LocalListBusy:
+        return usual / 2;
+    case ErrorCode::ApiUnavailable:
+        return 5 * usual;
+    case ErrorCode::TransferStorageBusy:
+        return 15 * usual;
+    default:
+        return errorInfo(code).type == ErrorType::Transient ? usual : 0;
+    }
+}
+
 bool startsAgainAfterServer(ErrorCode code, int attemptNumber)
 {
     return errorInfo(code).retry == RetryPolicy::RestartFile && attemptNumber <= MaxFileRestarts;

@@ -45,6 +45,10 @@ qint64 serverAskedMs(qint64 retryAfterMs, const Tuning &tuning, double random);
 /// How long the whole queue waits for its `tries`th look at a condition; never used up.
 qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
 
+/// How long a condition stands before anybody is told of it: transient ones heal by themselves in this time, most of
+/// them.
+qint64 quietMs(ErrorCode code, const Tuning &tuning);
+
 /// What the server's verdict on a committed attempt means for the photo: true, a new attempt starts by itself (restart_file after
 /// the end of an attempt), at most MaxFileRestarts times; false, it waits under "needs you".
 bool startsAgainAfterServer(ErrorCode code, int attemptNumber);

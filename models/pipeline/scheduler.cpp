@@ -49,6 +49,12 @@ void Scheduler::forgetPage()
     wake();
 }
 
+void Scheduler::release(const QSet<QUuid> &itemIds)
+{
+    m_withheld -= itemIds;
+    forgetPage();
+}
+
 void Scheduler::setOpen(bool isOpen)
 {
     m_isOpen = isOpen;
@@ -153,7 +159,8 @@ bool Scheduler::startQueued()
 {
     if (m_page.isEmpty() && !m_isExhausted) {
         const QList<QUuid> inHand = m_runners.keys();
-        const Result<QList<store::Item>> page = m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()));
+        const Result<QList<store::Item>> page =
+            m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld);
         if (!page) {
             qCWarning(lcScheduler).noquote() << "the queue cannot be read:" << page.error().detail;
             return false;
@@ -167,7 +174,7 @@ bool Scheduler::startQueued()
     if (m_page.isEmpty())
         return false;
     const store::Item item = m_page.takeFirst();
-    if (!m_runners.contains(item.itemId))
+    if (!m_runners.contains(item.itemId) && !m_withheld.contains(item.itemId))
         adopt(new AttemptRunner(m_workshop, item, m_workshop.batch(item.batchId), this));
     return true;
 }

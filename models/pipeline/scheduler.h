@@ -21,6 +21,9 @@ public:
     void takeUp(const QList<store::Item> &items);
     void wake();                    ///< something may have become possible: looks soon
     void forgetPage();              ///< the order of the queue changed
+    /// These do not start, though the queue says so: their cancel is on its way to the disk.
+    void withhold(const QSet<QUuid> &itemIds) { m_withheld += itemIds; }
+    void release(const QSet<QUuid> &itemIds); ///< the queue is right again
     void setOpen(bool isOpen);      ///< false: paused, held, no server, stopping: nothing new starts
     void setPaused(bool isPaused);  ///< all attempts
     void setBatchPaused(const QUuid &batchId, bool isPaused);
@@ -58,6 +61,7 @@ private:
     QList<store::Item> m_left;               ///< of an earlier run
     QList<store::Item> m_page;               ///< of the queue, best first
     QSet<QUuid> m_pausedBatches;
+    QSet<QUuid> m_withheld;
     QSet<QUuid> m_countingBatches;
     QTimer m_soon;
     int m_slotLimit;

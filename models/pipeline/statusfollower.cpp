@@ -203,7 +203,8 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
     if (progress) {
         AttemptRecord attempt = progress->attempt;
         attempt.status = status.status;
-        attempt.rowVersion = status.rowVersion;
+        // Ours may be ahead by a word that came too late for the server to know it yet (withCancelAsked).
+        attempt.rowVersion = std::max(status.rowVersion, attempt.rowVersion + 1);
         attempt.endedMs = status.endedMs;
         if (status.totalDurationMs)
             attempt.totalDurationMs = status.totalDurationMs;

@@ -18,6 +18,14 @@ qint64 contentLength(const QByteArray &head)
     }
     return 0;
 }
+
+/// The same bytes with the one's "host:port" in place of the other's.
+QByteArray withAuthority(QByteArray bytes, const QUrl &before, const QUrl &after)
+{
+    if (!after.isEmpty())
+        bytes.replace(before.authority().toLatin1(), after.authority().toLatin1());
+    return bytes;
+}
 }
 
 FaultConnection::FaultConnection(Host &host, QTcpSocket *client, int number, QObject *parent)
@@ -74,7 +82,7 @@ void FaultConnection::readHead()
 
 void FaultConnection::begin(SeenRequest request, const QByteArray &head)
 {
-    m_rawHead = head;
+    m_rawHead = withAuthority(head, m_host.url(), m_host.upstream());
     m_bodyLeft = contentLength(head);
     m_isAnswered = m_isHolding = false;
     m_answerSent = 0;
@@ -99,7 +107,7 @@ void FaultConnection::begin(SeenRequest request, const QByteArray &head)
             m_bodyLeft = 0; // a client that asked first does not send it now
     } else if (!m_host.upstream().isEmpty()) {
         connectUpstream();
-        m_upstream->write(head);
+        m_upstream->write(m_rawHead);
     } else if (isExpecting && m_fault.resetAfterBodyBytes.value_or(1) > 0 && m_fault.closeAfterBodyBytes.value_or(1) > 0) {
         m_client->write("HTTP/1.1 100 Continue\r\n\r\n");
     }
@@ -170,7 +178,8 @@ void FaultConnection::connectUpstream()
     if (m_upstream)
         return;
     m_upstream = new QTcpSocket(this);
-    connect(m_upstream, &QTcpSocket::readyRead, this, [this] { answerIs(m_upstream->readAll()); });
+    connect(m_upstream, &QTcpSocket::readyRead, this,
+            [this] { answerIs(withAuthority(m_upstream->readAll(), m_host.upstream(), m_host.url())); });
     connect(m_upstream, &QTcpSocket::bytesWritten, this, &FaultConnection::read);
     connect(m_upstream, &QTcpSocket::disconnected, this, &FaultConnection::closeOrderly);
     connect(m_upstream, &QTcpSocket::errorOccurred, this, [this] {

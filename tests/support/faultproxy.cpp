@@ -51,6 +51,7 @@ public:
     Fault faultFor(const SeenRequest &request) override;
     QByteArray respond(const SeenRequest &request) override { return responder(request); }
     QUrl upstream() const override { return upstreamUrl; }
+    QUrl url() const override { return q->url(); }
     qint64 allowance(qint64 wanted) override;
     void noteHeld() override { Q_EMIT q->answerHeld(); }
 

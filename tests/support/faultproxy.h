@@ -49,8 +49,9 @@ struct Fault {
     std::optional<qint64> closeAfterAnswerBytes = {}; ///< the same with an orderly end
 };
 
-/// An HTTP-aware TCP proxy with faults on demand, and, without an upstream, a small HTTP server of its own. For tests only: it
-/// understands HTTP/1.1 with Content-Length, one request after the other per connection, and Expect: 100-continue.
+/// An HTTP-aware TCP proxy with faults on demand, and, without an upstream, a small HTTP server of its own. For tests
+/// only: it understands HTTP/1.1 with Content-Length, one request after the other per connection, and Expect:
+/// 100-continue.
 ///
 /// As a proxy:
 ///     FaultProxy proxy;
@@ -60,12 +61,14 @@ struct Fault {
 ///     proxy.add({.pathPart = "/commit", .isAnswerHeld = true});
 ///     QTRY_COMPARE(proxy.heldAnswers(), 1);          // the server has committed, the client does not know
 ///     proxy.release();                               // or drop(): the answer never comes
-/// Heads pass unchanged, Host too: a server that signs links for the host the client dials makes them for the proxy, and the
-/// PUTs come through it as well.
+/// Heads pass unchanged but for Host: a server on loopback answers to its own name only, so its name stands there
+/// instead of ours, and ours instead of its in what it answers. Links that it signs for itself lead through us that
+/// way, PUTs included. (Both names are "127.0.0.1:PORT" with a port of five digits, so no length changes.)
 ///
 /// As a server:
 ///     FaultProxy server;
-///     server.setResponder([](const SeenRequest &request) { return FaultProxy::answer(200, "application/json", "{}"); });
+///     server.setResponder([](const SeenRequest &request) { return FaultProxy::answer(200, "application/json", "{}");
+///     });
 ///
 /// Lives on the thread that made it, which needs an event loop (any QTRY_... or QSignalSpy::wait() has one).
 class FaultProxy final : public QObject

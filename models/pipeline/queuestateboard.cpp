@@ -1,0 +1,138 @@
+#include "models/pipeline/queuestateboard.h"
+
+#include "models/context/surroundingsprobe.h"
+#include "models/pipeline/retrypolicy.h"
+
+namespace photolift::pipeline
+{
+
+namespace
+{
+constexpr int SoonMs = 250;
+
+QueueState::Hold holdFor(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::NetworkOffline:
+        return QueueState::Hold::Offline;
+    case ErrorCode::StorageNoSpace:
+    case ErrorCode::InitiationQuotaFull:
+        return QueueState::Hold::NoSpace;
+    case ErrorCode::LocalDiskFull:
+        return QueueState::Hold::LocalDiskFull;
+    case ErrorCode::InitiationTokenExpired:
+    case ErrorCode::ApiAccountClosed:
+        return QueueState::Hold::SignIn;
+    case ErrorCode::NetworkConnectFailed:
+    case ErrorCode::NetworkHostNotFound:
+    case ErrorCode::ApiUnavailable:
+        return QueueState::Hold::ServerUnreachable;
+    default:
+        return QueueState::Hold::Other;
+    }
+}
+} // namespace
+
+QueueStateBoard::QueueStateBoard(const Services &services, const Tuning &tuning, EngineParts &parts, QObject *parent)
+    : QObject(parent), m_services(services), m_tuning(tuning), m_parts(parts)
+{
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(SoonMs);
+    connect(&m_soon, &QTimer::timeout, this, &QueueStateBoard::publish);
+    m_quiet.setSingleShot(true);
+    connect(&m_quiet, &QTimer::timeout, this, &QueueStateBoard::publish);
+}
+
+void QueueStateBoard::setPaused(bool isPaused)
+{
+    m_isPaused = isPaused;
+    changeSoon();
+}
+
+void QueueStateBoard::setRateLimit(qint64 bytesPerSecond)
+{
+    m_rateLimit = bytesPerSecond;
+    changeSoon();
+}
+
+void QueueStateBoard::changeSoon()
+{
+    if (!m_soon.isActive())
+        m_soon.start();
+}
+
+void QueueStateBoard::count(const store::Item &item)
+{
+    m_bytesWaiting += item.identity.size;
+    ++m_itemsWaiting;
+}
+
+void QueueStateBoard::take(const store::Changes &changes)
+{
+    for (const store::Change &change : changes) {
+        if (const auto *moved = std::get_if<store::ItemMoved>(&change)) {
+            if (isEnded(moved->item.state) || moved->item.state == ItemState::NeedsYou) {
+                m_bytesWaiting = std::max<qint64>(0, m_bytesWaiting - moved->item.identity.size);
+                m_itemsWaiting = std::max<qint64>(0, m_itemsWaiting - 1);
+            } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
+                count(moved->item);
+            }
+        } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
+            for (const store::Item &item : found->items)
+                count(item);
+        }
+    }
+}
+
+std::optional<QueueStateBoard::Condition> QueueStateBoard::condition() const
+{
+    if (const std::optional<ErrorCode> code = m_parts.holds.code())
+        return Condition{*code, m_parts.holds.nextTryMs()};
+    if (!m_services.isEmbeddedServer && !m_services.surroundings->isOnline())
+        return Condition{ErrorCode::NetworkOffline, m_parts.server.nextTryMs()};
+    if (!m_parts.server.isReachable() && m_parts.server.trouble())
+        return Condition{*m_parts.server.trouble(), m_parts.server.nextTryMs()};
+    return std::nullopt;
+}
+
+bool QueueStateBoard::isQuiet(std::optional<ErrorCode> code)
+{
+    if (!code) {
+        m_condition.reset();
+        m_quiet.stop();
+        return true;
+    }
+    // A server that is down shows several faces (no connection, 503 from a proxy): it is one trouble with one
+    // beginning.
+    if (!m_condition)
+        m_since.start();
+    m_condition = code;
+    const qint64 left = quietMs(*code, m_tuning) - m_since.elapsed();
+    if (left > 0)
+        m_quiet.start(std::chrono::milliseconds(left));
+    return left > 0;
+}
+
+void QueueStateBoard::publish()
+{
+    QueueState state;
+    state.isServerReachable = m_parts.server.isReachable();
+    state.isConnecting = m_parts.server.isConnecting();
+    state.rateLimit = m_rateLimit;
+    state.active = m_parts.scheduler.active() + m_parts.follower.count();
+    state.waiting = std::max<qint64>(0, m_itemsWaiting - state.active);
+    state.bytesPerSecond = m_parts.sampler.bytesPerSecond();
+    if (m_parts.sampler.isSteady())
+        state.secondsLeft = m_bytesWaiting / std::max<qint64>(1, state.bytesPerSecond);
+    const std::optional<Condition> stands = condition();
+    if (!isQuiet(stands ? std::optional(stands->code) : std::nullopt)) {
+        state.hold = holdFor(stands->code);
+        state.holdCode = stands->code;
+        state.nextTryMs = stands->nextTryMs;
+    } else if (m_isPaused) {
+        state.hold = QueueState::Hold::PausedByYou;
+    }
+    Q_EMIT changed(state);
+}
+
+} // namespace photolift::pipeline

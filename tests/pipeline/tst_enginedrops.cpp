@@ -1,0 +1,205 @@
+#include "tests/pipeline/enginerig.h"
+#include "tests/support/smallphotos.h"
+
+#include <QDirIterator>
+#include <QFile>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using pipeline::EngineRig;
+using support::Fault;
+
+/// What is in a drop, and what the server finds wrong with it after all parts have arrived.
+class tst_EngineDrops final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void twinsOfOneDropWait();
+    void sidecarsTravelAsWhatTheyAre();
+    void moviesAndEmptyFilesAreSkippedWithoutAnAttempt();
+    void sameFolderAgainSendsNoBytes();
+    void fileOfAnEarlierDropStaysThere();
+    void partLostOnTheServerIsSentAgain();
+    void objectThatDiffersFromItsHashIsSentAgain();
+};
+
+namespace
+{
+
+/// Waits on the server until its part is there, and does something to the bytes that lie there then.
+void spoilStored(const EngineRig &rig, const QString &pattern, const std::function<void(const QString &)> &spoil)
+{
+    QDirIterator files(rig.serverFolder(), {pattern}, QDir::Files, QDirIterator::Subdirectories);
+    QVERIFY(files.hasNext());
+    while (files.hasNext())
+        spoil(files.next());
+}
+
+void flipLastByte(const QString &path)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const qint64 last = file.size() - 1;
+    QVERIFY(file.seek(last));
+    const QByteArray byte = file.read(1);
+    QVERIFY(file.seek(last));
+    file.write(QByteArray(1, char(byte.at(0) ^ 1)));
+}
+
+} // namespace
+
+void tst_EngineDrops::twinsOfOneDropWait()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1, 100'000);
+    rig.photo(u"b.jpg"_s, 1, 100'000);
+    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    QTRY_COMPARE(rig.attempts(u"a.jpg"_s).size() + rig.attempts(u"b.jpg"_s).size(), 2);
+    QTRY_VERIFY(!rig.item(u"a.jpg"_s)->sha256.isEmpty() && !rig.item(u"b.jpg"_s)->sha256.isEmpty());
+    QCOMPARE(rig.questions(), 1); // the second has not asked
+
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.ended().size(), 2, 20000);
+    const QSet<ItemState> ends{*rig.state(u"a.jpg"_s), *rig.state(u"b.jpg"_s)};
+    const QSet<ItemState> expected{ItemState::Succeeded, ItemState::Duplicate};
+    QCOMPARE(ends, expected);
+    const bool isFirst = rig.state(u"a.jpg"_s) == ItemState::Succeeded;
+    const QString twin = isFirst ? u"b.jpg"_s : u"a.jpg"_s;
+    const QUuid leader = rig.itemId(isFirst ? u"a.jpg"_s : u"b.jpg"_s);
+    QCOMPARE(QUuid(rig.attempts(twin).first().attempt.metadata["duplicate_of"_L1].toString()), leader);
+    QCOMPARE(rig.count("PUT", {}), 1);
+}
+
+void tst_EngineDrops::sidecarsTravelAsWhatTheyAre()
+{
+    const QByteArray xmp =
+        "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+        "<rdf:Description rdf:about=\"\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"IMG_1.jpg"_s, 1);
+    rig.file(u"IMG_1.xmp"_s, xmp);
+    rig.file(u"alone.xmp"_s, xmp + "\n"); // without its photo too
+    rig.startEngine();
+    rig.drop();
+
+    for (const QString &name : {u"IMG_1.jpg"_s, u"IMG_1.xmp"_s, u"alone.xmp"_s}) {
+        QTRY_COMPARE_WITH_TIMEOUT(rig.state(name), ItemState::Succeeded, 20000);
+        const QString sha256 = support::sha256OfFile(rig.source(name));
+        QCOMPARE(rig.item(name)->sha256, sha256);
+    }
+}
+
+void tst_EngineDrops::moviesAndEmptyFilesAreSkippedWithoutAnAttempt()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.file(u"clip.mov"_s, QByteArray("\0\0\0\x14"
+                                       "ftypqt  \0\0\0\0qt  ",
+                                       20) +
+                                QByteArray(1000, 'm'));
+    rig.file(u"empty.jpg"_s, {});
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"clip.mov"_s), ItemState::Skipped, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"empty.jpg"_s), ItemState::Skipped, 20000);
+    QCOMPARE(rig.item(u"clip.mov"_s)->errorCode, ErrorCode::SelectionNotAccepted);
+    QCOMPARE(rig.item(u"empty.jpg"_s)->errorCode, ErrorCode::SelectionFileEmpty);
+    QVERIFY(rig.attempts(u"clip.mov"_s).isEmpty());
+    QVERIFY(rig.attempts(u"empty.jpg"_s).isEmpty());
+}
+
+void tst_EngineDrops::sameFolderAgainSendsNoBytes()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Duplicate, 20000);
+    QCOMPARE(rig.count("PUT", {}), 1);
+}
+
+void tst_EngineDrops::fileOfAnEarlierDropStaysThere()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"one/a.jpg"_s, 1);
+    rig.photo(u"one/b.jpg"_s, 2);
+    rig.startEngine();
+    rig.engine().pauseAll();
+    rig.drop({u"one/a.jpg"_s});
+    QTRY_COMPARE(rig.state(u"one/a.jpg"_s), ItemState::Queued);
+    const QUuid first = rig.itemId(u"one/a.jpg"_s);
+    QList<pipeline::AlreadyQueued> known;
+    QObject::connect(&rig.engine(), &pipeline::Engine::fileAlreadyQueued, this,
+                     [&known](const pipeline::AlreadyQueued &file) { known.append(file); });
+
+    rig.drop({u"one"_s}); // the folder of the file
+
+    QTRY_COMPARE(rig.state(u"one/b.jpg"_s), ItemState::Queued);
+    QCOMPARE(known.size(), 1);
+    QCOMPARE(known.first().itemId, first);
+    QCOMPARE(rig.itemId(u"one/a.jpg"_s), first);
+}
+
+void tst_EngineDrops::partLostOnTheServerIsSentAgain()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+
+    spoilStored(rig, u"part-*"_s, [](const QString &path) { QVERIFY(QFile::remove(path)); });
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 30000);
+    QCOMPARE(rig.count("PUT", {}), 2);
+    QStringList all;
+    for (const store::AttemptView &view : rig.attempts(u"a.jpg"_s)) {
+        for (const ErrorRecord &error : view.errors)
+            all.append(errorName(error.code));
+    }
+    QVERIFY2(all.contains(u"RECEPTION_PARTS_MISSING"_s), qPrintable(all.join(u' ')));
+}
+
+void tst_EngineDrops::objectThatDiffersFromItsHashIsSentAgain()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+
+    spoilStored(rig, u"bytes-*"_s, flipLastByte);
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 30000);
+    const QList<Status> both{Status::Failed, Status::Succeeded};
+    QCOMPARE(rig.statuses(u"a.jpg"_s), both);
+    const store::AttemptView failed = rig.attempts(u"a.jpg"_s).first();
+    QCOMPARE(failed.errors.last().code, ErrorCode::VerificationHashMismatch);
+    QVERIFY(failed.errors.last().isFatal);
+    QCOMPARE(rig.count("PUT", {}), 2);
+}
+
+QTEST_GUILESS_MAIN(tst_EngineDrops)
+#include "tst_enginedrops.moc"

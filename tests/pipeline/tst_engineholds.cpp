@@ -1,0 +1,155 @@
+#include "tests/pipeline/enginerig.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using pipeline::EngineRig;
+using pipeline::QueueState;
+using support::Fault;
+using support::FaultProxy;
+
+/// Conditions of the whole server hold the queue, end no attempt and lift by themselves; tries that are used up end one
+/// attempt.
+class tst_EngineHolds final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void photosDroppedWithoutAServerWaitAndGoOn();
+    void transientHoldIsShownOnlyAfterItsTime();
+    void serverThatAsksToWaitIsNotAskedBeforeTheTime();
+    void fullServerHoldsTheQueueUntilThereIsRoom();
+    void usedUpTriesEndTheAttemptAndThePhotoStaysQueued();
+};
+
+namespace
+{
+Fault refusal(const QByteArray &pathPart, int status, ErrorCode code, const QList<FaultProxy::Header> &headers = {})
+{
+    wire::Problem problem;
+    problem.httpStatus = status;
+    problem.code = code;
+    problem.requestId = u"01a1fc3c-13bc-7b1c-84a0-dc48b1a41f6f"_s;
+    const QByteArray json = QJsonDocument(wire::toJson(problem)).toJson(QJsonDocument::Compact);
+    QList<FaultProxy::Header> all{{support::FaultProxy::Header(wire::OurHeader, wire::OurHeaderValue)}};
+    return Fault{.method = "POST",
+                 .pathPart = pathPart,
+                 .answerAtOnce = FaultProxy::answer(status, "application/problem+json", json, all + headers),
+                 .isClosedAfterAnswer = true};
+}
+
+bool wasShown(const QList<QueueState> &states, QueueState::Hold hold)
+{
+    return std::any_of(states.begin(), states.end(), [hold](const QueueState &state) { return state.hold == hold; });
+}
+} // namespace
+
+void tst_EngineHolds::photosDroppedWithoutAServerWaitAndGoOn()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().setDown(true);
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::ServerUnreachable);
+    QCOMPARE(rig.queueState().holdCode, ErrorCode::NetworkConnectFailed);
+    QVERIFY(rig.attempts(u"a.jpg"_s).isEmpty());
+
+    rig.proxy().setDown(false);
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+}
+
+void tst_EngineHolds::transientHoldIsShownOnlyAfterItsTime()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.quietTransientMs = 1500;
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.proxy().setDown(true);
+    QElapsedTimer clock;
+    clock.start();
+    rig.startEngine();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::ServerUnreachable, 10000);
+    QVERIFY(clock.elapsed() >= 1500);
+
+    rig.proxy().setDown(false);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::None, 10000);
+}
+
+void tst_EngineHolds::serverThatAsksToWaitIsNotAskedBeforeTheTime()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(refusal("/v1/uploads", 503, ErrorCode::ApiUnavailable, {{"Retry-After", "2"}}));
+    QElapsedTimer sinceRefusal;
+    qint64 nextRequestMs = -1;
+    QObject::connect(&rig.proxy(), &FaultProxy::requestSeen, &rig.proxy(), [&] {
+        if (!sinceRefusal.isValid() && rig.questions() == 1)
+            sinceRefusal.start();
+        else if (sinceRefusal.isValid() && nextRequestMs < 0)
+            nextRequestMs = sinceRefusal.elapsed();
+    });
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QVERIFY2(nextRequestMs >= 1900, qPrintable(QString::number(nextRequestMs)));
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"API_UNAVAILABLE"_s});
+}
+
+void tst_EngineHolds::fullServerHoldsTheQueueUntilThereIsRoom()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(refusal("/v1/uploads", 507, ErrorCode::StorageNoSpace));
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"STORAGE_NO_SPACE"_s});
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+    QVERIFY(wasShown(rig.queueStates(), QueueState::Hold::NoSpace) || rig.questions() == 2);
+}
+
+void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.nextAttemptMs = 1500;
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    // Links never arrive, though the server is there: the transfer tries for as long as `long` allows.
+    Fault fault = refusal("/links", 503, ErrorCode::TransferStorageBusy);
+    fault.times = -1;
+    rig.proxy().add(fault);
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s).value(0), Status::Failed, 20000);
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::WaitingToRetry);
+    QCOMPARE(rig.errors(u"a.jpg"_s).last(), u"TRANSFER_STORAGE_BUSY!"_s);
+    QVERIFY(rig.attempts(u"a.jpg"_s).first().stages.last().retryCount > 0);
+
+    rig.proxy().clearFaults();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    const QList<Status> both{Status::Failed, Status::Succeeded};
+    QCOMPARE(rig.statuses(u"a.jpg"_s), both);
+}
+
+QTEST_GUILESS_MAIN(tst_EngineHolds)
+#include "tst_engineholds.moc"
