@@ -41,11 +41,6 @@ Fault refusal(const QByteArray &pathPart, int status, ErrorCode code, const QLis
                  .answerAtOnce = FaultProxy::answer(status, "application/problem+json", json, all + headers),
                  .isClosedAfterAnswer = true};
 }
-
-bool wasShown(const QList<QueueState> &states, QueueState::Hold hold)
-{
-    return std::any_of(states.begin(), states.end(), [hold](const QueueState &state) { return state.hold == hold; });
-}
 } // namespace
 
 void tst_EngineHolds::photosDroppedWithoutAServerWaitAndGoOn()
@@ -122,7 +117,7 @@ void tst_EngineHolds::fullServerHoldsTheQueueUntilThereIsRoom()
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"STORAGE_NO_SPACE"_s});
     QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
-    QVERIFY(wasShown(rig.queueStates(), QueueState::Hold::NoSpace) || rig.questions() == 2);
+    QCOMPARE(rig.questions(), 2);
 }
 
 void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()
