@@ -118,7 +118,9 @@ void FaultConnection::readBody()
 {
     if (m_upstream && m_upstream->bytesToWrite() > UpstreamHigh)
         return;
-    const qint64 wanted = std::min({m_bodyLeft, Chunk, m_client->bytesAvailable()});
+    qint64 wanted = std::min({m_bodyLeft, Chunk, m_client->bytesAvailable()});
+    if (m_fault.pauseAfterBodyBytes)
+        wanted = std::min(wanted, *m_fault.pauseAfterBodyBytes - m_host.seen(m_request).bodyBytes);
     const qint64 allowed = m_host.allowance(wanted);
     if (allowed > 0)
         bodyIs(m_client->read(allowed));
@@ -213,6 +215,14 @@ void FaultConnection::release()
 {
     m_fault.isAnswerHeld = m_isHolding = false;
     sendToClient(std::exchange(m_held, {}));
+}
+
+void FaultConnection::goOn()
+{
+    if (!m_fault.pauseAfterBodyBytes)
+        return;
+    m_fault.pauseAfterBodyBytes.reset();
+    read();
 }
 
 void FaultConnection::sendToClient(QByteArray bytes)

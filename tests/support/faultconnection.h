@@ -31,6 +31,7 @@ public:
 
     bool holdsAnswer() const { return m_isHolding && !m_held.isEmpty(); }
     void release();
+    void goOn(); ///< with a body that was paused
     void reset();
     void read(); ///< also when the bandwidth has something left again
 

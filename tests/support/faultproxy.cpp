@@ -254,6 +254,7 @@ void FaultProxy::release()
     d->forEach([](FaultConnection &connection) {
         if (connection.holdsAnswer())
             connection.release();
+        connection.goOn();
     });
 }
 

@@ -41,6 +41,7 @@ struct Fault {
     std::optional<qint64> resetAfterBodyBytes = {}; ///< RST once so many bytes of the body were passed on; 0: before the first
     std::optional<qint64> closeAfterBodyBytes = {}; ///< the same with an orderly end
     std::optional<qint64> silentAfterBodyBytes = {}; ///< reads no further
+    std::optional<qint64> pauseAfterBodyBytes = {}; ///< reads no further until release(); 0 is no pause
     int copies = 1;        ///< 2: the whole request goes upstream twice; the second answer is thrown away (bodies up to 1 MiB)
 
     // When upstream has answered (or, without upstream, when the answer is made).
@@ -107,7 +108,7 @@ public:
     void resetAll();
 
     int heldAnswers() const;
-    void release(); ///< the answers held so far go out
+    void release(); ///< the answers held so far go out, and bodies that were paused come in
     void drop();    ///< they never do: their connections are reset
 
     const QList<SeenRequest> &requests() const;

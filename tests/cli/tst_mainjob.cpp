@@ -1,0 +1,278 @@
+#include "tests/faults/faultfolders.h"
+#include "tests/support/smallphotos.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QTemporaryFile>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using faults::FaultFolders;
+using support::CliAnswer;
+using support::CliPhoto;
+using support::CliRun;
+
+namespace {
+
+/// How one file of `trouble` ends.
+struct Ending {
+    QString status;
+    QString code;
+    QString stage; ///< the one that failed
+};
+
+const QHash<QByteArray, Ending> Trouble{
+    {"date_blank_year9999.jpg", {u"succeeded"_s, {}, {}}},
+    {"date_month13_day99.jpg", {u"succeeded"_s, {}, {}}},
+    {"date_zeros.jpg", {u"succeeded"_s, {}, {}}},
+    {"git-lfs-pointer.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
+    {"gps_out_of_range_iso0.jpg", {u"succeeded"_s, {}, {}}},
+    {"heic-named.jpg", {u"succeeded"_s, {}, {}}},
+    {"invalid_image02206.jpg", {u"succeeded"_s, {}, {}}},
+    {"jpeg-named.png", {u"arrived"_s, {}, {}}}, // the same bytes are in `duplicates`: which of them comes first is chance
+    {"png-named.jpg", {u"succeeded"_s, {}, {}}},
+    {"text.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
+    {"truncated.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
+    {"truncated_in_exif.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
+    {"zero-byte.jpg", {u"skipped"_s, u"SELECTION_FILE_EMPTY"_s, {}}},
+};
+
+bool hasArrived(const CliPhoto &photo)
+{
+    return photo.status == "succeeded"_L1 || photo.status == "duplicate"_L1;
+}
+
+QString failedStage(const CliPhoto &photo)
+{
+    const QJsonArray stages = photo.stages.toArray();
+    for (const QJsonValue &stage : stages) {
+        if (stage[u"is_successful"_s].isBool() && !stage[u"is_successful"_s].toBool())
+            return stage[u"stage"_s].toString();
+    }
+    return {};
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// A small folder with every kind of ending, for where the collection of real photos is not.
+bool makeSmallCollection(const FaultFolders &folders)
+{
+    bool isMade = true;
+    for (int i = 0; i < 12; ++i)
+        isMade &= folders.writePhoto("day " + QByteArray::number(i / 4) + "/photo" + QByteArray::number(i) + ".jpg", i);
+    isMade &= folders.writePhoto("duplicates/again.jpg", 1) && folders.writePhoto("duplicates/once more.jpg", 1);
+    isMade &= folders.writePhoto(".hidden.jpg", 50) && folders.writePhoto("odd names/\xc3\xa9t\xc3\xa9 #1.jpg", 51);
+    isMade &= folders.write("notes.txt", "no photo") && folders.write("trouble/text.jpg", "no photo either, whatever its name says");
+    isMade &= folders.write("trouble/zero-byte.jpg", {});
+    const QByteArray whole = support::jpegBytes(60, 0, 640, 480);
+    return isMade && folders.write("trouble/truncated.jpg", whole.first(whole.size() * 2 / 5));
+}
+
+}
+
+/// The main job by the command line: a folder of photos, with real ones where they are, through the real programs to their ends.
+class TestMainJob : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void everyFileIsAccountedFor();
+    void everyObjectHasTheBytesOfItsSource();
+    void troubleEndsAsWhatItIs();
+    void theSameFolderAgainSendsNothing();
+    void failedOnesAreNamed();
+
+    void aDryRunSendsNothing();
+    void wrongUsageIsTwo();
+    void noServerIsThree();
+    void anotherWriterIsFour();
+    void anInterruptIsKeptAndContinued();
+
+private:
+    QString photos() const { return m_photos; }
+
+    FaultFolders m_folders;
+    QString m_photos;
+    CliAnswer m_first;
+};
+
+void TestMainJob::initTestCase()
+{
+    m_photos = QDir::cleanPath(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/../shared/photos"_s);
+    if (!QFile::exists(m_photos)) {
+        QVERIFY(makeSmallCollection(m_folders));
+        m_photos = m_folders.sourceText();
+    }
+    CliRun cli(m_folders.data());
+    m_first = cli.run({u"upload"_s, m_photos});
+    QVERIFY2(m_first.summary.has_value(), qPrintable(m_first.toText()));
+}
+
+void TestMainJob::everyFileIsAccountedFor()
+{
+    QVERIFY2(m_first.faults.isEmpty(), qPrintable(m_first.toText())); // N = a+b+c+d+e, each told once
+    QCOMPARE(m_first.exitCode, 1);                                     // some are truncated
+    const QList<QByteArray> files = FaultFolders::filesBelow(QFile::encodeName(photos()));
+    QCOMPARE(m_first.summary->found, files.size());
+    for (const QByteArray &file : files)
+        QVERIFY2(m_first.photo(QFile::encodeName(photos()) + '/' + file), file.constData());
+    QVERIFY(m_first.summary->succeeded > 0 && m_first.summary->duplicate > 0 && m_first.summary->bytes > 0);
+    QCOMPARE(m_first.summary->cancelled, 0);
+}
+
+void TestMainJob::everyObjectHasTheBytesOfItsSource()
+{
+    for (const CliPhoto &photo : std::as_const(m_first.photos)) {
+        if (!hasArrived(photo))
+            continue;
+        const QString source = QFile::decodeName(photo.path);
+        QCOMPARE(photo.sha256, support::sha256OfFile(source));
+        const QString object = m_folders.server()
+            + u"/objects/%1/%2/%3-%4"_s.arg(photo.sha256.first(2), photo.sha256.sliced(2, 2), photo.sha256, QString::number(photo.size));
+        QVERIFY2(QFile::exists(object) && contentOf(object) == contentOf(source), photo.path.constData());
+    }
+}
+
+void TestMainJob::troubleEndsAsWhatItIs()
+{
+    const QByteArray folder = QFile::encodeName(photos()) + "/trouble/";
+    int looked = 0;
+    for (const CliPhoto &photo : std::as_const(m_first.photos)) {
+        if (!photo.path.startsWith(folder))
+            continue;
+        ++looked;
+        const QByteArray name = photo.path.sliced(folder.size());
+        QVERIFY2(Trouble.contains(name), name.constData());
+        const Ending expected = Trouble.value(name);
+        if (expected.status == "arrived"_L1)
+            QVERIFY2(hasArrived(photo), name.constData());
+        else
+            QVERIFY2(photo.status == expected.status, qPrintable(QString::fromUtf8(name) + u": "_s + photo.status));
+        QVERIFY2(photo.errorCode == expected.code, qPrintable(QString::fromUtf8(name) + u": "_s + photo.errorCode));
+        QVERIFY2(failedStage(photo) == expected.stage, qPrintable(QString::fromUtf8(name) + u": "_s + failedStage(photo)));
+    }
+    QVERIFY(looked > 0);
+}
+
+void TestMainJob::theSameFolderAgainSendsNothing()
+{
+    CliRun cli(m_folders.data());
+    const CliAnswer again = cli.run({u"upload"_s, photos()});
+
+    QVERIFY2(again.faults.isEmpty(), qPrintable(again.toText()));
+    QCOMPARE(again.summary->bytes, 0);
+    QCOMPARE(again.summary->succeeded, 0);
+    QCOMPARE(again.summary->duplicate, m_first.summary->succeeded + m_first.summary->duplicate);
+    QCOMPARE(again.summary->failed, m_first.summary->failed); // refused without their bytes
+    QCOMPARE(again.summary->skipped, m_first.summary->skipped);
+}
+
+void TestMainJob::failedOnesAreNamed()
+{
+    CliRun cli(m_folders.data());
+    const CliAnswer attempts = cli.run({u"attempts"_s, u"--failed"_s});
+    QCOMPARE(attempts.exitCode, 0);
+    for (const CliPhoto &photo : std::as_const(m_first.photos)) {
+        if (photo.status != "failed"_L1)
+            continue;
+        const auto isOfPhoto = [&photo](const QJsonObject &attempt) {
+            return attempt.value(u"client_upload_id"_s).toString() == photo.clientUploadId && attempt.value(u"status"_s) == u"failed"_s;
+        };
+        QVERIFY2(std::any_of(attempts.others.begin(), attempts.others.end(), isOfPhoto), photo.path.constData());
+    }
+    QVERIFY(attempts.others.size() >= m_first.summary->failed);
+}
+
+void TestMainJob::aDryRunSendsNothing()
+{
+    FaultFolders folders;
+    QVERIFY(folders.writePhoto("photo.jpg", 1) && folders.write("notes.txt", "no photo"));
+    CliRun cli(folders.data());
+    const CliAnswer answer = cli.run({u"upload"_s, u"--dry-run"_s, folders.sourceText()});
+
+    QCOMPARE(answer.exitCode, 0);
+    QCOMPARE(answer.summary->bytes, 0);
+    QCOMPARE(answer.count("queued"_L1), 1);
+    QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(folders.server() + u"/objects"_s)), QList<QByteArray>());
+    QCOMPARE(folders.rows(u"queue_items"_s), 0);
+}
+
+void TestMainJob::wrongUsageIsTwo()
+{
+    FaultFolders folders;
+    CliRun cli(folders.data());
+    QCOMPARE(cli.run({u"upload"_s}).exitCode, 2);
+    QCOMPARE(cli.run({u"upload"_s, folders.sourceText() + u"/is not there"_s}).exitCode, 2);
+    QCOMPARE(cli.run({u"upload"_s, u"--jobs"_s, u"many"_s, folders.sourceText()}).exitCode, 2);
+}
+
+void TestMainJob::noServerIsThree()
+{
+    FaultFolders folders;
+    QTemporaryFile token;
+    QVERIFY(folders.writePhoto("photo.jpg", 1) && token.open() && token.write("nobody asks for it\n") > 0 && token.flush());
+    CliRun cli(folders.data());
+    const CliAnswer answer
+        = cli.run({u"upload"_s, folders.sourceText(), u"--server"_s, u"http://127.0.0.1:1"_s, u"--token-file"_s, token.fileName(), u"--wait"_s, u"1s"_s});
+
+    QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
+    QCOMPARE(answer.exitCode, 3);
+    QCOMPARE(answer.summary->failed, 1); // it stays in the queue
+
+    const CliAnswer here = cli.run({u"upload"_s, folders.sourceText()});
+    QVERIFY2(here.faults.isEmpty() && here.exitCode == 0, qPrintable(here.toText()));
+}
+
+void TestMainJob::anotherWriterIsFour()
+{
+    FaultFolders folders;
+    for (int i = 0; i < 4; ++i)
+        QVERIFY(folders.write("photo" + QByteArray::number(i) + ".jpg", support::jpegBytes(i, 400'000)));
+    CliRun first(folders.data());
+    QVERIFY(first.start({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"400K"_s}));
+    QTRY_VERIFY_WITH_TIMEOUT(folders.rows(u"queue_items"_s) > 0, 30000);
+
+    CliRun second(folders.data());
+    const CliAnswer refused = second.run({u"upload"_s, folders.sourceText()});
+    QCOMPARE(refused.exitCode, 4);
+    QVERIFY(refused.errorOutput.contains("LOCAL_LIST_BUSY"));
+    QCOMPARE(second.run({u"retry"_s, u"--all"_s}).exitCode, 4);
+    QCOMPARE(second.run({u"attempts"_s}).exitCode, 0); // reading needs no lock
+
+    const CliAnswer answer = first.finish();
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+}
+
+void TestMainJob::anInterruptIsKeptAndContinued()
+{
+    FaultFolders folders;
+    constexpr int Photos = 8;
+    constexpr qint64 Size = 400'000;
+    for (int i = 0; i < Photos; ++i)
+        QVERIFY(folders.write("photo" + QByteArray::number(i) + ".jpg", support::jpegBytes(i, Size)));
+    CliRun cli(folders.data());
+    QVERIFY(cli.start({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"800K"_s, u"--jobs"_s, u"2"_s}));
+    QTRY_VERIFY_WITH_TIMEOUT(folders.rows(u"queue_items WHERE state = 'succeeded'"_s) >= 2, 30000);
+    cli.interrupt();
+    const CliAnswer interrupted = cli.finish();
+    QCOMPARE(interrupted.exitCode, 130);
+    const qint64 ended = folders.rows(u"queue_items WHERE state = 'succeeded'"_s);
+    QVERIFY(ended < Photos);
+
+    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"0"_s});
+
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+    QCOMPARE(answer.summary->found, Photos);
+    QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos);
+    QVERIFY(answer.summary->bytes <= (Photos - ended) * Size); // nothing twice of what had arrived
+}
+
+QTEST_GUILESS_MAIN(TestMainJob)
+#include "tst_mainjob.moc"
