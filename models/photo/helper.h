@@ -52,7 +52,8 @@ public:
         QString program;        ///< path of photolift-photo
         int processes = 1;
         bool isOneShot = false; ///< one process per photo (the server); the next one is started ahead
-        int deadlineMs = 30000; ///< for one order, waiting excluded
+        int deadlineMs = 30000; ///< wall time for one order, waiting excluded
+        int cpuSeconds = 30;    ///< RLIMIT_CPU of one order
         qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< RLIMIT_AS; left out under sanitizers
         int niceness = 0;       ///< 19 on the server: then idle scheduling of CPU and disk too
     };

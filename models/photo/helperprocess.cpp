@@ -35,7 +35,7 @@ std::vector<std::string> childArguments(const Helper::Options &options)
 {
     std::vector<std::string> arguments{options.program.toStdString(),
                                        "--memory", std::to_string(options.memoryBytes),
-                                       "--seconds", std::to_string((options.deadlineMs + 999) / 1000),
+                                       "--seconds", std::to_string(options.cpuSeconds),
                                        "--nice", std::to_string(options.niceness)};
     if (options.isOneShot)
         arguments.push_back("--one-shot");

@@ -40,7 +40,9 @@ public:
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
         int eventBatchesPerMinute = 60;
         qint64 reservedBytes = 64LL * 1024 * 1024; ///< free space an upload may not use up
-        int helperDeadlineMs = 30000;
+        /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
+        /// photo is its 30 s of processor time.
+        int helperDeadlineMs = 600000;
     };
 
     /// The store outlives it.

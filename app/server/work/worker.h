@@ -22,7 +22,9 @@ public:
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         int receivingThreads = 2;
         int examiningThreads = 2;
-        int helperDeadlineMs = 30000;
+        /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
+        /// photo is its 30 s of processor time.
+        int helperDeadlineMs = 600000;
         bool isSoleProcess = true;
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000};
