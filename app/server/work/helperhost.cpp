@@ -8,22 +8,8 @@ using namespace Qt::StringLiterals;
 namespace photolift::server {
 
 HelperHost::HelperHost(photo::Helper::Options options)
+    : m_helper(std::move(options))
 {
-    m_thread.setObjectName(u"helper-host"_s);
-    m_thread.start();
-    auto *const context = new QObject;
-    context->moveToThread(&m_thread);
-    QMetaObject::invokeMethod(
-        context, [this, options = std::move(options)] { m_helper = new photo::Helper(options); }, Qt::BlockingQueuedConnection);
-    context->deleteLater();
-}
-
-HelperHost::~HelperHost()
-{
-    QMetaObject::invokeMethod(
-        m_helper, [this] { delete m_helper; }, Qt::BlockingQueuedConnection);
-    m_thread.quit();
-    m_thread.wait();
 }
 
 Result<photo::HelperAnswer> HelperHost::run(photo::Order order, int descriptor, const QString &mediaType, int side,
@@ -35,7 +21,7 @@ Result<photo::HelperAnswer> HelperHost::run(photo::Order order, int descriptor, 
         std::optional<Result<photo::HelperAnswer>> answer;
     };
     const auto wait = std::make_shared<Wait>();
-    m_helper->run(order, descriptor, mediaType, side)
+    m_helper.run(order, descriptor, mediaType, side)
         .then(QtFuture::Launch::Sync,
               [wait](Result<photo::HelperAnswer> answer) {
                   const std::scoped_lock lock(wait->mutex);

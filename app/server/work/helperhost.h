@@ -2,8 +2,6 @@
 
 #include "models/photo/helper.h"
 
-#include <QThread>
-
 #include <atomic>
 #include <memory>
 
@@ -19,21 +17,17 @@ public:
                                             const std::atomic<bool> &isStopping) = 0;
 };
 
-/// The helper on a thread with an event loop of its own, for worker threads that want to wait for its answer.
+/// The helper for worker threads that want to wait for its answer. Helper has threads of its own and needs no event loop.
 class HelperHost final : public Examiner
 {
 public:
     explicit HelperHost(photo::Helper::Options options);
-    ~HelperHost() override;
-    HelperHost(const HelperHost &) = delete;
-    HelperHost &operator=(const HelperHost &) = delete;
 
     Result<photo::HelperAnswer> run(photo::Order order, int descriptor, const QString &mediaType, int side,
                                     const std::atomic<bool> &isStopping) override;
 
 private:
-    QThread m_thread;
-    photo::Helper *m_helper = nullptr; ///< lives on m_thread
+    photo::Helper m_helper;
 };
 
 } // namespace photolift::server
