@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <thread>
 
 using namespace photolift;
 using namespace photolift::server;
@@ -256,7 +257,8 @@ void ObjectsLinksTest::secondSenderFromElsewhereIsTheSame()
     RawClient hanging(fixture.port);
     hanging.send(QByteArrayView(text).chopped(5)); // the network went away under it
 
-    QCOMPARE(fixture.send(fixture.request(fixture.link, Part)).status, 200);
+    // As above: the hanging one may be admitted after this one, which is then told to come again.
+    QTRY_COMPARE(fixture.send(fixture.request(fixture.link, Part)).status, 200);
 
     hanging.send("xxxxx");
     QVERIFY(hanging.read().status >= 400);
@@ -281,13 +283,21 @@ void ObjectsLinksTest::curlIsAClient()
     QStringList arguments{u"-sS"_s, u"-v"_s, u"-T"_s, source.fileName(), u"-w"_s, u"%{http_code}"_s};
     for (const auto &[name, value] : link.headers)
         arguments << u"-H"_s << QString::fromLatin1(QByteArray(name + ": " + value));
-    QProcess curl;
+    arguments << QString::fromLatin1(link.url.toEncoded());
+    QByteArray output, talk;
 
-    curl.start(u"curl"_s, arguments << QString::fromLatin1(link.url.toEncoded()));
+    // Qt's child shares the memory of the thread that starts it until it is curl, which leaves the thread sanitizer's idea
+    // of that thread in disorder. So it is one that does nothing else.
+    std::thread([&arguments, &output, &talk] {
+        QProcess curl;
+        curl.start(u"curl"_s, arguments);
+        curl.waitForFinished(20000);
+        output = curl.readAllStandardOutput();
+        talk = curl.readAllStandardError();
+    }).join();
 
-    QVERIFY(curl.waitForFinished(20000));
-    QCOMPARE(curl.readAllStandardOutput(), QByteArray("200"));
-    QVERIFY(curl.readAllStandardError().contains("100 Continue"));
+    QCOMPARE(output, QByteArray("200"));
+    QVERIFY(talk.contains("100 Continue"));
     QCOMPARE(fixture.store->parts(id)->first().checksum, sha256(photo));
 }
 
