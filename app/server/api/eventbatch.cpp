@@ -50,12 +50,16 @@ Result<Outcome> applyAttempt(Writing &writing, AttemptRecord attempt, const QUui
     AttemptRecord &ours = (*upload)->attempt;
     if (attempt.rowVersion <= ours.rowVersion)
         return Outcome::Repeated;
-    // What the client learnt meanwhile (the size of the batch) is welcome; how the attempt stands is the server's to say. One version
-    // more than the client's, so that the client takes our row over when it is told.
-    attempt.status = ours.status;
-    attempt.endedMs = ours.endedMs;
-    attempt.totalDurationMs = ours.totalDurationMs;
-    ++attempt.rowVersion;
+    const bool isEndedAtOnce = (*upload)->state == UploadState::Duplicate || (*upload)->state == UploadState::Refused;
+    // How the answer to the question ended the attempt the client knows, and nobody follows it any more: the row it wrote then is the
+    // last one. Otherwise what the client learnt meanwhile (the size of the batch) is welcome, but how the attempt stands is the
+    // server's to say; one version more than the client's, so that the client takes our row over when it is told.
+    if (!isEndedAtOnce || attempt.status != ours.status) {
+        attempt.status = ours.status;
+        attempt.endedMs = ours.endedMs;
+        attempt.totalDurationMs = ours.totalDurationMs;
+        ++attempt.rowVersion;
+    }
     ours = attempt;
     const Result<Outcome> written = writing.star.write(attempt, eventId);
     if (!written)

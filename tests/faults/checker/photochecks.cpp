@@ -29,8 +29,11 @@ QByteArray sourceHash(const QByteArray &path, qint64 size, qint64 modifiedNs, co
 }
 
 /// The stages without whose success nothing may be called safe, and the rest, which only have to have ended.
-const QString SuccessfulStages = u"SELECT count(*) FROM fact_upload_stages WHERE upload_id = ? AND is_successful = 1 "
-                                 "AND stage_end_timestamp IS NOT NULL AND stage_name IN (%1)"_s;
+/// A RAW of a camera nobody can read yet is kept without having passed validation: VALIDATION_FORMAT_UNKNOWN is no failure.
+const QString SuccessfulStages =
+    u"SELECT count(*) FROM fact_upload_stages t WHERE t.upload_id = ? AND t.stage_end_timestamp IS NOT NULL AND t.stage_name IN (%1) "
+    "AND (t.is_successful = 1 OR (t.stage_name = 'validation' AND EXISTS (SELECT 1 FROM fact_upload_errors e "
+    "WHERE e.upload_id = t.upload_id AND e.error_code = 'VALIDATION_FORMAT_UNKNOWN' AND e.is_fatal = 0)))"_s;
 
 qint64 stagesDone(Rows &rows, qint64 uploadId, const QString &names)
 {
