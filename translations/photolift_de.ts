@@ -1481,6 +1481,14 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
                 <numerusform>%Ln Fotos brauchen Ihre Hilfe</numerusform>
             </translation>
         </message>
+        <message>
+            <source>Starting</source>
+            <translation>Startet</translation>
+        </message>
+        <message>
+            <source>Your list of photos is opened</source>
+            <translation>Ihre Liste der Fotos wird geöffnet</translation>
+        </message>
     </context>
     <context>
         <name>photolift::ui::WorkPage</name>

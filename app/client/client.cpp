@@ -5,9 +5,13 @@
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
 #include "models/transfer/dataplane.h"
+#include "models/vocabulary/whendone.h"
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QtConcurrentRun>
+
+#include <optional>
 
 using namespace Qt::StringLiterals;
 
@@ -27,6 +31,26 @@ Result<std::unique_ptr<Client>> Client::open(const Options &options)
         return archive.error();
     return std::unique_ptr<Client>(
         new Client(options, *std::move(folder), *std::move(recorder), *std::move(archive)));
+}
+
+void Client::openLater(const Options &options, QObject *context, std::function<void(Result<std::unique_ptr<Client>>)> then)
+{
+    using Opened = std::optional<Result<std::unique_ptr<Client>>>;
+    auto opened = std::make_shared<Opened>();
+    const QFuture<bool> done = QtConcurrent::run([options, opened, home = QThread::currentThread()] {
+        opened->emplace(open(options));
+        if (!**opened)
+            return false;
+        (**opened)->get()->settleIn(home);
+        return true;
+    });
+    whenDone(done, context, [opened, then = std::move(then)](bool) { then(std::move(**opened)); });
+}
+
+void Client::settleIn(QThread *home)
+{
+    for (QObject *each : std::initializer_list<QObject *>{this, m_recorder.get(), m_archive.get(), m_dataPlane.get(), &m_engineThread})
+        each->moveToThread(home);
 }
 
 Client::Client(const Options &options, std::unique_ptr<DataFolder> folder, std::unique_ptr<store::Recorder> recorder,

@@ -7,6 +7,7 @@
 #include <QThread>
 #include <QUrl>
 
+#include <functional>
 #include <memory>
 
 namespace photolift::store {
@@ -37,6 +38,9 @@ public:
 
     /// Locks and opens the folder; the reasons against it are LOCAL_... codes. Blocking while a database is migrated.
     static Result<std::unique_ptr<Client>> open(const Options &options);
+    /// The same on a thread of the pool: a window that is up meanwhile never waits. `then` is called on the calling thread, where the
+    /// client lives from then on; not when `context` has gone away before.
+    static void openLater(const Options &options, QObject *context, std::function<void(Result<std::unique_ptr<Client>>)> then);
     /// Stops what still runs, at most some seconds, and writes what was recorded.
     ~Client() override;
 
@@ -62,6 +66,7 @@ Q_SIGNALS:
     void recovered();
 
 private:
+    void settleIn(QThread *home); ///< on the thread that made it
     Client(const Options &options, std::unique_ptr<DataFolder> folder, std::unique_ptr<store::Recorder> recorder,
            std::unique_ptr<store::Archive> archive);
 

@@ -4,7 +4,7 @@
 
 #include <QThread>
 
-#include <memory>
+#include <functional>
 
 namespace photolift::client {
 class Client;
@@ -14,13 +14,16 @@ namespace photolift::desktop {
 class PictureReader;
 
 /// The window's feed, out of one client: commands go to the engine, questions to the archive, pictures to a helper of their own.
+/// The window is there before its client: until attach() commands are kept, and questions get a future that was cancelled.
 /// Lives on the UI thread; the client outlives it.
 class EngineFeed final : public ui::UploadFeed
 {
     Q_OBJECT
 public:
-    explicit EngineFeed(client::Client &client, QObject *parent = nullptr);
+    explicit EngineFeed(QObject *parent = nullptr);
     ~EngineFeed() override;
+
+    void attach(client::Client &client); ///< once
 
     void accept(const pipeline::Drop &drop) override;
     void pauseAll() override;
@@ -53,7 +56,10 @@ Q_SIGNALS:
     void storageFolderKnown(const QString &folder);
 
 private:
-    client::Client &m_client;
+    void command(std::function<void(pipeline::Engine &)> act);
+
+    client::Client *m_client = nullptr;
+    QList<std::function<void(pipeline::Engine &)>> m_early; ///< commands from before attach()
     QThread m_pictureThread;
     PictureReader *m_pictures; ///< on its thread
 };

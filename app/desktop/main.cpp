@@ -14,6 +14,10 @@
 #include <QLocale>
 #include <QMessageBox>
 #include <QThread>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -22,16 +26,17 @@ namespace {
 
 constexpr int OrderlyEndMs = 8000;
 
-int refuse(const Error &error)
+/// Says why there is no list; the program ends with the answer. Not exec(): a nested event loop would hold what happens meanwhile.
+void refuse(const Error &error, QWidget &window)
 {
-    QMessageBox box;
-    box.setTextFormat(Qt::PlainText);
-    box.setIcon(QMessageBox::Warning);
-    box.setWindowTitle(u"Photolift"_s);
-    box.setText(ui::errorTitle(error.code));
-    box.setInformativeText(ui::errorAdvice(error.code));
-    box.exec();
-    return 1;
+    auto *box = new QMessageBox(&window);
+    box->setTextFormat(Qt::PlainText);
+    box->setIcon(QMessageBox::Warning);
+    box->setWindowTitle(u"Photolift"_s);
+    box->setText(ui::errorTitle(error.code));
+    box->setInformativeText(ui::errorAdvice(error.code));
+    QObject::connect(box, &QMessageBox::finished, qApp, [] { QCoreApplication::exit(1); });
+    box->open();
 }
 
 } // namespace
@@ -58,17 +63,16 @@ int main(int argc, char **argv)
 
     client::Client::Options options;
     options.dataFolder = arguments.value(data);
-    auto opened = client::Client::open(options);
-    if (!opened) {
-        if (opened.error().code == ErrorCode::LocalListBusy && desktop::SecondStart::raiseFirst(options.dataFolder))
-            return 0;
-        return refuse(opened.error());
-    }
-    const std::unique_ptr<client::Client> client = *std::move(opened);
-    const client::JsonLog log(client::DataFolder::logs(client->dataFolder()));
+    // Before any window: a second start is none of its own.
+    if (desktop::SecondStart::raiseFirst(options.dataFolder))
+        return 0;
+    QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
 
-    desktop::EngineFeed feed(*client);
-    ui::UploadsController controller(feed, {options.isEmbeddedServer(), client::DataFolder::server(client->dataFolder()), options.server.host()});
+    std::optional<client::JsonLog> log;
+    std::unique_ptr<client::Client> client; // outlives the feed
+    desktop::EngineFeed feed;
+    ui::UploadsController controller(
+        feed, {options.isEmbeddedServer(), client::DataFolder::server(QDir(options.dataFolder).absolutePath()), options.server.host()});
     QObject::connect(&feed, &desktop::EngineFeed::storageFolderKnown, &controller, [&controller](const QString &folder) {
         if (folder.isEmpty())
             return;
@@ -76,11 +80,7 @@ int main(int argc, char **argv)
         destination.folder = folder;
         controller.setDestination(destination);
     });
-
     ui::MainWindow window(controller);
-    window.restorePlace();
-    desktop::SecondStart secondStart(client->dataFolder());
-    QObject::connect(&secondStart, &desktop::SecondStart::raiseAsked, &window, &ui::MainWindow::raiseToPerson);
 
     QThread networkThread;
     desktop::NetworkWatch network;
@@ -92,14 +92,28 @@ int main(int argc, char **argv)
     // Closing the window ends the program, after the parts in flight have ended; what is queued waits for the next start.
     QApplication::setQuitOnLastWindowClosed(false);
     QObject::connect(&window, &ui::MainWindow::closed, &app, [&client] {
+        if (!client)
+            return QCoreApplication::quit();
         client->stop();
         QTimer::singleShot(OrderlyEndMs, qApp, &QCoreApplication::quit);
     });
-    QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
 
-    controller.start();
+    window.restorePlace(place.result());
     window.show();
-    client->start();
+
+    std::optional<desktop::SecondStart> secondStart;
+    client::Client::openLater(options, &window, [&](Result<std::unique_ptr<client::Client>> opened) {
+        if (!opened)
+            return refuse(opened.error(), window);
+        client = *std::move(opened);
+        log.emplace(client::DataFolder::logs(client->dataFolder()));
+        secondStart.emplace(client->dataFolder());
+        QObject::connect(&*secondStart, &desktop::SecondStart::raiseAsked, &window, &ui::MainWindow::raiseToPerson);
+        QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
+        client->start();
+        feed.attach(*client);
+        controller.start();
+    });
     QList<QUrl> given;
     const QStringList paths = arguments.positionalArguments();
     for (const QString &path : paths)

@@ -1,5 +1,6 @@
 #include "app/client/client.h"
 #include "app/desktop/enginefeed.h"
+#include "models/vocabulary/ids.h"
 #include "tests/support/smallphotos.h"
 #include "ui/shell/appearance.h"
 #include "ui/shell/mainwindow.h"
@@ -7,6 +8,7 @@
 
 #include <QApplication>
 #include <QDropEvent>
+#include <QElapsedTimer>
 #include <QLocale>
 #include <QMimeData>
 #include <QTemporaryDir>
@@ -37,7 +39,8 @@ class RealWindowTest : public QObject
             if (!opened)
                 qFatal("%s", qPrintable(opened.error().detail));
             client = *std::move(opened);
-            feed = std::make_unique<desktop::EngineFeed>(*client);
+            feed = std::make_unique<desktop::EngineFeed>();
+            feed->attach(*client);
             controller = std::make_unique<UploadsController>(*feed, Destination{true, dataFolder, {}});
             window = std::make_unique<MainWindow>(*controller);
             window->resize(1440, 900);
@@ -99,6 +102,72 @@ private Q_SLOTS:
         QTRY_VERIFY(program.controller->photos()->rowAt(0));
         const UploadRow *row = program.controller->photos()->rowAt(0);
         QTRY_VERIFY_WITH_TIMEOUT(!program.controller->pictures()->picture(row->view.item, QSize(48, 32), 1).isNull(), 20'000);
+    }
+
+    void theWindowIsUpBeforeItsListAndKeepsWhatIsDroppedMeanwhile()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 3);
+        std::unique_ptr<client::Client> client;
+        desktop::EngineFeed feed;
+        UploadsController controller(feed, Destination{true, data.path(), {}});
+        MainWindow window(controller);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QCOMPARE(window.uploads()->verdicts()->motion()->verdict().headline, u"Starting"_s);
+        QVERIFY(!window.uploads()->isEmpty()); // nobody knows yet
+        pipeline::Drop drop;
+        drop.batchId = newUuid7();
+        drop.paths = {shoot.path().toUtf8()};
+        drop.projectName = u"Photos"_s;
+        drop.label = u"Early"_s;
+        feed.accept(drop);
+
+        client::Client::Options options;
+        options.dataFolder = data.path();
+        options.tuning.stableLookMs = 10;
+        client::Client::openLater(options, &window, [&](Result<std::unique_ptr<client::Client>> opened) {
+            QVERIFY(opened);
+            client = *std::move(opened);
+            QCOMPARE(client->thread(), QThread::currentThread());
+            client->start();
+            feed.attach(*client);
+            controller.start();
+        });
+
+        QTRY_COMPARE_WITH_TIMEOUT(controller.totals().photos, 3, 30'000);
+    }
+
+    void aListThatAnotherProgramHoldsIsRefusedBesideTheWindow()
+    {
+        QTemporaryDir data;
+        const Program first(data.path());
+        client::Client::Options options;
+        options.dataFolder = data.path();
+        QObject context;
+        std::optional<ErrorCode> code;
+
+        client::Client::openLater(options, &context, [&code](Result<std::unique_ptr<client::Client>> opened) {
+            QVERIFY(!opened);
+            code = opened.error().code;
+        });
+
+        QTRY_COMPARE(code, std::optional(ErrorCode::LocalListBusy));
+    }
+
+    void aLifeThatAcceptedNothingEndsWithinThreeSeconds()
+    {
+        QTemporaryDir data;
+        auto program = std::make_unique<Program>(data.path());
+        QTRY_VERIFY_WITH_TIMEOUT(program->controller->queue().isServerReachable, 20'000);
+
+        QElapsedTimer end;
+        end.start();
+        program.reset();
+
+        QVERIFY2(end.elapsed() < 3000, qPrintable(QString::number(end.elapsed())));
+        qInfo("ended after %lld ms", static_cast<long long>(end.elapsed()));
     }
 
     void aDamagedPhotoIsExplained()

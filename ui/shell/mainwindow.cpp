@@ -10,6 +10,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
+#include <QtConcurrentRun>
 
 namespace photolift::ui {
 
@@ -93,11 +94,18 @@ void MainWindow::setNetwork(const NetworkFacts &network, bool isOnline)
     m_footer->setNetwork(network, isOnline);
 }
 
-void MainWindow::restorePlace()
+QFuture<MainWindow::Place> MainWindow::readPlace()
 {
-    const QSettings settings;
-    restoreGeometry(settings.value(GeometryKey).toByteArray());
-    m_uploads->workPage()->splitter()->restoreState(settings.value(PanesKey).toByteArray());
+    return QtConcurrent::run([] {
+        const QSettings settings;
+        return Place{settings.value(GeometryKey).toByteArray(), settings.value(PanesKey).toByteArray()};
+    });
+}
+
+void MainWindow::restorePlace(const Place &place)
+{
+    restoreGeometry(place.geometry);
+    m_uploads->workPage()->splitter()->restoreState(place.panes);
 }
 
 void MainWindow::raiseToPerson()
@@ -117,9 +125,12 @@ void MainWindow::showEvent(QShowEvent *event)
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    QSettings settings;
-    settings.setValue(GeometryKey, saveGeometry());
-    settings.setValue(PanesKey, m_uploads->workPage()->splitter()->saveState());
+    // Writing waits for the disk; the program's end waits for the pool.
+    [[maybe_unused]] const auto written = QtConcurrent::run([place = Place{saveGeometry(), m_uploads->workPage()->splitter()->saveState()}] {
+        QSettings settings;
+        settings.setValue(GeometryKey, place.geometry);
+        settings.setValue(PanesKey, place.panes);
+    });
     event->accept();
     Q_EMIT closed();
 }

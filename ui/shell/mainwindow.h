@@ -18,8 +18,15 @@ class MainWindow final : public QMainWindow
 public:
     explicit MainWindow(UploadsController &uploads, QWidget *parent = nullptr);
 
-    /// Window place and pane widths, from the settings file; to be called once before show().
-    void restorePlace();
+    /// Where the window was and how wide its panes.
+    struct Place {
+        QByteArray geometry;
+        QByteArray panes;
+    };
+    /// From the settings file, on a thread of the pool.
+    static QFuture<Place> readPlace();
+    /// To be called once before show().
+    void restorePlace(const Place &place);
     void setNetwork(const NetworkFacts &network, bool isOnline);
     /// A second start of the program asked for the window.
     void raiseToPerson();

@@ -192,6 +192,8 @@ void UploadsController::contextChanged()
 
 VerdictWords::Motion UploadsController::motion() const
 {
+    if (!m_isRead)
+        return VerdictWords::starting();
     return VerdictWords::motion(m_totals, m_context.queue, m_destination, m_last, nowMs());
 }
 

@@ -30,6 +30,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     , m_work(new WorkPage(controller))
     , m_dropCover(new DropArea(controller.destination().isThisComputer, this))
 {
+    m_stack->addWidget(new QWidget); // until it is known which of the two it is
     m_stack->addWidget(m_empty);
     m_stack->addWidget(m_work);
     auto *column = new QVBoxLayout(this);
@@ -66,7 +67,9 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
         if (m_stack->currentWidget() == page)
             return;
         m_stack->setCurrentWidget(page);
-        if (!isEmpty)
+        if (isEmpty)
+            m_empty->dropArea()->chooseButton()->setFocus();
+        else
             m_work->photos()->setFocus();
     });
     connect(&m_controller, &UploadsController::folderAdded, m_work, &WorkPage::offerFolder);

@@ -14,7 +14,7 @@ using Hold = pipeline::QueueState::Hold;
 namespace {
 
 /// The kinds of verdict: a change from one to another is announced, a change of numbers is not.
-enum Kind { Ready = 1, Finished, Counting, Uploading, Paused, NoConnection, Blocked, Quiet = 100, Needed };
+enum Kind { Ready = 1, Finished, Counting, Uploading, Paused, NoConnection, Blocked, Starting, Quiet = 100, Needed };
 
 QString joined(const QStringList &parts)
 {
@@ -70,6 +70,11 @@ QString VerdictWords::tryingAgain(const QString &reason, const pipeline::QueueSt
     if (!queue.nextTryMs || *queue.nextTryMs <= nowMs)
         return tr("%1 – trying again").arg(reason);
     return tr("%1 – trying again in %2 s").arg(reason, countText((*queue.nextTryMs - nowMs + 999) / 1000));
+}
+
+VerdictWords::Motion VerdictWords::starting()
+{
+    return {{StatusMark::Waiting, false, tr("Starting"), tr("Your list of photos is opened"), {}, Starting}, MotionAct::None};
 }
 
 VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::QueueState &queue, const Destination &destination,

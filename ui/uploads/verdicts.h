@@ -41,6 +41,7 @@ public:
         Verdict verdict;
         MotionAct act = MotionAct::None;
     };
+    static Motion starting(); ///< before the list was read
     static Motion motion(const Totals &totals, const pipeline::QueueState &queue, const Destination &destination,
                          const std::optional<store::BatchView> &last, qint64 nowMs);
     static Verdict attention(const Totals &totals, const pipeline::QueueState &queue);
