@@ -603,7 +603,8 @@ bool AttemptRunner::cancel()
         return false;
     const CorrelationScope scope(id());
     if (m_isCommitSent) {
-        m_workshop.recorder.record(m_book.cancelAsked());
+        // At once: the end that the server tells reads this row back, and has to see its version.
+        m_workshop.recorder.recordDurably(m_book.cancelAsked());
         return false;
     }
     m_isCancelled = true;

@@ -102,7 +102,7 @@ void QueueDesk::noteTooLate(const store::Item &item)
 {
     const auto progress = m_workList.progress(item.clientUploadId);
     if (progress && progress->isCommitSent && !isTerminal(progress->attempt.status))
-        m_workshop.recorder.record({store::AttemptChanged{withCancelAsked(progress->attempt)}});
+        m_workshop.recorder.recordDurably({store::AttemptChanged{withCancelAsked(progress->attempt)}});
 }
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
