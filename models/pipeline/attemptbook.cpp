@@ -37,13 +37,13 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
 
 } // namespace
 
-AttemptRecord withCancelAsked(AttemptRecord attempt)
+bool noteCancelAsked(AttemptRecord &attempt)
 {
-    if (!attempt.metadata.contains("cancel_asked_ms"_L1)) {
-        attempt.metadata[u"cancel_asked_ms"_s] = nowMs();
-        attempt.rowVersion += 2;
-    }
-    return attempt;
+    if (attempt.metadata.contains("cancel_asked_ms"_L1))
+        return false;
+    attempt.metadata[u"cancel_asked_ms"_s] = nowMs();
+    ++attempt.rowVersion;
+    return true;
 }
 
 AttemptBook::AttemptBook(store::Item item, const store::BatchAccepted &batch, const Surroundings &surroundings, qint64 startedMs)
@@ -210,8 +210,7 @@ store::Changes AttemptBook::running()
 
 store::Changes AttemptBook::cancelAsked()
 {
-    m_attempt = withCancelAsked(m_attempt);
-    return {store::AttemptChanged{m_attempt}};
+    return noteCancelAsked(m_attempt) ? store::Changes{store::AttemptChanged{m_attempt}} : store::Changes{};
 }
 
 store::Changes AttemptBook::settled()

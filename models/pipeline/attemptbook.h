@@ -9,9 +9,8 @@
 
 namespace photolift::pipeline {
 
-/// The attempt's row with the word that a cancel came after its commit was sent. The server may have written the next
-/// version by then: two more than ours reach it in any case, and it keeps what is its own to say.
-AttemptRecord withCancelAsked(AttemptRecord attempt);
+/// The word that a cancel came after the commit was sent, said once. True when `attempt` has changed and is to be recorded.
+bool noteCancelAsked(AttemptRecord &attempt);
 
 /// The rows of one attempt as they stand now: attempt, client stages, photo, and its item in the queue. Each function changes them
 /// and returns what has to be recorded; row_versions, times and durations are kept right here and nowhere else.
@@ -40,7 +39,7 @@ public:
     store::Changes paused();
     void idle(); ///< waits without a word of its own, such as for its twin
     store::Changes running();
-    store::Changes cancelAsked();   ///< too late: withCancelAsked()
+    store::Changes cancelAsked();   ///< a cancel came after the commit was sent: only the row says so
     store::Changes settled();       ///< what was worked and waited so far, before the program ends
     store::Changes restartedFile(); ///< the stages after selection begin anew
     store::Changes hashed(const QString &sha256, const store::FileIdentity &identity);

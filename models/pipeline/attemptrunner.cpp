@@ -219,6 +219,7 @@ void AttemptRunner::prepared(const Result<Prepared> &prepared)
     const QUuid twin = m_workshop.twins.leaderOf(item().batchId, sha256, m_prepared.hash.size, id(), item().itemId);
     if (!twin.isNull())
         m_book.note("duplicate_of"_L1, idText(twin));
+    m_book.note("server_offset_ms"_L1, m_workshop.api.clockOffsetMs());
     changes += m_book.hashed(sha256, storedIdentity(m_file.identity));
     m_workshop.recorder.record(changes);
     if (twin.isNull()) {
@@ -244,9 +245,8 @@ void AttemptRunner::twinEnded()
 
 void AttemptRunner::ask()
 {
-    m_book.note("server_offset_ms"_L1, m_workshop.api.clockOffsetMs());
-    m_workshop.recorder.record(m_book.enter(Stage::Initiation)
-                               + m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network));
+    const store::Changes changes = m_book.enter(Stage::Initiation)
+        + m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
     const AttemptRecord &attempt = m_book.attempt();
     wire::Question question;
     question.sha256 = item().sha256;
@@ -257,8 +257,17 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
-    whenDone(m_workshop.api.ask(question), this,
-             [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
+    // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, question](const Result<> &recorded) {
+        const CorrelationScope scope(id());
+        if (m_isCancelled)
+            endCancelled();
+        else if (!recorded)
+            failed(Stage::Initiation, faultOf(recorded.error()));
+        else
+            whenDone(m_workshop.api.ask(question), this,
+                     [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
+    });
 }
 
 void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
@@ -405,25 +414,21 @@ void AttemptRunner::commit()
     m_isCommitSent = true;
     const store::Changes changes = m_book.enter(Stage::Verification) + m_book.leftForServer(true)
         + store::Changes{store::CommitSent{id()}};
-    whenDone(m_workshop.recorder.recordDurably(changes), this, [this](const Result<> &recorded) {
-        const CorrelationScope scope(id());
-        if (recorded)
-            sendCommit();
-        else
-            failed(Stage::Verification, faultOf(recorded.error()));
-    });
-}
-
-void AttemptRunner::sendCommit()
-{
     wire::Commit commit;
     commit.sha256 = item().sha256;
     commit.size = m_book.attempt().fileSize;
     commit.attempt = m_book.attempt();
     commit.photo = m_book.photo().value_or(PhotoRecord());
-    whenDone(m_workshop.api.commit(m_uploadId, commit), this,
-             [this](const transfer::ApiAnswer<std::monostate> &answer) { commitAnswered(answer); });
-    faultPoint("pipeline.commit.after");
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, commit](const Result<> &recorded) {
+        const CorrelationScope scope(id());
+        if (!recorded) {
+            failed(Stage::Verification, faultOf(recorded.error()));
+            return;
+        }
+        whenDone(m_workshop.api.commit(m_uploadId, commit), this,
+                 [this](const transfer::ApiAnswer<std::monostate> &answer) { commitAnswered(answer); });
+        faultPoint("pipeline.commit.after");
+    });
 }
 
 void AttemptRunner::commitAnswered(const transfer::ApiAnswer<std::monostate> &answer)
@@ -443,11 +448,9 @@ void AttemptRunner::leaveToServer()
     const std::optional<StageRecord> verification = m_book.stage(Stage::Verification);
     CommittedUpload upload;
     upload.itemId = item().itemId;
-    upload.clientUploadId = id();
     upload.uploadId = m_uploadId;
+    upload.attempt = m_book.attempt();
     upload.sha256 = item().sha256;
-    upload.size = m_book.attempt().fileSize;
-    upload.attemptNumber = m_book.attempt().attemptNumber;
     upload.verification = verification;
     upload.verificationMs = verification ? std::max<qint64>(0, nowMs() - verification->startedMs) : 0;
     m_hasEnded = true;
@@ -603,8 +606,7 @@ bool AttemptRunner::cancel()
         return false;
     const CorrelationScope scope(id());
     if (m_isCommitSent) {
-        // At once: the end that the server tells reads this row back, and has to see its version.
-        m_workshop.recorder.recordDurably(m_book.cancelAsked());
+        m_workshop.recorder.record(m_book.cancelAsked());
         return false;
     }
     m_isCancelled = true;

@@ -63,7 +63,6 @@ private:
     void transferParts();
     void transferEnded();
     void commit();
-    void sendCommit();
     void commitAnswered(const transfer::ApiAnswer<std::monostate> &answer);
     void leaveToServer();
 

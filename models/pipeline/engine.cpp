@@ -171,11 +171,9 @@ void Engine::Private::takeUp()
                 between.append(item);
             } else if (item.isSafe && !progress->uploadId.isNull()) {
                 parts->follower.follow({.itemId = item.itemId,
-                                        .clientUploadId = item.clientUploadId,
                                         .uploadId = progress->uploadId,
+                                        .attempt = progress->attempt,
                                         .sha256 = item.sha256,
-                                        .size = progress->attempt.fileSize,
-                                        .attemptNumber = item.attemptNumber,
                                         .verification = {},
                                         .verificationMs = 0});
             } else {

@@ -15,7 +15,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, nullptr)
     , nextAttempts(workshop, *workList, nullptr)
-    , desk(workshop, *workList, scheduler, nextAttempts, nullptr)
+    , desk(workshop, *workList, scheduler, follower, nextAttempts, nullptr)
     , feed(nullptr)
     , sampler(workshop, scheduler, nullptr)
 {

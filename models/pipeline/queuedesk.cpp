@@ -15,12 +15,13 @@ bool isOpenState(ItemState state)
 }
 }
 
-QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, NextAttempts &nextAttempts,
-                     QObject *parent)
+QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, StatusFollower &follower,
+                     NextAttempts &nextAttempts, QObject *parent)
     : QObject(parent)
     , m_workshop(workshop)
     , m_workList(workList)
     , m_scheduler(scheduler)
+    , m_follower(follower)
     , m_nextAttempts(nextAttempts)
 {
 }
@@ -35,7 +36,7 @@ void QueueDesk::cancelBatch(const QUuid &batchId)
     if (const auto running = m_workList.itemsOfBatch(batchId, ItemState::Running, PageRows)) {
         for (const store::Item &item : *running) {
             if (!m_scheduler.runnerOf(item.itemId))
-                noteTooLate(item);
+                m_follower.noteCancelAsked(item.itemId);
         }
     }
     if (const auto waiting = m_workList.itemsOfBatch(batchId, ItemState::WaitingToRetry, PageRows))
@@ -98,13 +99,6 @@ void QueueDesk::record(const store::Changes &changes, const std::function<void()
     });
 }
 
-void QueueDesk::noteTooLate(const store::Item &item)
-{
-    const auto progress = m_workList.progress(item.clientUploadId);
-    if (progress && progress->isCommitSent && !isTerminal(progress->attempt.status))
-        m_workshop.recorder.recordDurably({store::AttemptChanged{withCancelAsked(progress->attempt)}});
-}
-
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
 {
     m_cancelled.clear();
@@ -115,7 +109,7 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
                 m_cancelled.append(itemId);
         } else if (const auto item = m_workList.item(itemId); item && *item && isOpenState((*item)->state)) {
             if ((*item)->state == ItemState::Running)
-                noteTooLate(**item);
+                m_follower.noteCancelAsked(itemId);
             else
                 waiting.append(**item);
         }

@@ -2,6 +2,7 @@
 
 #include "models/pipeline/nextattempts.h"
 #include "models/pipeline/scheduler.h"
+#include "models/pipeline/statusfollower.h"
 
 namespace photolift::pipeline {
 
@@ -12,7 +13,8 @@ class QueueDesk final : public QObject
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(QueueDesk)
 public:
-    QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, NextAttempts &nextAttempts, QObject *parent);
+    QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, StatusFollower &follower,
+              NextAttempts &nextAttempts, QObject *parent);
 
     void cancelBatch(const QUuid &batchId);
     void cancelItems(const QList<QUuid> &itemIds);
@@ -28,12 +30,12 @@ private:
     void cancelPage(const QUuid &batchId);
     void cancelNow(const QList<store::Item> &items);
     void record(const store::Changes &changes, const std::function<void()> &then);
-    void noteTooLate(const store::Item &item);
     void offerUndo();
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
     Scheduler &m_scheduler;
+    StatusFollower &m_follower;
     NextAttempts &m_nextAttempts;
     QList<QUuid> m_cancelled; ///< by the last cancel
     QElapsedTimer m_sinceCancel;

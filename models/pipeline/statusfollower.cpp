@@ -1,5 +1,6 @@
 #include "models/pipeline/statusfollower.h"
 
+#include "models/pipeline/attemptbook.h"
 #include "models/pipeline/fault.h"
 #include "models/pipeline/retrypolicy.h"
 #include "models/store/recorder.h"
@@ -60,10 +61,15 @@ void StatusFollower::follow(const CommittedUpload &upload)
     wake();
 }
 
-bool StatusFollower::follows(const QUuid &itemId) const
+void StatusFollower::noteCancelAsked(const QUuid &itemId)
 {
-    return std::any_of(m_uploads.begin(), m_uploads.end(),
-                       [&itemId](const auto &entry) { return entry.second.upload.itemId == itemId; });
+    const auto found = std::find_if(m_uploads.begin(), m_uploads.end(),
+                                    [&itemId](const auto &entry) { return entry.second.upload.itemId == itemId; });
+    if (found == m_uploads.end() || found->second.isEnding)
+        return;
+    AttemptRecord &attempt = found->second.upload.attempt;
+    if (pipeline::noteCancelAsked(attempt))
+        m_workshop.recorder.record({store::AttemptChanged{attempt}});
 }
 
 void StatusFollower::wake()
@@ -123,7 +129,7 @@ void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &ans
 
 void StatusFollower::apply(Followed &followed, const wire::UploadStatus &status)
 {
-    const CorrelationScope scope(followed.upload.clientUploadId);
+    const CorrelationScope scope(followed.upload.attempt.clientUploadId);
     if (!status.isKnown) {
         lost(followed);
         return;
@@ -134,7 +140,7 @@ void StatusFollower::apply(Followed &followed, const wire::UploadStatus &status)
         end(followed, status, changes);
         return;
     }
-    if (status.isSafe && !followed.isSafe) {
+    if (status.isSafe && isSeenEqual(followed) && !followed.isSafe) {
         followed.isSafe = true;
         if (const auto item = m_workList.item(followed.upload.itemId); item && *item) {
             store::Item safe = **item;
@@ -168,7 +174,7 @@ store::Changes StatusFollower::verify(Followed &followed, const wire::UploadStat
     if (followed.isVerified || status.storedSha256.isEmpty() || !status.storedSize)
         return {};
     const CommittedUpload &upload = followed.upload;
-    const bool isEqual = status.storedSha256 == upload.sha256 && *status.storedSize == upload.size;
+    const bool isEqual = status.storedSha256 == upload.sha256 && *status.storedSize == upload.attempt.fileSize;
     followed.isVerified = true;
     StageRecord row = *upload.verification;
     row.endedMs = std::max(nowMs(), row.startedMs);
@@ -180,14 +186,20 @@ store::Changes StatusFollower::verify(Followed &followed, const wire::UploadStat
     followed.upload.verification = row;
     store::Changes changes{store::StageChanged{row}};
     if (isEqual)
-        Q_EMIT verified(upload.itemId, upload.size);
+        Q_EMIT verified(upload.itemId, upload.attempt.fileSize);
     return changes;
+}
+
+bool StatusFollower::isSeenEqual(const Followed &followed)
+{
+    const std::optional<StageRecord> &verification = followed.upload.verification; // none: seen in an earlier run
+    return followed.isVerified && (!verification || verification->isSuccessful.value_or(false));
 }
 
 void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, store::Changes changes)
 {
     const CommittedUpload &upload = followed.upload;
-    const bool isEqual = followed.isVerified && (!upload.verification || upload.verification->isSuccessful.value_or(false));
+    const bool isEqual = isSeenEqual(followed);
     if (upload.verification && !upload.verification->endedMs) { // the server ended it before it could be verified
         StageRecord row = *upload.verification;
         row.endedMs = std::max(nowMs(), row.startedMs);
@@ -198,18 +210,15 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
     }
     followed.isEnding = true;
 
-    const auto progress = m_workList.progress(upload.clientUploadId);
     const auto item = m_workList.item(upload.itemId);
-    if (progress) {
-        AttemptRecord attempt = progress->attempt;
-        attempt.status = status.status;
-        // Ours may be ahead by a word that came too late for the server to know it yet (withCancelAsked).
-        attempt.rowVersion = std::max(status.rowVersion, attempt.rowVersion + 1);
-        attempt.endedMs = status.endedMs;
-        if (status.totalDurationMs)
-            attempt.totalDurationMs = status.totalDurationMs;
-        changes.append(store::AttemptChanged{attempt, true});
-    }
+    AttemptRecord attempt = upload.attempt;
+    attempt.status = status.status;
+    // Ours may be ahead by a word that the server does not know yet; it reckons the version alike when that arrives (eventbatch).
+    attempt.rowVersion = std::max(status.rowVersion, attempt.rowVersion + 1);
+    attempt.endedMs = status.endedMs;
+    if (status.totalDurationMs)
+        attempt.totalDurationMs = status.totalDurationMs;
+    changes.append(store::AttemptChanged{attempt, status.isKnown});
     const ErrorRecord *fatal = lastFatal(status.errors);
     bool isNewTry = false;
     if (item && *item) {
@@ -227,14 +236,14 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
         } else if (status.status == Status::Failed) {
             moved.errorCode = fatal ? fatal->code : ErrorCode::InternalUnknown;
             moved.errorStage = fatal ? fatal->stage : std::nullopt;
-            isNewTry = startsAgainAfterServer(*moved.errorCode, upload.attemptNumber);
+            isNewTry = startsAgainAfterServer(*moved.errorCode, upload.attempt.attemptNumber);
         }
         changes.append(store::ItemMoved{moved});
     }
-    changes.append(store::UploadForgotten{upload.clientUploadId});
+    changes.append(store::UploadForgotten{upload.attempt.clientUploadId});
     faultPoint("pipeline.end");
     whenDone(m_workshop.recorder.recordDurably(changes), this,
-             [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.clientUploadId,
+             [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.attempt.clientUploadId,
               isNewTry](const Result<> &) {
                  m_uploads.erase(uploadId);
                  Q_EMIT ended(itemId, id);
@@ -246,20 +255,21 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
 void StatusFollower::lost(Followed &followed)
 {
     // Another life of the server, or its sweep: it does not write this attempt's end any more, so we do.
+    const AttemptRecord &attempt = followed.upload.attempt;
     wire::UploadStatus status;
+    status.isKnown = false;
     status.status = Status::Failed;
     status.endedMs = nowMs();
     ErrorRecord error;
     error.errorUid = newUuid7();
-    error.clientUploadId = followed.upload.clientUploadId;
+    error.clientUploadId = attempt.clientUploadId;
     error.stage = Stage::Verification;
     error.code = ErrorCode::TransferUploadGone;
     error.message = QString::fromUtf8(errorInfo(error.code).title);
     error.happenedMs = nowMs();
     error.context = {{u"code"_s, QString(errorName(error.code))}, {u"stage"_s, QString(stageName(Stage::Verification))}, {u"attempt"_s, 1}};
     error.isFatal = true;
-    const auto progress = m_workList.progress(followed.upload.clientUploadId);
-    status.rowVersion = progress ? progress->attempt.rowVersion + 1 : 1;
+    status.rowVersion = attempt.rowVersion + 1;
     status.errors.append(error);
     end(followed, status, {store::ErrorHappened{error}});
 }

@@ -23,7 +23,8 @@ public:
 
     void follow(const CommittedUpload &upload);
     qsizetype count() const { return qsizetype(m_uploads.size()); }
-    bool follows(const QUuid &itemId) const;
+    /// A cancel came too late for this photo: the attempt goes on, and its row says so.
+    void noteCancelAsked(const QUuid &itemId);
     /// More commits are on their way: polls are short then, so that a new one is never behind a long wait.
     void setBusy(bool isBusy) { m_isBusy = isBusy; }
     void wake();  ///< the server is there again
@@ -54,6 +55,7 @@ private:
     void apply(Followed &followed, const wire::UploadStatus &status);
     store::Changes copyRows(Followed &followed, const wire::UploadStatus &status) const;
     store::Changes verify(Followed &followed, const wire::UploadStatus &status);
+    static bool isSeenEqual(const Followed &followed);
     void end(Followed &followed, const wire::UploadStatus &status, store::Changes changes);
     void lost(Followed &followed);
 

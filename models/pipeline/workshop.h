@@ -15,11 +15,9 @@ class TwinWatch;
 /// A committed attempt, left to the server: what is needed to follow it to its end.
 struct CommittedUpload {
     QUuid itemId;
-    QUuid clientUploadId;
     QUuid uploadId;
+    AttemptRecord attempt;                   ///< the client's row as last written; nobody else writes it from here on
     QString sha256;
-    qint64 size = 0;
-    int attemptNumber = 1;
     std::optional<StageRecord> verification; ///< open; closed by the server's SHA-256 and size
     qint64 verificationMs = 0;               ///< its duration so far
 };

@@ -160,7 +160,7 @@ Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QU
     return Outcome::Applied;
 }
 
-Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, const QUuid &eventId)
+Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion)
 {
     noteUndocumentedKeys(JsonColumn::UploadMetadata, attempt.metadata);
     const auto keys = d->dimensions.keys(attempt.surroundings, descriptionOrder(attempt.clientUploadId, attempt.rowVersion));
@@ -195,11 +195,12 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
         "is_background_upload = excluded.is_background_upload, upload_metadata = excluded.upload_metadata, "
         "project_key = excluded.project_key, batch_key = excluded.batch_key, item_id = excluded.item_id, "
         "attempt_number = excluded.attempt_number, relative_path = excluded.relative_path, row_version = excluded.row_version, "
-        "event_id = excluded.event_id WHERE t.row_version < excluded.row_version RETURNING upload_id"_s,
+        "event_id = excluded.event_id WHERE t.row_version < excluded.row_version + ? RETURNING upload_id"_s,
         {idText(attempt.clientUploadId), dateKey, startedMs, keys->user, keys->device, keys->app, keys->network,
          static_cast<int>(attempt.status), orNull(attempt.endedMs), orNull(attempt.totalDurationMs), attempt.fileSize, orNull(numPhotos),
          isBatchUpload, attempt.isBackgroundUpload, jsonColumn(attempt.metadata), *project, *batch, idColumn(attempt.itemId),
-         attempt.attemptNumber, orNull(attempt.relativePath), attempt.rowVersion, idColumn(eventId)});
+         attempt.attemptNumber, orNull(attempt.relativePath), attempt.rowVersion, idColumn(eventId),
+         sameVersion == SameVersion::Replaces ? 1 : 0});
     return d->outcome(applied, dateKey);
 }
 

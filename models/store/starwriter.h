@@ -27,11 +27,13 @@ public:
     Q_DISABLE_COPY_MOVE(StarWriter)
 
     enum class Outcome { Applied, Repeated };
+    /// What a row says that bears the version that is there already. Replaces is for who has two writers' words to merge.
+    enum class SameVersion { IsRepeat, Replaces };
     /// The newest event wins (event ids order by time); without an id only what is unknown yet is filled in.
     Result<Outcome> write(const ProjectRecord &project, const QUuid &eventId = {});
     /// Fills what is unknown yet; counts only grow.
     Result<Outcome> write(const BatchRecord &batch, const QUuid &eventId = {});
-    Result<Outcome> write(const AttemptRecord &attempt, const QUuid &eventId);
+    Result<Outcome> write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion = SameVersion::IsRepeat);
     /// INTERNAL_UNKNOWN for a stage that has ended without saying how.
     Result<Outcome> write(const StageRecord &stage, const QUuid &eventId);
     Result<Outcome> write(const ErrorRecord &error);

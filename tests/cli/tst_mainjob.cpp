@@ -88,6 +88,7 @@ private Q_SLOTS:
     void troubleEndsAsWhatItIs();
     void theSameFolderAgainSendsNothing();
     void failedOnesAreNamed();
+    void noInvariantIsBroken();
 
     void aDryRunSendsNothing();
     void wrongUsageIsTwo();
@@ -110,6 +111,7 @@ void TestMainJob::initTestCase()
         QVERIFY(makeSmallCollection(m_folders));
         m_photos = m_folders.sourceText();
     }
+    QVERIFY(m_folders.remember(QFile::encodeName(m_photos)));
     CliRun cli(m_folders.data());
     m_first = cli.run({u"upload"_s, m_photos});
     QVERIFY2(m_first.summary.has_value(), qPrintable(m_first.toText()));
@@ -190,6 +192,11 @@ void TestMainJob::failedOnesAreNamed()
     QVERIFY(attempts.others.size() >= m_first.summary->failed);
 }
 
+void TestMainJob::noInvariantIsBroken()
+{
+    QCOMPARE(m_folders.violations(), QString());
+}
+
 void TestMainJob::aDryRunSendsNothing()
 {
     FaultFolders folders;
@@ -257,6 +264,7 @@ void TestMainJob::anInterruptIsKeptAndContinued()
     constexpr qint64 Size = 400'000;
     for (int i = 0; i < Photos; ++i)
         QVERIFY(folders.write("photo" + QByteArray::number(i) + ".jpg", support::jpegBytes(i, Size)));
+    QVERIFY(folders.remember());
     CliRun cli(folders.data());
     QVERIFY(cli.start({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"800K"_s, u"--jobs"_s, u"2"_s}));
     QTRY_VERIFY_WITH_TIMEOUT(folders.rows(u"queue_items WHERE state = 'succeeded'"_s) >= 2, 30000);
@@ -272,6 +280,7 @@ void TestMainJob::anInterruptIsKeptAndContinued()
     QCOMPARE(answer.summary->found, Photos);
     QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos);
     QVERIFY(answer.summary->bytes <= (Photos - ended) * Size); // nothing twice of what had arrived
+    QCOMPARE(folders.violations(), QString());
 }
 
 QTEST_GUILESS_MAIN(TestMainJob)

@@ -48,9 +48,9 @@ bool FaultFolders::writePhoto(const QByteArray &name, int seed) const
     return write(name, support::jpegBytes(seed));
 }
 
-bool FaultFolders::remember() const
+bool FaultFolders::remember(const QByteArray &sources) const
 {
-    return support::takeSnapshot(snapshotFile(), {source()});
+    return support::takeSnapshot(snapshotFile(), {sources});
 }
 
 QString FaultFolders::violations(const QJsonObject &figures) const

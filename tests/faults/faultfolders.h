@@ -28,8 +28,9 @@ public:
     /// A small JPEG, another one for each seed.
     bool writePhoto(const QByteArray &name, int seed) const;
 
-    /// Before a run: remembers the sources for the checker.
-    bool remember() const;
+    /// Before a run: remembers the sources for the checker, these or those below another folder.
+    bool remember() const { return remember(source()); }
+    bool remember(const QByteArray &sources) const;
     /// After it: what the checker of the nine invariants says; one line per violated invariant, empty when all hold.
     QString violations(const QJsonObject &figures = {}) const;
 

@@ -131,6 +131,7 @@ void TestF9Commit::aPhotoIsCommittedOnce()
                                 "WHERE status_name <> 'duplicate'"_s),
              PhotosPerCase);
     QCOMPARE(world.clientNumber(u"SELECT max(attempt_number) FROM fact_upload_attempts"_s), 1);
+    QCOMPARE(world.violations(), QString());
 }
 
 QTEST_GUILESS_MAIN(TestF9Commit)

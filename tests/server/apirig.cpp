@@ -48,6 +48,8 @@ Result<photo::HelperAnswer> ScriptedExaminer::run(photo::Order order, int descri
 {
     struct stat status = {};
     ::fstat(descriptor, &status);
+    if (m_script->held)
+        m_script->held->wait();
     const std::scoped_lock lock(m_script->mutex);
     ++m_script->orders[static_cast<int>(order)];
     if (const auto failure = m_script->failures.constFind(status.st_size); failure != m_script->failures.constEnd()) {

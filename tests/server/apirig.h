@@ -7,6 +7,7 @@
 #include <QHash>
 #include <QTemporaryDir>
 
+#include <latch>
 #include <mutex>
 
 namespace photolift::test {
@@ -20,6 +21,7 @@ public:
         std::mutex mutex;
         QHash<qint64, Error> failures; ///< by size of the photo
         QHash<int, int> orders;        ///< by photo::Order
+        std::shared_ptr<std::latch> held; ///< when there: no photo is looked at before it opens
     };
     explicit ScriptedExaminer(std::shared_ptr<Script> script);
     Result<photo::HelperAnswer> run(photo::Order order, int descriptor, const QString &mediaType, int side,

@@ -3,6 +3,7 @@
 #include "models/vocabulary/ids.h"
 
 #include <QJsonArray>
+#include <QScopeGuard>
 #include <QTest>
 
 #include <random>
@@ -34,6 +35,8 @@ private Q_SLOTS:
     void tooManyBatchesAreAskedToWait();
     void olderProjectEventNeverMovesItBack();
     void committedAttemptIsNotMovedByTheClient();
+    void whatTheClientAddsIsKeptWheneverItComes_data();
+    void whatTheClientAddsIsKeptWheneverItComes();
     void serverStagesFromOutsideAreIgnored();
     void heartbeatArrives();
 
@@ -213,6 +216,50 @@ void TestApiEvents::committedAttemptIsNotMovedByTheClient()
     const wire::UploadStatus told = rig->status(end.uploadId).uploads.first();
     QCOMPARE(told.status, Status::Succeeded);
     QCOMPARE(told.rowVersion, counted.rowVersion + 1);
+}
+
+void TestApiEvents::whatTheClientAddsIsKeptWheneverItComes_data()
+{
+    QTest::addColumn<QString>("moment");
+    for (const QString &moment : {u"before the commit"_s, u"between commit and end"_s, u"after the end"_s})
+        QTest::newRow(qPrintable(moment)) << moment;
+}
+
+void TestApiEvents::whatTheClientAddsIsKeptWheneverItComes()
+{
+    QFETCH(const QString, moment);
+    const Photo photo = photoOf(1);
+    AttemptRecord added = commitOf(photo).attempt;
+    added.metadata.insert(u"restarts"_s, 1);
+    added.rowVersion += 2;
+    added.totalDurationMs = 123'456;
+    const auto comes = [&](const QString &now) {
+        if (moment == now)
+            QCOMPARE(countOf(rig->events({eventOf(Kind::Attempt, toJson(added))}), "applied"_L1), 1);
+    };
+    const auto held = rig->script->held = std::make_shared<std::latch>(1);
+    const auto opens = qScopeGuard([held] { // the rig ends with its worker
+        if (!held->try_wait())
+            held->count_down();
+    });
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+
+    comes(u"before the commit"_s);
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.storedSize.has_value(); });
+    comes(u"between commit and end"_s);
+    held->count_down();
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+    comes(u"after the end"_s);
+
+    QCOMPARE(end.status, Status::Succeeded);
+    QCOMPARE(rig->sql(u"SELECT status_name FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"_s), u"succeeded"_s);
+    QVERIFY(rig->sql(u"SELECT upload_metadata FROM fact_upload_attempts"_s).toString().contains("restarts"_L1));
+    // The client reckons the same version from what it knows: the end it was told and its own row.
+    QCOMPARE(rig->sql(u"SELECT row_version FROM fact_upload_attempts"_s).toInt(), std::max(end.rowVersion, added.rowVersion + 1));
+    QCOMPARE(rig->sql(u"SELECT end_timestamp FROM fact_upload_attempts"_s).toLongLong(), end.endedMs.value_or(0));
+    QCOMPARE(rig->sql(u"SELECT total_duration_ms FROM fact_upload_attempts"_s).toLongLong(), end.totalDurationMs.value_or(0));
 }
 
 void TestApiEvents::serverStagesFromOutsideAreIgnored()

@@ -15,18 +15,19 @@ namespace {
 /// From here on the server writes the attempt's status.
 Result<> accept(const Worker &worker, Writing &writing, Upload &upload, const wire::Commit &commit, qint64 nowMs)
 {
-    const int versionSoFar = upload.attempt.rowVersion;
-    upload.attempt = commit.attempt;
+    if (commit.attempt.rowVersion >= upload.clientRowVersion) { // else the mirror was faster with a newer row
+        upload.attempt = commit.attempt;
+        upload.clientRowVersion = commit.attempt.rowVersion;
+    }
     upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
     upload.attempt.status = Status::Running;
     upload.attempt.endedMs.reset();
-    upload.attempt.rowVersion = std::max(commit.attempt.rowVersion, versionSoFar);
     upload.photo = commit.photo;
     upload.photo->storageLocation.clear();
     upload.state = UploadState::Committed;
     upload.committedMs = nowMs;
     upload.touchedMs = nowMs;
-    if (const auto written = writing.star.write(upload.attempt, newUuid7(nowMs)); !written)
+    if (const auto written = writing.star.write(upload.attempt, newUuid7(nowMs), store::StarWriter::SameVersion::Replaces); !written)
         return written.error();
     if (const auto written = writing.star.write(*upload.photo, newUuid7(nowMs)); !written)
         return written.error();

@@ -44,29 +44,35 @@ Result<Outcome> applyAttempt(Writing &writing, AttemptRecord attempt, const QUui
     Result<std::optional<Upload>> upload = uploads.currentOf(attempt.clientUploadId);
     if (!upload)
         return upload.error();
-    if (!*upload || !isServerOwned((*upload)->state))
+    if (!*upload)
         return writing.star.write(attempt, eventId);
-
-    AttemptRecord &ours = (*upload)->attempt;
-    if (attempt.rowVersion <= ours.rowVersion)
+    Upload &known = **upload;
+    if (attempt.rowVersion <= known.clientRowVersion)
         return Outcome::Repeated;
-    const bool isEndedAtOnce = (*upload)->state == UploadState::Duplicate || (*upload)->state == UploadState::Refused;
-    // How the answer to the question ended the attempt the client knows, and nobody follows it any more: the row it wrote then is the
-    // last one. Otherwise what the client learnt meanwhile (the size of the batch) is welcome, but how the attempt stands is the
-    // server's to say; one version more than the client's, so that the client takes our row over when it is told.
-    if (!isEndedAtOnce || attempt.status != ours.status) {
-        attempt.status = ours.status;
-        attempt.endedMs = ours.endedMs;
-        attempt.totalDurationMs = ours.totalDurationMs;
-        ++attempt.rowVersion;
+    known.clientRowVersion = attempt.rowVersion;
+
+    // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word.
+    const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused;
+    const bool isTheirs = !isServerOwned(known.state) || (isEndedAtOnce && isTerminal(attempt.status));
+    if (isTheirs) {
+        known.attempt = attempt;
+    } else {
+        // What the client learnt meanwhile is welcome; how the attempt stands is the server's to say. The client reckons the version
+        // alike when it copies the end (StatusFollower), so that both rows are equal whether this event came before the end or after it.
+        attempt.status = known.attempt.status;
+        attempt.endedMs = known.attempt.endedMs;
+        attempt.totalDurationMs = known.attempt.totalDurationMs;
+        attempt.rowVersion = std::max(known.attempt.rowVersion, attempt.rowVersion + 1);
+        known.attempt = attempt;
     }
-    ours = attempt;
-    const Result<Outcome> written = writing.star.write(attempt, eventId);
+    const Result<Outcome> written = writing.star.write(known.attempt, eventId, store::StarWriter::SameVersion::Replaces);
     if (!written)
         return written;
-    if (const Result<> saved = Ledger(writing, **upload).save(); !saved)
+    const Result<> saved = isTheirs ? uploads.saveAttempt(known) : Ledger(writing, known).save();
+    if (!saved)
         return saved.error();
-    changed.insert((*upload)->uploadId);
+    if (!isTheirs)
+        changed.insert(known.uploadId);
     return written;
 }
 

@@ -35,6 +35,7 @@ Upload wantedBy(const wire::Question &question, qint64 nowMs)
     upload.mediaType = question.mediaType;
     upload.touchedMs = nowMs;
     upload.attempt = question.attempt;
+    upload.clientRowVersion = question.attempt.rowVersion;
     // Who it is says the token, never the message.
     upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
     upload.attempt.status = Status::Running;
@@ -99,11 +100,8 @@ Result<Decision> endAtOnce(Writing &writing, Upload upload, const ObjectTable::K
             return added.error();
         if (const Result<> indexed = objects.index(upload); !indexed)
             return indexed.error();
-    } else {
-        const Error error{known.refusedWith.value_or(ErrorCode::ValidationInvalidImage), u"refused before"_s};
-        if (const Result<> failed = ledger.fail(Stage::Initiation, error, true, nowMs); !failed)
-            return failed.error();
     }
+    // The error of a refusal is of the client's stage: its client writes it, once.
     if (const Result<> ended = ledger.end(isDuplicate ? Status::Duplicate : Status::Failed, nowMs); !ended)
         return ended.error();
     if (const Result<> saved = ledger.save(); !saved)
@@ -118,14 +116,17 @@ Result<> replace(Writing &writing, Upload &earlier, Upload &wanted)
     earlier.told.isKnown = false;
     wanted.told.stages = earlier.told.stages;
     wanted.told.errors = earlier.told.errors;
-    if (earlier.attempt.rowVersion > wanted.attempt.rowVersion)
+    if (earlier.clientRowVersion > wanted.clientRowVersion) {
         wanted.attempt = earlier.attempt;
+        wanted.clientRowVersion = earlier.clientRowVersion;
+    }
     return UploadTable(writing.database).save(earlier);
 }
 
 Result<> takeOver(Writing &writing, Upload &found, const Upload &wanted)
 {
     found.attempt = wanted.attempt;
+    found.clientRowVersion = wanted.clientRowVersion;
     found.touchedMs = wanted.touchedMs;
     found.told.stages.clear();
     found.told.errors.clear();

@@ -30,6 +30,17 @@ StageRecord *Ledger::stageOf(Stage stage)
     return nullptr;
 }
 
+Result<> Ledger::refresh()
+{
+    Result<std::optional<Upload>> fresh = UploadTable(m_writing.database).byId(m_upload.uploadId);
+    if (!fresh)
+        return fresh.error();
+    if (!*fresh)
+        return Error{ErrorCode::InternalUnknown, u"the upload is not there any more"_s};
+    m_upload = **std::move(fresh);
+    return {};
+}
+
 Result<> Ledger::enter(Stage stage, qint64 nowMs)
 {
     StageRecord *record = stageOf(stage);

@@ -12,6 +12,9 @@ class Ledger
 public:
     Ledger(Writing &writing, Upload &upload);
 
+    /// First in each transaction of somebody who has held the upload for a while: its client may have added to the attempt since.
+    Result<> refresh();
+
     /// Begins a stage, or begins it again: the first start stays, retry_count goes up.
     Result<> enter(Stage stage, qint64 nowMs);
     /// `durationMs` is monotonic and becomes part of the attempt's total.

@@ -67,6 +67,7 @@ Result<Upload> uploadFrom(const QSqlQuery &row)
     if (!attempt)
         return attempt.error();
     upload.attempt = *attempt;
+    upload.clientRowVersion = row.value(u"client_row_version"_s).toInt();
     if (const QVariant photoJson = row.value(u"photo_json"_s); !photoJson.isNull()) {
         const Result<PhotoRecord> photo = photoFromJson(jsonObject(photoJson));
         if (!photo)
@@ -181,14 +182,14 @@ Result<> UploadTable::insert(Upload &upload) const
     const Result<int> inserted = change(m_database,
                                         "INSERT INTO server_uploads (upload_id, account_id, client_upload_id, item_id, device_id, project_id,"
                                         " relative_path, sha256, size, part_bytes, media_type, state, refused_with, touched_ms, committed_ms,"
-                                        " attempt_json, photo_json, told_version, told_json)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        " attempt_json, client_row_version, photo_json, told_version, told_json)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
                                         {idText(upload.uploadId), upload.accountId, idText(upload.attempt.clientUploadId),
                                          idText(upload.attempt.itemId), upload.deviceId, idText(upload.attempt.projectId),
                                          upload.attempt.relativePath, upload.sha256, upload.size, upload.partBytes, upload.mediaType,
                                          QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith), upload.touchedMs,
-                                         numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)), photoOrNull(upload.photo),
-                                         upload.told.version, toldText(upload.told)});
+                                         numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)), upload.clientRowVersion,
+                                         photoOrNull(upload.photo), upload.told.version, toldText(upload.told)});
     if (!inserted)
         return inserted.error();
     return {};
@@ -201,12 +202,22 @@ Result<> UploadTable::save(Upload &upload) const
     ++upload.told.version;
     const Result<int> saved = change(m_database,
                                      "UPDATE server_uploads SET client_upload_id = ?, item_id = ?, project_id = ?, relative_path = ?, state = ?,"
-                                     " refused_with = ?, touched_ms = ?, committed_ms = ?, attempt_json = ?, photo_json = ?, told_version = ?,"
-                                     " told_json = ? WHERE upload_id = ?"_L1,
+                                     " refused_with = ?, touched_ms = ?, committed_ms = ?, attempt_json = ?, client_row_version = ?, photo_json = ?,"
+                                     " told_version = ?, told_json = ? WHERE upload_id = ?"_L1,
                                      {idText(upload.attempt.clientUploadId), idText(upload.attempt.itemId), idText(upload.attempt.projectId),
                                       upload.attempt.relativePath, QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith),
                                       upload.touchedMs, numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)),
-                                      photoOrNull(upload.photo), upload.told.version, toldText(upload.told), idText(upload.uploadId)});
+                                      upload.clientRowVersion, photoOrNull(upload.photo), upload.told.version, toldText(upload.told),
+                                      idText(upload.uploadId)});
+    if (!saved)
+        return saved.error();
+    return {};
+}
+
+Result<> UploadTable::saveAttempt(const Upload &upload) const
+{
+    const Result<int> saved = change(m_database, "UPDATE server_uploads SET attempt_json = ?, client_row_version = ? WHERE upload_id = ?"_L1,
+                                     {jsonText(toJson(upload.attempt)), upload.clientRowVersion, idText(upload.uploadId)});
     if (!saved)
         return saved.error();
     return {};

@@ -39,6 +39,7 @@ struct Upload {
     qint64 touchedMs = 0;
     std::optional<qint64> committedMs;
     AttemptRecord attempt;            ///< as the star has it, as soon as the server owns it
+    int clientRowVersion = 0;         ///< of the newest row of the attempt that its client has told
     std::optional<PhotoRecord> photo; ///< from the commit on
     wire::UploadStatus told;          ///< what clients are told; told.version counts up with each save()
 };
@@ -64,6 +65,8 @@ public:
     Result<> insert(Upload &upload) const;
     /// Counts told.version up and writes everything that can change.
     Result<> save(Upload &upload) const;
+    /// Only the attempt and its client's version: what clients are told does not change.
+    Result<> saveAttempt(const Upload &upload) const;
     /// Only the time; for links, which change nothing else.
     Result<> touch(const QUuid &uploadId, qint64 nowMs) const;
 

@@ -219,6 +219,8 @@ void Worker::receiveOne(const QUuid &uploadId)
     // Assembling and the re-read end in one commit: the client waits for both, and each fsync less is a photo sooner.
     const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
+        if (const Result<> refreshed = ledger.refresh(); !refreshed)
+            return refreshed;
         const JobTable jobs(writing.database);
         const qint64 now = nowMs();
         const Stage place = reception.error ? Stage::Reception : Stage::Verification;
@@ -283,6 +285,8 @@ void Worker::examineOne(const QUuid &uploadId)
 
     const Result<> entered = m_database.writeAndWait([&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
+        if (const Result<> refreshed = ledger.refresh(); !refreshed)
+            return refreshed;
         if (const Result<> begun = ledger.enter(loaded->job.stage, nowMs()); !begun)
             return begun;
         return ledger.save();
@@ -336,9 +340,10 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         outcome.kind = Kind::Failed;
     const bool isLast = stage == Stage::Indexing;
 
-    const Upload before = upload;
     const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
+        if (const Result<> refreshed = ledger.refresh(); !refreshed)
+            return refreshed;
         const JobTable jobs(writing.database);
         const qint64 now = nowMs();
         const bool hasWorked = outcome.kind == Kind::Passed;
@@ -389,10 +394,8 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         }
         return ledger.save();
     });
-    if (!written) {
-        upload = before;
+    if (!written)
         qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << stageName(stage) << "was not recorded:" << written.error().detail;
-    }
     if (!written || outcome.kind == Kind::Later) {
         if (!m_isStopping)
             putOff(m_examining, upload.uploadId, tries);
