@@ -83,7 +83,6 @@ AttemptBook::AttemptBook(store::Item item, store::WorkList::Progress progress)
 {
     for (const StageRecord &stage : std::as_const(progress.stages))
         m_stages[stage.stage] = stage;
-    m_attempt.metadata[u"restarts"_s] = m_attempt.metadata[u"restarts"_s].toInt() + 1;
     m_attempt.status = Status::Running;
     m_attempt.endedMs.reset();
     m_item.state = ItemState::Running;
@@ -195,6 +194,12 @@ store::Changes AttemptBook::paused()
 void AttemptBook::idle()
 {
     startWaiting("waited_ms"_L1);
+}
+
+store::Changes AttemptBook::restartedProgram()
+{
+    m_attempt.metadata[u"restarts"_s] = m_attempt.metadata[u"restarts"_s].toInt() + 1;
+    return running();
 }
 
 store::Changes AttemptBook::running()

@@ -20,7 +20,7 @@ class AttemptBook
 public:
     /// Begins the next attempt of an item.
     AttemptBook(store::Item item, const store::BatchAccepted &batch, const Surroundings &surroundings, qint64 startedMs);
-    /// Takes an attempt up again after the program was restarted.
+    /// Takes an attempt up again: after the program was restarted, or because the server gave it back.
     AttemptBook(store::Item item, store::WorkList::Progress progress);
 
     const store::Item &item() const { return m_item; }
@@ -39,6 +39,7 @@ public:
     store::Changes paused();
     void idle(); ///< waits without a word of its own, such as for its twin
     store::Changes running();
+    store::Changes restartedProgram(); ///< running again in a new life of the program
     store::Changes cancelAsked();   ///< a cancel came after the commit was sent: only the row says so
     store::Changes settled();       ///< what was worked and waited so far, before the program ends
     store::Changes restartedFile(); ///< the stages after selection begin anew

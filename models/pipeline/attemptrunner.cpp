@@ -1,7 +1,7 @@
 #include "models/pipeline/attemptrunner.h"
 
 #include "models/context/surroundingsprobe.h"
-#include "models/pipeline/queueholds.h"
+#include "models/pipeline/retryquota.h"
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/twinwatch.h"
 #include "models/store/recorder.h"
@@ -10,29 +10,11 @@
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/whendone.h"
 
-#include <QLoggingCategory>
-#include <QRandomGenerator>
 #include <QtConcurrentRun>
 
 using namespace Qt::StringLiterals;
 
 namespace photolift::pipeline {
-
-namespace {
-Q_LOGGING_CATEGORY(lcAttempt, "photolift.pipeline")
-
-constexpr qint64 KeepSlotMs = 1000; ///< shorter waits keep their slot
-
-bool isApiStage(Stage stage)
-{
-    return stage == Stage::Initiation || stage == Stage::Verification;
-}
-
-bool saysUnreachable(ErrorCode code)
-{
-    return code == ErrorCode::NetworkConnectFailed || code == ErrorCode::NetworkHostNotFound || code == ErrorCode::NetworkOffline;
-}
-}
 
 AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, const store::BatchAccepted &batch, QObject *parent)
     : QObject(parent)
@@ -43,15 +25,17 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, const s
     connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
 }
 
-AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress, QObject *parent)
+AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress,
+                             std::optional<GivenBack> givenBack, QObject *parent)
     : QObject(parent)
     , m_workshop(workshop)
     , m_book(std::move(item), progress)
     , m_isResumed(true)
+    , m_givenBack(givenBack)
     , m_isCommitSent(progress.isCommitSent && !progress.uploadId.isNull() && progress.photo)
     , m_uploadId(progress.uploadId)
     , m_partBytes(progress.partBytes)
-    , m_fileRestarts(progress.attempt.metadata["file_restarts"_L1].toInt())
+    , m_faults(progress.attempt.metadata["file_restarts"_L1].toInt())
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
@@ -67,8 +51,10 @@ void AttemptRunner::grantSlot()
     const Waiting before = std::exchange(m_waiting, Waiting::Nothing);
     if (before != Waiting::Nothing) {
         go(m_stage);
+    } else if (m_givenBack) {
+        sendAgain(*std::exchange(m_givenBack, std::nullopt));
     } else if (m_isResumed) {
-        m_workshop.recorder.record(m_book.running());
+        m_workshop.recorder.record(m_book.restartedProgram());
         go(m_isCommitSent ? Stage::Verification : Stage::Selection);
     } else {
         m_unwritten = m_book.begin() + m_book.enter(Stage::Selection);
@@ -268,6 +254,7 @@ void AttemptRunner::ask()
             whenDone(m_workshop.api.ask(question), this,
                      [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
     });
+    noteRequest(Stage::Initiation);
 }
 
 void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
@@ -347,6 +334,8 @@ void AttemptRunner::transferParts()
     m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, m_workshop.tuning.jobs, nullptr);
     connect(m_transfer.get(), &TransferStep::partAcknowledged, this, [this](const store::PartAcknowledged &part) {
         const CorrelationScope scope(id());
+        m_storeHost = m_transfer->storeHost();
+        noteRequest(Stage::Transfer);
         m_heldParts.insert(part.number);
         m_ackedBytes += part.size;
         m_sentBytes += part.size;
@@ -361,6 +350,7 @@ void AttemptRunner::transferParts()
     });
     connect(m_transfer.get(), &TransferStep::failed, this, [this](const Fault &fault) {
         const CorrelationScope scope(id());
+        m_storeHost = m_transfer->storeHost();
         m_transfer.release()->deleteLater();
         if (m_isCancelled)
             endCancelled();
@@ -429,6 +419,7 @@ void AttemptRunner::commit()
                  [this](const transfer::ApiAnswer<std::monostate> &answer) { commitAnswered(answer); });
         faultPoint("pipeline.commit.after");
     });
+    noteRequest(Stage::Verification);
 }
 
 void AttemptRunner::commitAnswered(const transfer::ApiAnswer<std::monostate> &answer)
@@ -455,224 +446,6 @@ void AttemptRunner::leaveToServer()
     upload.verificationMs = verification ? std::max<qint64>(0, nowMs() - verification->startedMs) : 0;
     m_hasEnded = true;
     Q_EMIT committed(upload);
-}
-
-// What follows a fault ----------------------------------------------------------------------------------------------
-
-RetryMemory &AttemptRunner::remember(ErrorCode code)
-{
-    Remembered &remembered = m_memory[code];
-    if (!remembered.since.isValid()) {
-        remembered.since.start();
-        remembered.memory.tries = 1;
-    } else {
-        ++remembered.memory.tries;
-    }
-    remembered.memory.sinceMs = remembered.since.elapsed();
-    remembered.memory.fileRestarts = m_fileRestarts;
-    remembered.memory.hadNewLink = m_hadNewLink;
-    return remembered.memory;
-}
-
-void AttemptRunner::noteProgress()
-{
-    m_memory.clear();
-    m_hadNewLink = false;
-    m_workshop.holds.noteSuccess();
-}
-
-void AttemptRunner::failed(Stage stage, const Fault &fault)
-{
-    m_stage = stage;
-    if (!m_unwritten.isEmpty())
-        m_workshop.recorder.record(std::exchange(m_unwritten, {}));
-    const ErrorCode code = fault.code();
-    const RetryMemory memory = remember(code);
-    const Decision decision
-        = decide(code, memory, fault.retryAfterMs, m_workshop.tuning, QRandomGenerator::global()->generateDouble());
-    qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.httpStatus
-                                << fault.error.detail;
-    if (isApiStage(stage) && saysUnreachable(code))
-        m_workshop.server.noteUnreachable(code);
-
-    switch (decision.next) {
-    case NextStep::Retry:
-        retryAfter(stage, fault, decision.delayMs);
-        break;
-    case NextStep::NewLink:
-        m_hadNewLink = true;
-        retryAfter(stage, fault, 0);
-        break;
-    case NextStep::WaitForSource:
-        retryAfter(stage, fault, decision.delayMs);
-        break;
-    case NextStep::HoldQueue:
-        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage)
-                                   + m_book.waiting(code, stage, {}));
-        park(Waiting::Hold);
-        m_workshop.holds.hold(code, fault.retryAfterMs);
-        break;
-    case NextStep::RestartFile:
-        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false));
-        restartFile(stage);
-        break;
-    case NextStep::HashAgain:
-        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage) + m_book.leave(stage, false));
-        m_hashBefore = m_prepared.hash.sha256;
-        go(Stage::Preprocessing);
-        break;
-    case NextStep::GoOn:
-    case NextStep::GoToCommit:
-        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.leave(stage, true));
-        go(Stage(int(stage) + 1));
-        break;
-    case NextStep::Skip:
-        skip(fault.error, stage);
-        break;
-    case NextStep::EndAttempt:
-        // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
-        if (stage == Stage::Verification && fault.httpStatus == 0)
-            retryAfter(stage, fault, m_workshop.tuning.longCapMs);
-        else
-            endFailed(stage, fault, decision);
-        break;
-    }
-}
-
-void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)
-{
-    store::Changes changes;
-    // A file that still grows is looked at often: one row says so.
-    const int tries = m_memory[fault.code()].memory.tries;
-    if (fault.code() != ErrorCode::SelectionStillWriting || tries == 1)
-        changes += m_book.fault(stage, fault, tries, false) + m_book.retried(stage);
-    if (delayMs >= KeepSlotMs)
-        changes += m_book.waiting(fault.code(), stage, nowMs() + delayMs);
-    m_workshop.recorder.record(changes);
-    if (delayMs >= KeepSlotMs)
-        park(Waiting::Timer);
-    else
-        m_waiting = Waiting::Timer;
-    m_timer.start(std::chrono::milliseconds(delayMs));
-}
-
-void AttemptRunner::restartFile(Stage stage)
-{
-    ++m_fileRestarts;
-    if (!m_uploadId.isNull()) // best effort: the server sweeps what is left
-        m_workshop.api.abort(id(), m_uploadId);
-    m_workshop.twins.forget(id());
-    store::Changes changes = m_book.leave(stage, false);
-    if (m_isCommitSent)
-        changes += m_book.leftForServer(false);
-    m_workshop.recorder.record(changes + m_book.restartedFile());
-    m_isCommitSent = false;
-    m_uploadId = {};
-    m_partBytes = 0;
-    m_heldParts.clear();
-    m_ackedBytes = 0;
-    m_seen.reset();
-    m_looks = 0;
-    m_file = {};
-    go(Stage::Selection);
-}
-
-void AttemptRunner::endFailed(Stage stage, const Fault &fault, const Decision &decision)
-{
-    const int tries = m_memory[fault.code()].memory.tries;
-    store::Changes changes = m_book.fault(stage, fault, tries, true) + m_book.leave(stage, false);
-    if (m_isCommitSent)
-        changes += m_book.leftForServer(false);
-    const std::optional<qint64> retryAtMs
-        = decision.needsYou ? std::nullopt : std::optional(nowMs() + m_workshop.tuning.nextAttemptMs);
-    finishWith(changes + m_book.end(Status::Failed, decision.needsYou ? ItemState::NeedsYou : ItemState::WaitingToRetry, fault.code(),
-                                    stage, retryAtMs));
-}
-
-// Commands ----------------------------------------------------------------------------------------------------------
-
-void AttemptRunner::setPaused(bool isPaused)
-{
-    m_isPaused = isPaused;
-    if (isPaused && m_transfer)
-        m_transfer->stopSoon();
-    else if (!isPaused && m_waiting == Waiting::Pause)
-        wake();
-}
-
-bool AttemptRunner::cancel()
-{
-    if (m_hasEnded)
-        return false;
-    const CorrelationScope scope(id());
-    if (m_isCommitSent) {
-        m_workshop.recorder.record(m_book.cancelAsked());
-        return false;
-    }
-    m_isCancelled = true;
-    if (m_transfer)
-        m_transfer->cancel(); // its end leads on
-    else if (m_waiting != Waiting::Nothing || !m_hasSlot)
-        endCancelled();
-    return true;              // else the step under way ends first
-}
-
-void AttemptRunner::endCancelled()
-{
-    if (m_hasEnded)
-        return;
-    if (!m_uploadId.isNull())
-        m_workshop.api.abort(id(), m_uploadId);
-    m_timer.stop();
-    store::Changes changes = std::exchange(m_unwritten, {});
-    changes += m_book.fault(m_stage, faultOf(Error{ErrorCode::UserCancelled, {}}), 1, true) + m_book.leave(m_stage, false);
-    finishWith(changes + m_book.end(Status::Cancelled, ItemState::Cancelled, ErrorCode::UserCancelled, m_stage, {}));
-}
-
-void AttemptRunner::settle()
-{
-    if (!m_hasEnded && m_unwritten.isEmpty())
-        m_workshop.recorder.record(m_book.settled());
-}
-
-void AttemptRunner::tryNow()
-{
-    if (m_waiting == Waiting::Timer || m_waiting == Waiting::SecondLook)
-        wake();
-}
-
-void AttemptRunner::holdLifted()
-{
-    if (m_waiting == Waiting::Hold)
-        wake();
-}
-
-void AttemptRunner::park(Waiting reason)
-{
-    m_waiting = reason;
-    if (std::exchange(m_hasSlot, false))
-        Q_EMIT slotReleased();
-}
-
-void AttemptRunner::wake()
-{
-    if (m_hasEnded)
-        return;
-    m_timer.stop();
-    if (m_hasSlot) {
-        const CorrelationScope scope(id());
-        m_waiting = Waiting::Nothing;
-        go(m_stage);
-    } else {
-        Q_EMIT slotWanted();
-    }
-}
-
-void AttemptRunner::finishWith(store::Changes changes)
-{
-    m_hasEnded = true;
-    faultPoint("pipeline.end");
-    whenDone(m_workshop.recorder.recordDurably(std::move(changes)), this, [this](const Result<> &) { Q_EMIT ended(); });
 }
 
 } // namespace photolift::pipeline

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "models/pipeline/attemptbook.h"
+#include "models/pipeline/faultmemory.h"
 #include "models/pipeline/preparationstep.h"
-#include "models/pipeline/retrypolicy.h"
 #include "models/pipeline/transferstep.h"
 #include "models/pipeline/workshop.h"
 
@@ -22,7 +22,9 @@ class AttemptRunner final : public QObject
     Q_DISABLE_COPY_MOVE(AttemptRunner)
 public:
     AttemptRunner(const Workshop &workshop, store::Item item, const store::BatchAccepted &batch, QObject *parent);
-    AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress, QObject *parent);
+    /// Goes on with an attempt of an earlier run of the program, or with one that the server gave back.
+    AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress, std::optional<GivenBack> givenBack,
+                  QObject *parent);
     ~AttemptRunner() override;
 
     void grantSlot(); ///< begins, or goes on where it waits
@@ -66,16 +68,19 @@ private:
     void commitAnswered(const transfer::ApiAnswer<std::monostate> &answer);
     void leaveToServer();
 
-    void failed(Stage stage, const Fault &fault);
+    // What follows a fault: attemptfaults.cpp.
+    void failed(Stage stage, const Fault &fault, bool isGivenBack = false);
+    void sendAgain(const GivenBack &why);
     void retryAfter(Stage stage, const Fault &fault, qint64 delayMs);
     void restartFile(Stage stage);
     void endFailed(Stage stage, const Fault &fault, const Decision &decision);
     void endCancelled();
+    QString hostOf(Stage stage) const; ///< whom a request of this stage asks; empty: nobody
+    void noteRequest(Stage stage);
     void skip(const Error &error, Stage stage);
     void park(Waiting reason);
     void wake();
     void finishWith(store::Changes changes);
-    RetryMemory &remember(ErrorCode code);
     void noteProgress();
     QJsonObject transferMetadata() const;
 
@@ -86,6 +91,7 @@ private:
     Waiting m_waiting = Waiting::Nothing;
     QTimer m_timer;
     bool m_isResumed = false;
+    std::optional<GivenBack> m_givenBack;
     bool m_hasSlot = false;
     bool m_isPaused = false;
     bool m_isCancelled = false;
@@ -106,13 +112,8 @@ private:
     std::unique_ptr<PreparationStep> m_preparation;
     std::unique_ptr<TransferStep> m_transfer;
 
-    struct Remembered {
-        RetryMemory memory;
-        QElapsedTimer since;
-    };
-    std::map<ErrorCode, Remembered> m_memory;
-    int m_fileRestarts = 0;
-    bool m_hadNewLink = false;
+    FaultMemory m_faults{0};
+    QString m_storeHost; ///< host and port of the links used last
 };
 
 } // namespace photolift::pipeline

@@ -131,7 +131,9 @@ void Engine::Private::connectParts()
         itemEnded(itemId, id);
         parts->scheduler.wake();
     });
-    QObject::connect(&p.follower, &StatusFollower::startsAgain, &q, [this](const QUuid &itemId) { parts->desk.retryItems({itemId}); });
+    QObject::connect(&p.follower, &StatusFollower::givenBack, &q, [this](const store::Item &item, const GivenBack &why) {
+        parts->scheduler.takeBack(item, why);
+    });
     QObject::connect(&p.follower, &StatusFollower::troubled, &q, [this](const Fault &fault) {
         if (fault.httpStatus == 0)
             parts->server.noteUnreachable(fault.code());

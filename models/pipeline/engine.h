@@ -45,6 +45,7 @@ struct Tuning {
     int undoCancelMs = 10000;
     int progressMs = 250;              ///< between two progressSampled()
     int statusWaitSeconds = 20;
+    int freeExtraRequests = 10;        ///< a minute and host, whatever share of the requests that is
     qint64 lowSpaceBytes = 250LL * 1000 * 1000; ///< LOCAL_DISK_FULL heals above this
 };
 /// Reads a JSON file with the names above; unknown names are an error (API_REQUEST_REFUSED naming them).

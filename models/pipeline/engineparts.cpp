@@ -9,8 +9,9 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , server(*services.api, tuning, nullptr)
     , holds(server, tuning, QFileInfo(services.databasePath).path(), nullptr)
     , twins(nullptr)
+    , quota(tuning.freeExtraRequests)
     , workshop{*services.recorder, *services.api, *services.dataPlane, *services.helper, *services.surroundings, server, holds,
-               twins, pool, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
+               twins, quota, pool, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
     , scheduler(workshop, *workList, nullptr)
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, nullptr)

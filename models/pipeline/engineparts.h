@@ -6,6 +6,7 @@
 #include "models/pipeline/progresssampler.h"
 #include "models/pipeline/queuedesk.h"
 #include "models/pipeline/queueholds.h"
+#include "models/pipeline/retryquota.h"
 #include "models/pipeline/scheduler.h"
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/statusfollower.h"
@@ -27,6 +28,7 @@ struct EngineParts {
     ServerLink server;
     QueueHolds holds;
     TwinWatch twins;
+    RetryQuota quota;
     Workshop workshop;
     Scheduler scheduler;
     StatusFollower follower;

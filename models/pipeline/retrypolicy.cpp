@@ -133,11 +133,6 @@ qint64 quietMs(ErrorCode code, const Tuning &tuning)
     }
 }
 
-bool startsAgainAfterServer(ErrorCode code, int attemptNumber)
-{
-    return errorInfo(code).retry == RetryPolicy::RestartFile && attemptNumber <= MaxFileRestarts;
-}
-
 bool healsWithSource(ErrorCode code)
 {
     switch (code) {

@@ -49,10 +49,6 @@ qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tunin
 /// them.
 qint64 quietMs(ErrorCode code, const Tuning &tuning);
 
-/// What the server's verdict on a committed attempt means for the photo: true, a new attempt starts by itself (restart_file after
-/// the end of an attempt), at most MaxFileRestarts times; false, it waits under "needs you".
-bool startsAgainAfterServer(ErrorCode code, int attemptNumber);
-
 /// A photo that needs somebody because its file is not there or not readable goes on by itself once it is.
 bool healsWithSource(ErrorCode code);
 

@@ -32,7 +32,14 @@ Scheduler::Scheduler(const Workshop &workshop, store::WorkList &workList, QObjec
 
 void Scheduler::takeUp(const QList<store::Item> &items)
 {
-    m_left += items;
+    for (const store::Item &item : items)
+        m_left.append({item, {}});
+    wake();
+}
+
+void Scheduler::takeBack(const store::Item &item, const GivenBack &why)
+{
+    m_left.append({item, why});
     wake();
 }
 
@@ -140,7 +147,7 @@ bool Scheduler::startNext()
 bool Scheduler::startLeftBehind()
 {
     while (!m_left.isEmpty()) {
-        const store::Item item = m_left.takeFirst();
+        const auto [item, why] = m_left.takeFirst();
         if (m_runners.contains(item.itemId))
             continue;
         Result<store::WorkList::Progress> progress = m_workList.progress(item.clientUploadId);
@@ -148,8 +155,7 @@ bool Scheduler::startLeftBehind()
             qCWarning(lcScheduler).noquote() << "an attempt cannot be taken up:" << progress.error().detail;
             continue;
         }
-        auto *runner = new AttemptRunner(m_workshop, item, *std::move(progress), this);
-        adopt(runner);
+        adopt(new AttemptRunner(m_workshop, item, *std::move(progress), why, this));
         return true;
     }
     return false;

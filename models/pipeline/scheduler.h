@@ -19,6 +19,8 @@ public:
 
     /// Attempts of an earlier run of the program.
     void takeUp(const QList<store::Item> &items);
+    /// An attempt that was the server's is ours again.
+    void takeBack(const store::Item &item, const GivenBack &why);
     void wake();                    ///< something may have become possible: looks soon
     void forgetPage();              ///< the order of the queue changed
     /// These do not start, though the queue says so: their cancel is on its way to the disk.
@@ -58,7 +60,11 @@ private:
     store::WorkList &m_workList;
     QHash<QUuid, AttemptRunner *> m_runners; ///< by item
     QList<QPointer<AttemptRunner>> m_ready;  ///< want a slot again
-    QList<store::Item> m_left;               ///< of an earlier run
+    struct Left {
+        store::Item item;
+        std::optional<GivenBack> why; ///< none: of an earlier run
+    };
+    QList<Left> m_left;
     QList<store::Item> m_page;               ///< of the queue, best first
     QSet<QUuid> m_pausedBatches;
     QSet<QUuid> m_withheld;

@@ -131,7 +131,7 @@ void StatusFollower::apply(Followed &followed, const wire::UploadStatus &status)
 {
     const CorrelationScope scope(followed.upload.attempt.clientUploadId);
     if (!status.isKnown) {
-        lost(followed);
+        giveBack(followed, status);
         return;
     }
     followed.version = status.version;
@@ -196,18 +196,23 @@ bool StatusFollower::isSeenEqual(const Followed &followed)
     return followed.isVerified && (!verification || verification->isSuccessful.value_or(false));
 }
 
+store::Changes StatusFollower::closeVerification(Followed &followed) const
+{
+    std::optional<StageRecord> &row = followed.upload.verification;
+    if (!row || row->endedMs)
+        return {};
+    row->endedMs = std::max(nowMs(), row->startedMs); // the server is done with it before it could be verified
+    row->durationMs = followed.upload.verificationMs + followed.since.elapsed();
+    row->isSuccessful = false;
+    ++row->rowVersion;
+    return {store::StageChanged{*row}};
+}
+
 void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, store::Changes changes)
 {
     const CommittedUpload &upload = followed.upload;
     const bool isEqual = isSeenEqual(followed);
-    if (upload.verification && !upload.verification->endedMs) { // the server ended it before it could be verified
-        StageRecord row = *upload.verification;
-        row.endedMs = std::max(nowMs(), row.startedMs);
-        row.durationMs = upload.verificationMs + followed.since.elapsed();
-        row.isSuccessful = false;
-        ++row.rowVersion;
-        changes.append(store::StageChanged{row});
-    }
+    changes += closeVerification(followed);
     followed.isEnding = true;
 
     const auto item = m_workList.item(upload.itemId);
@@ -218,9 +223,8 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
     attempt.endedMs = status.endedMs;
     if (status.totalDurationMs)
         attempt.totalDurationMs = status.totalDurationMs;
-    changes.append(store::AttemptChanged{attempt, status.isKnown});
+    changes.append(store::AttemptChanged{attempt, true});
     const ErrorRecord *fatal = lastFatal(status.errors);
-    bool isNewTry = false;
     if (item && *item) {
         store::Item moved = **item;
         moved.state = stateFor(status.status);
@@ -236,42 +240,39 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
         } else if (status.status == Status::Failed) {
             moved.errorCode = fatal ? fatal->code : ErrorCode::InternalUnknown;
             moved.errorStage = fatal ? fatal->stage : std::nullopt;
-            isNewTry = startsAgainAfterServer(*moved.errorCode, upload.attempt.attemptNumber);
         }
         changes.append(store::ItemMoved{moved});
     }
     changes.append(store::UploadForgotten{upload.attempt.clientUploadId});
     faultPoint("pipeline.end");
     whenDone(m_workshop.recorder.recordDurably(changes), this,
-             [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.attempt.clientUploadId,
-              isNewTry](const Result<> &) {
+             [this, uploadId = upload.uploadId, itemId = upload.itemId, id = upload.attempt.clientUploadId](const Result<> &) {
                  m_uploads.erase(uploadId);
                  Q_EMIT ended(itemId, id);
-                 if (isNewTry)
-                     Q_EMIT startsAgain(itemId);
              });
 }
 
-void StatusFollower::lost(Followed &followed)
+void StatusFollower::giveBack(Followed &followed, const wire::UploadStatus &status)
 {
-    // Another life of the server, or its sweep: it does not write this attempt's end any more, so we do.
-    const AttemptRecord &attempt = followed.upload.attempt;
-    wire::UploadStatus status;
-    status.isKnown = false;
-    status.status = Status::Failed;
-    status.endedMs = nowMs();
-    ErrorRecord error;
-    error.errorUid = newUuid7();
-    error.clientUploadId = attempt.clientUploadId;
-    error.stage = Stage::Verification;
-    error.code = ErrorCode::TransferUploadGone;
-    error.message = QString::fromUtf8(errorInfo(error.code).title);
-    error.happenedMs = nowMs();
-    error.context = {{u"code"_s, QString(errorName(error.code))}, {u"stage"_s, QString(stageName(Stage::Verification))}, {u"attempt"_s, 1}};
-    error.isFatal = true;
-    status.rowVersion = attempt.rowVersion + 1;
-    status.errors.append(error);
-    end(followed, status, {store::ErrorHappened{error}});
+    GivenBack why;
+    if (!status.errors.isEmpty())
+        why = {.code = status.errors.last().code, .isRecorded = true};
+    followed.isEnding = true;
+    store::Changes changes = copyRows(followed, status) + closeVerification(followed);
+    AttemptRecord attempt = followed.upload.attempt;
+    if (status.totalDurationMs)
+        attempt.totalDurationMs = std::max(attempt.totalDurationMs.value_or(0), *status.totalDurationMs);
+    ++attempt.rowVersion;
+    changes.append(store::AttemptChanged{attempt});
+    store::Item item;
+    if (const auto known = m_workList.item(followed.upload.itemId); known && *known)
+        item = **known;
+    item.isSafe = false;
+    changes.append(store::ItemMoved{item});
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, uploadId = followed.upload.uploadId, item, why](const Result<> &) {
+        m_uploads.erase(uploadId);
+        Q_EMIT givenBack(item, why);
+    });
 }
 
 } // namespace photolift::pipeline

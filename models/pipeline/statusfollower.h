@@ -33,8 +33,8 @@ public:
 Q_SIGNALS:
     void verified(const QUuid &itemId, qint64 bytes);
     void ended(const QUuid &itemId, const QUuid &clientUploadId); ///< durable
-    /// The attempt has failed on the server in a way that a new attempt heals by itself.
-    void startsAgain(const QUuid &itemId);
+    /// The server does not follow this attempt any more and has not ended it: its bytes have to come again. Durable.
+    void givenBack(const photolift::store::Item &item, const photolift::pipeline::GivenBack &why);
     void troubled(const photolift::pipeline::Fault &fault);
 
 private:
@@ -57,7 +57,8 @@ private:
     store::Changes verify(Followed &followed, const wire::UploadStatus &status);
     static bool isSeenEqual(const Followed &followed);
     void end(Followed &followed, const wire::UploadStatus &status, store::Changes changes);
-    void lost(Followed &followed);
+    void giveBack(Followed &followed, const wire::UploadStatus &status);
+    store::Changes closeVerification(Followed &followed) const;
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;

@@ -133,6 +133,7 @@ bool TransferStep::sendNext()
         job.expectedEtag = QString::fromLatin1(m_order.partSha256.at(link.number - 1).toHex());
         job.linkExpiresMs = expiresMs;
         m_inFlight.insert(link.number);
+        m_storeHost = link.url.authority();
         faultPoint("pipeline.part.before");
         m_dataPlane.start(job);
         return true;

@@ -38,6 +38,7 @@ public:
 
     qint64 bytesDone() const { return m_bytesDone; } ///< of parts acknowledged in this run
     int newLinks() const { return m_linkCalls; }
+    const QString &storeHost() const { return m_storeHost; } ///< host and port of the link used last
     QJsonObject timings() const;
 
 Q_SIGNALS:
@@ -78,6 +79,7 @@ private:
     qint64 m_retransmits = 0;
     qint64 m_bytesDone = 0;
     int m_linkCalls = 0;
+    QString m_storeHost;
     bool m_isAsking = false;
     bool m_isStopping = false;
     bool m_hasEnded = false;

@@ -47,6 +47,7 @@ Result<Tuning> readTuning(const QString &file, Tuning defaults)
     take(reader, "undoCancelMs"_L1, defaults.undoCancelMs, 0);
     take(reader, "progressMs"_L1, defaults.progressMs, 10);
     take(reader, "statusWaitSeconds"_L1, defaults.statusWaitSeconds, 0);
+    take(reader, "freeExtraRequests"_L1, defaults.freeExtraRequests, 1);
     take(reader, "lowSpaceBytes"_L1, defaults.lowSpaceBytes, 0);
     if (defaults.statusWaitSeconds > wire::MaxWaitSeconds)
         reader.fault("statusWaitSeconds"_L1);

@@ -9,6 +9,7 @@
 namespace photolift::pipeline {
 
 class QueueHolds;
+class RetryQuota;
 class ServerLink;
 class TwinWatch;
 
@@ -22,6 +23,12 @@ struct CommittedUpload {
     qint64 verificationMs = 0;               ///< its duration so far
 };
 
+/// Why a committed attempt is the client's again.
+struct GivenBack {
+    ErrorCode code = ErrorCode::TransferUploadGone;
+    bool isRecorded = false; ///< the server has written the error already
+};
+
 /// What every attempt works with. Owned by the engine, outlives the attempts.
 struct Workshop {
     store::Recorder &recorder;
@@ -32,6 +39,7 @@ struct Workshop {
     ServerLink &server;
     QueueHolds &holds;
     TwinWatch &twins;
+    RetryQuota &quota;
     QThreadPool &pool; ///< hashing and looking at files
     const Tuning &tuning;
     bool isEmbeddedServer = true;

@@ -122,7 +122,9 @@ struct UploadStatus {
     bool isSafe = false;      ///< verification equal and validation passed, both committed
     QString storedSha256;     ///< from one re-read of the stored object; empty until known
     std::optional<qint64> storedSize;
-    bool isKnown = true;      ///< false: the server has no such upload (swept or from another epoch)
+    /// False: the server does not follow this upload (any more): swept, aborted, from another epoch, or given back because its bytes
+    /// were not what was announced; `errors` say so then. The attempt is the client's again.
+    bool isKnown = true;
     QList<StageRecord> stages; ///< the server's six, as far as entered
     QList<ErrorRecord> errors; ///< those of the server
     std::optional<PhotoRecord> photo; ///< once metadata_extraction or storage completed it

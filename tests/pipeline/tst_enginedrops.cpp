@@ -1,8 +1,6 @@
 #include "tests/pipeline/enginerig.h"
 #include "tests/support/smallphotos.h"
 
-#include <QDirIterator>
-#include <QFile>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -10,7 +8,7 @@ using namespace photolift;
 using pipeline::EngineRig;
 using support::Fault;
 
-/// What is in a drop, and what the server finds wrong with it after all parts have arrived.
+/// What is in a drop, and what is sent of it.
 class tst_EngineDrops final : public QObject
 {
     Q_OBJECT
@@ -21,34 +19,7 @@ private Q_SLOTS:
     void moviesAndEmptyFilesAreSkippedWithoutAnAttempt();
     void sameFolderAgainSendsNoBytes();
     void fileOfAnEarlierDropStaysThere();
-    void partLostOnTheServerIsSentAgain();
-    void objectThatDiffersFromItsHashIsSentAgain();
 };
-
-namespace
-{
-
-/// Waits on the server until its part is there, and does something to the bytes that lie there then.
-void spoilStored(const EngineRig &rig, const QString &pattern, const std::function<void(const QString &)> &spoil)
-{
-    QDirIterator files(rig.serverFolder(), {pattern}, QDir::Files, QDirIterator::Subdirectories);
-    QVERIFY(files.hasNext());
-    while (files.hasNext())
-        spoil(files.next());
-}
-
-void flipLastByte(const QString &path)
-{
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::ReadWrite));
-    const qint64 last = file.size() - 1;
-    QVERIFY(file.seek(last));
-    const QByteArray byte = file.read(1);
-    QVERIFY(file.seek(last));
-    file.write(QByteArray(1, char(byte.at(0) ^ 1)));
-}
-
-} // namespace
 
 void tst_EngineDrops::twinsOfOneDropWait()
 {
@@ -154,51 +125,6 @@ void tst_EngineDrops::fileOfAnEarlierDropStaysThere()
     QCOMPARE(known.size(), 1);
     QCOMPARE(known.first().itemId, first);
     QCOMPARE(rig.itemId(u"one/a.jpg"_s), first);
-}
-
-void tst_EngineDrops::partLostOnTheServerIsSentAgain()
-{
-    EngineRig rig;
-    QVERIFY(rig.startServer());
-    rig.photo(u"a.jpg"_s, 1);
-    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
-    rig.startEngine();
-    rig.drop();
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
-
-    spoilStored(rig, u"part-*"_s, [](const QString &path) { QVERIFY(QFile::remove(path)); });
-    rig.proxy().release();
-
-    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 30000);
-    QCOMPARE(rig.count("PUT", {}), 2);
-    QStringList all;
-    for (const store::AttemptView &view : rig.attempts(u"a.jpg"_s)) {
-        for (const ErrorRecord &error : view.errors)
-            all.append(errorName(error.code));
-    }
-    QVERIFY2(all.contains(u"RECEPTION_PARTS_MISSING"_s), qPrintable(all.join(u' ')));
-}
-
-void tst_EngineDrops::objectThatDiffersFromItsHashIsSentAgain()
-{
-    EngineRig rig;
-    QVERIFY(rig.startServer());
-    rig.photo(u"a.jpg"_s, 1);
-    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
-    rig.startEngine();
-    rig.drop();
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
-
-    spoilStored(rig, u"bytes-*"_s, flipLastByte);
-    rig.proxy().release();
-
-    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 30000);
-    const QList<Status> both{Status::Failed, Status::Succeeded};
-    QCOMPARE(rig.statuses(u"a.jpg"_s), both);
-    const store::AttemptView failed = rig.attempts(u"a.jpg"_s).first();
-    QCOMPARE(failed.errors.last().code, ErrorCode::VerificationHashMismatch);
-    QVERIFY(failed.errors.last().isFatal);
-    QCOMPARE(rig.count("PUT", {}), 2);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineDrops)

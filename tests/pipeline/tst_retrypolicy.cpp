@@ -159,14 +159,6 @@ private Q_SLOTS:
         QVERIFY(healsWithSource(ErrorCode::SelectionCardRemoved));
         QVERIFY(!healsWithSource(ErrorCode::ValidationTruncated));
     }
-
-    void aDamagedCopyStartsANewAttemptAtMostThreeTimes()
-    {
-        QVERIFY(startsAgainAfterServer(ErrorCode::StorageCopyDamaged, 1));
-        QVERIFY(startsAgainAfterServer(ErrorCode::VerificationHashMismatch, 3));
-        QVERIFY(!startsAgainAfterServer(ErrorCode::VerificationHashMismatch, 4));
-        QVERIFY(!startsAgainAfterServer(ErrorCode::ValidationTruncated, 1));
-    }
 };
 
 QTEST_APPLESS_MAIN(TestRetryPolicy)

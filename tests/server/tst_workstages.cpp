@@ -26,7 +26,7 @@ private Q_SLOTS:
     void stageFailureEndsAsTheListSays();
     void crashingPhotoIsTriedTwiceThenQuarantined();
     void unequalBytesAreNotPublished();
-    void missingPartsEndTheAttempt();
+    void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
     void unavailableHelperOnlyDelays();
     void safeComesBeforeTheEnd();
@@ -119,15 +119,16 @@ void TestWorkStages::unequalBytesAreNotPublished()
 
     QCOMPARE(status.errors.first().code, ErrorCode::VerificationHashMismatch);
     QCOMPARE(status.errors.first().stage, Stage::Verification);
-    QVERIFY(status.errors.first().isFatal);
-    QCOMPARE(status.status, Status::Failed);
+    QVERIFY(!status.errors.first().isFatal);
+    QCOMPARE(status.status, Status::Running); // the client's again
+    QVERIFY(!status.isKnown);
     QVERIFY(!status.isSafe);
     QVERIFY(!status.storedSha256.isEmpty() && status.storedSha256 != photo.sha256);
     QTRY_COMPARE(rig->store.incoming().size(), 0);
     QCOMPARE(rig->store.objectCount(), 0);
 }
 
-void TestWorkStages::missingPartsEndTheAttempt()
+void TestWorkStages::missingPartsGiveTheAttemptBack()
 {
     const Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
     const wire::Offer offer = rig->ask(photo);
@@ -137,7 +138,8 @@ void TestWorkStages::missingPartsEndTheAttempt()
     const wire::UploadStatus status = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
 
     QCOMPARE(status.errors.first().code, ErrorCode::ReceptionPartsMissing);
-    QCOMPARE(status.status, Status::Failed);
+    QCOMPARE(status.status, Status::Running);
+    QVERIFY(!status.isKnown);
     QCOMPARE(status.stages.first().isSuccessful, false);
 }
 
@@ -148,12 +150,15 @@ void TestWorkStages::bytesThatWereNotThereComeAgain()
     QCOMPARE(rig->commit(first.uploadId, photo).status, 202); // nothing was put
     rig->statusWhen(first.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
 
-    const wire::UploadStatus end = rig->upload(nextAttempt(photo));
+    QCOMPARE(rig->commit(first.uploadId, photo).code(), u"TRANSFER_UPLOAD_GONE"_s);
+
+    const wire::UploadStatus end = rig->upload(photo); // the same attempt
 
     QVERIFY(end.uploadId != first.uploadId);
     QCOMPARE(end.status, Status::Succeeded);
-    QVERIFY(end.errors.isEmpty());
-    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 2);
+    QCOMPARE(end.errors.size(), 1);
+    QCOMPARE(end.stages.first().retryCount, 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 1);
 }
 
 void TestWorkStages::unavailableHelperOnlyDelays()

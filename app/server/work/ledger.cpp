@@ -111,6 +111,13 @@ Result<> Ledger::complete(PhotoRecord photo)
     return withoutValue(m_writing.star.write(photo, newUuid7()));
 }
 
+void Ledger::giveBack()
+{
+    m_upload.state = UploadState::Returned;
+    m_upload.told.isKnown = false;
+    m_upload.told.isSafe = false;
+}
+
 Result<> Ledger::end(Status status, qint64 nowMs)
 {
     AttemptRecord &attempt = m_upload.attempt;

@@ -24,6 +24,8 @@ public:
     Result<> fail(std::optional<Stage> stage, const Error &error, bool isFatal, qint64 nowMs);
     /// The photo as the server completed it; counts its row_version on.
     Result<> complete(PhotoRecord photo);
+    /// The bytes have to come again (restart_file): the attempt goes on, and is its client's from here on.
+    void giveBack();
     /// The terminal status: from here on nobody moves it.
     Result<> end(Status status, qint64 nowMs);
 

@@ -23,7 +23,7 @@ struct StageOutcome {
         Passed,
         PassedWithout, ///< a non-fatal error: the stage did not do its work, the photo goes on
         Failed,        ///< a fatal error: the attempt ends
-        Returned,      ///< the bytes are not what they should be: the attempt ends, nothing is remembered against them, they come again
+        Returned,      ///< the bytes are not what they should be: the client gets its attempt back and sends them again
         Later,         ///< a condition of the server: the same stage again after a pause
     };
     Kind kind = Kind::Passed;

@@ -13,14 +13,15 @@ namespace photolift::server {
 
 namespace {
 
-constexpr std::array<NamedValue<UploadState>, 8> States{{{UploadState::Open, "open"_L1},
+constexpr std::array<NamedValue<UploadState>, 9> States{{{UploadState::Open, "open"_L1},
                                                          {UploadState::Committed, "committed"_L1},
                                                          {UploadState::Ended, "ended"_L1},
                                                          {UploadState::Aborted, "aborted"_L1},
                                                          {UploadState::Swept, "swept"_L1},
                                                          {UploadState::Replaced, "replaced"_L1},
                                                          {UploadState::Duplicate, "duplicate"_L1},
-                                                         {UploadState::Refused, "refused"_L1}}};
+                                                         {UploadState::Refused, "refused"_L1},
+                                                         {UploadState::Returned, "returned"_L1}}};
 
 QString jsonText(const QJsonObject &object)
 {

@@ -226,7 +226,7 @@ void Worker::receiveOne(const QUuid &uploadId)
         const Stage place = reception.error ? Stage::Reception : Stage::Verification;
         const std::optional<Error> error = reception.error ? reception.error : verification.error;
         if (error && !(isLater && isRecordedLast(upload, place, error->code))) {
-            if (const Result<> failed = ledger.fail(place, *error, isReturned, now); !failed)
+            if (const Result<> failed = ledger.fail(place, *error, false, now); !failed)
                 return failed;
         }
         if (isLater) {
@@ -245,11 +245,8 @@ void Worker::receiveOne(const QUuid &uploadId)
             upload.told.storedSha256 = reread->sha256;
             upload.told.storedSize = reread->size;
         }
-        if (isReturned) {
-            upload.state = UploadState::Ended;
-            if (const Result<> ended = ledger.end(Status::Failed, now); !ended)
-                return ended;
-        }
+        if (isReturned)
+            ledger.giveBack();
         if (const Result<> moved = isReturned ? jobs.remove(uploadId) : jobs.moveTo(uploadId, Stage::Validation); !moved)
             return moved;
         return ledger.save();
@@ -347,7 +344,7 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         const JobTable jobs(writing.database);
         const qint64 now = nowMs();
         const bool hasWorked = outcome.kind == Kind::Passed;
-        const bool isFatal = outcome.kind == Kind::Failed || outcome.kind == Kind::Returned;
+        const bool isFatal = outcome.kind == Kind::Failed;
         for (int i = 0; i < outcome.retries; ++i) {
             if (const Result<> counted = ledger.countRetry(stage); !counted)
                 return counted;
@@ -372,7 +369,9 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         }
         if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, durationMs, outcome.metadata); !left)
             return left;
-        if (isFatal || isLast) {
+        if (outcome.kind == Kind::Returned) {
+            ledger.giveBack();
+        } else if (isFatal || isLast) {
             upload.state = UploadState::Ended;
             if (const Result<> ended = ledger.end(isFatal ? Status::Failed : Status::Succeeded, now); !ended)
                 return ended;

@@ -1,0 +1,178 @@
+#include "models/pipeline/attemptrunner.h"
+
+#include "models/pipeline/queueholds.h"
+#include "models/pipeline/retryquota.h"
+#include "models/pipeline/serverlink.h"
+#include "models/pipeline/twinwatch.h"
+#include "models/store/recorder.h"
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+
+/// What follows a fault: the second half of AttemptRunner.
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::pipeline {
+
+namespace {
+Q_LOGGING_CATEGORY(lcAttempt, "photolift.pipeline")
+
+constexpr qint64 KeepSlotMs = 1000; ///< shorter waits keep their slot
+
+bool isApiStage(Stage stage)
+{
+    return stage == Stage::Initiation || stage == Stage::Verification;
+}
+
+bool saysUnreachable(ErrorCode code)
+{
+    return code == ErrorCode::NetworkConnectFailed || code == ErrorCode::NetworkHostNotFound || code == ErrorCode::NetworkOffline;
+}
+}
+
+QString AttemptRunner::hostOf(Stage stage) const
+{
+    if (isApiStage(stage))
+        return m_workshop.api.server().authority();
+    return stage == Stage::Transfer ? m_storeHost : QString();
+}
+
+void AttemptRunner::noteRequest(Stage stage)
+{
+    if (const QString host = hostOf(stage); !host.isEmpty())
+        m_workshop.quota.noteRequests(host);
+}
+
+void AttemptRunner::noteProgress()
+{
+    m_faults.noteProgress();
+    m_workshop.holds.noteSuccess();
+}
+
+void AttemptRunner::failed(Stage stage, const Fault &fault, bool isGivenBack)
+{
+    m_stage = stage;
+    if (!m_unwritten.isEmpty())
+        m_workshop.recorder.record(std::exchange(m_unwritten, {}));
+    const ErrorCode code = fault.code();
+    const RetryMemory memory = m_faults.remember(code);
+    const Decision decision
+        = decide(code, memory, fault.retryAfterMs, m_workshop.tuning, QRandomGenerator::global()->generateDouble());
+    qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.httpStatus
+                                << fault.error.detail;
+    if (isApiStage(stage) && saysUnreachable(code))
+        m_workshop.server.noteUnreachable(code);
+
+    switch (decision.next) {
+    case NextStep::Retry:
+        retryAfter(stage, fault, decision.delayMs);
+        break;
+    case NextStep::NewLink:
+        m_faults.noteNewLink();
+        retryAfter(stage, fault, 0);
+        break;
+    case NextStep::WaitForSource:
+        retryAfter(stage, fault, decision.delayMs);
+        break;
+    case NextStep::HoldQueue:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage)
+                                   + m_book.waiting(code, stage, {}));
+        park(Waiting::Hold);
+        m_workshop.holds.hold(code, fault.retryAfterMs);
+        break;
+    case NextStep::RestartFile:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false));
+        restartFile(stage);
+        break;
+    case NextStep::HashAgain:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.retried(stage) + m_book.leave(stage, false));
+        m_hashBefore = m_prepared.hash.sha256;
+        go(Stage::Preprocessing);
+        break;
+    case NextStep::GoOn:
+    case NextStep::GoToCommit:
+        m_workshop.recorder.record(m_book.fault(stage, fault, memory.tries, false) + m_book.leave(stage, true));
+        go(Stage(int(stage) + 1));
+        break;
+    case NextStep::Skip:
+        skip(fault.error, stage);
+        break;
+    case NextStep::EndAttempt:
+        // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
+        if (m_isCommitSent && !isGivenBack && fault.httpStatus == 0)
+            retryAfter(stage, fault, m_workshop.tuning.longCapMs);
+        else
+            endFailed(stage, fault, decision);
+        break;
+    }
+}
+
+void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)
+{
+    if (const QString host = hostOf(stage); !host.isEmpty())
+        delayMs = m_workshop.quota.reserve(host, delayMs);
+    store::Changes changes;
+    // A file that still grows is looked at often: one row says so.
+    const int tries = m_faults.tries(fault.code());
+    if (fault.code() != ErrorCode::SelectionStillWriting || tries == 1)
+        changes += m_book.fault(stage, fault, tries, false) + m_book.retried(stage);
+    if (delayMs >= KeepSlotMs)
+        changes += m_book.waiting(fault.code(), stage, nowMs() + delayMs);
+    m_workshop.recorder.record(changes);
+    if (delayMs >= KeepSlotMs)
+        park(Waiting::Timer);
+    else
+        m_waiting = Waiting::Timer;
+    m_timer.start(std::chrono::milliseconds(delayMs));
+}
+
+void AttemptRunner::sendAgain(const GivenBack &why)
+{
+    m_stage = Stage::Verification;
+    if (m_book.attempt().metadata.contains("cancel_asked_ms"_L1)) {
+        endCancelled(); // it came too late then; now it does not
+        return;
+    }
+    const RetryMemory memory{.fileRestarts = m_faults.fileRestarts()};
+    if (why.isRecorded && decide(why.code, memory, {}, m_workshop.tuning, 0).next == NextStep::RestartFile)
+        restartFile(Stage::Verification);
+    else
+        failed(Stage::Verification, faultOf(Error{why.code, u"the server gave the upload back"_s}), true);
+}
+
+void AttemptRunner::restartFile(Stage stage)
+{
+    m_faults.noteFileRestart();
+    if (!m_uploadId.isNull()) // best effort: the server sweeps what is left
+        m_workshop.api.abort(id(), m_uploadId);
+    m_workshop.twins.forget(id());
+    store::Changes changes = m_book.leave(stage, false);
+    if (m_isCommitSent)
+        changes += m_book.leftForServer(false);
+    m_workshop.recorder.record(changes + m_book.restartedFile());
+    m_isCommitSent = false;
+    m_uploadId = {};
+    m_partBytes = 0;
+    m_heldParts.clear();
+    m_ackedBytes = 0;
+    m_seen.reset();
+    m_looks = 0;
+    m_file = {};
+    go(Stage::Selection);
+}
+
+void AttemptRunner::endFailed(Stage stage, const Fault &fault, const Decision &decision)
+{
+    const int tries = m_faults.tries(fault.code());
+    store::Changes changes = m_book.fault(stage, fault, tries, true) + m_book.leave(stage, false);
+    if (m_isCommitSent)
+        changes += m_book.leftForServer(false);
+    const std::optional<qint64> retryAtMs
+        = decision.needsYou ? std::nullopt : std::optional(nowMs() + m_workshop.tuning.nextAttemptMs);
+    finishWith(changes + m_book.end(Status::Failed, decision.needsYou ? ItemState::NeedsYou : ItemState::WaitingToRetry, fault.code(),
+                                    stage, retryAtMs));
+}
+
+} // namespace photolift::pipeline
