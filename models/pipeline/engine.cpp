@@ -224,8 +224,13 @@ void Engine::Private::startCounted()
 {
     const std::optional<wire::Info> &info = parts->server.info();
     for (auto counted = countedBytes.cbegin(); counted != countedBytes.cend(); ++counted) {
-        const qint64 needed = *counted + tuning.lowSpaceBytes;
-        if (services.isEmbeddedServer && info && info->freeBytes && *info->freeBytes < needed)
+        const auto lacks = [&](qint64 needed) { return services.isEmbeddedServer && info && info->freeBytes && *info->freeBytes < needed; };
+        qint64 needed = *counted + tuning.lowSpaceBytes;
+        if (lacks(needed)) { // the same folder again needs room only for what is new in it
+            if (const auto arrived = parts->workList->bytesArrivedBefore(counted.key()))
+                needed -= *arrived;
+        }
+        if (lacks(needed))
             parts->holds.holdForSpace(needed);
         parts->scheduler.setCounting(counted.key(), false);
     }

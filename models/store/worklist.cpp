@@ -229,6 +229,19 @@ Result<std::optional<BatchAccepted>> WorkList::batch(const QUuid &batchId)
     return firstOf(d->statements.read(selectBatches() + u"WHERE q.batch_id = ?"_s, {idText(batchId)}, batchFrom));
 }
 
+Result<qint64> WorkList::bytesArrivedBefore(const QUuid &batchId)
+{
+    const auto sums = d->statements.read(
+        u"SELECT coalesce(sum(i.size), 0) FROM queue_batches b JOIN queue_items i ON i.batch_row = b.batch_row WHERE b.batch_id = ? "
+        "AND EXISTS (SELECT 1 FROM queue_batches e CROSS JOIN queue_items o ON o.batch_row = e.batch_row "
+        "AND o.absolute_path = i.absolute_path WHERE e.roots = b.roots AND e.batch_row < b.batch_row AND o.size = i.size "
+        "AND o.modified_ns = i.modified_ns AND o.state IN ('succeeded', 'duplicate'))"_s,
+        {idText(batchId)}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    if (!sums)
+        return sums.error();
+    return sums->value(0);
+}
+
 Result<std::optional<ProjectRecord>> WorkList::projectNamed(const QString &name)
 {
     const Result<QList<ProjectRecord>> projects = readProjects(d->statements);

@@ -41,6 +41,8 @@ public:
     };
     Result<Progress> progress(const QUuid &clientUploadId);
     Result<std::optional<BatchAccepted>> batch(const QUuid &batchId);
+    /// Bytes of this drop that an earlier drop of the same paths has brought to the server already, as far as size and time tell.
+    Result<qint64> bytesArrivedBefore(const QUuid &batchId);
     Result<std::optional<ProjectRecord>> projectNamed(const QString &name);
     Result<QHash<QString, QString>> settings();
 

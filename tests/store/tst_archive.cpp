@@ -38,6 +38,7 @@ private Q_SLOTS:
     void uncountedBatchComesBackWithItsRoots();
     void needsYouByCause();
     void projectByName();
+    void theSameFolderAgainBringsOnlyWhatIsNew();
 
 private:
     void write(const Changes &changes)
@@ -455,6 +456,21 @@ void ArchiveTest::projectByName()
     write({SettingChanged{u"rate_limit"_s, u"5000"_s}});
     QCOMPARE(m_work->settings()->value(u"rate_limit"_s), u"5000"_s);
     QCOMPARE(resultOf(m_archive->settings())->value(u"rate_limit"_s), u"5000"_s);
+}
+
+void ArchiveTest::theSameFolderAgainBringsOnlyWhatIsNew()
+{
+    const BatchAccepted again = samples::accepted(m_project);
+    QList<Item> items = samples::items(again.batch, 5);
+    items[1].identity.modifiedNs += 1; // edited since
+    const BatchAccepted elsewhere = samples::accepted(m_project, "/photos/101CANON");
+    write({samples::moved(m_items.at(0), ItemState::Succeeded), samples::moved(m_items.at(1), ItemState::Succeeded),
+           samples::moved(m_items.at(2), ItemState::Duplicate), samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
+           again, ItemsFound{again.batch.batchId, items}, elsewhere, ItemsFound{elsewhere.batch.batchId, samples::items(elsewhere.batch, 5)}});
+
+    QCOMPARE(*m_work->bytesArrivedBefore(again.batch.batchId), items[0].identity.size + items[2].identity.size);
+    QCOMPARE(*m_work->bytesArrivedBefore(m_drop.batch.batchId), 0); // nothing came before it
+    QCOMPARE(*m_work->bytesArrivedBefore(elsewhere.batch.batchId), 0);
 }
 
 QTEST_GUILESS_MAIN(ArchiveTest)
