@@ -72,6 +72,12 @@ int MemoryStore::objectCount()
 Result<> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
 {
     const std::scoped_lock lock(m_mutex);
+    // As a folder does it: the place takes its room when it is made, and a repeat takes none.
+    if (!m_incoming.contains(uploadId)) {
+        if (m_freeBytes < size)
+            return Error{ErrorCode::StorageNoSpace, u"%1 bytes free"_s.arg(m_freeBytes)};
+        m_freeBytes -= size;
+    }
     m_incoming[uploadId].size = size;
     return {};
 }
@@ -90,8 +96,10 @@ Result<QList<server::StoredPart>> MemoryStore::parts(const QUuid &uploadId)
 {
     const std::scoped_lock lock(m_mutex);
     QList<server::StoredPart> parts;
-    const Incoming incoming = m_incoming.value(uploadId);
-    for (auto it = incoming.parts.begin(); it != incoming.parts.end(); ++it)
+    const auto found = m_incoming.constFind(uploadId);
+    if (found == m_incoming.constEnd())
+        return Error{ErrorCode::TransferUploadGone, idText(uploadId)};
+    for (auto it = found->parts.begin(); it != found->parts.end(); ++it)
         parts.append({it.key(), it->size(), sha256Of(*it)});
     return parts;
 }
@@ -127,7 +135,7 @@ Result<int> MemoryStore::openAssembled(const QUuid &uploadId)
     const std::scoped_lock lock(m_mutex);
     const auto found = m_incoming.constFind(uploadId);
     if (found == m_incoming.constEnd() || !found->assembled)
-        return Error{ErrorCode::StorageNotReady, u"not assembled"_s};
+        return Error{ErrorCode::TransferUploadGone, u"not assembled"_s};
     return descriptorOf(*found->assembled);
 }
 

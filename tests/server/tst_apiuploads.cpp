@@ -27,6 +27,8 @@ private Q_SLOTS:
     void questionIsRefused_data();
     void questionIsRefused();
     void fullDiskAnswers507();
+    void fullDiskStillKnowsWhatItHas();
+    void fullDiskStillTakesWhatIsUnderWay();
     void knownBytesInANewSlotAreADuplicate();
     void knownBytesInTheSameSlotStayOneAsset();
     void lostObjectIsNeverADuplicate();
@@ -148,6 +150,42 @@ void TestApiUploads::fullDiskAnswers507()
     QCOMPARE(answer.status, 507);
     QCOMPARE(answer.code(), u"STORAGE_NO_SPACE"_s);
     QVERIFY(std::any_of(answer.headers.begin(), answer.headers.end(), [](const auto &header) { return header.first == "Retry-After"; }));
+}
+
+void TestApiUploads::fullDiskStillKnowsWhatItHas()
+{
+    const Photo stored = photoOf(1);
+    rig->upload(stored);
+    const Photo refused = photoOf(2, {}, 20000);
+    rig->script->failures.insert(refused.bytes.size(), Error{ErrorCode::ValidationTruncated, u"cut"_s});
+    rig->upload(refused);
+
+    rig->store.setFreeBytes(0);
+
+    QCOMPARE(rig->ask(photoOf(1, u"another/slot.jpg"_s)).kind, wire::Offer::Kind::Duplicate);
+    QCOMPARE(rig->ask(nextAttempt(refused)).kind, wire::Offer::Kind::Refused);
+    QVERIFY(rig->ask(stored).isCommitted);
+    QCOMPARE(rig->askRaw(photoOf(3)).status, 507);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 4); // nothing is kept of the one without room
+}
+
+void TestApiUploads::fullDiskStillTakesWhatIsUnderWay()
+{
+    const Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
+    const Photo unsent = photoOf(2);
+    const wire::Offer first = rig->ask(photo);
+    const wire::Offer untouched = rig->ask(unsent);
+    rig->store.put(first.uploadId, 1, photo.bytes.left(wire::PartBytes));
+
+    rig->store.setFreeBytes(0); // all of it is taken by what was reserved
+
+    const Photo again = nextAttempt(photo);
+    const wire::Offer resumed = rig->ask(again);
+    QCOMPARE(resumed.kind, wire::Offer::Kind::Resume);
+    QCOMPARE(resumed.uploadId, first.uploadId);
+    QCOMPARE(rig->ask(unsent).uploadId, untouched.uploadId); // the same question once more
+    rig->put(resumed, again);
+    QCOMPARE(rig->commit(resumed.uploadId, again).status, 202);
 }
 
 void TestApiUploads::knownBytesInANewSlotAreADuplicate()

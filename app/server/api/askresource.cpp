@@ -21,6 +21,27 @@ bool hasLostObject(const ApiContext &api, const QSqlDatabase &database, const wi
     return isThere && !*isThere;
 }
 
+/// How much an upload may take of the store's disk now; nothing when the store knows no such limit.
+std::optional<qint64> room(const ApiContext &api)
+{
+    const std::optional<qint64> free = api.store.freeBytes();
+    return free ? std::optional(*free - api.options.reservedBytes) : std::nullopt;
+}
+
+/// Whether what is still to come fits. Only a new upload takes room: of known bytes nothing travels, and the place of an unfinished
+/// upload was reserved when it was made.
+Result<> checkRoom(const ApiContext &api, const Decision &decision, std::optional<qint64> room)
+{
+    if (!room || !decision.isOpen || *room >= decision.size)
+        return {};
+    const Result<QList<StoredPart>> parts = api.store.parts(decision.offer.uploadId);
+    if (parts)
+        return {};
+    if (parts.error().code != ErrorCode::TransferUploadGone)
+        return parts.error();
+    return Error{ErrorCode::StorageNoSpace, u"room for %1 bytes, %2 asked for"_s.arg(*room).arg(decision.size)};
+}
+
 /// What the store has to do after the decision was made durable: a place for the parts, or what it holds of them.
 Result<> settleWithStore(ApiContext &api, Decision &decision)
 {
@@ -45,16 +66,19 @@ Result<> settleWithStore(ApiContext &api, Decision &decision)
 
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const auto decideAndAnswer = [api, request, respond](const wire::Question &question, bool isObjectLost) {
+    const auto decideAndAnswer = [api, request, respond](const wire::Question &question, bool isObjectLost, std::optional<qint64> roomNow) {
         const auto decision = std::make_shared<Decision>();
         const bool isTaken = api->database->write(
-            [api, request, question, isObjectLost, decision](Writing &writing) -> Result<> {
+            [api, request, question, isObjectLost, roomNow, decision](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
                 Result<Decision> made = decide(writing, question, isObjectLost, now);
                 if (!made)
                     return made.error();
+                // Inside the transaction, so that of a question without room nothing is kept.
+                if (const Result<> fits = checkRoom(*api, *made, roomNow); !fits)
+                    return fits;
                 *decision = *std::move(made);
                 faultPoint("api.ask.before_commit");
                 return {};
@@ -81,10 +105,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
             return respond(refusal(question.error(), request));
         if (const Result<> sound = checkQuestion(*question); !sound)
             return respond(refusal(sound.error(), request));
-        const std::optional<qint64> free = api->store.freeBytes();
-        if (free && *free - api->options.reservedBytes < question->size)
-            return respond(refusal({ErrorCode::StorageNoSpace, u"%1 bytes free, %2 asked for"_s.arg(*free).arg(question->size)}, request));
-        decideAndAnswer(*question, hasLostObject(*api, database, *question));
+        decideAndAnswer(*question, hasLostObject(*api, database, *question), room(*api));
     });
     if (!isTaken)
         respond(overloaded(request));

@@ -154,7 +154,8 @@ Result<> FolderStore::begin(const QUuid &uploadId, qint64 size, qint64 partBytes
         return *error;
     if (uploadId.isNull() || size <= 0 || size > wire::MaxFileBytes || partBytes <= 0 || partBytes > d->options.maxPartBytes)
         return badRequest(u"sizes of the upload"_s);
-    if (const auto free = freeBytes(); free && *free < size)
+    // A repeat has its room already: it was reserved the first time.
+    if (const auto free = freeBytes(); free && *free < size && !d->open(uploadId))
         return Error{ErrorCode::StorageNoSpace, u"%1 bytes free, %2 asked for"_s.arg(*free).arg(size)};
     const Result<UploadFolder> made = d->judged(UploadFolder::make(d->incoming, uploadId, size, partBytes));
     faultPoint("store.begun");
