@@ -186,13 +186,13 @@ Result<Decision> decide(Writing &writing, const wire::Question &question, bool i
         return written.error();
 
     if (isObjectLost) {
-        if (const Result<> forgotten = objects.forget(wanted.accountId, wanted.sha256, wanted.size); !forgotten)
-            return forgotten.error();
+        if (const Result<> marked = objects.markLost(wanted.accountId, wanted.sha256, wanted.size); !marked)
+            return marked.error();
     }
     const auto known = objects.known(wanted.accountId, wanted.sha256, wanted.size);
     if (!known)
         return known.error();
-    if (*known) {
+    if (*known && (*known)->state != ObjectTable::State::Lost) {
         Result<Decision> ended = endAtOnce(writing, wanted, **known, nowMs);
         if (ended)
             ended->replaced = replaced;

@@ -2,14 +2,42 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/stagework.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+namespace {
+
+/// The check has read every byte, but that may have been in an earlier life: what was cut or removed since is no copy.
+Result<> checkStillWhole(const StageTools &tools, const Upload &upload)
+{
+    Result<int> opened = tools.store.openAssembled(upload.uploadId);
+    if (!opened) {
+        const Result<int> stored = tools.store.openObject(upload.sha256, upload.size); // promoted, and not recorded
+        if (!stored)
+            return opened.error();
+        opened = stored;
+    }
+    struct stat facts{};
+    const bool isRead = ::fstat(*opened, &facts) == 0;
+    ::close(*opened);
+    if (isRead && facts.st_size == upload.size)
+        return {};
+    return Error{ErrorCode::StorageCopyDamaged, u"%1 bytes of %2 are left"_s.arg(isRead ? facts.st_size : 0).arg(upload.size)};
+}
+
+} // namespace
+
 StageOutcome keep(const StageTools &tools, const Upload &upload)
 {
     StageOutcome outcome;
-    if (const Result<> promoted = tools.store.promote(upload.uploadId, upload.sha256, upload.size); !promoted) {
+    Result<> promoted = checkStillWhole(tools, upload);
+    if (promoted)
+        promoted = tools.store.promote(upload.uploadId, upload.sha256, upload.size);
+    if (!promoted) {
         outcome.kind = promoted.error().code == ErrorCode::StorageCopyDamaged ? StageOutcome::Kind::Returned : StageOutcome::Kind::Later;
         outcome.error = promoted.error();
         return outcome;

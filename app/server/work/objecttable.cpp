@@ -10,9 +10,10 @@ namespace photolift::server {
 
 namespace {
 
-constexpr std::array<NamedValue<ObjectTable::State>, 3> States{{{ObjectTable::State::Stored, "stored"_L1},
+constexpr std::array<NamedValue<ObjectTable::State>, 4> States{{{ObjectTable::State::Stored, "stored"_L1},
                                                                 {ObjectTable::State::Quarantined, "quarantined"_L1},
-                                                                {ObjectTable::State::Refused, "refused"_L1}}};
+                                                                {ObjectTable::State::Refused, "refused"_L1},
+                                                                {ObjectTable::State::Lost, "lost"_L1}}};
 
 Result<> withoutValue(const Result<int> &result)
 {
@@ -63,10 +64,10 @@ Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 no
                                 textOrNull(known.storageLocation), nowMs}));
 }
 
-Result<> ObjectTable::forget(const QString &accountId, const QString &sha256, qint64 size) const
+Result<> ObjectTable::markLost(const QString &accountId, const QString &sha256, qint64 size) const
 {
-    return withoutValue(change(m_database, "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
-                               {accountId, sha256, size}));
+    return withoutValue(change(m_database, "UPDATE server_objects SET state = ? WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+                               {QString(nameOf(States, State::Lost)), accountId, sha256, size}));
 }
 
 Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const

@@ -18,6 +18,7 @@ public:
         Stored,      ///< validated and kept: a question for the same bytes is a duplicate
         Quarantined, ///< kept, but they ended the check; never opened again
         Refused,     ///< validation said no; not kept
+        Lost,        ///< was stored, and its copy was found damaged or missing: the next upload of the same bytes takes its place
     };
     struct Known {
         State state = State::Stored;
@@ -26,8 +27,8 @@ public:
     };
     Result<std::optional<Known>> known(const QString &accountId, const QString &sha256, qint64 size) const;
     Result<> decide(const Upload &upload, const Known &known, qint64 nowMs) const;
-    /// The store has lost them; the next upload of these bytes is a new one.
-    Result<> forget(const QString &accountId, const QString &sha256, qint64 size) const;
+    /// The stored copy is not what it was.
+    Result<> markLost(const QString &accountId, const QString &sha256, qint64 size) const;
 
     /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it.
     Result<> addAsset(const Upload &upload, qint64 nowMs) const;

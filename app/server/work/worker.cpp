@@ -33,6 +33,16 @@ Stage after(Stage stage)
     return static_cast<Stage>(static_cast<int>(stage) + 1);
 }
 
+/// No pause brings back bytes that are gone, and only who has the photo can send it again.
+void endWhatCannotHeal(StageOutcome &outcome)
+{
+    const bool isGone = outcome.error && (outcome.error->code == ErrorCode::TransferUploadGone || outcome.error->code == ErrorCode::StorageCopyDamaged);
+    if (outcome.kind != StageOutcome::Kind::Later || !isGone)
+        return;
+    outcome.kind = StageOutcome::Kind::Returned;
+    outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail};
+}
+
 bool isRecordedLast(const Upload &upload, Stage stage, ErrorCode code)
 {
     return !upload.told.errors.isEmpty() && upload.told.errors.last().code == code && upload.told.errors.last().stage == stage;
@@ -234,6 +244,15 @@ void Worker::receiveOne(const QUuid &uploadId)
                 return counted;
             return ledger.save();
         }
+        const auto known = ObjectTable(writing.database).known(upload.accountId, upload.sha256, upload.size);
+        if (!known)
+            return known.error();
+        if (*known && (*known)->state == ObjectTable::State::Lost) {
+            // Why bytes came again that had been stored; of this attempt it is no failure.
+            const Error lost{ErrorCode::StorageCopyDamaged, u"the stored copy was lost; these bytes take its place"_s};
+            if (const Result<> noted = ledger.fail(Stage::Reception, lost, false, now); !noted)
+                return noted;
+        }
         for (int i = 0; i < reception.retries; ++i) {
             if (const Result<> counted = ledger.countRetry(Stage::Reception); !counted)
                 return counted;
@@ -320,6 +339,7 @@ void Worker::examineOne(const QUuid &uploadId)
             outcome = makeFindable(tools, upload);
         }
         passFaultPoint(stage, "after");
+        endWhatCannotHeal(outcome);
         if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
             return;
         const bool goesOn = finishStage(upload, stage, outcome, std::max<qint64>(timer.elapsed() + outcome.elsewhereMs, 0), tries);
@@ -382,6 +402,8 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         }
         if (stage == Stage::Validation && upload.state == UploadState::Committed)
             upload.told.isSafe = true;
+        if (outcome.kind == Kind::Returned)
+            upload.told.isSafe = false; // it was, until its bytes were found to be others
         if (upload.state == UploadState::Committed) {
             if (const Result<> moved = jobs.moveTo(upload.uploadId, after(stage)); !moved)
                 return moved;
