@@ -402,8 +402,6 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         }
         if (stage == Stage::Validation && upload.state == UploadState::Committed)
             upload.told.isSafe = true;
-        if (outcome.kind == Kind::Returned)
-            upload.told.isSafe = false; // it was, until its bytes were found to be others
         if (upload.state == UploadState::Committed) {
             if (const Result<> moved = jobs.moveTo(upload.uploadId, after(stage)); !moved)
                 return moved;
