@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <string>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,6 +122,7 @@ bool HelperProcess::start()
         return false;
     }
     m_child = child;
+    m_death = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
     m_orders = std::move(ours);
     m_answers = std::move(reading);
     m_ending.clear();
@@ -131,13 +133,14 @@ void HelperProcess::kill()
 {
     if (!isRunning())
         return;
-    ::kill(m_child, SIGKILL);
+    ::kill(-m_child, SIGKILL); // its group: whatever it may have started goes with it
     int status = 0;
     while (::waitpid(m_child, &status, 0) < 0 && errno == EINTR) { }
     m_ending = WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
     m_child = 0;
     m_orders.close();
     m_answers.close();
+    m_death.close();
 }
 
 bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
@@ -196,7 +199,8 @@ HelperProcess::Outcome HelperProcess::readExactly(QByteArray &bytes, qsizetype c
     bytes.resize(count);
     qsizetype filled = 0;
     while (filled < count) {
-        std::array<pollfd, 2> waits{{{m_answers.get(), POLLIN, 0}, {m_interrupt, POLLIN, 0}}};
+        // The end of the child itself too: a process it has started would keep the pipe open. (A negative descriptor is passed over.)
+        std::array<pollfd, 3> waits{{{m_answers.get(), POLLIN, 0}, {m_interrupt, POLLIN, 0}, {m_death.get(), POLLIN, 0}}};
         const qint64 left = deadline.isForever() ? -1 : deadline.remainingTime();
         const int ready = left == 0 ? 0 : ::poll(waits.data(), waits.size(), static_cast<int>(std::min<qint64>(left, 1 << 30)));
         if (ready < 0 && errno == EINTR)
@@ -205,6 +209,8 @@ HelperProcess::Outcome HelperProcess::readExactly(QByteArray &bytes, qsizetype c
             return Outcome::TimedOut;
         if (waits[1].revents)
             return Outcome::Interrupted;
+        if (waits[2].revents && !(waits[0].revents & POLLIN))
+            return Outcome::Died;
         const ssize_t got = ::read(m_answers.get(), bytes.data() + filled, static_cast<std::size_t>(count - filled));
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;

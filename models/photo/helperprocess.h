@@ -43,6 +43,7 @@ private:
     pid_t m_child = 0;
     FileDescriptor m_orders;  ///< our end of the child's standard input
     FileDescriptor m_answers; ///< our end of its standard output
+    FileDescriptor m_death;   ///< readable once the child has ended
     QString m_ending;
 };
 

@@ -19,19 +19,26 @@ bool writeFile(const QString &path, const QByteArray &content)
 
 }
 
-ServerLives::ServerLives()
+ServerLives::ServerLives(const QString &photoProgram)
 {
     const QString programs = support::programFolder();
+    QString served = programs;
     // A copy, because a program finds its siblings beside the file that it is, not beside a link to it.
     QFile::copy(programs + u"/photolift-cli"_s, client());
     QFile::link(programs + u"/photolift-photo"_s, m_folder.filePath(u"photolift-photo"_s));
+    if (!photoProgram.isEmpty()) {
+        served = m_folder.filePath(u"served"_s);
+        QDir().mkpath(served);
+        QFile::copy(programs + u"/photolift-server"_s, served + u"/photolift-server"_s);
+        QFile::link(photoProgram, served + u"/photolift-photo"_s);
+    }
     const QString server = m_folder.filePath(u"photolift-server"_s);
     writeFile(server, "#!/bin/sh\n"
                       "here=$(dirname \"$0\")\n"
                       "life=$(($(cat \"$here/lives\" 2>/dev/null || echo 0) + 1))\n"
                       "echo $life > \"$here/lives\"\n"
                       "[ -f \"$here/before-$life\" ] && . \"$here/before-$life\"\n"
-                      "exec '" + QFile::encodeName(programs) + "/photolift-server' \"$@\"\n");
+                      "exec '" + QFile::encodeName(served) + "/photolift-server' \"$@\"\n");
     QFile::setPermissions(server, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
 }
 

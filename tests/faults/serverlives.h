@@ -12,7 +12,8 @@ namespace photolift::faults {
 class ServerLives
 {
 public:
-    ServerLives();
+    /// `photoProgram`: what the server finds in the place of photolift-photo; the client keeps the real one.
+    explicit ServerLives(const QString &photoProgram = {});
 
     /// The photolift-cli of this folder; for CliRun.
     QString client() const { return m_folder.filePath(QStringLiteral("photolift-cli")); }

@@ -1,6 +1,7 @@
 #include "tests/server/apirig.h"
 
 #include "models/vocabulary/ids.h"
+#include "tests/support/serverrun.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void stageFailureEndsAsTheListSays_data();
     void stageFailureEndsAsTheListSays();
     void crashingPhotoIsTriedTwiceThenQuarantined();
+    void photoThatHangsTheCheckIsEnded();
     void unequalBytesAreNotPublished();
     void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
@@ -107,6 +109,26 @@ void TestWorkStages::crashingPhotoIsTriedTwiceThenQuarantined()
     QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 0);
     QCOMPARE(rig->ask(nextAttempt(photo)).refusedWith, ErrorCode::ValidationCheckCrashed);
     QCOMPARE(rig->upload(photoOf(2, {}, 20000)).status, Status::Succeeded); // others go on
+}
+
+void TestWorkStages::photoThatHangsTheCheckIsEnded()
+{
+    rig->stop();
+    rig->options.makeExaminer = {};
+    rig->options.photoProgram = support::programFolder() + u"/hostilephoto"_s;
+    rig->options.helperDeadlineMs = 1500; // ten minutes in the real one: who uses no processor harms nobody
+    rig->start();
+    Photo hanging = photoOf(1);
+    hanging.bytes.append("HOSTILE:wait");
+    hanging.sha256 = hanging.question.sha256 = sha256Of(hanging.bytes);
+    hanging.question.size = hanging.bytes.size();
+    const wire::Offer offer = committed(hanging);
+
+    QCOMPARE(rig->upload(photoOf(2)).status, Status::Succeeded); // the other lane of the check is free
+
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+    QCOMPARE(end.status, Status::Failed);
+    QCOMPARE(end.errors.first().code, ErrorCode::ValidationCheckCrashed);
 }
 
 void TestWorkStages::unequalBytesAreNotPublished()
