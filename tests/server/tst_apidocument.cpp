@@ -23,13 +23,18 @@ private Q_SLOTS:
     void messagesAreThoseOfTheDocument_data();
     void messagesAreThoseOfTheDocument();
     void namesAreThoseOfTheVocabulary();
+    void callsAreThoseOfTheDocument();
+    void limitsAreThoseOfTheDocument();
 
 private:
+    /// One real call: what is sent and what comes back are what the document has for this route, status included.
+    ApiRig::Answer checkedCall(ApiRig &rig, const QString &pattern, const QUuid &uploadId, const QByteArray &body);
     QJsonObject schema(QJsonObject described) const;
     void compare(const QJsonObject &described, const QJsonValue &value, const QString &where);
 
     QJsonObject m_document;
     QStringList m_differences;
+    bool m_isEmptyFine = false; ///< of arrays: in a real answer, not in a message made to show everything
 };
 
 void TestApiDocument::initTestCase()
@@ -100,7 +105,7 @@ void TestApiDocument::compare(const QJsonObject &described, const QJsonValue &va
         m_differences.append(where + u" is no "_s + type);
     if (value.isArray()) {
         const QJsonArray array = value.toArray();
-        if (array.isEmpty())
+        if (array.isEmpty() && !m_isEmptyFine)
             m_differences.append(where + u" is empty in the test"_s);
         for (const QJsonValue &element : array)
             compare(wanted.value("items"_L1).toObject(), element, where + u"[]"_s);
@@ -190,6 +195,86 @@ void TestApiDocument::namesAreThoseOfTheVocabulary()
 
     QCOMPARE(schemas.value("StageName"_L1).toObject().value("enum"_L1).toArray(), stages);
     QCOMPARE(schemas.value("Status"_L1).toObject().value("enum"_L1).toArray(), statuses);
+}
+
+ApiRig::Answer TestApiDocument::checkedCall(ApiRig &rig, const QString &pattern, const QUuid &uploadId, const QByteArray &body)
+{
+    const QJsonObject route = m_document.value("paths"_L1).toObject().value(pattern).toObject();
+    const QString method = route.keys().value(0);
+    const QJsonObject call = route.value(method).toObject();
+    const auto schemaOf = [](const QJsonObject &described, QLatin1StringView type) {
+        return described.value("content"_L1).toObject().value(type).toObject().value("schema"_L1).toObject();
+    };
+    const QJsonObject asked = schemaOf(call.value("requestBody"_L1).toObject(), "application/json"_L1);
+    if (asked.isEmpty() != (body.isEmpty() || pattern == "/v1/events"_L1))
+        m_differences.append(pattern + u" and a body"_s);
+    if (!asked.isEmpty())
+        compare(asked, QJsonDocument::fromJson(body).object(), pattern + u" asked"_s);
+
+    QString path = pattern;
+    path.replace("{id}"_L1, idText(uploadId));
+    const ApiRig::Answer answer = rig.call(method.toUpper().toLatin1(), path.toLatin1(), body);
+    const QJsonObject described = call.value("responses"_L1).toObject().value(QString::number(answer.status)).toObject();
+    if (described.isEmpty())
+        m_differences.append(pattern + u" answers %1"_s.arg(answer.status));
+    const QString reference = described.value("$ref"_L1).toString();
+    if (reference.isEmpty())
+        compare(schemaOf(described, "application/json"_L1), answer.json, pattern + u" answered"_s);
+    else
+        compare({{u"$ref"_s, u"#/components/schemas/Problem"_s}}, answer.json, pattern + u" refused"_s);
+    return answer;
+}
+
+void TestApiDocument::callsAreThoseOfTheDocument()
+{
+    m_differences.clear();
+    m_isEmptyFine = true;
+    ApiRig rig;
+    rig.start();
+    const Photo photo = photoOf(1);
+    const Photo given = photoOf(2);
+    const auto bytesOf = [](const auto &message) { return jsonBytes(wire::toJson(message)); };
+    const auto askFor = [&](const Photo &wanted) {
+        return wire::offerFromJson(checkedCall(rig, u"/v1/uploads"_s, {}, bytesOf(wanted.question)).json)->uploadId;
+    };
+
+    checkedCall(rig, u"/v1/info"_s, {}, {});
+    const QUuid uploadId = askFor(photo);
+    checkedCall(rig, u"/v1/uploads/{id}/links"_s, uploadId, bytesOf(wire::LinkRequest{{{1, photo.bytes.size(), photo.sha256}}}));
+    QVERIFY(rig.store.put(uploadId, 1, photo.bytes));
+    checkedCall(rig, u"/v1/uploads/{id}/commit"_s, uploadId, bytesOf(commitOf(photo)));
+    checkedCall(rig, u"/v1/uploads/{id}/abort"_s, askFor(given), {});
+    rig.statusWhen(uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); });
+    checkedCall(rig, u"/v1/status"_s, {}, bytesOf(wire::StatusQuery{{{uploadId, 0}}, 0}));
+    const wire::MirrorEvent event{newUuid7(), wire::MirrorEvent::Kind::Project, toJson(photo.question.project)};
+    checkedCall(rig, u"/v1/events"_s, {}, bytesOf(event));
+    // And no.
+    Photo huge = photoOf(3);
+    huge.question.size = wire::MaxFileBytes + 1;
+    checkedCall(rig, u"/v1/uploads"_s, {}, bytesOf(huge.question));
+    rig.store.setFreeBytes(0);
+    checkedCall(rig, u"/v1/uploads"_s, {}, bytesOf(photoOf(4).question));
+    const QUuid unknown = QUuid::createUuid();
+    for (const QUuid &gone : {uploadId, unknown})
+        checkedCall(rig, u"/v1/uploads/{id}/links"_s, gone, bytesOf(wire::LinkRequest{{{1, photo.bytes.size(), photo.sha256}}}));
+    checkedCall(rig, u"/v1/uploads/{id}/commit"_s, unknown, bytesOf(commitOf(photo)));
+    checkedCall(rig, u"/v1/uploads/{id}/abort"_s, unknown, {});
+    checkedCall(rig, u"/v1/events"_s, {}, "no event\n");
+
+    QCOMPARE(m_differences, QStringList());
+    m_isEmptyFine = false;
+}
+
+void TestApiDocument::limitsAreThoseOfTheDocument()
+{
+    const auto field = [this](const QString &schemaName, const QString &name) {
+        return m_document.value("components"_L1).toObject().value("schemas"_L1).toObject().value(schemaName).toObject().value("properties"_L1).toObject()
+            .value(name).toObject();
+    };
+
+    QCOMPARE(field(u"LinkRequest"_s, u"parts"_s).value("maxItems"_L1).toInt(), wire::MaxLinksPerCall);
+    QCOMPARE(field(u"StatusQuery"_s, u"uploads"_s).value("maxItems"_L1).toInt(), wire::MaxStatusUploads);
+    QCOMPARE(field(u"StatusQuery"_s, u"wait_s"_s).value("maximum"_L1).toInt(), wire::MaxWaitSeconds);
 }
 
 QTEST_GUILESS_MAIN(TestApiDocument)
