@@ -12,3 +12,5 @@ add_dependencies(tst_workstages hostilephoto)
 # 23 kills and restarts of the real server, a second each.
 photolift_test(tst_workkills SOURCES tst_workkills.cpp LINKS support_apirig support_rawclient support_serverrun Qt6::Sql LABELS faults threads TIMEOUT 300)
 add_dependencies(tst_workkills photolift-server photolift-photo)
+photolift_test(tst_apilimits SOURCES tst_apilimits.cpp LINKS support_apirig support_rawclient support_serverrun LABELS threads)
+add_dependencies(tst_apilimits photolift-server)
