@@ -20,7 +20,6 @@ constexpr auto PausedSetting = "paused"_L1;
 constexpr auto RateSetting = "rate_limit"_L1;
 constexpr auto PausedBatchSetting = "paused_batch/"_L1;
 constexpr int StopMs = 1000;
-constexpr int TallyRows = 200'000; ///< of the queue of an earlier run, for the time left
 }
 
 class Engine::Private
@@ -167,7 +166,7 @@ void Engine::Private::takeUp()
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
         for (const store::Item &item : *items) {
-            board->count(item);
+            board->count(1, item.identity.size);
             const auto progress = parts->workList->progress(item.clientUploadId);
             if (!progress || isTerminal(progress->attempt.status)) {
                 between.append(item);
@@ -183,10 +182,8 @@ void Engine::Private::takeUp()
             }
         }
     }
-    if (const auto queued = parts->workList->next(TallyRows, {}, true)) {
-        for (const store::Item &item : *queued)
-            board->count(item);
-    }
+    if (const auto waiting = parts->workList->waiting())
+        board->count(waiting->items, waiting->bytes);
     parts->scheduler.takeUp(underWay);
     parts->nextAttempts.start(between);
     if (const auto uncounted = parts->workList->uncountedBatches()) {

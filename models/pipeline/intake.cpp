@@ -5,7 +5,6 @@
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/whendone.h"
 
-#include <QCryptographicHash>
 #include <QLoggingCategory>
 
 using namespace Qt::StringLiterals;
@@ -16,17 +15,22 @@ namespace {
 Q_LOGGING_CATEGORY(lcIntake, "photolift.pipeline")
 
 constexpr int MostOnTheirWay = 4;
-constexpr int WholeQueue = 2'000'000; ///< larger than any queue the product allows (1 M files)
-
-/// 16 bytes for a path: only to find the same path again.
-QByteArray pathDigest(const QByteArray &path)
-{
-    return QCryptographicHash::hash(path, QCryptographicHash::Md5);
-}
 
 bool isBelow(const QByteArray &path, const QByteArray &folder)
 {
     return path == folder || path.startsWith(folder.endsWith('/') ? folder : QByteArray(folder + '/'));
+}
+
+/// One of them holds the other: the same file may be in both.
+bool overlap(const QList<QByteArray> &roots, const QList<QByteArray> &others)
+{
+    for (const QByteArray &root : roots) {
+        for (const QByteArray &other : others) {
+            if (isBelow(root, other) || isBelow(other, root))
+                return true;
+        }
+    }
+    return false;
 }
 
 QString nameOf(const Drop &drop)
@@ -68,33 +72,36 @@ Result<ProjectRecord> Intake::project(const QString &name)
     return project;
 }
 
-QHash<QByteArray, QUuid> Intake::queuedPaths(const QUuid &exceptBatch)
+/// Nearly always none: only these are asked for every file that is found.
+QList<qint64> Intake::earlierDrops(const store::BatchAccepted &batch)
 {
-    QHash<QByteArray, QUuid> paths;
-    const auto take = [&](const Result<QList<store::Item>> &items) {
-        if (!items)
-            return;
-        for (const store::Item &item : *items) {
-            if (item.batchId != exceptBatch)
-                paths.insert(pathDigest(item.absolutePath), item.itemId);
-        }
-    };
-    take(m_workList.next(WholeQueue, {}, true));
-    take(m_workList.unfinished());
-    return paths;
+    const Result<QList<store::OpenDrop>> open = m_workList.openDrops(batch.batch.batchId);
+    if (!open)
+        qCWarning(lcIntake).noquote() << "the queue cannot be read:" << open.error().detail;
+    QList<qint64> drops;
+    for (const store::OpenDrop &drop : open ? *open : QList<store::OpenDrop>()) {
+        if (overlap(drop.roots, batch.roots))
+            drops << drop.rowId;
+    }
+    return drops;
+}
+
+QHash<QByteArray, QUuid> Intake::queuedBefore(const Walk &walk, const WalkHarvest &harvest)
+{
+    if (walk.earlier.isEmpty())
+        return {};
+    QList<QByteArray> paths;
+    for (const FoundFile &file : harvest.files)
+        paths << file.absolutePath;
+    const Result<QHash<QByteArray, QUuid>> queued = m_workList.queuedAmong(paths, walk.earlier);
+    if (!queued)
+        qCWarning(lcIntake).noquote() << "the queue cannot be read:" << queued.error().detail;
+    return queued ? *queued : QHash<QByteArray, QUuid>();
 }
 
 bool Intake::overlapsWalk(const store::BatchAccepted &batch) const
 {
-    for (const auto &[id, walk] : m_walks) {
-        for (const QByteArray &theirs : walk.batch.roots) {
-            for (const QByteArray &ours : batch.roots) {
-                if (isBelow(theirs, ours) || isBelow(ours, theirs))
-                    return true;
-            }
-        }
-    }
-    return false;
+    return std::any_of(m_walks.cbegin(), m_walks.cend(), [&](const auto &walk) { return overlap(walk.second.batch.roots, batch.roots); });
 }
 
 void Intake::accept(const Drop &drop)
@@ -148,7 +155,7 @@ void Intake::startWalk(const store::BatchAccepted &batch)
     const QUuid id = batch.batch.batchId;
     Walk &walk = m_walks[id];
     walk.batch = batch;
-    walk.queuedBefore = queuedPaths(id);
+    walk.earlier = earlierDrops(batch);
     walk.thread.reset(QThread::create([this, id, roots = batch.roots, cancelled = walk.cancelled, room = m_room] {
         // `this` outlives the thread: the destructor waits for it.
         const bool isComplete = pipeline::walk(
@@ -180,8 +187,9 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
     }
     store::ItemsFound items;
     items.batchId = batchId;
+    const QHash<QByteArray, QUuid> known = queuedBefore(walk, harvest);
     for (const FoundFile &file : harvest.files) {
-        if (const auto before = walk.queuedBefore.constFind(pathDigest(file.absolutePath)); before != walk.queuedBefore.cend()) {
+        if (const auto before = known.constFind(file.absolutePath); before != known.cend()) {
             Q_EMIT fileAlreadyQueued({batchId, *before, file.absolutePath});
             continue;
         }

@@ -5,7 +5,6 @@
 #include "models/store/worklist.h"
 
 #include <QSemaphore>
-#include <QSet>
 #include <QThread>
 
 #include <map>
@@ -42,14 +41,15 @@ private:
         store::BatchAccepted batch;
         std::unique_ptr<QThread> thread;
         std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
-        QHash<QByteArray, QUuid> queuedBefore; ///< by the digest of the absolute path
+        QList<qint64> earlier; ///< open drops through the same folders
         qint64 found = 0;
         qint64 bytes = 0;
         qint64 leftOut = 0;
     };
 
     Result<ProjectRecord> project(const QString &name);
-    QHash<QByteArray, QUuid> queuedPaths(const QUuid &exceptBatch);
+    QList<qint64> earlierDrops(const store::BatchAccepted &batch);
+    QHash<QByteArray, QUuid> queuedBefore(const Walk &walk, const WalkHarvest &harvest);
     bool overlapsWalk(const store::BatchAccepted &batch) const;
     void begin(const store::BatchAccepted &batch);
     void startWalk(const store::BatchAccepted &batch);

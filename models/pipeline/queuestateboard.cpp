@@ -61,10 +61,10 @@ void QueueStateBoard::changeSoon()
         m_soon.start();
 }
 
-void QueueStateBoard::count(const store::Item &item)
+void QueueStateBoard::count(qint64 items, qint64 bytes)
 {
-    m_bytesWaiting += item.identity.size;
-    ++m_itemsWaiting;
+    m_itemsWaiting += items;
+    m_bytesWaiting += bytes;
 }
 
 void QueueStateBoard::take(const store::Changes &changes)
@@ -75,11 +75,11 @@ void QueueStateBoard::take(const store::Changes &changes)
                 m_bytesWaiting = std::max<qint64>(0, m_bytesWaiting - moved->item.identity.size);
                 m_itemsWaiting = std::max<qint64>(0, m_itemsWaiting - 1);
             } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
-                count(moved->item);
+                count(1, moved->item.identity.size);
             }
         } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
             for (const store::Item &item : found->items)
-                count(item);
+                count(1, item.identity.size);
         }
     }
 }

@@ -17,7 +17,7 @@ public:
 
     void setPaused(bool isPaused);
     void setRateLimit(qint64 bytesPerSecond);
-    void count(const store::Item &item);      ///< of an earlier run: still to be sent
+    void count(qint64 items, qint64 bytes);   ///< still to be sent
     void take(const store::Changes &changes); ///< as committed
     void changeSoon();
 

@@ -310,8 +310,9 @@ Result<QList<qint64>> readItemOrder(Statements &statements, const ItemFilter &fi
         for (const QString &state : states)
             values << state;
     }
+    values << (filter.most > 0 ? filter.most : -1);
     return statements.read(u"SELECT i.item_row FROM queue_batches b JOIN queue_items i ON i.batch_row = b.batch_row WHERE "_s + conditions
-                               + u" ORDER BY "_s + orderOf(filter),
+                               + u" ORDER BY "_s + orderOf(filter) + u" LIMIT ?"_s,
                            values, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
 }
 

@@ -47,6 +47,7 @@ struct ItemFilter {
     QString nameContains;     ///< case-insensitive, plain text
     enum class Order { File, Name, Size, State } order = Order::File; ///< File: newest batch first, then ordinal
     bool isDescending = false;
+    int most = 0;             ///< rows of the order, from its head; 0: all
 };
 
 struct AttemptView {

@@ -3,6 +3,7 @@
 #include "models/store/attemptreader.h"
 #include "models/store/database.h"
 #include "models/store/itemreader.h"
+#include "models/store/queuedpaths.h"
 #include "models/store/rowcursor.h"
 #include "models/store/statements.h"
 
@@ -13,13 +14,6 @@ using namespace Qt::StringLiterals;
 namespace photolift::store {
 
 namespace {
-
-QList<QByteArray> rootsFrom(const QByteArray &column)
-{
-    QList<QByteArray> roots = column.split('\0');
-    roots.removeLast(); // each root is ended by a NUL
-    return roots;
-}
 
 /// The term of the partial index queue_items_under_way, word for word: only so SQLite knows that it may use it.
 QString underWay()
@@ -129,6 +123,25 @@ Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool in
 Result<QList<Item>> WorkList::unfinished()
 {
     return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
+}
+
+Result<WorkList::Waiting> WorkList::waiting()
+{
+    const auto sums = d->statements.read(u"SELECT coalesce(sum(num_items), 0), coalesce(sum(num_bytes), 0) FROM queue_counts WHERE state = 'queued'"_s, {},
+                                         [](const QSqlQuery &row) { return Waiting{row.value(0).toLongLong(), row.value(1).toLongLong()}; });
+    if (!sums)
+        return sums.error();
+    return sums->value(0);
+}
+
+Result<QList<OpenDrop>> WorkList::openDrops(const QUuid &exceptBatch)
+{
+    return readOpenDrops(d->statements, exceptBatch);
+}
+
+Result<QHash<QByteArray, QUuid>> WorkList::queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops)
+{
+    return readQueuedPaths(d->statements, paths, drops);
 }
 
 Result<QList<BatchAccepted>> WorkList::uncountedBatches()

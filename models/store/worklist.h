@@ -6,6 +6,12 @@
 
 namespace photolift::store {
 
+/// A drop some of whose photos wait or are under way.
+struct OpenDrop {
+    qint64 rowId = 0;
+    QList<QByteArray> roots; ///< what was dropped
+};
+
 /// What the pipeline reads of the durable queue: a small read-only view used on the engine's thread. Each call is one indexed
 /// query of a bounded page; 100,000 waiting photos are never in memory at once.
 class WorkList
@@ -20,6 +26,16 @@ public:
     Result<QList<Item>> next(int limit, const QSet<QUuid> &except, bool includePaused = false);
     /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.
     Result<QList<Item>> unfinished();
+    /// All photos in state Queued, and their bytes.
+    struct Waiting {
+        qint64 items = 0;
+        qint64 bytes = 0;
+    };
+    Result<Waiting> waiting();
+    /// Drops, without this one, with photos that wait or are under way.
+    Result<QList<OpenDrop>> openDrops(const QUuid &exceptBatch);
+    /// Of these paths those that wait or are under way in one of these drops, with their photos.
+    Result<QHash<QByteArray, QUuid>> queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops);
     /// Batches whose walk had not ended.
     Result<QList<BatchAccepted>> uncountedBatches();
     Result<std::optional<Item>> item(const QUuid &itemId);

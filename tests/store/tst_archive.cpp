@@ -1,9 +1,13 @@
 #include "models/store/archive.h"
+#include "models/store/database.h"
+#include "models/store/queuedpaths.h"
 #include "models/store/recorder.h"
 #include "models/store/worklist.h"
 
 #include "tests/store/queuesamples.h"
 
+#include <QSqlError>
+#include <QSqlQuery>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
@@ -39,6 +43,10 @@ private Q_SLOTS:
     void needsYouByCause();
     void projectByName();
     void theSameFolderAgainBringsOnlyWhatIsNew();
+    void waitingIsCountedWithItsBytes();
+    void queuedPathsAreThoseThatHaveNotEnded();
+    void queuedPathsAreLookedUpInTheIndex();
+    void theHeadOfAnOrderIsReadAlone();
 
 private:
     void write(const Changes &changes)
@@ -471,6 +479,69 @@ void ArchiveTest::theSameFolderAgainBringsOnlyWhatIsNew()
     QCOMPARE(*m_work->bytesArrivedBefore(again.batch.batchId), items[0].identity.size + items[2].identity.size);
     QCOMPARE(*m_work->bytesArrivedBefore(m_drop.batch.batchId), 0); // nothing came before it
     QCOMPARE(*m_work->bytesArrivedBefore(elsewhere.batch.batchId), 0);
+}
+
+void ArchiveTest::waitingIsCountedWithItsBytes()
+{
+    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::Succeeded)});
+
+    const auto waiting = m_work->waiting();
+
+    QCOMPARE(waiting->items, 3);
+    QCOMPARE(waiting->bytes, m_items[2].identity.size + m_items[3].identity.size + m_items[4].identity.size);
+}
+
+void ArchiveTest::queuedPathsAreThoseThatHaveNotEnded()
+{
+    Item waitsForEqual = m_items.at(3);
+    waitsForEqual.waitsForItem = 1;
+    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
+           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(waitsForEqual, ItemState::Queued)});
+    const BatchAccepted again = samples::accepted(m_project);
+    write({again});
+    QList<QByteArray> paths{"/photos/unknown.jpg", QByteArray("/photos/\xff\x00.jpg", 13)};
+    for (const Item &item : std::as_const(m_items))
+        paths << item.absolutePath;
+    while (paths.size() < 3 * QueuedPathsAtOnce) // more than one question takes
+        paths.prepend("/photos/" + QByteArray::number(paths.size()));
+
+    const auto open = m_work->openDrops(again.batch.batchId);
+    QCOMPARE(open->size(), 1);
+    QCOMPARE(open->first().roots, m_drop.roots);
+    const auto queued = m_work->queuedAmong(paths, {open->first().rowId});
+
+    QHash<QByteArray, QUuid> expected;
+    for (const int at : {0, 1, 3, 4})
+        expected.insert(m_items.at(at).absolutePath, m_items.at(at).itemId);
+    QCOMPARE(*queued, expected);
+    QVERIFY(m_work->queuedAmong(paths, {})->isEmpty());
+    QVERIFY(m_work->openDrops(m_drop.batch.batchId)->isEmpty()); // the other one has nothing yet
+}
+
+void ArchiveTest::queuedPathsAreLookedUpInTheIndex()
+{
+    const auto connection = *Connection::open(m_folder->filePath(u"photolift.sqlite"_s), Connection::Use::Read);
+    QSqlQuery plan(connection->database());
+    QVERIFY(plan.prepare(u"EXPLAIN QUERY PLAN "_s + queuedPathsQuestion()));
+    for (qsizetype place = 0; place <= QueuedPathsAtOnce; ++place)
+        plan.addBindValue(QVariant());
+    QVERIFY2(plan.exec(), qPrintable(plan.lastError().text()));
+    QStringList steps;
+    while (plan.next())
+        steps << plan.value(3).toString();
+
+    QVERIFY2(steps.contains(u"SEARCH i USING INDEX queue_items_path (batch_row=? AND absolute_path=?)"_s), qPrintable(steps.join(u'\n')));
+    QVERIFY2(steps.filter(u"SCAN i"_s).isEmpty(), qPrintable(steps.join(u'\n')));
+}
+
+void ArchiveTest::theHeadOfAnOrderIsReadAlone()
+{
+    ItemFilter filter;
+    filter.most = 2;
+    QCOMPARE(shown(filter), (QList<qint64>{0, 1}));
+
+    filter.isDescending = true;
+    QCOMPARE(shown(filter), (QList<qint64>{4, 3}));
 }
 
 QTEST_GUILESS_MAIN(ArchiveTest)
