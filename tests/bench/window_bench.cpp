@@ -228,8 +228,47 @@ int runDrop(TurnMeter &app, int files, int seconds)
     std::printf("  %-52s %10lld\n", "photos done meanwhile", static_cast<long long>(program.controller().totals().done));
     say("uploading", app.report());
     say("resident at most", residentMb().second, "MB");
+    const qint64 endBegan = monotonicNs();
     program.end();
+    say("orderly end", msSince(endBegan), "ms");
     return 0;
+}
+
+/// What a person does to a long list: from the click to the list painted, and how its turns were.
+void sift(TurnMeter &app, Program &program)
+{
+    using Order = store::ItemFilter::Order;
+    ui::UploadsController &list = program.controller();
+    const auto timed = [&](const char *what, const std::function<void()> &act) {
+        await([&](QEventLoop &loop) {
+            const auto isNew = std::make_shared<bool>(false);
+            QObject::connect(list.photos(), &ui::UploadTableModel::orderRead, &loop, [isNew] { *isNew = true; });
+            const qint64 began = monotonicNs();
+            app.whenPainted(program.table()->viewport(), [isNew, &program] { return *isNew && program.isFirstRowRead(); }, [&loop, what, began] {
+                say(what, msSince(began), "ms");
+                loop.quit();
+            });
+            act();
+        });
+        awaitMs(2000);
+    };
+    timed("needs you", [&] { list.setGroup(store::ItemGroup::NeedsYou); });
+    timed("done", [&] { list.setGroup(store::ItemGroup::Done); });
+    for (int again = 0; again < 3; ++again) {
+        list.photos()->refreshOrder();
+        awaitMs(500);
+    }
+    timed("done, by size", [&] { list.setOrder(Order::Size, true); });
+    list.setOrder(Order::File, false);
+    timed("all, by name", [&] {
+        list.setGroup(store::ItemGroup::All);
+        list.setOrder(Order::Name, false);
+    });
+    timed("all, with a name", [&] {
+        list.setOrder(Order::File, false);
+        list.setSearch(u"img_0399"_s);
+    });
+    timed("all again", [&] { list.setSearch({}); });
 }
 
 /// One program start, in a process of its own; `beganNs` was its beginning.
@@ -254,9 +293,13 @@ int runOpen(TurnMeter &app, const QString &dataFolder, qint64 beganNs)
     say("start", app.report());
     scroll(program.table(), GrownScrolls);
     say("scrolling", app.report());
+    sift(app, program);
+    say("sifting", app.report());
     std::printf("  %-52s %10d\n", "rows in the list", program.controller().photos()->rowCount());
     say("resident at most", residentMb().second, "MB");
+    const qint64 endBegan = monotonicNs();
     program.end();
+    say("orderly end", msSince(endBegan), "ms");
     return 0;
 }
 
@@ -272,6 +315,7 @@ int runGrown(int attempts)
     for (int start = 0; start < Starts; ++start) {
         if (start == 0) { // as after the computer was started
             const int file = ::open(QFile::encodeName(database).constData(), O_RDONLY | O_CLOEXEC);
+            ::fsync(file); // pages that are not written stay
             ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
             ::close(file);
         }

@@ -131,6 +131,8 @@ QFuture<Result<QList<qint64>>> FakeUploadFeed::itemOrder(const store::ItemFilter
     }
     if (filter.isDescending)
         std::reverse(order.begin(), order.end());
+    if (filter.most > 0)
+        order = order.first(std::min<qsizetype>(filter.most, order.size()));
     return answered(Result<QList<qint64>>(order));
 }
 

@@ -79,6 +79,27 @@ private Q_SLOTS:
         QCOMPARE(inserted.count(), 1);
     }
 
+    void theFirstPageIsThereBeforeTheRest()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 5000);
+        for (int row = 0; row < 1000; ++row)
+            test::standDone(feed.item(row));
+        UploadTableModel model(feed);
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        for (const auto &[group, all] : {std::pair(ItemGroup::All, 5000), std::pair(ItemGroup::Done, 1000), std::pair(ItemGroup::Waiting, 4000)}) {
+            QList<int> counts;
+            const auto reset = connect(&model, &QAbstractItemModel::modelReset, &model, [&] { counts << model.rowCount(); });
+            const auto inserted = connect(&model, &QAbstractItemModel::rowsInserted, &model, [&] { counts << model.rowCount(); });
+            store::ItemFilter filter;
+            filter.group = group;
+            model.setFilter(filter);
+            QTRY_COMPARE(counts, (QList<int>{200, all}));
+            disconnect(reset);
+            disconnect(inserted);
+        }
+    }
+
     void rowsStayWhereTheyAreWhenTheyLeaveTheirGroup()
     {
         test::FakeUploadFeed feed;

@@ -53,17 +53,17 @@ void BatchListModel::setBatches(const QList<store::BatchView> &batches)
 
 void BatchListModel::askFaces(const store::BatchView &batch)
 {
-    // Once while it is counted and once after: the order of 100,000 rows is not read for every update.
     const QUuid batchId = batch.batch.batchId;
     if (m_facesAsked.contains(batchId) || (!batch.isCounted && batch.found < FaceCount))
         return;
     m_facesAsked.insert(batchId);
     store::ItemFilter filter;
     filter.batchId = batchId;
+    filter.most = 3 * FaceCount; // some may be no photos
     whenDone(m_feed.itemOrder(filter), this, [this, batchId](const Result<QList<qint64>> &order) {
         if (!order || order->isEmpty())
             return;
-        whenDone(m_feed.itemsByRowId(order->mid(0, 3 * FaceCount)), this, [this, batchId](const Result<QList<store::ItemView>> &views) {
+        whenDone(m_feed.itemsByRowId(*order), this, [this, batchId](const Result<QList<store::ItemView>> &views) {
             const int row = rowOf(batchId);
             if (!views || row < 0)
                 return;

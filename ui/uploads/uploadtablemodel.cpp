@@ -6,6 +6,8 @@
 #include "ui/parts/humantext.h"
 #include "ui/parts/plainlabel.h"
 
+#include <QtConcurrentRun>
+
 namespace photolift::ui {
 
 using namespace Qt::StringLiterals;
@@ -47,15 +49,29 @@ void UploadTableModel::askOrder()
         return;
     }
     m_isOrderAsked = true;
-    whenDone(m_feed.itemOrder(m_filter), this, [this, generation = m_generation](const Result<QList<qint64>> &order) {
+    store::ItemFilter asked = m_filter;
+    // The head of a new list is there at once, while a million rows take their time. Other orders are sorted as a whole anyway.
+    const bool isHead = m_isReset && m_filter.order == store::ItemFilter::Order::File;
+    if (isHead)
+        asked.most = PageRows;
+    whenDone(m_feed.itemOrder(asked), this, [this, isHead, generation = m_generation](const Result<QList<qint64>> &order) {
         if (generation != m_generation)
             return;
-        m_isOrderAsked = false;
-        if (order)
-            takeOrder(*order);
-        if (std::exchange(m_isOrderWanted, false))
-            askOrder();
+        if (!order)
+            return orderTaken(false);
+        if (!m_isReset && m_filter.group != store::ItemGroup::All)
+            return addAtEnd(*order);
+        takeOrder(*order);
+        orderTaken(isHead && order->size() == PageRows);
     });
+}
+
+void UploadTableModel::orderTaken(bool isHeadOfMore)
+{
+    m_isOrderAsked = false;
+    askMissing();
+    if (std::exchange(m_isOrderWanted, false) || isHeadOfMore)
+        askOrder();
 }
 
 void UploadTableModel::takeOrder(const QList<qint64> &order)
@@ -66,8 +82,6 @@ void UploadTableModel::takeOrder(const QList<qint64> &order)
         m_stale.clear();
         endResetModel();
         Q_EMIT orderRead();
-    } else if (m_filter.group != store::ItemGroup::All) {
-        addAtEnd(order);
     } else if (order != m_order) {
         // What is equal at both ends stays; only the middle is taken out and put in. New photos of a folder and a new
         // folder on top are both one insertion.
@@ -90,22 +104,32 @@ void UploadTableModel::takeOrder(const QList<qint64> &order)
             endInsertRows();
         }
     }
-    askMissing();
 }
 
 void UploadTableModel::addAtEnd(const QList<qint64> &order)
 {
-    const QSet<qint64> known(m_order.cbegin(), m_order.cend());
-    QList<qint64> added;
-    for (const qint64 rowId : order) {
-        if (!known.contains(rowId))
-            added << rowId;
-    }
-    if (added.isEmpty())
-        return;
-    beginInsertRows({}, static_cast<int>(m_order.size()), static_cast<int>(m_order.size() + added.size()) - 1);
-    m_order += added;
-    endInsertRows();
+    if (order == m_order)
+        return orderTaken(false);
+    // Of a million rows this takes longer than a turn of the window may. Until it is over no other order is asked for.
+    const auto compared = QtConcurrent::run([old = m_order, order] {
+        const QSet<qint64> known(old.cbegin(), old.cend());
+        QList<qint64> added;
+        for (const qint64 rowId : order) {
+            if (!known.contains(rowId))
+                added << rowId;
+        }
+        return added;
+    });
+    whenDone(compared, this, [this, generation = m_generation](const QList<qint64> &added) {
+        if (generation != m_generation)
+            return;
+        if (!added.isEmpty()) {
+            beginInsertRows({}, static_cast<int>(m_order.size()), static_cast<int>(m_order.size() + added.size()) - 1);
+            m_order += added;
+            endInsertRows();
+        }
+        orderTaken(false);
+    });
 }
 
 void UploadTableModel::setVisibleRows(int first, int last)

@@ -43,12 +43,13 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 Q_SIGNALS:
-    void orderRead(); ///< the rows of the filter set last are there
+    void orderRead(); ///< the rows of the filter set last are there, or the first page of many
 
 private:
     void askOrder();
     void takeOrder(const QList<qint64> &order);
-    void addAtEnd(const QList<qint64> &order);
+    void addAtEnd(const QList<qint64> &order); ///< of a group: what left it stays on show, what came to it is added
+    void orderTaken(bool isHeadOfMore);
     void askMissing();
     void takeRows(const QList<store::ItemView> &views);
     void forgetFarRows();
