@@ -352,38 +352,56 @@ void AttemptRunner::transferParts()
         const CorrelationScope scope(id());
         m_storeHost = m_transfer->storeHost();
         m_transfer.release()->deleteLater();
-        if (m_isCancelled)
-            endCancelled();
-        else
-            failed(Stage::Transfer, fault);
+        if (fault.code() != ErrorCode::TransferDamagedOnTheWay) {
+            transferFailed(fault);
+            return;
+        }
+        // The store got other bytes than were hashed: was it the way, or has the file changed?
+        lookAtSource([this, fault](const std::optional<Error> &change) { transferFailed(change ? faultOf(*change) : fault); });
     });
     m_transfer->start();
+}
+
+void AttemptRunner::transferFailed(const Fault &fault)
+{
+    if (m_isCancelled)
+        endCancelled();
+    else
+        failed(Stage::Transfer, fault);
+}
+
+/// The same file still? Then nothing; else why not.
+void AttemptRunner::lookAtSource(const std::function<void(const std::optional<Error> &)> &then)
+{
+    whenDone(QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); }), this,
+             [this, then](const Result<photo::FileIdentity> &identity) {
+                 const CorrelationScope scope(id());
+                 if (!identity)
+                     then(identity.error());
+                 else if (*identity != m_file.identity)
+                     then(Error{ErrorCode::SelectionFileChanged, u"another size, time or inode after sending"_s});
+                 else
+                     then(std::nullopt);
+             });
 }
 
 void AttemptRunner::transferEnded()
 {
     const QJsonObject metadata = transferMetadata();
     m_transfer.release()->deleteLater();
-    // The same file still? Its parts were what was hashed; now neither name nor content may have moved.
-    whenDone(
-        QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); }), this,
-        [this, metadata](const Result<photo::FileIdentity> &identity) {
-            const CorrelationScope scope(id());
-            if (m_isCancelled) {
-                endCancelled();
-            } else if (!identity) {
-                failed(Stage::Transfer, faultOf(identity.error()));
-            } else if (*identity != m_file.identity) {
-                failed(Stage::Transfer, faultOf(Error{ErrorCode::SelectionFileChanged, u"another size, time or inode after sending"_s}));
-            } else {
-                store::Changes changes = m_book.leave(Stage::Transfer, true, metadata);
-                const std::optional<StageRecord> row = m_book.stage(Stage::Transfer);
-                m_workshop.surroundings.noteTransfer(m_sentBytes, row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
-                changes += m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
-                m_workshop.recorder.record(changes);
-                go(Stage::Verification);
-            }
-        });
+    // Its parts were what was hashed; now neither name nor content may have moved.
+    lookAtSource([this, metadata](const std::optional<Error> &change) {
+        if (m_isCancelled || change) {
+            transferFailed(change ? faultOf(*change) : Fault{});
+            return;
+        }
+        store::Changes changes = m_book.leave(Stage::Transfer, true, metadata);
+        const std::optional<StageRecord> row = m_book.stage(Stage::Transfer);
+        m_workshop.surroundings.noteTransfer(m_sentBytes, row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
+        changes += m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
+        m_workshop.recorder.record(changes);
+        go(Stage::Verification);
+    });
 }
 
 QJsonObject AttemptRunner::transferMetadata() const

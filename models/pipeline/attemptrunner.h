@@ -64,6 +64,8 @@ private:
     void endRefused(const wire::Offer &offer);
     void transferParts();
     void transferEnded();
+    void transferFailed(const Fault &fault);
+    void lookAtSource(const std::function<void(const std::optional<Error> &)> &then);
     void commit();
     void commitAnswered(const transfer::ApiAnswer<std::monostate> &answer);
     void leaveToServer();

@@ -148,15 +148,10 @@ void TransferStep::partEnded(const transfer::PartOutcome &outcome)
     const CorrelationScope scope(m_order.clientUploadId);
     faultPoint("pipeline.part.after");
     const bool wasThere = !outcome.result && outcome.result.error().code == ErrorCode::TransferAlreadyThere;
-    const QByteArray &hashed = m_order.partSha256.at(outcome.number - 1);
     if (!outcome.result && !wasThere) {
         m_todo.append(outcome.number);
         if (!m_isStopping || outcome.result.error().code != ErrorCode::UserCancelled)
             keepFault(faultOf(outcome));
-    } else if (!outcome.sentSha256.isEmpty() && outcome.sentSha256 != hashed) {
-        Fault fault = faultOf(Error{ErrorCode::SelectionFileChanged, u"part %1 is not what was hashed"_s.arg(outcome.number)});
-        fault.part = outcome.number;
-        keepFault(fault);
     } else {
         acknowledged(outcome);
     }

@@ -40,7 +40,6 @@ struct PartOutcome {
     QString requestId;        ///< the server's or the store's, for an error record
     std::optional<qint64> retryAfterMs; ///< as the header said, not clamped
     QJsonObject timings;      ///< dns_us, connect_us, tls_us, first_byte_us, total_us, rtt_us, retransmits, local_port...: stage_metadata
-    QByteArray sentSha256;    ///< raw, of the bytes as they left, once all of them did; a change of the file under way shows here
 };
 
 /// The bytes of photos: libcurl multi on one thread, HTTP/1.1, several connections, keep-alive. Functions may be called from any

@@ -85,7 +85,6 @@ std::optional<PartOutcome> PartSender::begin(const PartJob &job)
     m_isPaused = false;
     m_errorText.fill('\0');
     m_progressed = Clock::now();
-    m_digest.begin();
 
     const auto refuse = [&](ErrorCode code, const QString &detail) {
         PartOutcome refused;
@@ -201,7 +200,6 @@ size_t PartSender::read(char *buffer, size_t room)
     }
     if (m_position == 0)
         faultPoint("transfer.first_byte");
-    m_digest.add(buffer, size_t(got));
     m_position += got;
     if (m_position >= m_job.size / 2 && m_position - got < m_job.size / 2)
         faultPoint("transfer.half_part");
@@ -327,8 +325,6 @@ PartOutcome PartSender::outcome(int curlCode)
     done.requestId = m_end.head.requestId();
     done.retryAfterMs = m_end.head.retryAfterMs(nowMs());
     done.timings = timings();
-    if (m_position == m_job.size)
-        done.sentSha256 = m_digest.end();
 
     if (verdict.result)
         noteAcknowledged(m_job.size); // the answer acknowledges every byte, whenever the kernel was last asked

@@ -2,7 +2,6 @@
 
 #include "models/transfer/dataplane.h"
 #include "models/transfer/partverdict.h"
-#include "models/transfer/sentdigest.h"
 
 #include <array>
 #include <chrono>
@@ -84,7 +83,6 @@ private:
     bool m_isPaused = false;
     PartJob m_job;
     PartEnd m_end;             ///< what is known of the end so far
-    SentDigest m_digest;
     qint64 m_position = 0;     ///< bytes handed to libcurl
     int m_requests = 0;        ///< how often libcurl began to send the request
     int m_socket = -1;
