@@ -58,6 +58,8 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
     connect(&m_feed, &UploadFeed::walkProgressed, this, [this](const pipeline::WalkProgress &progress) {
         m_batches.noteWalk(progress);
         m_areBatchesStale = true;
+        if (m_photos.rowCount() == 0)
+            readBatches(); // the first rows are not held up until the next tick
     });
     connect(&m_feed, &UploadFeed::batchesChanged, this, [this] { m_areBatchesStale = true; });
     connect(&m_feed, &UploadFeed::itemsChanged, this, [this](const QList<QUuid> &itemIds) {
