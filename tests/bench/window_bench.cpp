@@ -162,6 +162,13 @@ void scroll(ui::PhotoTable *table, int steps)
     }
 }
 
+void endOf(Program &program)
+{
+    const qint64 began = monotonicNs();
+    program.end();
+    say("orderly end", msSince(began), "ms");
+}
+
 /// Small JPEGs, each with bytes of its own, of an hour ago: photos of a card are not being written now.
 void makePhotos(const QString &folder, int count)
 {
@@ -228,9 +235,20 @@ int runDrop(TurnMeter &app, int files, int seconds)
     std::printf("  %-52s %10lld\n", "photos done meanwhile", static_cast<long long>(program.controller().totals().done));
     say("uploading", app.report());
     say("resident at most", residentMb().second, "MB");
-    const qint64 endBegan = monotonicNs();
-    program.end();
-    say("orderly end", msSince(endBegan), "ms");
+    const QUuid batchId = program.controller().batches()->rowAt(0)->view.batch.batchId;
+    began = monotonicNs();
+    await([&](QEventLoop &loop) {
+        QObject::connect(&program.feed(), &ui::UploadFeed::cancelled, &loop, [&began, &loop](const QList<QUuid> &items) {
+            std::printf("  %-52s %10.1f ms, %lld photos\n", "cancelled", msSince(began), static_cast<long long>(items.size()));
+            loop.quit();
+        });
+        QTimer::singleShot(0, &loop, [&] { program.feed().cancelBatch(batchId); });
+    });
+    awaitMs(2000);
+    say("cancelling", app.report());
+    std::printf("  %-52s %10lld\n", "still waiting in the window", static_cast<long long>(program.controller().totals().waiting));
+    say("resident at most", residentMb().second, "MB");
+    endOf(program);
     return 0;
 }
 
@@ -297,9 +315,7 @@ int runOpen(TurnMeter &app, const QString &dataFolder, qint64 beganNs)
     say("sifting", app.report());
     std::printf("  %-52s %10d\n", "rows in the list", program.controller().photos()->rowCount());
     say("resident at most", residentMb().second, "MB");
-    const qint64 endBegan = monotonicNs();
-    program.end();
-    say("orderly end", msSince(endBegan), "ms");
+    endOf(program);
     return 0;
 }
 
