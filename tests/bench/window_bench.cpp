@@ -235,7 +235,23 @@ int runDrop(TurnMeter &app, int files, int seconds)
     std::printf("  %-52s %10lld\n", "photos done meanwhile", static_cast<long long>(program.controller().totals().done));
     say("uploading", app.report());
     say("resident at most", residentMb().second, "MB");
-    const QUuid batchId = program.controller().batches()->rowAt(0)->view.batch.batchId;
+    qint64 again = 0;
+    await([&](QEventLoop &loop) {
+        QObject::connect(&program.feed(), &ui::UploadFeed::walkProgressed, &loop, [&](const pipeline::WalkProgress &progress) {
+            again = progress.found;
+            if (progress.hasEnded)
+                loop.quit();
+        });
+        QTimer::singleShot(0, &loop, [&] {
+            began = monotonicNs();
+            program.drop(shoot.path());
+        });
+    });
+    say("the same folder again, walked", msSince(began), "ms");
+    std::printf("  %-52s %10lld\n", "of it queued again", static_cast<long long>(again));
+    say("again", app.report());
+
+    const QUuid batchId = program.controller().batches()->rowAt(program.controller().batches()->rowCount() - 1)->view.batch.batchId;
     began = monotonicNs();
     await([&](QEventLoop &loop) {
         QObject::connect(&program.feed(), &ui::UploadFeed::cancelled, &loop, [&began, &loop](const QList<QUuid> &items) {
