@@ -103,7 +103,7 @@ void AttemptRunner::select()
 {
     if (m_unwritten.isEmpty())
         m_workshop.recorder.record(m_book.enter(Stage::Selection));
-    whenDone(QtConcurrent::run(&m_workshop.pool, selectFile, item().absolutePath, m_seen, nowMs()), this,
+    whenDone(QtConcurrent::run(&m_workshop.looks, selectFile, item().absolutePath, m_seen, nowMs()), this,
              [this](const SelectionAnswer &answer) { selected(answer); });
 }
 
@@ -243,6 +243,7 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
+    question.parts = firstParts();
     // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.
     whenDone(m_workshop.recorder.recordDurably(changes), this, [this, question](const Result<> &recorded) {
         const CorrelationScope scope(id());
@@ -255,6 +256,18 @@ void AttemptRunner::ask()
                      [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
     });
     noteRequest(Stage::Initiation);
+}
+
+/// Those that travel at the same time as soon as the answer is there.
+QList<wire::PartOrder> AttemptRunner::firstParts() const
+{
+    QList<wire::PartOrder> parts;
+    const qsizetype count = std::min<qsizetype>({m_prepared.hash.partSha256.size(), m_workshop.tuning.jobs, wire::MaxLinksPerCall});
+    for (int number = 1; number <= count; ++number) {
+        const qint64 size = std::min(m_partBytes, m_prepared.hash.size - (number - 1) * m_partBytes);
+        parts.append({number, size, QString::fromLatin1(m_prepared.hash.partSha256.at(number - 1).toHex())});
+    }
+    return parts;
 }
 
 void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
@@ -288,6 +301,7 @@ void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
         if (isOurs && !hasOtherParts)
             m_heldParts.insert(part.number);
     }
+    m_offeredLinks = offer.links;
     m_resumedParts = int(m_heldParts.size());
     m_ackedBytes = std::min(m_prepared.hash.size, m_resumedParts * m_partBytes);
     const QString outcome = offer.kind == wire::Offer::Kind::Resume ? u"resume"_s : u"upload"_s;
@@ -329,6 +343,7 @@ void AttemptRunner::transferParts()
     order.descriptor = m_file.descriptor;
     order.partSha256 = m_prepared.hash.partSha256;
     order.held = m_heldParts;
+    order.links = std::exchange(m_offeredLinks, {});
     const NetworkFacts network = m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network;
     order.bytesPerSecond = qint64(network.typicalBandwidthKbps.value_or(0)) * 1000 / 8;
     m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, m_workshop.tuning.jobs, nullptr);
@@ -373,7 +388,7 @@ void AttemptRunner::transferFailed(const Fault &fault)
 /// The same file still? Then nothing; else why not.
 void AttemptRunner::lookAtSource(const std::function<void(const std::optional<Error> &)> &then)
 {
-    whenDone(QtConcurrent::run(&m_workshop.pool, [path = item().absolutePath] { return photo::identityOf(path); }), this,
+    whenDone(QtConcurrent::run(&m_workshop.looks, [path = item().absolutePath] { return photo::identityOf(path); }), this,
              [this, then](const Result<photo::FileIdentity> &identity) {
                  const CorrelationScope scope(id());
                  if (!identity)

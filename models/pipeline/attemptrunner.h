@@ -59,6 +59,7 @@ private:
     void prepare();
     void prepared(const Result<Prepared> &prepared);
     void ask();
+    QList<wire::PartOrder> firstParts() const;
     void offered(const transfer::ApiAnswer<wire::Offer> &answer);
     void endDuplicate(const wire::Offer &offer);
     void endRefused(const wire::Offer &offer);
@@ -108,6 +109,7 @@ private:
     QUuid m_uploadId;
     qint64 m_partBytes = 0;
     QSet<int> m_heldParts;
+    QList<wire::PartLink> m_offeredLinks; ///< used by the first run of the transfer only
     int m_resumedParts = 0;
     qint64 m_ackedBytes = 0;
     qint64 m_sentBytes = 0;

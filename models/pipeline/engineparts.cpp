@@ -11,7 +11,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , twins(nullptr)
     , quota(tuning.freeExtraRequests)
     , workshop{*services.recorder, *services.api, *services.dataPlane, *services.helper, *services.surroundings, server, holds,
-               twins, quota, pool, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
+               twins, quota, pool, looks, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
     , scheduler(workshop, *workList, nullptr)
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, nullptr)
@@ -20,6 +20,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , feed(nullptr)
     , sampler(workshop, scheduler, nullptr)
 {
+    looks.setMaxThreadCount(2); // one may hang on a share that is gone
     pool.setMaxThreadCount(std::clamp(QThread::idealThreadCount(), 1, tuning.jobs + 1));
 }
 

@@ -25,6 +25,7 @@ struct EngineParts {
     std::unique_ptr<store::WorkList> workList;
     QHash<QUuid, store::BatchAccepted> batches;
     QThreadPool pool;
+    QThreadPool looks;
     ServerLink server;
     QueueHolds holds;
     TwinWatch twins;

@@ -107,7 +107,7 @@ void NextAttempts::lookForSources()
         return;
     }
     m_isLooking = true;
-    whenDone(QtConcurrent::run(&m_workshop.pool,
+    whenDone(QtConcurrent::run(&m_workshop.looks,
                                [missing] {
                                    QList<store::Item> back;
                                    for (const store::Item &item : missing) {

@@ -41,6 +41,7 @@ void TransferStep::start()
         if (!m_order.held.contains(part))
             m_todo.append(part);
     }
+    takeLinks(m_order.links);
     proceed();
 }
 
@@ -102,16 +103,21 @@ void TransferStep::askForLinks()
                  if (!answer) {
                      keepFault(faultOf(answer.fault));
                  } else {
-                     for (const wire::PartLink &link : answer.value->links) {
-                         const qint64 expiresMs = link.expiresMs - m_api.clockOffsetMs();
-                         if (m_todo.removeOne(link.number))
-                             m_links.insert(link.number, {link, expiresMs, expiresMs - nowMs() > LinkReserveMs});
-                     }
+                     takeLinks(answer.value->links);
                      if (m_links.isEmpty())
                          keepFault(faultOf(Error{ErrorCode::InternalUnknown, u"no link for the parts asked for"_s}));
                  }
                  proceed();
              });
+}
+
+void TransferStep::takeLinks(const QList<wire::PartLink> &links)
+{
+    for (const wire::PartLink &link : links) {
+        const qint64 expiresMs = link.expiresMs - m_api.clockOffsetMs();
+        if (m_todo.removeOne(link.number))
+            m_links.insert(link.number, {link, expiresMs, expiresMs - nowMs() > LinkReserveMs});
+    }
 }
 
 bool TransferStep::sendNext()

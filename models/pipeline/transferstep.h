@@ -19,6 +19,7 @@ struct TransferOrder {
     std::shared_ptr<photo::FileDescriptor> descriptor;
     QList<QByteArray> partSha256;      ///< raw, as hashed
     QSet<int> held;                    ///< parts the server has
+    QList<wire::PartLink> links;       ///< that came with the server's offer
     qint64 bytesPerSecond = 0;         ///< as measured lately, 0: unknown; how many links are asked for at once
 };
 
@@ -59,6 +60,7 @@ private:
     qint64 sizeOf(int part) const { return std::min(m_order.partBytes, m_order.size - offsetOf(part)); }
     int partCount() const { return int((m_order.size + m_order.partBytes - 1) / m_order.partBytes); }
     int linksPerCall() const;
+    void takeLinks(const QList<wire::PartLink> &links);
     void proceed();
     void askForLinks();
     bool sendNext();

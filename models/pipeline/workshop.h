@@ -40,7 +40,8 @@ struct Workshop {
     QueueHolds &holds;
     TwinWatch &twins;
     RetryQuota &quota;
-    QThreadPool &pool; ///< hashing and looking at files
+    QThreadPool &pool;  ///< hashing
+    QThreadPool &looks; ///< looking at files: short, and never behind a hash
     const Tuning &tuning;
     bool isEmbeddedServer = true;
     std::function<store::BatchAccepted(const QUuid &)> batch; ///< by its id, as it stands

@@ -239,7 +239,8 @@ QJsonObject toJson(const Question &question)
             {u"modified_ms"_s, question.modifiedMs},
             {u"project"_s, photolift::toJson(question.project)},
             {u"batch"_s, photolift::toJson(question.batch)},
-            {u"attempt"_s, photolift::toJson(question.attempt)}};
+            {u"attempt"_s, photolift::toJson(question.attempt)},
+            {u"parts"_s, arrayOf(question.parts)}};
 }
 
 QJsonObject toJson(const Offer &offer)
@@ -248,6 +249,7 @@ QJsonObject toJson(const Offer &offer)
             {u"upload_id"_s, idOrNull(offer.uploadId)},
             {u"part_bytes"_s, offer.partBytes},
             {u"parts"_s, arrayOf(offer.parts)},
+            {u"links"_s, arrayOf(offer.links)},
             {u"refused_with"_s, offer.refusedWith ? QJsonValue(QString(errorName(*offer.refusedWith))) : QJsonValue()},
             {u"is_committed"_s, offer.isCommitted},
             {u"row_version"_s, offer.rowVersion}};
@@ -341,6 +343,8 @@ Result<Question> questionFromJson(const QJsonObject &json)
     question.project = nested(reader, projectFromJson(reader.object("project"_L1)));
     question.batch = nested(reader, batchFromJson(reader.object("batch"_L1)));
     question.attempt = nested(reader, attemptFromJson(reader.object("attempt"_L1)));
+    question.parts = listOf(reader, "parts"_L1, partFromJson<PartOrder>);
+    check(reader, "parts"_L1, question.parts.size() <= MaxLinksPerCall);
     return finished(reader, question);
 }
 
@@ -357,6 +361,7 @@ Result<Offer> offerFromJson(const QJsonObject &json)
     offer.partBytes = reader.requiredInteger("part_bytes"_L1);
     check(reader, "part_bytes"_L1, offer.partBytes > 0 && offer.partBytes <= PartBytes);
     offer.parts = listOf(reader, "parts"_L1, partFromJson<HeldPart>);
+    offer.links = listOf(reader, "links"_L1, linkFromJson);
     const QString refusal = reader.text("refused_with"_L1);
     if (!refusal.isEmpty())
         offer.refusedWith = errorFromName(refusal);

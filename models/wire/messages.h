@@ -41,6 +41,19 @@ struct Info {
     QString storageFolder;  ///< where an embedded server keeps the photos, for words such as "copied to FOLDER"; empty elsewhere
 };
 
+/// A part that is to be sent, and the link it may be sent by.
+struct PartOrder {
+    int number = 0; ///< from 1
+    qint64 size = 0;
+    QString checksum; ///< hex, of the kind Info::partChecksum names
+};
+struct PartLink {
+    int number = 0;
+    QUrl url;
+    QList<std::pair<QByteArray, QByteArray>> headers; ///< to be sent exactly so: they are signed
+    qint64 expiresMs = 0; ///< by the server's clock; the client adds its learned offset
+};
+
 /// POST /v1/uploads: "have you these bytes?"
 struct Question {
     QString sha256;
@@ -51,6 +64,7 @@ struct Question {
     ProjectRecord project;
     BatchRecord batch;
     AttemptRecord attempt; ///< item, numbers, path, context of the dimensions: the server's attempt row is made from it
+    QList<PartOrder> parts; ///< that would be sent at once, at most MaxLinksPerCall: their links come with the offer
 };
 
 struct HeldPart {
@@ -65,25 +79,15 @@ struct Offer {
     QUuid uploadId;              ///< null for Duplicate and Refused
     qint64 partBytes = PartBytes;
     QList<HeldPart> parts;       ///< Resume only
+    QList<PartLink> links;       ///< for those parts of the question that are not held; none is no fault, `links` gives them
     std::optional<ErrorCode> refusedWith; ///< Refused: what validation said of the same bytes before
     bool isCommitted = false;    ///< Resume: this attempt was committed already; ask for its status, send nothing
     int rowVersion = 0;          ///< Duplicate, Refused: the attempt's version the server has written as its end
 };
 
 /// POST /v1/uploads/{id}/links
-struct PartOrder {
-    int number = 0; ///< from 1
-    qint64 size = 0;
-    QString checksum; ///< hex, of the kind Info::partChecksum names
-};
 struct LinkRequest {
     QList<PartOrder> parts; ///< 1 to MaxLinksPerCall
-};
-struct PartLink {
-    int number = 0;
-    QUrl url;
-    QList<std::pair<QByteArray, QByteArray>> headers; ///< to be sent exactly so: they are signed
-    qint64 expiresMs = 0; ///< by the server's clock; the client adds its learned offset
 };
 struct LinkAnswer {
     QList<PartLink> links;

@@ -50,7 +50,7 @@ QString ProxiedWorld::violations(const QJsonObject &figures) const
 QByteArray testTuning()
 {
     return R"({"stableLookMs": 20, "inRequestBaseMs": 20, "inRequestCapMs": 200, "longBaseMs": 50, "longCapMs": 500, "serverAskedMinMs": 100,
-               "statusWaitSeconds": 5})";
+               "statusWaitSeconds": 5, "freeExtraRequests": 1000})";
 }
 
 qint64 numberFrom(const QString &database, const QString &question)

@@ -127,10 +127,12 @@ void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()
     EngineRig rig(tuning);
     QVERIFY(rig.startServer());
     rig.photo(u"a.jpg"_s, 1);
-    // Links never arrive, though the server is there: the transfer tries for as long as `long` allows.
-    Fault fault = refusal("/links", 503, ErrorCode::TransferStorageBusy);
-    fault.times = -1;
-    rig.proxy().add(fault);
+    // The store is busy without end, though the server is there: the transfer tries for as long as `long` allows.
+    rig.proxy().add(Fault{.method = "PUT",
+                          .times = -1,
+                          .answerAtOnce = FaultProxy::answer(503, "application/xml", "<Error><Code>SlowDown</Code></Error>",
+                                                              {{"x-amz-request-id", "r-1"}}),
+                          .isClosedAfterAnswer = true});
     rig.startEngine();
     rig.drop();
 

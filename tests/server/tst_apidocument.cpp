@@ -139,10 +139,13 @@ void TestApiDocument::messagesAreThoseOfTheDocument_data()
     info.epoch = u"e"_s;
     info.partChecksum = u"sha256"_s;
     row("Info", wire::toJson(info));
-    row("Question", wire::toJson(photo.question));
+    wire::Question question = photo.question;
+    question.parts.append({1, 10, photo.sha256});
+    row("Question", wire::toJson(question));
     wire::Offer offer;
     offer.parts.append({1, 10, photo.sha256});
     offer.refusedWith = ErrorCode::ValidationTruncated;
+    offer.links.append({1, QUrl(u"http://127.0.0.1/x"_s), {{"a", "b"}}, 5});
     row("Offer", wire::toJson(offer));
     row("LinkRequest", wire::toJson(wire::LinkRequest{{{1, 10, photo.sha256}}}));
     row("LinkAnswer", wire::toJson(wire::LinkAnswer{{{1, QUrl(u"http://127.0.0.1/x"_s), {{"a", "b"}}, 5}}}));

@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/ids.h"
 
+#include <QCryptographicHash>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void committedAttemptAskedAgainSendsNothing();
     void linksOnlyForPartsOfThatUpload_data();
     void linksOnlyForPartsOfThatUpload();
+    void linksOfTheFirstPartsComeWithTheOffer();
     void commitIsRepeatable();
     void commitOfOtherBytesIsRefused();
     void abortBeforeCommitWins();
@@ -244,7 +246,7 @@ void TestApiUploads::refusedBytesAreRefusedAtOnce()
     QCOMPARE(offer.kind, wire::Offer::Kind::Refused);
     QCOMPARE(offer.refusedWith, ErrorCode::ValidationTruncated);
     QCOMPARE(rig->store.objectCount(), 0);
-    QCOMPARE(rig->store.incoming().size(), 0);
+    QTRY_COMPARE(rig->store.incoming().size(), 0);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"
                       " WHERE status_name = 'failed'"_s),
              2);
@@ -355,6 +357,29 @@ void TestApiUploads::linksOnlyForPartsOfThatUpload()
     QTEST(answer.status, "status");
     if (answer.status == 200)
         QCOMPARE(wire::linkAnswerFromJson(answer.json)->links.size(), 1);
+}
+
+void TestApiUploads::linksOfTheFirstPartsComeWithTheOffer()
+{
+    Photo photo = photoOf(1, {}, wire::PartBytes + 1000);
+    const QString first = QString::fromLatin1(QCryptographicHash::hash(photo.bytes.first(wire::PartBytes), QCryptographicHash::Sha256).toHex());
+    const QString second = QString::fromLatin1(QCryptographicHash::hash(photo.bytes.sliced(wire::PartBytes), QCryptographicHash::Sha256).toHex());
+    photo.question.parts = {{1, wire::PartBytes, first}, {2, 1000, second}};
+
+    const wire::Offer offer = rig->ask(photo);
+    QCOMPARE(offer.links.size(), 2);
+    QCOMPARE(offer.links.at(1).number, 2);
+
+    rig->store.put(offer.uploadId, 1, photo.bytes.first(wire::PartBytes));
+    const wire::Offer resumed = rig->ask(photo);
+    QCOMPARE(resumed.kind, wire::Offer::Kind::Resume);
+    QCOMPARE(resumed.links.size(), 1); // the other one is held
+    QCOMPARE(resumed.links.first().number, 2);
+
+    photo.question.parts = {{2, 999, second}}; // not a part of this upload: the offer stands, without a link
+    const wire::Offer without = rig->ask(photo);
+    QCOMPARE(without.uploadId, offer.uploadId);
+    QVERIFY(without.links.isEmpty());
 }
 
 void TestApiUploads::commitIsRepeatable()

@@ -65,18 +65,23 @@ private Q_SLOTS:
         question.batch.batchId = newUuid7();
         question.batch.projectId = question.project.projectId;
         question.attempt = anAttempt();
+        question.parts = {{1, 1, Sha}};
         QVERIFY(comesBack(question, wire::questionFromJson));
 
         wire::Offer offer;
         offer.kind = wire::Offer::Kind::Resume;
         offer.uploadId = newUuid7();
         offer.parts = {{1, wire::PartBytes, Sha}, {2, 7, Sha}};
+        const wire::PartLink link{1, QUrl(u"http://127.0.0.1:5/store/x?X-Amz-Signature=aa%2Fb"_s), {{"host", "127.0.0.1:5"}}, 99};
+        offer.links = {link};
         QVERIFY(comesBack(offer, wire::offerFromJson));
-        QVERIFY(comesBack(wire::Offer{wire::Offer::Kind::Refused, {}, wire::PartBytes, {}, ErrorCode::ValidationTruncated, false, 3},
-                          wire::offerFromJson));
+        wire::Offer refused;
+        refused.kind = wire::Offer::Kind::Refused;
+        refused.refusedWith = ErrorCode::ValidationTruncated;
+        refused.rowVersion = 3;
+        QVERIFY(comesBack(refused, wire::offerFromJson));
 
         QVERIFY(comesBack(wire::LinkRequest{{{1, 5, Sha}}}, wire::linkRequestFromJson));
-        wire::PartLink link{1, QUrl(u"http://127.0.0.1:5/store/x?X-Amz-Signature=aa%2Fb"_s), {{"host", "127.0.0.1:5"}}, 99};
         QVERIFY(comesBack(wire::LinkAnswer{{link}}, wire::linkAnswerFromJson));
         QVERIFY(comesBack(wire::Commit{Sha, 5, anAttempt(), aPhoto()}, wire::commitFromJson));
         QVERIFY(comesBack(wire::AbortAnswer{true}, wire::abortAnswerFromJson));

@@ -1,4 +1,5 @@
 #include "app/server/api/apicontext.h"
+#include "app/server/api/partorders.h"
 #include "app/server/api/question.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
@@ -42,8 +43,23 @@ Result<> checkRoom(const ApiContext &api, const Decision &decision, std::optiona
     return Error{ErrorCode::StorageNoSpace, u"room for %1 bytes, %2 asked for"_s.arg(*room).arg(decision.size)};
 }
 
-/// What the store has to do after the decision was made durable: a place for the parts, or what it holds of them.
-Result<> settleWithStore(ApiContext &api, Decision &decision)
+/// Links for the parts that the question names and the store does not hold. Where they cannot be made the client asks for them.
+QList<wire::PartLink> firstLinks(ApiContext &api, const wire::Question &question, const wire::Offer &offer, const QByteArray &host)
+{
+    QList<wire::PartOrder> missing;
+    for (const wire::PartOrder &part : question.parts) {
+        const bool isHeld = std::any_of(offer.parts.begin(), offer.parts.end(), [&part](const wire::HeldPart &held) { return held.number == part.number; });
+        if (!isHeld)
+            missing.append(part);
+    }
+    if (!checkPartOrders(missing, question.size, offer.partBytes, api.store.partChecksum()))
+        return {};
+    const Result<QList<wire::PartLink>> links = api.store.links(offer.uploadId, missing, host);
+    return links ? *links : QList<wire::PartLink>();
+}
+
+/// What the store has to do after the decision was made durable: a place for the parts, what it holds of them, and links.
+Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Question &question, const QByteArray &host)
 {
     if (!decision.replaced.isNull())
         (void)api.store.discard(decision.replaced);
@@ -58,6 +74,7 @@ Result<> settleWithStore(ApiContext &api, Decision &decision)
         for (const StoredPart &part : *parts)
             offer.parts.append({part.number, part.size, part.checksum});
         offer.kind = offer.parts.isEmpty() ? wire::Offer::Kind::Upload : wire::Offer::Kind::Resume;
+        offer.links = firstLinks(api, question, offer, host);
     }
     return {};
 }
@@ -83,12 +100,12 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 faultPoint("api.ask.before_commit");
                 return {};
             },
-            [api, request, respond, decision](const Result<> &written) {
+            [api, request, question, respond, decision](const Result<> &written) {
                 if (!written)
                     return respond(refusal(written.error(), request));
                 faultPoint("api.ask.after_commit");
-                const bool isSettling = api->database->read([api, request, respond, decision](const QSqlDatabase &) {
-                    const Result<> settled = settleWithStore(*api, *decision);
+                const bool isSettling = api->database->read([api, request, question, respond, decision](const QSqlDatabase &) {
+                    const Result<> settled = settleWithStore(*api, *decision, question, request.headers.value("host"));
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
                 });
                 if (!isSettling)
