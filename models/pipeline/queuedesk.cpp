@@ -29,6 +29,7 @@ QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Schedu
 void QueueDesk::cancelBatch(const QUuid &batchId)
 {
     m_cancelled.clear();
+    m_scheduler.setWithheld(batchId, true); // its pages take their time, and nothing of it may start meanwhile
     for (AttemptRunner *runner : m_scheduler.runners()) {
         if (runner->item().batchId == batchId && runner->cancel())
             m_cancelled.append(runner->item().itemId);
@@ -48,7 +49,7 @@ void QueueDesk::cancelPage(const QUuid &batchId)
 {
     const auto page = m_workList.itemsOfBatch(batchId, ItemState::Queued, PageRows);
     if (!page || page->isEmpty()) {
-        m_scheduler.forgetPage();
+        m_scheduler.setWithheld(batchId, false);
         offerUndo();
         return;
     }
@@ -62,10 +63,16 @@ void QueueDesk::cancelPage(const QUuid &batchId)
         changes.append(store::ItemMoved{item});
     }
     if (changes.isEmpty()) {
+        m_scheduler.setWithheld(batchId, false);
         offerUndo();
         return;
     }
-    record(changes, [this, batchId] { cancelPage(batchId); });
+    record(changes, [this, batchId](bool isRecorded) {
+        if (isRecorded)
+            cancelPage(batchId);
+        else
+            m_scheduler.setWithheld(batchId, false);
+    });
 }
 
 void QueueDesk::cancelNow(const QList<store::Item> &items)
@@ -80,11 +87,11 @@ void QueueDesk::cancelNow(const QList<store::Item> &items)
         item.retryAtMs.reset();
         changes.append(store::ItemMoved{item});
     }
-    record(changes, [] {});
+    record(changes, [](bool) {});
 }
 
 /// Until the cancel is durable the queue would still give these photos out.
-void QueueDesk::record(const store::Changes &changes, const std::function<void()> &then)
+void QueueDesk::record(const store::Changes &changes, const std::function<void(bool isRecorded)> &then)
 {
     QSet<QUuid> items;
     for (const store::Change &change : changes)
@@ -94,8 +101,7 @@ void QueueDesk::record(const store::Changes &changes, const std::function<void()
     m_scheduler.withhold(items);
     whenDone(m_workshop.recorder.recordDurably(changes), this, [this, items, then](const Result<> &recorded) {
         m_scheduler.release(items);
-        if (recorded)
-            then();
+        then(bool(recorded));
     });
 }
 

@@ -29,7 +29,7 @@ Q_SIGNALS:
 private:
     void cancelPage(const QUuid &batchId);
     void cancelNow(const QList<store::Item> &items);
-    void record(const store::Changes &changes, const std::function<void()> &then);
+    void record(const store::Changes &changes, const std::function<void(bool isRecorded)> &then);
     void offerUndo();
 
     const Workshop &m_workshop;

@@ -62,6 +62,15 @@ void Scheduler::release(const QSet<QUuid> &itemIds)
     forgetPage();
 }
 
+void Scheduler::setWithheld(const QUuid &batchId, bool isWithheld)
+{
+    if (isWithheld)
+        m_withheldBatches.insert(batchId);
+    else
+        m_withheldBatches.remove(batchId);
+    forgetPage();
+}
+
 void Scheduler::setOpen(bool isOpen)
 {
     m_isOpen = isOpen;
@@ -172,7 +181,9 @@ bool Scheduler::startQueued()
             return false;
         }
         for (const store::Item &item : *page) {
-            if (!m_countingBatches.contains(item.batchId) && !m_pausedBatches.contains(item.batchId))
+            const bool waits = m_countingBatches.contains(item.batchId) || m_pausedBatches.contains(item.batchId)
+                || m_withheldBatches.contains(item.batchId);
+            if (!waits)
                 m_page.append(item);
         }
         m_isExhausted = m_page.isEmpty();

@@ -26,6 +26,8 @@ public:
     /// These do not start, though the queue says so: their cancel is on its way to the disk.
     void withhold(const QSet<QUuid> &itemIds) { m_withheld += itemIds; }
     void release(const QSet<QUuid> &itemIds); ///< the queue is right again
+    /// The same for all photos of a drop that have no attempt yet, however many those are.
+    void setWithheld(const QUuid &batchId, bool isWithheld);
     void setOpen(bool isOpen);      ///< false: paused, held, no server, stopping: nothing new starts
     void setPaused(bool isPaused);  ///< all attempts
     void setBatchPaused(const QUuid &batchId, bool isPaused);
@@ -68,6 +70,7 @@ private:
     QList<store::Item> m_page;               ///< of the queue, best first
     QSet<QUuid> m_pausedBatches;
     QSet<QUuid> m_withheld;
+    QSet<QUuid> m_withheldBatches;
     QSet<QUuid> m_countingBatches;
     QTimer m_soon;
     int m_slotLimit;

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void undoComesTooLate();
     void cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo();
     void cancelOfADropEndsItsWaitingPhotosOnly();
+    void nothingOfALargeDropStartsWhileItIsCancelled();
     void skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays();
     void retryMakesTheNextAttempt();
     void retryByCauseLeavesTheOthers();
@@ -226,6 +227,29 @@ void tst_EngineCommands::cancelOfADropEndsItsWaitingPhotosOnly()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"two/c.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
     QCOMPARE(rig.state(u"one/b.jpg"_s), ItemState::Cancelled);
+}
+
+void tst_EngineCommands::nothingOfALargeDropStartsWhileItIsCancelled()
+{
+    constexpr int Photos = 4100; // three pages of the cancel
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    const QByteArray picture = support::jpegBytes(1);
+    for (int i = 0; i < Photos; ++i)
+        rig.file(u"%1.jpg"_s.arg(i), picture + QByteArray::number(i));
+    rig.proxy().add(Fault{.method = "PUT", .times = -1, .isAnswerHeld = true});
+    rig.startEngine();
+    const QUuid drop = rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 30000); // both slots
+
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.engine().cancelBatch(drop);
+
+    QTRY_COMPARE_WITH_TIMEOUT(offered.size(), 1, 30000);
+    QCOMPARE(offered.first().first().value<QList<QUuid>>().size(), Photos);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().first().moving, 0, 30000);
+    QCOMPARE(rig.batches().first().waiting, 0);
+    QCOMPARE(rig.questions(), 2); // those of before
 }
 
 void tst_EngineCommands::skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays()
