@@ -77,8 +77,8 @@ void readContainer(const OpenPhoto &photo, Findings &findings)
             throw std::runtime_error("unknown container");
         // Read what there is even when a later part throws.
         guarded(findings, [&] { image->readMetadata(); });
-        findings.exif = image->exifData();
-        findings.xmp = image->xmpData();
+        findings.exif = std::move(image->exifData());
+        findings.xmp = std::move(image->xmpData());
         if (image->iccProfileDefined())
             findings.icc = QByteArray(reinterpret_cast<const char *>(image->iccProfile()->pData_), image->iccProfile()->size_);
         if (image->pixelWidth() > 0 && image->pixelHeight() > 0) {

@@ -1,5 +1,6 @@
 #include "models/decode/shootingdata.h"
 
+#include "models/decode/keyindex.h"
 #include "models/vocabulary/pathtext.h"
 
 #include <QRegularExpression>
@@ -25,22 +26,10 @@ QString textFrom(std::string bytes)
     return (isUtf8(view) ? QString::fromUtf8(view) : QString::fromLatin1(view)).trimmed();
 }
 
-const Exiv2::Exifdatum *find(const Exiv2::ExifData &exif, const char *key)
-{
-    const auto found = exif.findKey(Exiv2::ExifKey(key));
-    return found != exif.end() && found->count() > 0 ? &*found : nullptr;
-}
-
-const Exiv2::Xmpdatum *find(const Exiv2::XmpData &xmp, const char *key)
-{
-    const auto found = xmp.findKey(Exiv2::XmpKey(key));
-    return found != xmp.end() && found->count() > 0 ? &*found : nullptr;
-}
-
 template <typename Data> QString firstText(const Data &data, Keys keys)
 {
     for (const char *key : keys) {
-        if (const auto *datum = find(data, key)) {
+        if (const auto *datum = data.find(key)) {
             const QString text = textFrom(datum->toString());
             if (!text.isEmpty())
                 return text;
@@ -88,7 +77,7 @@ template <typename Datum> std::optional<double> numberOf(const Datum &datum, lon
 template <typename Data> std::optional<double> firstNumber(const Data &data, Keys keys, double least, double most)
 {
     for (const char *key : keys) {
-        const auto *datum = find(data, key);
+        const auto *datum = data.find(key);
         const std::optional<double> value = datum ? numberOf(*datum) : std::nullopt;
         if (value && *value >= least && *value <= most)
             return value;
@@ -102,7 +91,7 @@ bool hasDigit(const QString &text)
 }
 
 /// Cameras without a clock write blanks and colons.
-QString firstDate(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
+QString firstDate(const ExifIndex &exif, const XmpIndex &xmp)
 {
     for (const char *key : {"Exif.Photo.DateTimeOriginal", "Exif.Image.DateTimeOriginal", "Exif.Photo.DateTimeDigitized"}) {
         const QString date = firstText(exif, {key});
@@ -137,10 +126,10 @@ std::optional<double> xmpDegrees(const QString &text)
     return match.captured(4) == "S"_L1 || match.captured(4) == "W"_L1 ? -value : value;
 }
 
-std::optional<double> coordinate(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp, const std::string &name, QChar negative,
+std::optional<double> coordinate(const ExifIndex &exif, const XmpIndex &xmp, const std::string &name, QChar negative,
                                  QChar positive, double most)
 {
-    const Exiv2::Exifdatum *datum = find(exif, ("Exif.GPSInfo.GPS" + name).c_str());
+    const Exiv2::Exifdatum *datum = exif.find(("Exif.GPSInfo.GPS" + name).c_str());
     const QString reference = firstText(exif, {("Exif.GPSInfo.GPS" + name + "Ref").c_str()}).toUpper();
     if (datum && (reference.startsWith(negative) || reference.startsWith(positive))) {
         // Without its reference the number would name two places.
@@ -151,7 +140,7 @@ std::optional<double> coordinate(const Exiv2::ExifData &exif, const Exiv2::XmpDa
     return value && std::abs(*value) <= most ? value : std::nullopt;
 }
 
-std::optional<double> altitude(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
+std::optional<double> altitude(const ExifIndex &exif, const XmpIndex &xmp)
 {
     constexpr double Deepest = -20'000;
     constexpr double Highest = 1'000'000;
@@ -167,17 +156,19 @@ std::optional<double> altitude(const Exiv2::ExifData &exif, const Exiv2::XmpData
 }
 
 /// The first number in the maker note's own words, such as "400" or "ISO 400".
-std::optional<double> isoOfMakerNote(const Exiv2::ExifData &exif)
+std::optional<double> isoOfMakerNote(const ExifIndex &exif)
 {
-    const auto datum = Exiv2::isoSpeed(exif);
-    if (datum == exif.end() || datum->count() == 0)
+    if (!exif.hasMakerNote())
+        return std::nullopt;
+    const auto datum = Exiv2::isoSpeed(exif.all());
+    if (datum == exif.all().end() || datum->count() == 0)
         return std::nullopt;
     static const QRegularExpression number(u"(\\d+)\\s*$"_s);
-    const double iso = number.match(textFrom(datum->print(&exif))).captured(1).toDouble();
+    const double iso = number.match(textFrom(datum->print(&exif.all()))).captured(1).toDouble();
     return iso >= 1 && iso <= 100'000'000 ? std::optional(iso) : std::nullopt;
 }
 
-std::optional<double> iso(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
+std::optional<double> iso(const ExifIndex &exif, const XmpIndex &xmp)
 {
     constexpr double Largest = 100'000'000;
     // 65535 in the 16 bits of the old tag means: see the newer ones.
@@ -196,7 +187,7 @@ bool namesALens(const QString &text)
         && std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
 }
 
-QString lens(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
+QString lens(const ExifIndex &exif, const XmpIndex &xmp)
 {
     // The maker note's own text before its number: from that Exiv2 makes a name in its own spelling, or one of several that share it.
     QString name = firstText(exif, {"Exif.Photo.LensModel", "Exif.Image.0xa434"});
@@ -204,15 +195,15 @@ QString lens(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
         name = firstText(xmp, {"Xmp.exifEX.LensModel", "Xmp.aux.Lens"});
     if (name.isEmpty())
         name = firstText(exif, {"Exif.Canon.LensModel", "Exif.OlympusEq.LensModel", "Exif.Panasonic.LensType"});
-    if (name.isEmpty()) {
-        const auto datum = Exiv2::lensName(exif);
-        if (datum != exif.end() && datum->count() > 0)
-            name = textFrom(datum->print(&exif));
+    if (name.isEmpty() && exif.hasMakerNote()) {
+        const auto datum = Exiv2::lensName(exif.all());
+        if (datum != exif.all().end() && datum->count() > 0)
+            name = textFrom(datum->print(&exif.all()));
     }
     return namesALens(name) ? name : QString();
 }
 
-std::optional<int> orientation(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp)
+std::optional<int> orientation(const ExifIndex &exif, const XmpIndex &xmp)
 {
     std::optional<double> value = firstNumber(exif, {"Exif.Image.Orientation"}, 1, 8);
     if (!value)
@@ -221,7 +212,7 @@ std::optional<int> orientation(const Exiv2::ExifData &exif, const Exiv2::XmpData
 }
 
 /// EXIF where it has the number, else XMP.
-std::optional<double> exposure(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp, Keys exifKeys, const char *xmpKey, double least, double most)
+std::optional<double> exposure(const ExifIndex &exif, const XmpIndex &xmp, Keys exifKeys, const char *xmpKey, double least, double most)
 {
     const std::optional<double> value = firstNumber(exif, exifKeys, least, most);
     return value ? value : firstNumber(xmp, {xmpKey}, least, most);
@@ -229,8 +220,10 @@ std::optional<double> exposure(const Exiv2::ExifData &exif, const Exiv2::XmpData
 
 } // namespace
 
-void fillShootingData(const Exiv2::ExifData &exif, const Exiv2::XmpData &xmp, PhotoFacts &facts)
+void fillShootingData(const Exiv2::ExifData &exifData, const Exiv2::XmpData &xmpData, PhotoFacts &facts)
 {
+    const ExifIndex exif(exifData);
+    const XmpIndex xmp(xmpData);
     const auto text = [&](Keys exifKeys, Keys xmpKeys) {
         const QString value = firstText(exif, exifKeys);
         return value.isEmpty() ? firstText(xmp, xmpKeys) : value;

@@ -5,6 +5,7 @@
 #include "models/photo/hasher.h"
 
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -22,7 +23,7 @@ using namespace photolift;
 
 namespace {
 
-constexpr int Rounds = 5;
+constexpr int Rounds = 7;
 
 double seconds(const timeval &time)
 {
@@ -37,31 +38,50 @@ double cpu(int who)
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-struct Pair {
+struct Seconds {
     double ours = 0;
     double theirs = 0;
+    double ratio() const { return theirs / ours; }
 };
 
-/// Runs both sides alternately and keeps the best of each: other work on the machine only ever makes a run slower.
-Pair sideBySide(const std::function<void()> &ours, const std::function<void()> &theirs, int theirCpu)
+/// Medians over rounds in which both sides run one after the other, and the worst and best ratio of one round.
+struct Figure {
+    Seconds median;
+    double worst = 0;
+    double best = 0;
+};
+
+double median(std::vector<double> values)
 {
-    Pair best{1e9, 1e9};
-    for (int round = 0; round < Rounds; ++round) {
-        double before = cpu(RUSAGE_SELF);
-        ours();
-        best.ours = std::min(best.ours, cpu(RUSAGE_SELF) - before);
-        before = cpu(theirCpu);
-        theirs();
-        best.theirs = std::min(best.theirs, cpu(theirCpu) - before);
-    }
-    return best;
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
 }
 
-void report(const char *what, const Pair &pair, double bar)
+Figure sideBySide(const std::function<void()> &ours, const std::function<void()> &theirs, int theirCpu)
 {
-    const double ratio = pair.theirs / pair.ours;
-    std::printf("%-42s ours %8.2f ms, theirs %8.2f ms of CPU: speed ratio %.2f (bar %.2f)%s\n", what, pair.ours * 1e3, pair.theirs * 1e3, ratio, bar,
-                ratio < bar ? "  BELOW" : "");
+    ours(); // neither side pays for what is only there the first time
+    std::vector<double> oursAll, theirsAll, ratios;
+    for (int round = 0; round < Rounds; ++round) {
+        Seconds seconds;
+        double before = cpu(RUSAGE_SELF);
+        ours();
+        seconds.ours = cpu(RUSAGE_SELF) - before;
+        before = cpu(theirCpu);
+        theirs();
+        seconds.theirs = cpu(theirCpu) - before;
+        oursAll.push_back(seconds.ours);
+        theirsAll.push_back(seconds.theirs);
+        ratios.push_back(seconds.ratio());
+    }
+    const auto [worst, best] = std::minmax_element(ratios.begin(), ratios.end());
+    return {{median(oursAll), median(theirsAll)}, *worst, *best};
+}
+
+void report(const QByteArray &what, const Figure &figure, double bar)
+{
+    const double ratio = figure.median.ratio();
+    std::printf("%-44s ours %8.2f ms, theirs %8.2f ms of CPU: speed ratio %.2f (%.2f to %.2f, bar %.2f)%s\n", what.constData(), figure.median.ours * 1e3,
+                figure.median.theirs * 1e3, ratio, figure.worst, figure.best, bar, ratio < bar ? "  BELOW" : "");
 }
 
 void run(const QString &program, const QStringList &arguments)
@@ -94,15 +114,15 @@ void hashing(const QString &folder)
     const std::atomic<bool> notCancelled = false;
     const auto dgst = [&path] { run(u"openssl"_s, {u"dgst"_s, u"-sha256"_s, path}); };
     for (const qint64 part : {std::numeric_limits<qint64>::max(), qint64(16) * 1024 * 1024}) {
-        const Pair pair = sideBySide([&] { (void)bool(photo::hashFile(descriptor.get(), part, notCancelled)); }, dgst, RUSAGE_CHILDREN);
-        report(part > there->size ? "SHA-256, 256 MiB, whole / openssl dgst" : "the same with a SHA-256 per 16 MiB part", pair, part > there->size ? 0.9 : 0.0);
+        const Figure figure = sideBySide([&] { (void)bool(photo::hashFile(descriptor.get(), part, notCancelled)); }, dgst, RUSAGE_CHILDREN);
+        report(part > there->size ? "SHA-256, 256 MiB, whole / openssl dgst" : "the same with a SHA-256 per 16 MiB part", figure, part > there->size ? 0.9 : 0.0);
     }
 }
 
-void metadata(const QStringList &jpegs)
+void metadata(const QByteArray &what, const QStringList &photos)
 {
     std::vector<photo::FileLook> looks;
-    for (const QString &path : jpegs)
+    for (const QString &path : photos)
         looks.push_back(*photo::lookAt(QFile::encodeName(path)));
     const auto ours = [&looks] {
         for (int again = 0; again < 20; ++again) {
@@ -113,9 +133,9 @@ void metadata(const QStringList &jpegs)
         }
     };
     // Bare Exiv2: open by name, read, ask for ten keys.
-    const auto theirs = [&jpegs] {
+    const auto theirs = [&photos] {
         for (int again = 0; again < 20; ++again) {
-            for (const QString &path : jpegs) {
+            for (const QString &path : photos) {
                 try {
                     const auto image = Exiv2::ImageFactory::open(QFile::encodeName(path).toStdString());
                     image->readMetadata();
@@ -130,7 +150,7 @@ void metadata(const QStringList &jpegs)
             }
         }
     };
-    report("metadata / bare Exiv2", sideBySide(ours, theirs, RUSAGE_SELF), 0.9);
+    report(QByteArray::number(photos.size()) + ' ' + what + ": metadata / bare Exiv2", sideBySide(ours, theirs, RUSAGE_SELF), 0.9);
 }
 
 void pictures(const QStringList &jpegs, const QString &folder)
@@ -156,23 +176,40 @@ void pictures(const QStringList &jpegs, const QString &folder)
 
 } // namespace
 
-/// photo_bench FOLDER...: measures hashing, metadata and pictures beside the tools they are held against, on the JPEGs below.
+/// photo_bench [hashing|metadata|pictures] FOLDER...: measures these, or all three, beside the tools they are held against, on the photos below.
 int main(int argc, char **argv)
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     decode::prepareMetadata();
     decode::prepareVips();
-    QStringList jpegs;
-    for (int i = 1; i < argc; ++i) {
-        const QDir folder(QFile::decodeName(argv[i]));
-        for (const QString &name : folder.entryList({u"*.jpg"_s, u"*.JPG"_s}, QDir::Files))
-            jpegs.append(folder.filePath(name));
+    QByteArrayList parts{"hashing", "metadata", "pictures"};
+    int firstFolder = 1;
+    if (argc > 1 && parts.contains(argv[1]))
+        parts = {argv[firstFolder++]};
+    QStringList jpegs, others;
+    for (int i = firstFolder; i < argc; ++i) {
+        QDirIterator walk(QFile::decodeName(argv[i]), QDir::Files, QDirIterator::Subdirectories);
+        while (walk.hasNext()) {
+            const QString path = walk.next();
+            const Result<photo::FileLook> look = photo::lookAt(QFile::encodeName(path));
+            if (look && look->kind.isAccepted && !look->kind.isSidecar)
+                (look->kind.typeName == "JPEG"_L1 ? jpegs : others).append(path);
+        }
     }
+    jpegs.sort();
+    others.sort();
     const QTemporaryDir folder;
-    hashing(folder.path());
-    if (!jpegs.isEmpty()) {
-        metadata(jpegs);
-        pictures(jpegs, folder.path());
+    if (parts.contains("hashing"))
+        hashing(folder.path());
+    if (parts.contains("metadata")) {
+        if (!jpegs.isEmpty())
+            metadata("JPEG", jpegs);
+        if (!others.isEmpty())
+            metadata("others", others);
+        if (!jpegs.isEmpty() && !others.isEmpty())
+            metadata("photos", jpegs + others);
     }
+    if (parts.contains("pictures") && !jpegs.isEmpty())
+        pictures(jpegs, folder.path());
     return 0;
 }

@@ -172,7 +172,8 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
         return later(opened.error());
     const Descriptor descriptor(*opened);
 
-    const Result<photo::FileHash> hash = photo::hashFile(descriptor.get(), upload.partBytes, tools.isStopping);
+    // Of the parts nothing is asked any more: a part as long as the file is hashed once.
+    const Result<photo::FileHash> hash = photo::hashFile(descriptor.get(), std::max<qint64>(upload.size, 1), tools.isStopping);
     if (!hash)
         return later({ErrorCode::StorageNotReady, hash.error().detail});
     if (QString::fromLatin1(hash->sha256.toHex()) != upload.sha256 || hash->size != upload.size) {
