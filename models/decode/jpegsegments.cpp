@@ -55,8 +55,10 @@ JpegSegments readJpegSegments(ByteSource &source)
             found.isBroken = !found.endsEarly;
             return found;
         }
-        if (*marker == 0xda || *marker == 0xd9) // picture data, or an end without any
+        if (*marker == 0xda || *marker == 0xd9) { // picture data, or an end without any
+            found.pictureOffset = *marker == 0xda ? offset : 0;
             return found;
+        }
         if (isFrameHeader(*marker) && !found.width) {
             found.height = source.big16(body + 1);
             found.width = source.big16(body + 3);
@@ -68,6 +70,20 @@ JpegSegments readJpegSegments(ByteSource &source)
         if (*marker >= 0xe0)
             found.metadataBytes += static_cast<qint64>(length);
         offset += 2 + length;
+    }
+}
+
+bool hasJpegEnd(ByteSource &source, quint64 pictureOffset)
+{
+    constexpr quint64 ReadBytes = 1024 * 1024;
+    constexpr QByteArrayView End("\xff\xd9", 2);
+    for (quint64 offset = pictureOffset;;) {
+        const QByteArray bytes = source.block(offset, ReadBytes);
+        if (bytes.contains(End))
+            return true;
+        if (bytes.size() < static_cast<qsizetype>(ReadBytes))
+            return false;
+        offset += ReadBytes - 1; // the marker may lie across two reads
     }
 }
 

@@ -29,6 +29,7 @@ PictureHeader readJpeg(ByteSource &source)
     header.xmp = std::move(segments.xmp);
     header.icc = std::move(segments.icc);
     header.metadataBytes = segments.metadataBytes;
+    header.pictureOffset = segments.pictureOffset;
     header.isCut = segments.endsEarly;
     header.isBroken = segments.isBroken;
     return header;
@@ -101,7 +102,9 @@ PictureHeader readGif(ByteSource &source)
             header.isBroken = block.has_value();
         }
         if (!next) {
-            header.isCut = !header.isBroken;
+            // Encoders forget the trailer: a file that ends where a block does is taken for whole once it has a frame.
+            const bool endsBetweenBlocks = offset == static_cast<quint64>(source.size()) && header.frames > 0;
+            header.isCut = !header.isBroken && !endsBetweenBlocks;
             break;
         }
         offset = *next;

@@ -18,6 +18,7 @@ struct PictureHeader {
     QByteArray icc;           ///< colour profile
     QByteArray exif;          ///< TIFF structure (JPEG)
     QByteArray xmp;           ///< packet (JPEG)
+    quint64 pictureOffset = 0; ///< where the picture data begin (JPEG); 0 when there are none
     bool isCut = false;       ///< the structure reaches beyond the end of the file
     bool isBroken = false;    ///< the structure makes no sense
 };

@@ -178,8 +178,10 @@ private:
         judgeRanges(find(entries, TileOffsets), find(entries, TileByteCounts), page);
         judgeRanges(find(entries, JpegOffset), find(entries, JpegLength), page);
         for (const quint16 tag : {Xmp, Iptc, Photoshop, IccProfile}) {
-            if (const Entry *entry = find(entries, tag))
+            if (const Entry *entry = find(entries, tag)) {
                 result.metadataBytes += static_cast<qint64>(entry->bytes);
+                page.reachesBeyondEnd = page.reachesBeyondEnd || !m_source.hasRange(entry->valueOffset, entry->bytes);
+            }
         }
         if (const Entry *icc = find(entries, IccProfile); icc && result.icc.isEmpty())
             result.icc = m_source.block(icc->valueOffset, std::min(icc->bytes, LargestProfile));

@@ -1,5 +1,7 @@
 #include "models/decode/validation.h"
 
+#include "models/decode/jpegsegments.h"
+#include "models/decode/jxlstream.h"
 #include "models/decode/rawcontainer.h"
 #include "models/decode/xmppacket.h"
 
@@ -21,6 +23,17 @@ Verdict validateSidecar(const OpenPhoto &photo)
         return refused(packet.error());
     const Result<> wellFormed = checkWellFormed(*packet);
     return wellFormed ? Verdict{} : refused(wellFormed.error());
+}
+
+/// What only the passage through the picture's data can say, and libvips does not.
+std::optional<Error> missingEnd(const OpenPhoto &photo, const PictureHeader &header)
+{
+    ByteSource source(photo.descriptor, photo.size);
+    if (photo.kind.typeName == "JPEG"_L1 && header.pictureOffset && !hasJpegEnd(source, header.pictureOffset))
+        return Error{ErrorCode::ValidationTruncated, u"the file ends before its end marker"_s};
+    if (photo.kind.typeName == "JPEG XL"_L1 && isJxlCut(source))
+        return Error{ErrorCode::ValidationTruncated, u"the codestream ends before its last frame does"_s};
+    return std::nullopt;
 }
 
 Verdict decoded(const OpenPhoto &photo, const PictureHeader &header, const photo::PhotoFacts &facts, int side)
@@ -47,9 +60,11 @@ Verdict validate(const OpenPhoto &photo, const PictureHeader &header, const phot
         if (const Result<> whole = checkRawContainer(photo); !whole)
             return refused(whole.error());
     }
-    // A header that ends early or makes no sense needs no decoder to be told so.
-    if (header.isCut && !header.width)
-        return refused({ErrorCode::ValidationTruncated, u"the file ends before its picture begins"_s});
+    // No decoder reads all a file holds: later frames of a PNG, the profile behind the strips of a TIFF. The structure says they are missing.
+    if (header.isCut)
+        return refused({ErrorCode::ValidationTruncated, u"the file ends before what it announces does"_s});
+    if (std::optional<Error> cut = missingEnd(photo, header))
+        return refused(*std::move(cut));
     return decoded(photo, header, facts, side);
 }
 

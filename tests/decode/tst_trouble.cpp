@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QTemporaryFile>
 #include <QTest>
 
 #include <array>
@@ -110,6 +111,40 @@ private Q_SLOTS:
             const QLatin1StringView expected = isCut ? "VALIDATION_TRUNCATED"_L1 : isUnknown ? "VALIDATION_FORMAT_UNKNOWN"_L1 : QLatin1StringView();
             QCOMPARE(file + u' ' + (validation ? QLatin1StringView() : errorName(validation.error().code)), file + u' ' + expected);
         }
+    }
+
+    void cutPhotosAreTold_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<bool>("isHalf");
+        for (const QString &folder : {u"cameras"_s, u"phones"_s, u"formats"_s, u"raw"_s}) {
+            for (const QString &file : photosIn(folder)) {
+                for (const bool isHalf : {true, false})
+                    QTest::addRow("%s, %s", qPrintable(file), isHalf ? "half" : "all but 100 bytes") << folder + u'/' + file << isHalf;
+            }
+        }
+        QTest::newRow("no collection") << QString() << false;
+    }
+    void cutPhotosAreTold()
+    {
+        QFETCH(QString, path);
+        QFETCH(bool, isHalf);
+        QFile file(photosFolder() + u'/' + path);
+        if (!QFileInfo(file).isFile())
+            return; // the row that stands for no collection
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray whole = file.readAll();
+        QTemporaryFile cut;
+        QVERIFY(cut.open());
+        cut.write(whole.first(isHalf ? whole.size() / 2 : whole.size() - 100));
+        QVERIFY(cut.flush());
+
+        const Result<HelperAnswer> validation = m_helper->run(Order::Validate, cut.handle(), {}).result();
+
+        const QLatin1StringView code = validation ? "none"_L1 : errorName(validation.error().code);
+        // Its collector took the sensor data and every mention of it: what is left names nothing in its second half.
+        const bool namesNoEnd = path == "raw/olympus_e-p3.orf"_L1;
+        QCOMPARE(code, namesNoEnd ? "none"_L1 : "VALIDATION_TRUNCATED"_L1);
     }
 
 private:

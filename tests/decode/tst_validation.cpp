@@ -81,7 +81,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("suffix");
         QTest::addColumn<double>("share");
-        for (const char *suffix : {".jpg", ".jpg[interlace]", ".png", ".webp", ".webp[lossless]", ".tif", ".gif", ".heic", ".avif"}) {
+        for (const char *suffix : {".jpg", ".jpg[interlace]", ".png", ".webp", ".webp[lossless]", ".tif", ".gif", ".heic", ".avif", ".jxl"}) {
             for (const double share : {0.4, 0.95})
                 QTest::addRow("%s, %.0f %%", suffix, share * 100) << QByteArray(suffix) << share;
         }
@@ -93,6 +93,33 @@ private Q_SLOTS:
         const QByteArray whole = picture(300, 180, suffix);
 
         QCOMPARE(verdictOn(whole.first(qsizetype(double(whole.size()) * share))), ErrorCode::ValidationTruncated);
+    }
+
+    void jpegWithoutItsEndMarkerIsTruncated()
+    {
+        const QByteArray whole = picture(300, 180, ".jpg");
+
+        QCOMPARE(verdictOn(whole.chopped(2)), ErrorCode::ValidationTruncated);
+        QVERIFY(!verdictOn(whole + "what some cameras write behind it"));
+    }
+
+    void tiffWithoutTheEndOfItsMetadataIsTruncated()
+    {
+        // A page of one pixel, whole; what Photoshop would have to say stands behind it and is cut by one byte.
+        const QByteArray entries = entry(0x0100, 3, 1, 1) + entry(0x0101, 3, 1, 1) + entry(0x0102, 3, 1, 8) + entry(0x0103, 3, 1, 1)
+            + entry(0x0106, 3, 1, 1) + entry(0x0111, 4, 1, 8) + entry(0x0117, 4, 1, 1) + entry(0x8649, 7, 40, 126);
+        const QByteArray whole = QByteArray("II*\0", 4) + number32(16) + QByteArray(8, '\x7f') + number16(8) + entries + number32(0) + QByteArray(48, 'p');
+
+        QVERIFY(!verdictOn(whole.first(166)));
+        QCOMPARE(verdictOn(whole.first(165)), ErrorCode::ValidationTruncated);
+    }
+
+    void gifWithoutItsTrailerPasses()
+    {
+        const QByteArray whole = picture(60, 40, ".gif");
+
+        QVERIFY(!verdictOn(whole.chopped(1)));
+        QCOMPARE(verdictOn(whole.chopped(2)), ErrorCode::ValidationTruncated);
     }
 
     void whatIsNoPhotoEndsAsWhatItIs_data()
