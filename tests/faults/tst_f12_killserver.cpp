@@ -40,7 +40,7 @@ private:
 void TestF12KillServer::everyPhotoArrivesAcrossAKill_data()
 {
     QTest::addColumn<QString>("point");
-    QStringList points{u"api.ask.before_commit"_s,   u"api.ask.after_commit"_s,    u"api.links.answered"_s,  u"api.commit.before_commit"_s,
+    QStringList points{u"api.ask.before_commit"_s,   u"api.ask.after_commit"_s,    u"api.ask.linked"_s,     u"api.commit.before_commit"_s,
                        u"api.commit.after_commit"_s, u"api.events.before_commit"_s, u"api.events.after_commit"_s, u"store.begun"_s,
                        u"store.part.written"_s,      u"store.part.synced"_s,        u"store.part.acknowledged"_s, u"store.assembled"_s,
                        u"store.promoting"_s,         u"store.promoted"_s};

@@ -106,6 +106,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 faultPoint("api.ask.after_commit");
                 const bool isSettling = api->database->read([api, request, question, respond, decision](const QSqlDatabase &) {
                     const Result<> settled = settleWithStore(*api, *decision, question, request.headers.value("host"));
+                    faultPoint("api.ask.linked");
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
                 });
                 if (!isSettling)
