@@ -3,6 +3,7 @@
 #include "models/photo/filelook.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,6 +41,13 @@ void confine(const Limits &limits)
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
+#ifndef PHOTOLIFT_SANITIZED
+    // Libraries tell what they find in a photo (libjxl does) on the standard error of the program that started us.
+    if (const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) {
+        ::dup2(nowhere, STDERR_FILENO);
+        ::close(nowhere);
+    }
+#endif
 
     limit(RLIMIT_CORE, 0, 0); // a dump would hold the photo
     limit(RLIMIT_FSIZE, 64 * 1024 * 1024, 64 * 1024 * 1024);

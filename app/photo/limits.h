@@ -11,7 +11,7 @@ struct Limits {
     int niceness = 0;                              ///< over 0: idle scheduling of CPU and disk too
 };
 
-/// Once, before the first photo. Ends with the parent, gets no new rights, keeps no descriptor but 0, 1 and 2.
+/// Once, before the first photo. Ends with the parent, gets no new rights, keeps no descriptor but 0 and 1; 2 leads nowhere.
 void confine(const Limits &limits);
 
 /// Before each photo: CPU time from now on, address space for mapping `photoBytes`.

@@ -77,14 +77,15 @@ void readContainer(const OpenPhoto &photo, Findings &findings)
             throw std::runtime_error("unknown container");
         // Read what there is even when a later part throws.
         guarded(findings, [&] { image->readMetadata(); });
-        findings.exif = std::move(image->exifData());
-        findings.xmp = std::move(image->xmpData());
         if (image->iccProfileDefined())
             findings.icc = QByteArray(reinterpret_cast<const char *>(image->iccProfile()->pData_), image->iccProfile()->size_);
         if (image->pixelWidth() > 0 && image->pixelHeight() > 0) {
             findings.width = static_cast<int>(image->pixelWidth());
             findings.height = static_cast<int>(image->pixelHeight());
         }
+        // Last: the size of a RAW is looked up in its EXIF.
+        findings.exif = std::move(image->exifData());
+        findings.xmp = std::move(image->xmpData());
     });
 }
 
