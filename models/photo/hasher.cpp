@@ -1,6 +1,7 @@
 #include "models/photo/hasher.h"
 
 #include "models/photo/filelook.h"
+#include "models/photo/partdigests.h"
 
 #include <openssl/evp.h>
 
@@ -16,7 +17,6 @@ namespace photolift::photo {
 namespace {
 
 constexpr std::size_t DigestBytes = 32;
-constexpr qint64 ReadBytes = 512 * 1024;
 
 /// Fetching walks the providers of OpenSSL and takes a lock: once per process.
 const EVP_MD *sha256Algorithm()
@@ -91,37 +91,39 @@ Result<FileHash> hashFile(int descriptor, qint64 partBytes, const std::atomic<bo
 
     FileHash hash;
     Sha256 whole;
-    Sha256 part;
     qint64 partFilled = 0;
-    // While the first part runs, whole and part are the same stream: it is hashed once, and most photos have one part only.
-    const auto isFirstPart = [&hash] { return hash.partSha256.isEmpty(); };
-    const auto endPart = [&] {
-        hash.partSha256.append(isFirstPart() ? whole.resultSoFar() : part.result());
-        partFilled = 0;
-    };
-    const std::unique_ptr<char[]> buffer(new char[ReadBytes]);
+    // While the first part runs, whole and part are the same stream: it is hashed once, and most photos have one part only. The
+    // parts behind it are hashed beside the whole.
+    std::optional<PartDigests> laterParts;
+    const std::unique_ptr<char[]> firstBuffer(new char[PartDigests::BufferBytes]);
     for (;;) {
         if (cancelled.load(std::memory_order_relaxed))
             return Error{ErrorCode::UserCancelled, u"while hashing"_s};
-        const qint64 wanted = std::min(ReadBytes, partBytes - partFilled); // a read never crosses a part
-        const ssize_t count = ::pread(descriptor, buffer.get(), static_cast<std::size_t>(wanted), hash.size);
+        char *const buffer = laterParts ? laterParts->buffer() : firstBuffer.get();
+        const qint64 wanted = std::min(PartDigests::BufferBytes, partBytes - partFilled); // a read never crosses a part
+        const ssize_t count = ::pread(descriptor, buffer, static_cast<std::size_t>(wanted), hash.size);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
             return fileError(errno, "read"_L1);
         if (count == 0)
             break;
-        const QByteArrayView bytes(buffer.get(), count);
-        whole.add(bytes);
-        if (!isFirstPart())
-            part.add(bytes);
         hash.size += count;
         partFilled += count;
-        if (partFilled == partBytes)
-            endPart();
+        const bool endsPart = partFilled == partBytes || hash.size == before->size;
+        if (laterParts)
+            laterParts->add(count, endsPart);
+        whole.add({buffer, count});
+        if (!endsPart)
+            continue;
+        partFilled = 0;
+        if (hash.partSha256.isEmpty())
+            hash.partSha256.append(whole.resultSoFar());
+        if (!laterParts && hash.size < before->size)
+            laterParts.emplace();
     }
-    if (partFilled > 0)
-        endPart();
+    if (laterParts)
+        hash.partSha256 += laterParts->finish();
     hash.sha256 = hash.partSha256.size() == 1 ? hash.partSha256.first() : whole.result();
 
     if (hash.size != before->size) {

@@ -34,7 +34,8 @@ struct FileHash {
 /// Reads the open file once from its beginning (pread: the position stays) and hashes the whole and each part of it in the same
 /// pass. `cancelled` is looked at between reads. Errors: fileError() of the read (PREPROCESSING_READ_FAILED, SELECTION_CARD_REMOVED, ...),
 /// PREPROCESSING_READ_FAILED for fewer bytes than the size says, SELECTION_FILE_CHANGED when the size moved, USER_CANCELLED.
-/// An empty file has no parts. A file of at most one part is hashed once; only the bytes beyond the first part are hashed twice.
+/// An empty file has no parts. A file of at most one part is hashed once; only the bytes beyond the first part are hashed twice, at the
+/// same time on a second thread.
 /// Blocking: call it on a pool thread. Reads 256 KiB to 1 MiB at a time; memory does not grow with the file.
 Result<FileHash> hashFile(int descriptor, qint64 partBytes, const std::atomic<bool> &cancelled);
 
