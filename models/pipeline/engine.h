@@ -72,6 +72,8 @@ struct QueueState {
     Hold hold = Hold::None;
     std::optional<ErrorCode> holdCode;
     std::optional<qint64> nextTryMs;  ///< wall clock, for "trying again in 20 s"
+    std::optional<qint64> neededBytes; ///< with NoSpace before a drop starts: what it takes, and
+    std::optional<qint64> freeBytes;   ///< what the store has, where it says so
     bool isServerReachable = false;
     bool isConnecting = true;
     qint64 bytesPerSecond = 0;        ///< smoothed over 30 s

@@ -54,6 +54,13 @@ void QueueHolds::holdForSpace(qint64 neededBytes)
     hold(ErrorCode::StorageNoSpace);
     Hold &hold = m_holds[ErrorCode::StorageNoSpace];
     hold.neededBytes = std::max(hold.neededBytes, neededBytes);
+    Q_EMIT changed();
+}
+
+std::optional<qint64> QueueHolds::neededBytes() const
+{
+    const auto hold = m_holds.find(ErrorCode::StorageNoSpace);
+    return hold != m_holds.end() && hold->second.neededBytes > 0 ? std::optional(hold->second.neededBytes) : std::nullopt;
 }
 
 void QueueHolds::arm(ErrorCode code, std::optional<qint64> retryAfterMs)

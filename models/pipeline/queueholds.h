@@ -26,6 +26,8 @@ public:
     void hold(ErrorCode code, std::optional<qint64> retryAfterMs = {});
     /// STORAGE_NO_SPACE until the server has this much room.
     void holdForSpace(qint64 neededBytes);
+    /// The most that a folder asked for so and still lacks; none when the server only ran full.
+    std::optional<qint64> neededBytes() const;
     void lift(ErrorCode code);
     /// Something went well: the next condition begins with short waits again.
     void noteSuccess();

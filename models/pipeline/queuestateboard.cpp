@@ -129,6 +129,11 @@ void QueueStateBoard::publish()
         state.hold = holdFor(stands->code);
         state.holdCode = stands->code;
         state.nextTryMs = stands->nextTryMs;
+        if (state.hold == QueueState::Hold::NoSpace) {
+            state.neededBytes = m_parts.holds.neededBytes();
+            if (const std::optional<wire::Info> &info = m_parts.server.info())
+                state.freeBytes = info->freeBytes;
+        }
     } else if (m_isPaused) {
         state.hold = QueueState::Hold::PausedByYou;
     }
