@@ -644,6 +644,14 @@
             <translation>Wartet, bis es an der Reihe ist</translation>
         </message>
         <message>
+            <source>Not enough space for the copies</source>
+            <translation>Nicht genug Platz für die Kopien</translation>
+        </message>
+        <message>
+            <source>starts in %1</source>
+            <translation>beginnt in %1</translation>
+        </message>
+        <message>
             <source>%1 left</source>
             <translation>noch %1</translation>
         </message>
@@ -1332,6 +1340,14 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <message>
             <source>Not enough space on the server</source>
             <translation>Nicht genug Platz auf dem Server</translation>
+        </message>
+        <message>
+            <source>%1 needed, %2 free in %3. Free some space; uploads continue by themselves.</source>
+            <translation>%1 nötig, %2 frei in %3. Schaffen Sie Platz; das Hochladen geht von selbst weiter.</translation>
+        </message>
+        <message>
+            <source>Free some space on the disk of %1; uploads continue by themselves.</source>
+            <translation>Schaffen Sie Platz auf der Festplatte von %1; das Hochladen geht von selbst weiter.</translation>
         </message>
         <message>
             <source>Try now</source>

@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QDragEnterEvent>
+#include <QElapsedTimer>
 #include <QLocale>
 #include <QMimeData>
 #include <QTemporaryDir>
@@ -15,8 +16,9 @@
 
 #include <cmath>
 
-// photolift-gallery FOLDER: paints every state of the window into PNG files, light, dark and German, for the README and for
-// looking at them beside the mock-ups. Names, numbers and pictures in them are examples.
+// photolift-gallery FOLDER [light|dark|german] [FONT%]: paints every state of the window into PNG files, in the size of the mock-ups
+// and in the least one, for looking at them beside the mock-ups. A font of 200 (per cent), -reverse and QT_SCALE_FACTOR show what
+// the person's own settings do. Names, numbers and pictures in them are examples.
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -30,8 +32,24 @@ struct Stand {
     QString name;
     std::function<void(test::FakeUploadFeed &)> prepare;
     std::function<void(test::FakeUploadFeed &, ui::MainWindow &)> act;
-    QSize size = QSize(1440, 900);
 };
+
+/// Waits until nothing on the window changes any more, for longer than the slowest tick of its models.
+void settle(ui::MainWindow &window)
+{
+    constexpr int CalmMs = 600;
+    QImage last;
+    QElapsedTimer calm;
+    const bool isCalm = QTest::qWaitFor([&] {
+        const QImage now = window.grab().toImage();
+        if (now != last)
+            calm.start();
+        last = now;
+        return calm.elapsed() > CalmMs;
+    }, 4000);
+    if (!isCalm)
+        fputs("a picture still moves\n", stderr);
+}
 
 StageRecord stageTook(Stage stage, qint64 ms, int retries = 0)
 {
@@ -190,7 +208,7 @@ void showBusy(test::FakeUploadFeed &feed, ui::MainWindow &window, pipeline::Queu
         Q_EMIT feed.queueStateChanged(state);
     }
     window.uploads()->workPage()->selectFolder(feed.batchList.first().batch.batchId);
-    QTest::qWait(50);
+    settle(window);
     window.uploads()->workPage()->photos()->goToRow(0);
     QList<pipeline::ItemProgress> progress;
     const auto add = [&](int row, int percent, qint64 speed) {
@@ -233,7 +251,10 @@ QList<Stand> stands(const QString &folder)
              busy(feed, window);
              drag(window, folder);
          }},
-        {u"02-busy-small"_s, fillBusy, busy, QSize(1024, 640)},
+        {u"02-busy-detail"_s, fillBusy, [busy](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             busy(feed, window);
+             window.uploads()->workPage()->setDetailShown(true);
+         }},
         {u"02-offline"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::Offline); }},
         {u"02-paused"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::PausedByYou); }},
         {u"02-full"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) { showBusy(feed, window, Hold::NoSpace); }},
@@ -261,20 +282,43 @@ QList<Stand> stands(const QString &folder)
     };
 }
 
+void paintStand(const Stand &stand, QSize size, const QString &file)
+{
+    test::FakeUploadFeed feed;
+    ProjectRecord project;
+    project.name = u"Lofoten winter"_s;
+    feed.projectList = {project};
+    stand.prepare(feed);
+    ui::UploadsController controller(feed, {true, QDir::homePath() + u"/Photolift"_s, {}});
+    ui::MainWindow window(controller);
+    window.resize(size);
+    NetworkFacts network;
+    network.connectionType = u"wifi"_s;
+    network.signalStrength = 80;
+    window.setNetwork(network, stand.name != u"02-offline"_s);
+    controller.start();
+    window.show();
+    settle(window);
+    stand.act(feed, window);
+    settle(window);
+    window.grab().save(file);
+    fputs(qPrintable(file + u'\n'), stdout);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     QApplication app(argc, argv);
     if (argc < 2) {
-        fputs("usage: photolift-gallery FOLDER [light|dark|german]\n", stderr);
+        fputs("usage: photolift-gallery FOLDER [light|dark|german] [FONT%]\n", stderr);
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     const QByteArray kind = argc > 2 ? argv[2] : "light";
     QDir().mkpath(folder);
     QFont font(u"Noto Sans"_s);
-    font.setPointSizeF(9.75);
+    font.setPointSizeF(9.75 * (argc > 3 ? QByteArray(argv[3]).toDouble() / 100 : 1));
     QApplication::setFont(font);
     QLocale::setDefault(kind == "german" ? QLocale(u"de_DE"_s) : QLocale(u"en_GB"_s));
     if (!ui::installTranslation(kind == "german" ? u"de"_s : u"en"_s))
@@ -283,26 +327,8 @@ int main(int argc, char **argv)
 
     const QList<Stand> all = stands(folder);
     for (const Stand &stand : all) {
-        test::FakeUploadFeed feed;
-        ProjectRecord project;
-        project.name = u"Lofoten winter"_s;
-        feed.projectList = {project};
-        stand.prepare(feed);
-        ui::UploadsController controller(feed, {true, QDir::homePath() + u"/Photolift"_s, {}});
-        ui::MainWindow window(controller);
-        window.resize(stand.size);
-        NetworkFacts network;
-        network.connectionType = u"wifi"_s;
-        network.signalStrength = 80;
-        window.setNetwork(network, stand.name != u"02-offline"_s);
-        controller.start();
-        window.show();
-        QTest::qWait(50);
-        stand.act(feed, window);
-        QTest::qWait(600);
-        const QString file = u"%1/%2-%3.png"_s.arg(folder, stand.name, QString::fromLatin1(kind));
-        window.grab().save(file);
-        fputs(qPrintable(file + u'\n'), stdout);
+        for (const QSize size : {QSize(1440, 900), QSize(1024, 640)})
+            paintStand(stand, size, u"%1/%2-%3-%4.png"_s.arg(folder, stand.name, QString::number(size.width()), QString::fromLatin1(kind)));
     }
     return 0;
 }

@@ -72,4 +72,9 @@ int scaled(int pixels)
     return std::max(pixels, static_cast<int>(std::lround(pixels * actual / ReferencePixels)));
 }
 
+int roomFor(int pixels, int text)
+{
+    return pixels - text + scaled(text);
+}
+
 } // namespace photolift::ui

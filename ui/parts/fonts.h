@@ -15,5 +15,7 @@ QFont fontFor(TextSize size, QFont::Weight weight = QFont::Normal);
 QFont codeFont();
 /// Lengths of the design (pixels at the reference size of 13) for the person's font size; never below the design's.
 int scaled(int pixels);
+/// A height of the design of which `text` pixels are lines of words: only these grow with the font, not the air around them.
+int roomFor(int pixels, int text);
 
 } // namespace photolift::ui

@@ -108,6 +108,10 @@ void paintGlyph(QPainter &painter, const QRectF &square, Glyph glyph, const QCol
     painter.setRenderHint(QPainter::Antialiasing);
     painter.translate(square.topLeft());
     painter.scale(square.width() / 24.0, square.height() / 24.0);
+    if (glyph == Glyph::ChevronRight && QApplication::isRightToLeft()) { // "onwards" points where reading goes
+        painter.translate(24, 0);
+        painter.scale(-1, 1);
+    }
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(colour, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.drawPath(glyphPath(glyph));

@@ -1,5 +1,7 @@
 #include "ui/parts/lampwidget.h"
 
+#include "ui/parts/mirrored.h"
+
 #include <QAccessible>
 #include <QHBoxLayout>
 #include <QPainter>
@@ -10,6 +12,7 @@ namespace {
 constexpr int MarkSide = 36;
 constexpr int Margin = 20;
 constexpr int Gap = 14;
+constexpr int ButtonGap = 24;
 }
 
 LampWidget::LampWidget(QWidget *parent)
@@ -17,24 +20,29 @@ LampWidget::LampWidget(QWidget *parent)
     , m_headline(new PlainLabel({}, TextSize::Verdict))
     , m_detail(new PlainLabel({}, TextSize::Small, Ink::Text2))
     , m_button(new QPushButton)
+    , m_buttonGap(new QSpacerItem(0, 0, QSizePolicy::Fixed))
 {
     m_headline->setElided(Qt::ElideRight);
     m_detail->setElided(Qt::ElideRight);
     auto *texts = new QVBoxLayout;
+    texts->setContentsMargins(0, 4, 0, 4);
     texts->setSpacing(0);
     texts->addStretch();
     texts->addWidget(m_headline);
     texts->addWidget(m_detail);
     texts->addStretch();
     auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(Margin + MarkSide + Gap, 0, Margin, 0);
-    row->setSpacing(24);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0); // margins by spacers, which are mirrored
+    row->addSpacing(Margin + MarkSide + Gap);
     row->addLayout(texts, 1);
+    row->addSpacerItem(m_buttonGap);
     row->addWidget(m_button, 0, Qt::AlignVCenter);
+    row->addSpacing(Margin);
     m_button->setFont(fontFor(TextSize::Body, QFont::Medium));
     m_button->hide();
     connect(m_button, &QPushButton::clicked, this, &LampWidget::buttonClicked);
-    setFixedHeight(scaled(72));
+    setMinimumHeight(roomFor(72, 40));
 }
 
 void LampWidget::setVerdict(const Verdict &verdict)
@@ -46,9 +54,10 @@ void LampWidget::setVerdict(const Verdict &verdict)
     m_headline->setData(verdict.headline);
     m_headline->setInk(verdict.isLoud ? inkOf(toneOf(verdict.mark)) : Ink::Text);
     m_detail->setData(verdict.detail);
-    m_detail->setVisible(!verdict.detail.isEmpty());
-    m_button->setText(withoutMnemonic(verdict.button));
     m_button->setVisible(!verdict.button.isEmpty());
+    m_buttonGap->changeSize(verdict.button.isEmpty() ? 0 : ButtonGap, 0, QSizePolicy::Fixed);
+    layout()->invalidate();
+    showFit();
     setAccessibleName(m_headline->text());
     setAccessibleDescription(m_detail->text());
     if (isAnotherKind) {
@@ -62,13 +71,44 @@ void LampWidget::setVerdict(const Verdict &verdict)
 void LampWidget::setButtonIcon(const QIcon &icon, bool isTrailing)
 {
     m_button->setIcon(icon);
-    m_button->setLayoutDirection(isTrailing ? Qt::RightToLeft : Qt::LeftToRight);
+    m_button->setLayoutDirection(isTrailing != isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
+}
+
+void LampWidget::setFit(Fit fit)
+{
+    if (m_fit == fit)
+        return;
+    m_fit = fit;
+    showFit();
+}
+
+void LampWidget::showFit()
+{
+    const bool isWrapped = m_fit == Fit::Wrapped;
+    m_headline->setElided(isWrapped ? Qt::ElideNone : Qt::ElideRight);
+    m_headline->setWordWrap(isWrapped);
+    m_headline->setTextSize(isWrapped ? TextSize::Section : TextSize::Verdict);
+    m_headline->setToolTip(plainToolTip(m_verdict.headline));
+    m_detail->setVisible(!isWrapped && !m_verdict.detail.isEmpty());
+    m_button->setText(m_fit == Fit::Whole ? withoutMnemonic(m_verdict.button) : QString());
+    m_button->setToolTip(m_fit == Fit::Whole ? QString() : plainToolTip(m_verdict.button));
+    m_button->setAccessibleName(m_verdict.button);
+}
+
+int LampWidget::widthFor(Fit fit) const
+{
+    const int headline = QFontMetrics(fontFor(TextSize::Verdict)).horizontalAdvance(m_headline->text());
+    int button = 0;
+    if (!m_verdict.button.isEmpty())
+        button = ButtonGap + scaled(16) + 36
+            + (fit == Fit::Whole ? 8 + QFontMetrics(m_button->font()).horizontalAdvance(m_verdict.button) : 0);
+    return 2 * Margin + MarkSide + Gap + headline + button + 4;
 }
 
 QSize LampWidget::minimumSizeHint() const
 {
     QSize hint = QWidget::minimumSizeHint();
-    hint.setWidth(MarkSide + 2 * Margin + 120 + (m_button->isHidden() ? 0 : m_button->sizeHint().width()));
+    hint.setWidth(MarkSide + 2 * Margin + Gap + 120 + (m_button->isHidden() ? 0 : ButtonGap + m_button->sizeHint().width()));
     return hint;
 }
 
@@ -77,8 +117,8 @@ void LampWidget::paintEvent(QPaintEvent *)
     const Theme &theme = themeOf(palette());
     QPainter painter(this);
     painter.fillRect(rect(), QColor(m_verdict.isLoud ? theme.of(toneOf(m_verdict.mark)).tint : theme.base));
-    const int x = layoutDirection() == Qt::RightToLeft ? width() - Margin - MarkSide : Margin;
-    paintStatusMark(painter, QRectF(x, (height() - MarkSide) / 2, MarkSide, MarkSide), m_verdict.mark, theme);
+    const Mirrored at(rect(), layoutDirection());
+    paintStatusMark(painter, at(QRectF(Margin, (height() - MarkSide) / 2, MarkSide, MarkSide)), m_verdict.mark, theme);
 }
 
 } // namespace photolift::ui

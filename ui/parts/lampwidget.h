@@ -4,6 +4,7 @@
 #include "ui/parts/statusmark.h"
 
 #include <QPushButton>
+#include <QSpacerItem>
 #include <QWidget>
 
 namespace photolift::ui {
@@ -31,6 +32,12 @@ public:
     void setButtonIcon(const QIcon &icon, bool isTrailing = false);
     QPushButton *button() const { return m_button; }
 
+    /// What a narrow window, or a large font, leaves of it: first the button keeps only its icon, then the headline goes over two
+    /// lines, in place of the second line. What is left out stays in tooltip, accessible name and description.
+    enum class Fit { Whole, ShortButton, Wrapped };
+    void setFit(Fit fit);
+    int widthFor(Fit fit) const; ///< so that the headline is whole, on one line
+
 Q_SIGNALS:
     void buttonClicked();
 
@@ -39,10 +46,14 @@ protected:
     QSize minimumSizeHint() const override;
 
 private:
+    void showFit();
+
     Verdict m_verdict;
+    Fit m_fit = Fit::Whole;
     PlainLabel *m_headline;
     PlainLabel *m_detail;
     QPushButton *m_button;
+    QSpacerItem *m_buttonGap; ///< owned by the layout
 };
 
 } // namespace photolift::ui

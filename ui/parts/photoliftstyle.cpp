@@ -2,6 +2,7 @@
 
 #include "ui/parts/fonts.h"
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 #include "ui/parts/theme.h"
 
 #include <QPainter>
@@ -72,7 +73,7 @@ void paintButton(const QStyleOption &option, QPainter &painter, const QWidget *w
 void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const QWidget *widget, const QStyle &style)
 {
     constexpr int Gap = 8;
-    constexpr int ChevronSide = 16;
+    const int chevronSide = scaled(16);
     const Theme &theme = themeOf(option.palette);
     const bool isEnabled = option.state & QStyle::State_Enabled;
     const bool hasMenu = option.features & QStyleOptionButton::HasMenu;
@@ -80,35 +81,22 @@ void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const
     const QFontMetrics &metrics = option.fontMetrics;
     const int textWidth = metrics.size(Qt::TextShowMnemonic, option.text).width();
     const int iconWidth = option.icon.isNull() ? 0 : option.iconSize.width() + (option.text.isEmpty() ? 0 : Gap);
-    const int width = textWidth + iconWidth + (hasMenu ? Gap + ChevronSide : 0);
-    const bool isMirrored = option.direction == Qt::RightToLeft;
+    const int width = textWidth + iconWidth + (hasMenu ? Gap + chevronSide : 0);
+    const Mirrored at(option.rect, option.direction);
     int x = option.rect.left() + (option.rect.width() - width) / 2;
-    const auto drawIcon = [&] {
-        if (option.icon.isNull())
-            return;
-        const QRect place(QPoint(x, option.rect.center().y() - option.iconSize.height() / 2 + 1), option.iconSize);
-        option.icon.paint(&painter, place, Qt::AlignCenter, mode);
-        x += iconWidth;
-    };
-    const auto drawWord = [&] {
-        painter.setPen(has(widget, "primary") ? QColor(theme.onAccent) : option.palette.color(QPalette::ButtonText));
-        painter.drawText(QRect(x, option.rect.top(), textWidth + 2, option.rect.height()),
-                         Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine
-                             | (style.styleHint(QStyle::SH_UnderlineShortcut, &option, widget) ? Qt::TextShowMnemonic : Qt::TextHideMnemonic),
-                         option.text);
-        x += textWidth;
-    };
-    if (isMirrored) { // the icon stands at the end
-        drawWord();
-        x += option.icon.isNull() ? 0 : Gap;
-        drawIcon();
-    } else {
-        drawIcon();
-        drawWord();
-    }
+    if (!option.icon.isNull())
+        option.icon.paint(&painter, at(QRect(QPoint(x, option.rect.center().y() - option.iconSize.height() / 2 + 1), option.iconSize)),
+                          Qt::AlignCenter, mode);
+    x += iconWidth;
+    painter.setPen(has(widget, "primary") ? QColor(theme.onAccent) : option.palette.color(QPalette::ButtonText));
+    painter.drawText(at(QRect(x, option.rect.top(), textWidth + 2, option.rect.height())),
+                     Qt::AlignVCenter | Qt::AlignHCenter | Qt::TextSingleLine
+                         | (style.styleHint(QStyle::SH_UnderlineShortcut, &option, widget) ? Qt::TextShowMnemonic : Qt::TextHideMnemonic),
+                     option.text);
     if (hasMenu)
-        paintGlyph(painter, QRectF(x + Gap, option.rect.center().y() - ChevronSide / 2 + 1, ChevronSide, ChevronSide), Glyph::ChevronDown,
-                   option.palette.color(QPalette::ButtonText));
+        paintGlyph(painter,
+                   at(QRectF(x + textWidth + Gap, option.rect.center().y() - chevronSide / 2 + 1, chevronSide, chevronSide)),
+                   Glyph::ChevronDown, option.palette.color(QPalette::ButtonText));
 }
 
 /// The head of a column; where the rows are sorted by it, an arrow stands beside the word.
@@ -121,16 +109,17 @@ void paintHeaderLabel(const QStyleOptionHeader &header, QPainter &painter, const
     painter.setFont(fontFor(TextSize::Label));
     painter.setPen(QColor(isSorted ? theme.text : theme.text2));
     // Right alignment is also set for the number columns' heads, so that they stand over their numbers.
-    QRect cell = header.rect.adjusted(0, 0, -12, 0); // the padding of the cells below
+    const Mirrored at(header.rect, header.direction);
+    const QRect cell = header.rect.adjusted(0, 0, -12, 0); // the padding of the cells below
     const QFontMetrics metrics = painter.fontMetrics();
     const bool isRight = header.textAlignment & Qt::AlignRight;
     const int room = cell.width() - (isSorted && !isRight ? ArrowSide + ArrowGap : 0);
     const QString text = metrics.elidedText(header.text, Qt::ElideRight, room);
-    painter.drawText(cell, static_cast<int>(header.textAlignment) | Qt::TextSingleLine, text);
+    painter.drawText(at(cell), static_cast<int>(header.textAlignment) | Qt::TextSingleLine, text);
     if (isSorted) {
         const int width = metrics.horizontalAdvance(text);
         const int x = isRight ? cell.right() - width - ArrowGap - ArrowSide : cell.left() + width + ArrowGap;
-        const QRectF square(x, header.rect.center().y() - ArrowSide / 2, ArrowSide, ArrowSide);
+        const QRectF square = at(QRectF(x, header.rect.center().y() - ArrowSide / 2, ArrowSide, ArrowSide));
         painter.translate(square.center());
         painter.rotate(header.sortIndicator == QStyleOptionHeader::SortDown ? 180 : 0); // SortDown: Qt's word for ascending
         painter.translate(-square.center());
@@ -257,9 +246,9 @@ QSize PhotoliftStyle::sizeFromContents(ContentsType type, const QStyleOption *op
             + (button && button->features & QStyleOptionButton::HasMenu ? 12 : 0);
         if (button && button->icon.isNull() && button->text.isEmpty())
             width = size.width() + padding;
-        result = QSize(width, std::max(scaled(isMain ? 40 : isCompact ? 28 : 32), size.height() + 8));
+        result = QSize(width, std::max(isMain ? roomFor(40, 20) : isCompact ? roomFor(28, 16) : roomFor(32, 20), size.height() + 8));
     } else if (type == CT_LineEdit) {
-        result.setHeight(std::max(result.height(), scaled(32)));
+        result.setHeight(std::max(result.height(), roomFor(32, 20)));
     } else if (type == CT_MenuItem) {
         result += QSize(12, 6);
     }
@@ -284,7 +273,8 @@ int PhotoliftStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, 
     case PM_ButtonShiftVertical:
         return 0;
     case PM_ButtonIconSize:
-        return 16;
+    case PM_SmallIconSize: // in fields and menus, too
+        return scaled(16);
     case PM_HeaderMargin:
         return 0;
     default:

@@ -1,6 +1,7 @@
 #include "ui/parts/segmentedfilter.h"
 
 #include "ui/parts/fonts.h"
+#include "ui/parts/mirrored.h"
 
 #include <QHBoxLayout>
 #include <QLocale>
@@ -13,6 +14,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 constexpr int Padding = 12;
+constexpr int NarrowPadding = 8;
 constexpr int MarkSide = 14;
 constexpr int WordGap = 8;
 constexpr double Radius = 6;
@@ -44,21 +46,39 @@ void SegmentButton::setPlace(bool isFirst, bool isLast)
     m_isLast = isLast;
 }
 
-void SegmentButton::setCompact(bool isCompact)
+void SegmentButton::setDetail(Detail detail)
 {
-    m_isCompact = isCompact;
+    m_detail = detail;
+    setToolTip(hasWord() ? QString() : m_word.toHtmlEscaped());
     updateGeometry();
+    update();
+}
+
+bool SegmentButton::hasWord() const
+{
+    return m_detail != Detail::MarkAndCount || !m_mark;
+}
+
+bool SegmentButton::hasMark() const
+{
+    return m_mark && m_detail != Detail::WordAndCount;
+}
+
+int SegmentButton::padding() const
+{
+    return m_detail == Detail::All ? Padding : NarrowPadding;
 }
 
 QSize SegmentButton::sizeHint() const
 {
     const QFontMetrics word(fontFor(TextSize::Small));
     const QFontMetrics number(fontFor(TextSize::Small, QFont::DemiBold));
-    const int padding = m_isCompact ? 8 : Padding;
-    int width = 2 * padding + word.horizontalAdvance(m_word) + WordGap - 2 + number.horizontalAdvance(QLocale().toString(m_count));
-    if (m_mark && !m_isCompact)
-        width += MarkSide + WordGap - 2;
-    return {width, std::max(scaled(32), word.height() + 10)};
+    int width = 2 * padding() + number.horizontalAdvance(QLocale().toString(m_count));
+    if (hasWord())
+        width += number.horizontalAdvance(m_word) + WordGap - 2; // the chosen one is bold: no word moves when another is chosen
+    if (hasMark())
+        width += scaled(MarkSide) + WordGap - 2;
+    return {width, std::max(roomFor(32, 16), word.height() + 10)};
 }
 
 void SegmentButton::paintEvent(QPaintEvent *)
@@ -67,8 +87,11 @@ void SegmentButton::paintEvent(QPaintEvent *)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
 
-    // Neighbours share a border: each button but the last leaves its right edge to the next one.
-    QRectF frame = QRectF(rect()).adjusted(0.5, 0.5, m_isLast ? -0.5 : 0.5, -0.5);
+    // Neighbours share a border: each button but the rightmost leaves its right edge to the next one.
+    const Mirrored at(rect(), layoutDirection());
+    const bool isLeftmost = at.isReversed() ? m_isLast : m_isFirst;
+    const bool isRightmost = at.isReversed() ? m_isFirst : m_isLast;
+    QRectF frame = QRectF(rect()).adjusted(0.5, 0.5, isRightmost ? -0.5 : 0.5, -0.5);
     QPainterPath outline;
     outline.addRoundedRect(frame, Radius, Radius);
     const auto squareOff = [&outline, &frame](double left) {
@@ -76,9 +99,9 @@ void SegmentButton::paintEvent(QPaintEvent *)
         edge.addRect(QRectF(left, frame.top(), 2 * Radius, frame.height()));
         outline = outline.united(edge);
     };
-    if (!m_isFirst)
+    if (!isLeftmost)
         squareOff(frame.left());
-    if (!m_isLast)
+    if (!isRightmost)
         squareOff(frame.right() - 2 * Radius);
     QColor ground(theme.base);
     if (isChecked())
@@ -89,20 +112,24 @@ void SegmentButton::paintEvent(QPaintEvent *)
     painter.setPen(QPen(QColor(theme.lineStrong), 1));
     painter.drawPath(outline);
 
-    int x = m_isCompact ? 8 : Padding;
-    const QRect inner = rect();
-    if (m_mark && !m_isCompact) {
-        paintStatusMark(painter, QRectF(x, (height() - MarkSide) / 2.0, MarkSide, MarkSide), *m_mark, theme);
-        x += MarkSide + WordGap - 2;
+    int x = padding();
+    if (hasMark()) {
+        const int side = scaled(MarkSide);
+        paintStatusMark(painter, at(QRectF(x, (height() - side) / 2.0, side, side)), *m_mark, theme);
+        x += side + WordGap - 2;
     }
     painter.setPen(QColor(isEnabled() ? theme.text : theme.text3));
-    painter.setFont(fontFor(TextSize::Small, isChecked() ? QFont::DemiBold : QFont::Normal));
-    const int wordWidth = QFontMetrics(fontFor(TextSize::Small)).horizontalAdvance(m_word);
-    painter.drawText(QRect(x, 0, inner.width(), inner.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, m_word);
-    x += (isChecked() ? painter.fontMetrics().horizontalAdvance(m_word) : wordWidth) + WordGap - 2;
+    const auto write = [&](const QString &text) {
+        const int width = painter.fontMetrics().horizontalAdvance(text);
+        painter.drawText(at(QRect(x, 0, width + 1, height())), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, text);
+        x += width + WordGap - 2;
+    };
+    if (hasWord()) {
+        painter.setFont(fontFor(TextSize::Small, isChecked() ? QFont::DemiBold : QFont::Normal));
+        write(m_word);
+    }
     painter.setFont(fontFor(TextSize::Small, QFont::DemiBold));
-    painter.drawText(QRect(x, 0, inner.width(), inner.height()), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine,
-                     QLocale().toString(m_count));
+    write(QLocale().toString(m_count));
 }
 
 SegmentedFilter::SegmentedFilter(QWidget *parent)
@@ -144,11 +171,19 @@ int SegmentedFilter::current() const
     return m_group->checkedId();
 }
 
-void SegmentedFilter::setCompact(bool isCompact)
+void SegmentedFilter::fitInto(int width)
 {
     const QList<QAbstractButton *> buttons = m_group->buttons();
-    for (QAbstractButton *each : buttons)
-        static_cast<SegmentButton *>(each)->setCompact(isCompact);
+    using Detail = SegmentButton::Detail;
+    for (const Detail detail : {Detail::All, Detail::WordAndCount, Detail::MarkAndCount}) {
+        int needed = 0;
+        for (QAbstractButton *each : buttons) {
+            static_cast<SegmentButton *>(each)->setDetail(detail);
+            needed += each->isHidden() ? 0 : each->sizeHint().width();
+        }
+        if (needed <= width)
+            return;
+    }
 }
 
 SegmentButton *SegmentedFilter::button(int id) const

@@ -18,7 +18,9 @@ public:
     SegmentButton(QString word, std::optional<StatusMark> mark, QWidget *parent);
     void setCount(qint64 count);
     void setPlace(bool isFirst, bool isLast);
-    void setCompact(bool isCompact); ///< without the mark, for narrow windows
+    /// What a narrow window leaves of it. The words are in the tooltip then, and always in the accessible name.
+    enum class Detail { All, WordAndCount, MarkAndCount };
+    void setDetail(Detail detail);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -26,12 +28,16 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    bool hasWord() const;
+    bool hasMark() const;
+    int padding() const;
+
     QString m_word;
     std::optional<StatusMark> m_mark;
     qint64 m_count = 0;
     bool m_isFirst = false;
     bool m_isLast = false;
-    bool m_isCompact = false;
+    Detail m_detail = Detail::All;
 };
 
 /// A row of checkable buttons of which one is on, each with a count.
@@ -44,7 +50,7 @@ public:
     void setCount(int id, qint64 count);
     void setCurrent(int id);
     int current() const;
-    void setCompact(bool isCompact);
+    void fitInto(int width); ///< shows as much of each part as there is room for
     SegmentButton *button(int id) const;
 
 Q_SIGNALS:

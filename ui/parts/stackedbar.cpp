@@ -31,6 +31,10 @@ std::array<int, 5> sliceWidths(const Shares &shares, int width)
 void paintStackedBar(QPainter &painter, const QRect &rect, const Shares &shares, const Theme &theme, bool isSquare)
 {
     painter.save();
+    if (painter.layoutDirection() == Qt::RightToLeft) { // done stands where reading begins
+        painter.translate(2 * rect.left() + rect.width(), 0);
+        painter.scale(-1, 1);
+    }
     const double radius = isSquare ? 0 : 2;
     QPainterPath outline;
     outline.addRoundedRect(rect, radius, radius);

@@ -1,5 +1,7 @@
 #include "ui/parts/stagestrip.h"
 
+#include "ui/parts/mirrored.h"
+
 #include <QPainter>
 
 #include <cmath>
@@ -57,7 +59,8 @@ void paintStageSegment(QPainter &painter, QRect cell, StageState state, double f
         frame(painter, body, colour);
         frame(painter, body.adjusted(0, 0, -1, 0), colour);
         const double known = std::clamp(fraction, 0.0, 1.0);
-        painter.fillRect(QRect(body.left(), body.top(), static_cast<int>(std::lround(body.width() * known)), body.height()), colour);
+        const Mirrored at(body, painter.layoutDirection());
+        painter.fillRect(at(QRect(body.left(), body.top(), static_cast<int>(std::lround(body.width() * known)), body.height())), colour);
         break;
     }
     case StageState::Done:
@@ -91,12 +94,13 @@ void paintStageSegment(QPainter &painter, QRect cell, StageState state, double f
 
 void paintStageStrip(QPainter &painter, QPoint topLeft, const StageStrip &strip, const Theme &theme)
 {
+    const Mirrored at(QRect(topLeft, stageStripSize()), painter.layoutDirection());
     int x = topLeft.x();
     for (int i = 0; i < StageCount; ++i) {
         if (i == ClientStageCount)
             x += MiddleGap - Gap;
         const QRect cell(x, topLeft.y(), SegmentWidth, StripHeight);
-        paintStageSegment(painter, cell, strip.states[static_cast<std::size_t>(i)], strip.activeFraction, theme);
+        paintStageSegment(painter, at(cell), strip.states[static_cast<std::size_t>(i)], strip.activeFraction, theme);
         x += SegmentWidth + Gap;
     }
 }

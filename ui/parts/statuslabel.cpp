@@ -1,6 +1,7 @@
 #include "ui/parts/statuslabel.h"
 
 #include "models/vocabulary/pathtext.h"
+#include "ui/parts/mirrored.h"
 
 #include <QPainter>
 
@@ -30,17 +31,20 @@ void StatusLabel::setStatus(StatusMark mark, const QString &word)
 QSize StatusLabel::sizeHint() const
 {
     const QFontMetrics metrics(fontFor(m_size, QFont::Medium));
-    return {MarkSide + Gap + metrics.horizontalAdvance(m_word) + 1, std::max(MarkSide + 2, metrics.height())};
+    const int side = scaled(MarkSide);
+    return {side + Gap + metrics.horizontalAdvance(m_word) + 1, std::max(side + 2, metrics.height())};
 }
 
 void StatusLabel::paintEvent(QPaintEvent *)
 {
     const Theme &theme = themeOf(palette());
     QPainter painter(this);
-    paintStatusMark(painter, QRectF(0, (height() - MarkSide) / 2.0, MarkSide, MarkSide), m_mark, theme);
+    const Mirrored at(rect(), layoutDirection());
+    const int side = scaled(MarkSide);
+    paintStatusMark(painter, at(QRectF(0, (height() - side) / 2.0, side, side)), m_mark, theme);
     painter.setFont(fontFor(m_size, QFont::Medium));
     painter.setPen(QColor(theme.of(toneOf(m_mark)).text));
-    painter.drawText(rect().adjusted(MarkSide + Gap, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, m_word);
+    painter.drawText(at(rect().adjusted(side + Gap, 0, 0, 0)), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, m_word);
 }
 
 } // namespace photolift::ui

@@ -3,6 +3,8 @@
 #include "ui/parts/lampwidget.h"
 #include "ui/parts/stackedbar.h"
 
+class QHBoxLayout;
+
 namespace photolift::ui {
 
 /// The two lamps side by side, always both at the same place: left "is it moving?", right "does it need me?";
@@ -19,11 +21,16 @@ public:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    bool event(QEvent *event) override;
 
 private:
+    void fit();
+
     LampWidget *m_motion;
     LampWidget *m_attention;
     StackedBar *m_overall;
+    QHBoxLayout *m_lamps;
 };
 
 } // namespace photolift::ui

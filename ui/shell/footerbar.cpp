@@ -2,6 +2,7 @@
 
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 #include "ui/parts/sparkline.h"
 
 #include <QInputDialog>
@@ -30,9 +31,10 @@ public:
     QSize sizeHint() const override
     {
         const QFontMetrics metrics(font());
-        return {Padding + IconSide + IconGap + metrics.horizontalAdvance(text()) + Padding + 2, std::max(scaled(24), metrics.height() + 4)};
+        return {Padding + scaled(IconSide) + IconGap + metrics.horizontalAdvance(text()) + Padding + 2,
+                std::max(roomFor(24, 16), metrics.height() + 4)};
     }
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override { return {2 * Padding + scaled(IconSide), sizeHint().height()}; }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -43,9 +45,13 @@ protected:
         initStyleOption(&option);
         if (focusPolicy() != Qt::NoFocus)
             style()->drawPrimitive(QStyle::PE_PanelButtonTool, &option, &painter, this);
-        icon().paint(&painter, QRect(Padding, (height() - IconSide) / 2, IconSide, IconSide));
+        const Mirrored at(rect(), layoutDirection());
+        const int side = scaled(IconSide);
+        icon().paint(&painter, at(QRect(Padding, (height() - side) / 2, side, side)));
         painter.setPen(QColor(underMouse() ? theme.text : theme.text2));
-        painter.drawText(rect().adjusted(Padding + IconSide + IconGap, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
+        const QRect words = at(rect().adjusted(Padding + side + IconGap, 0, -Padding, 0));
+        painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                         painter.fontMetrics().elidedText(text(), Qt::ElideRight, words.width() + 1));
     }
 };
 
@@ -76,10 +82,11 @@ FooterBar::FooterBar(QWidget *parent)
     , m_originals(footerItem(Glyph::Shield, false))
     , m_curve(new Sparkline)
     , m_speed(new PlainLabel({}, TextSize::Small))
+    , m_version(new PlainLabel(u"Photolift " PHOTOLIFT_VERSION ""_s, TextSize::Small, Ink::Text2))
 {
     setSizeGripEnabled(false);
-    setFixedHeight(scaled(Height) + 1);
-    setContentsMargins(10, 1, 16, 0);
+    setFixedHeight(roomFor(Height, 16) + 1);
+    setContentsMargins(isRightToLeft() ? 16 : 10, 1, isRightToLeft() ? 10 : 16, 0);
     m_speed->setTextSize(TextSize::Small, QFont::DemiBold);
     m_speed->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_originals->setText(tr("Originals are kept"));
@@ -89,9 +96,9 @@ FooterBar::FooterBar(QWidget *parent)
     addWidget(m_originals);
     addPermanentWidget(m_curve);
     addPermanentWidget(m_speed);
-    auto *version = new PlainLabel(u"Photolift " PHOTOLIFT_VERSION ""_s, TextSize::Small, Ink::Text2);
-    version->setContentsMargins(14, 0, 0, 0);
-    addPermanentWidget(version);
+    m_version->setMargin(0);
+    m_version->setContentsMargins(isRightToLeft() ? 0 : 14, 0, isRightToLeft() ? 14 : 0, 0);
+    addPermanentWidget(m_version);
     m_curve->hide();
     m_speed->hide();
     setNetwork({}, true);
@@ -127,6 +134,8 @@ void FooterBar::setNetwork(const NetworkFacts &network, bool isOnline)
     m_network->setIcon(glyphIcon(glyph, GlyphInk::Text2));
     m_network->setText(word);
     m_network->setAccessibleName(word);
+    m_network->setToolTip(plainToolTip(word));
+    fit();
 }
 
 void FooterBar::setLimit(qint64 bytesPerSecond)
@@ -136,6 +145,7 @@ void FooterBar::setLimit(qint64 bytesPerSecond)
     m_limit->setText(bytesPerSecond > 0 ? tr("Limit %1 MB/s").arg(speed) : tr("No limit"));
     m_limit->setAccessibleName(m_limit->text());
     m_limit->setToolTip(tr("Set how fast photos are sent"));
+    fit();
 }
 
 void FooterBar::fillLimits()
@@ -177,10 +187,30 @@ void FooterBar::addSpeed(qint64 bytesPerSecond)
 {
     m_curve->add(static_cast<double>(bytesPerSecond));
     m_speed->setData(speedText(bytesPerSecond));
-    m_curve->setVisible(bytesPerSecond > 0);
+    m_isSending = bytesPerSecond > 0;
     m_speed->setVisible(bytesPerSecond > 0);
     if (bytesPerSecond <= 0)
         m_curve->clear();
+    fit();
+}
+
+void FooterBar::fit()
+{
+    // What is said again elsewhere goes first: the version, then the curve beside its number.
+    constexpr int Between = 6;
+    int room = width() - 32;
+    for (const QWidget *item : {static_cast<QWidget *>(m_network), static_cast<QWidget *>(m_limit), static_cast<QWidget *>(m_originals)})
+        room -= item->sizeHint().width() + Between;
+    if (m_isSending)
+        room -= m_speed->sizeHint().width() + Between;
+    m_version->setVisible(room >= m_version->sizeHint().width() + (m_isSending ? m_curve->sizeHint().width() + Between : 0));
+    m_curve->setVisible(m_isSending && room >= m_curve->sizeHint().width() + Between);
+}
+
+void FooterBar::resizeEvent(QResizeEvent *event)
+{
+    QStatusBar::resizeEvent(event);
+    fit();
 }
 
 void FooterBar::paintEvent(QPaintEvent *)

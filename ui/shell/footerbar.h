@@ -29,8 +29,10 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void fit();
     void askLimit();
     void fillLimits();
 
@@ -39,6 +41,8 @@ private:
     QToolButton *m_originals;
     Sparkline *m_curve;
     PlainLabel *m_speed;
+    PlainLabel *m_version;
+    bool m_isSending = false;
     qint64 m_bytesPerSecond = 0;
 };
 

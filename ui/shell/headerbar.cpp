@@ -1,5 +1,6 @@
 #include "ui/shell/headerbar.h"
 
+#include "ui/parts/mirrored.h"
 #include "ui/parts/statuslabel.h"
 
 #include <QAction>
@@ -14,23 +15,27 @@ namespace {
 
 constexpr int Height = 48;
 constexpr int Margin = 16;
+constexpr int MarkSide = 22;
+constexpr int TabIcon = 18;
 
 /// Brand mark and name.
 class Brand final : public QWidget
 {
 public:
     Brand() { setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding); }
-    QSize sizeHint() const override { return {Margin + 22 + 8 + QFontMetrics(font()).horizontalAdvance(name()) + 28, Height}; }
+    QSize sizeHint() const override { return {Margin + scaled(MarkSide) + 8 + QFontMetrics(font()).horizontalAdvance(name()) + 28, Height}; }
 
 protected:
     void paintEvent(QPaintEvent *) override
     {
         const Theme &theme = themeOf(palette());
         QPainter painter(this);
-        paintBrand(painter, QRectF(Margin, (height() - 22) / 2.0, 22, 22), theme);
+        const Mirrored at(rect(), layoutDirection());
+        const int side = scaled(MarkSide);
+        paintBrand(painter, at(QRectF(Margin, (height() - side) / 2.0, side, side)), theme);
         painter.setFont(font());
         painter.setPen(QColor(theme.text));
-        painter.drawText(rect().adjusted(Margin + 30, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, name());
+        painter.drawText(at(rect().adjusted(Margin + side + 8, 0, 0, 0)), Qt::AlignLeft | Qt::AlignVCenter, name());
     }
 
 private:
@@ -50,13 +55,12 @@ public:
         setDefaultAction(action);
         setProperty("nav", true);
         setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        setIconSize(QSize(18, 18));
         setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
         setFocusPolicy(Qt::TabFocus);
     }
     QSize sizeHint() const override
     {
-        return {6 + 18 + 8 + QFontMetrics(fontFor(TextSize::Body, QFont::DemiBold)).horizontalAdvance(text()) + 8, Height};
+        return {6 + scaled(TabIcon) + 8 + QFontMetrics(fontFor(TextSize::Body, QFont::DemiBold)).horizontalAdvance(text()) + 8, Height};
     }
 
 protected:
@@ -64,10 +68,12 @@ protected:
     {
         const Theme &theme = themeOf(palette());
         QPainter painter(this);
-        icon().paint(&painter, QRect(6, (height() - 18) / 2, 18, 18));
+        const Mirrored at(rect(), layoutDirection());
+        const int side = scaled(TabIcon);
+        icon().paint(&painter, at(QRect(6, (height() - side) / 2, side, side)));
         painter.setFont(fontFor(TextSize::Body, isChecked() ? QFont::DemiBold : QFont::Medium));
         painter.setPen(QColor(isChecked() || underMouse() ? theme.text : theme.text2));
-        painter.drawText(rect().adjusted(32, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
+        painter.drawText(at(rect().adjusted(6 + side + 8, 0, 0, 0)), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
         if (isChecked())
             painter.fillRect(QRect(0, height() - 3, width(), 3), QColor(theme.accent));
     }
@@ -86,13 +92,13 @@ HeaderBar::HeaderBar(QWidget *parent)
     setMovable(false);
     setFloatable(false);
     setContextMenuPolicy(Qt::PreventContextMenu);
-    setFixedHeight(scaled(Height));
+    setFixedHeight(roomFor(Height, 20));
     m_tabs->setExclusive(true);
     addWidget(new Brand);
 
     auto *right = new QWidget;
     auto *row = new QHBoxLayout(right);
-    row->setContentsMargins(0, 0, Margin - 4, 0);
+    row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     row->addStretch();
     auto *server = new QWidget;
@@ -101,9 +107,9 @@ HeaderBar::HeaderBar(QWidget *parent)
     serverRow->setSpacing(8);
     auto *serverIcon = new QToolButton;
     serverIcon->setIcon(glyphIcon(Glyph::Server, GlyphInk::Text2));
-    serverIcon->setIconSize(QSize(16, 16));
+    serverIcon->setIconSize(QSize(scaled(16), scaled(16)));
     serverIcon->setAutoRaise(true);
-    serverIcon->setFixedSize(18, 18);
+    serverIcon->setFixedSize(scaled(18), scaled(18));
     serverIcon->setFocusPolicy(Qt::NoFocus);
     serverIcon->setAttribute(Qt::WA_TransparentForMouseEvents);
     serverRow->addWidget(serverIcon);
@@ -112,8 +118,8 @@ HeaderBar::HeaderBar(QWidget *parent)
     row->addWidget(server);
     row->addSpacing(8);
     m_menu->setIcon(glyphIcon(Glyph::Menu));
-    m_menu->setIconSize(QSize(20, 20));
-    m_menu->setFixedSize(32, 32);
+    m_menu->setIconSize(QSize(scaled(20), scaled(20)));
+    m_menu->setFixedSize(roomFor(32, 20), roomFor(32, 20));
     m_menu->setAutoRaise(true);
     m_menu->setPopupMode(QToolButton::InstantPopup);
     m_menu->setAccessibleName(tr("Menu"));
@@ -121,6 +127,7 @@ HeaderBar::HeaderBar(QWidget *parent)
     m_menu->setShortcut(Qt::Key_F10);
     m_menu->setProperty("nav", false);
     row->addWidget(m_menu);
+    row->addSpacing(Margin - 4);
     right->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     m_beforeTabsEnd = addWidget(right);
 }

@@ -4,6 +4,7 @@
 #include "ui/parts/fonts.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 #include "ui/parts/plainlabel.h"
 #include "ui/parts/stackedbar.h"
 
@@ -30,8 +31,9 @@ constexpr int WideEnough = 760; // below it two pictures instead of four
 
 struct Slice {
     StatusMark mark;
-    QString text;
     Tone tone;
+    QString count;
+    QString words;
 };
 
 } // namespace
@@ -53,27 +55,35 @@ bool BatchDelegate::hasPause(const BatchRow &row) const
     return hasButtons(row) && (row.view.isPaused || !m_model.isAllPaused());
 }
 
-QRect BatchDelegate::cancelRect(const QRect &row)
+QRect BatchDelegate::buttonRect(const QRect &row, int place)
 {
-    return {row.right() - Margin - ButtonSide + 1, row.top() + (row.height() - ButtonSide) / 2, ButtonSide, ButtonSide};
+    const int side = roomFor(ButtonSide, 16);
+    return {row.right() + 1 - Margin - side - place * (side + 4), row.top() + (row.height() - side) / 2, side, side};
 }
 
-QRect BatchDelegate::pauseRect(const QRect &row)
+QRect BatchDelegate::cancelRect(const QStyleOptionViewItem &option)
 {
-    return cancelRect(row).translated(-ButtonSide - 4, 0);
+    return QStyle::visualRect(option.direction, option.rect, buttonRect(option.rect, 0));
+}
+
+QRect BatchDelegate::pauseRect(const QStyleOptionViewItem &option)
+{
+    return QStyle::visualRect(option.direction, option.rect, buttonRect(option.rect, 1));
 }
 
 QSize BatchDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
     const int text = QFontMetrics(fontFor(TextSize::Body)).height() + 2 * QFontMetrics(fontFor(TextSize::Small)).height();
-    return {200, std::max(scaled(RowHeight), text + 16)};
+    return {200, std::max(roomFor(RowHeight, 52), text + 16)};
 }
 
 void BatchDelegate::paintFaces(QPainter &painter, const QRect &rect, const BatchRow &row, const Theme &theme) const
 {
     const int count = (rect.width() + FaceGap) / (Face.width() + FaceGap);
-    QRect cell(rect.topLeft(), Face);
+    const Mirrored at(rect, painter.layoutDirection());
+    QRect place(rect.topLeft(), Face);
     for (int i = 0; i < count; ++i) {
+        const QRect cell = at(place);
         QPixmap picture;
         if (i < row.faces.size())
             picture = m_pictures.picture(row.faces.at(i), Face, painter.device()->devicePixelRatioF());
@@ -84,7 +94,7 @@ void BatchDelegate::paintFaces(QPainter &painter, const QRect &rect, const Batch
         } else {
             painter.drawPixmap(cell.topLeft(), picture);
         }
-        cell.translate(Face.width() + FaceGap, 0);
+        place.translate(Face.width() + FaceGap, 0);
     }
 }
 
@@ -101,7 +111,8 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
     constexpr int Gap = 3;
     const int top = rect.top() + (rect.height() - lineHeight - BarHeight - smallHeight - 2 * Gap) / 2;
 
-    QRect line(rect.left(), top, rect.width(), lineHeight);
+    const Mirrored at(rect, painter.layoutDirection());
+    const QRect line(rect.left(), top, rect.width(), lineHeight);
     int whenWidth = 0;
     if (!words.when.isEmpty()) {
         painter.setFont(body);
@@ -113,13 +124,14 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
     Tone tone = Tone::Idle;
     if (words.mark) {
         tone = toneOf(*words.mark);
-        paintStatusMark(painter, QRectF(state.left(), state.center().y() - 7, 15, 15), *words.mark, theme);
-        state.adjust(22, 0, 0, 0);
+        const int side = scaled(15);
+        paintStatusMark(painter, at(QRectF(state.left(), state.center().y() - side / 2, side, side)), *words.mark, theme);
+        state.adjust(side + 7, 0, 0, 0);
     }
     painter.setFont(words.isEmphasised ? strong : body);
     const bool isCalm = !words.mark || tone == Tone::Idle || tone == Tone::Running;
     painter.setPen(QColor(words.isEmphasised ? theme.text : isCalm ? theme.text2 : theme.of(tone).text));
-    painter.drawText(state, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+    painter.drawText(at(state), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                      painter.fontMetrics().elidedText(words.state, Qt::ElideRight, state.width()));
 
     const QRect bar(rect.left(), line.bottom() + 1 + Gap, rect.width(), BarHeight);
@@ -129,35 +141,42 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
         paintStackedBar(painter, bar, {view.done, view.duplicate, view.needsYou, view.moving, view.waiting + view.cancelled + view.dismissed},
                         theme);
 
+    paintCounts(painter, QRect(rect.left(), bar.bottom() + 1 + Gap, rect.width(), smallHeight), view, theme);
+}
+
+void BatchDelegate::paintCounts(QPainter &painter, const QRect &rect, const store::BatchView &view, const Theme &theme)
+{
     QList<Slice> slices;
-    if (view.done > 0)
-        slices << Slice{StatusMark::Done, tr("%1 done").arg(countText(view.done)), Tone::Done};
-    if (view.duplicate > 0)
-        slices << Slice{StatusMark::Duplicate, tr("%1 already there").arg(countText(view.duplicate)), Tone::Duplicate};
-    if (view.needsYou > 0)
-        slices << Slice{StatusMark::Failed, tr("%1 failed").arg(countText(view.needsYou)), Tone::Failed};
-    if (view.moving + view.waiting > 0)
-        slices << Slice{StatusMark::Waiting, tr("%1 left").arg(countText(view.moving + view.waiting)), Tone::Idle};
-    if (view.cancelled > 0)
-        slices << Slice{StatusMark::Cancelled, tr("%1 cancelled").arg(countText(view.cancelled)), Tone::Idle};
-    if (view.skipped + view.dismissed > 0)
-        slices << Slice{StatusMark::Cancelled, tr("%1 skipped").arg(countText(view.skipped + view.dismissed)), Tone::Idle};
+    const auto add = [&slices](StatusMark mark, Tone tone, qint64 count, const QString &words) {
+        if (count > 0)
+            slices << Slice{mark, tone, countText(count), words.arg(countText(count))};
+    };
+    add(StatusMark::Done, Tone::Done, view.done, tr("%1 done"));
+    add(StatusMark::Duplicate, Tone::Duplicate, view.duplicate, tr("%1 already there"));
+    add(StatusMark::Failed, Tone::Failed, view.needsYou, tr("%1 failed"));
+    add(StatusMark::Waiting, Tone::Idle, view.moving + view.waiting, tr("%1 left"));
+    add(StatusMark::Cancelled, Tone::Idle, view.cancelled, tr("%1 cancelled"));
+    add(StatusMark::Cancelled, Tone::Idle, view.skipped + view.dismissed, tr("%1 skipped"));
+
     painter.setFont(fontFor(TextSize::Small, QFont::Medium));
-    // What is left is worth more than wide gaps: a narrow row moves its counts together.
+    const Mirrored at(rect, painter.layoutDirection());
+    const int side = scaled(MarkSide);
+    const auto widthOf = [&](const QString &text) { return side + 6 + painter.fontMetrics().horizontalAdvance(text); };
     int needed = 0;
     for (const Slice &slice : slices)
-        needed += MarkSide + 6 + painter.fontMetrics().horizontalAdvance(slice.text);
+        needed += widthOf(slice.words);
+    // What is left is worth more than wide gaps: a narrow row moves its counts together, and then leaves the words to the marks.
     const int gaps = static_cast<int>(slices.size()) - 1;
-    const int gap = gaps > 0 ? std::clamp((rect.width() - needed) / gaps, 8, 18) : 0;
+    const bool hasWords = needed + 8 * gaps <= rect.width();
+    const int gap = !hasWords ? 10 : gaps > 0 ? std::min((rect.width() - needed) / gaps, 18) : 0;
     int x = rect.left();
-    const int y = bar.bottom() + 1 + Gap;
     for (const Slice &slice : slices) {
-        const int width = MarkSide + 6 + painter.fontMetrics().horizontalAdvance(slice.text);
-        if (x + width > rect.right() + 1)
-            break;
-        paintStatusMark(painter, QRectF(x, y + (smallHeight - MarkSide) / 2.0, MarkSide, MarkSide), slice.mark, theme);
+        const QString &text = hasWords ? slice.words : slice.count;
+        const int width = widthOf(text);
+        paintStatusMark(painter, at(QRectF(x, rect.top() + (rect.height() - side) / 2.0, side, side)), slice.mark, theme);
         painter.setPen(QColor(theme.of(slice.tone).text));
-        painter.drawText(QRect(x + MarkSide + 6, y, width, smallHeight), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, slice.text);
+        painter.drawText(at(QRect(x + side + 6, rect.top(), width - side - 5, rect.height())), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                         text);
         x += width + gap;
     }
 }
@@ -179,8 +198,8 @@ void BatchDelegate::paintButtons(QPainter &painter, const QStyleOptionViewItem &
         paintGlyph(painter, QRectF(rect).adjusted(5, 5, -5, -5), glyph, QColor(theme.text));
     };
     if (hasPause(row))
-        button(pauseRect(option.rect), row.view.isPaused ? Glyph::Play : Glyph::Pause);
-    button(cancelRect(option.rect), Glyph::Close);
+        button(pauseRect(option), row.view.isPaused ? Glyph::Play : Glyph::Pause);
+    button(cancelRect(option), Glyph::Close);
 }
 
 void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -190,20 +209,21 @@ void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
         return;
     const Theme &theme = themeOf(option.palette);
     const bool isSelected = option.state & QStyle::State_Selected;
+    const Mirrored at(option.rect, option.direction);
     painter->save();
     painter->setClipRect(option.rect);
     painter->fillRect(option.rect, QColor(isSelected ? theme.selection : option.state & QStyle::State_MouseOver ? theme.hover : theme.base));
     if (isSelected)
-        painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), QColor(theme.accent));
+        painter->fillRect(at(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height())), QColor(theme.accent));
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), QColor(theme.line));
 
-    const int faces = option.rect.width() >= WideEnough ? 4 : 2;
+    const int faces = option.rect.width() >= scaled(WideEnough) ? 4 : 2;
     const int facesWidth = faces * (Face.width() + FaceGap) - FaceGap;
     QRect rest = option.rect.adjusted(Margin, 0, -Margin, 0);
-    paintFaces(*painter, QRect(rest.left(), rest.top() + (rest.height() - Face.height()) / 2, facesWidth, Face.height()), *row, theme);
+    paintFaces(*painter, at(QRect(rest.left(), rest.top() + (rest.height() - Face.height()) / 2, facesWidth, Face.height())), *row, theme);
     rest.setLeft(rest.left() + facesWidth + Margin);
 
-    const int nameWidth = std::min(NameWidth, rest.width() / 3);
+    const int nameWidth = std::min(scaled(NameWidth), rest.width() / 3);
     const QFont name = fontFor(TextSize::Body, QFont::DemiBold);
     const QFont small = fontFor(TextSize::Small);
     const int nameHeight = QFontMetrics(name).height();
@@ -212,7 +232,7 @@ void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const auto write = [&](const QFont &font, QRgb colour, const QString &text, int height) {
         painter->setFont(font);
         painter->setPen(QColor(colour));
-        painter->drawText(QRect(rest.left(), y, nameWidth, height), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+        painter->drawText(at(QRect(rest.left(), y, nameWidth, height)), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                           painter->fontMetrics().elidedText(text, Qt::ElideMiddle, nameWidth));
         y += height;
     };
@@ -222,8 +242,8 @@ void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
           tr("%Ln photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + u" · "_s + sizeText(row->view.bytes), smallHeight);
 
     rest.setLeft(rest.left() + nameWidth + Margin);
-    rest.setRight(pauseRect(option.rect).left() - Margin);
-    paintProgress(*painter, rest, *row, theme);
+    rest.setRight(buttonRect(option.rect, 1).left() - Margin);
+    paintProgress(*painter, at(rest), *row, theme);
     paintButtons(*painter, option, *row, theme);
     if (option.state & QStyle::State_HasFocus && option.widget && option.widget->window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
         painter->setPen(QPen(QColor(theme.accent), 2));
@@ -239,8 +259,8 @@ bool BatchDelegate::editorEvent(QEvent *event, QAbstractItemModel *model, const 
     const bool isPress = event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonDblClick;
     if (row && hasButtons(*row) && (isPress || event->type() == QEvent::MouseButtonRelease)) {
         const QPoint at = static_cast<QMouseEvent *>(event)->position().toPoint();
-        const bool isPause = hasPause(*row) && pauseRect(option.rect).contains(at);
-        if (isPause || cancelRect(option.rect).contains(at)) {
+        const bool isPause = hasPause(*row) && pauseRect(option).contains(at);
+        if (isPause || cancelRect(option).contains(at)) {
             if (event->type() == QEvent::MouseButtonRelease) {
                 if (isPause)
                     Q_EMIT pauseClicked(row->view.batch.batchId);
@@ -258,10 +278,10 @@ bool BatchDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view, const 
     const BatchRow *row = m_model.rowAt(index.row());
     if (!row || event->type() != QEvent::ToolTip)
         return false;
-    QString text = displayName(row->view.batch.name);
-    if (hasPause(*row) && pauseRect(option.rect).contains(event->pos()))
+    QString text = m_model.sentence(*row); // whatever a narrow row leaves out
+    if (hasPause(*row) && pauseRect(option).contains(event->pos()))
         text = row->view.isPaused ? tr("Resume folder (Space)") : tr("Pause folder (Space)");
-    else if (hasButtons(*row) && cancelRect(option.rect).contains(event->pos()))
+    else if (hasButtons(*row) && cancelRect(option).contains(event->pos()))
         text = tr("Stop this folder (Del)");
     QToolTip::showText(event->globalPos(), plainToolTip(text), view);
     return true;

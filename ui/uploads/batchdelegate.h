@@ -22,8 +22,8 @@ public:
     static bool hasButtons(const BatchRow &row);
     /// A folder cannot be paused or resumed by itself while everything is paused.
     bool hasPause(const BatchRow &row) const;
-    static QRect pauseRect(const QRect &row);
-    static QRect cancelRect(const QRect &row);
+    static QRect pauseRect(const QStyleOptionViewItem &option);
+    static QRect cancelRect(const QStyleOptionViewItem &option);
 
 Q_SIGNALS:
     void pauseClicked(const QUuid &batchId);
@@ -32,6 +32,8 @@ Q_SIGNALS:
 private:
     void paintFaces(QPainter &painter, const QRect &rect, const BatchRow &row, const Theme &theme) const;
     void paintProgress(QPainter &painter, const QRect &rect, const BatchRow &row, const Theme &theme) const;
+    static void paintCounts(QPainter &painter, const QRect &rect, const store::BatchView &view, const Theme &theme);
+    static QRect buttonRect(const QRect &row, int place); ///< from left to right; place 0 is the last
     void paintButtons(QPainter &painter, const QStyleOptionViewItem &option, const BatchRow &row, const Theme &theme) const;
 
     const BatchListModel &m_model;

@@ -199,14 +199,28 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         return {StatusMark::Retry, tr("Waiting for the connection"), tr("continues by itself"), false};
     if (m_context.queue.hold == Hold::SignIn)
         return {StatusMark::Retry, RowWords::hold(m_context.queue), {}, false};
+    if (m_context.queue.hold == Hold::NoSpace && m_destination.isThisComputer)
+        return {StatusMark::Retry, tr("Not enough space for the copies"), tr("continues by itself"), false};
     if (m_context.queue.hold != Hold::None)
         return {StatusMark::Retry, RowWords::hold(m_context.queue), tr("continues by itself"), false};
-    if (view.moving == 0)
-        return {StatusMark::Waiting, tr("Waiting for its turn"), {}, false};
     // The time of the queue, shared by what is left: only a guess, so it is given in the same coarse steps.
     qint64 allGoing = 0;
-    for (const BatchRow &each : m_rows)
-        allGoing += each.view.moving + each.view.waiting;
+    qint64 goingBefore = 0; // folders under way, and of the waiting ones the older: they stand below
+    bool isBelow = false;
+    for (const BatchRow &each : m_rows) {
+        const qint64 itsGoing = each.view.moving + each.view.waiting;
+        allGoing += itsGoing;
+        if (each.view.rowId == view.rowId)
+            isBelow = true;
+        else if (each.view.moving > 0 || isBelow)
+            goingBefore += itsGoing;
+    }
+    if (view.moving == 0) {
+        QString start;
+        if (m_context.queue.secondsLeft && goingBefore > 0)
+            start = tr("starts in %1").arg(leftText(*m_context.queue.secondsLeft * goingBefore / allGoing));
+        return {StatusMark::Waiting, tr("Waiting for its turn"), start, false};
+    }
     QString left;
     if (m_context.queue.secondsLeft && allGoing > 0)
         left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));

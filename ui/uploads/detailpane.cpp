@@ -139,14 +139,15 @@ DetailPane::DetailPane(UploadsController &controller, QWidget *parent)
     m_code->setFont(codeFont());
     m_code->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_copy->setIcon(glyphIcon(Glyph::Copy, GlyphInk::Text2));
-    m_copy->setIconSize(QSize(16, 16));
-    m_copy->setFixedSize(28, 28);
+    m_copy->setIconSize(QSize(scaled(16), scaled(16)));
+    m_copy->setFixedSize(roomFor(28, 16), roomFor(28, 16));
     m_copy->setAutoRaise(true);
     m_copy->setAccessibleName(tr("Copy report"));
     m_copy->setToolTip(tr("Copy report (Ctrl+Shift+C)"));
     m_factRows->setContentsMargins(0, 0, 0, 0);
     m_factRows->setHorizontalSpacing(24);
     m_factRows->setVerticalSpacing(4);
+    m_factRows->setRowWrapPolicy(QFormLayout::WrapLongRows);
     m_factRows->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_factRows->setFormAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_factRows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
@@ -339,8 +340,10 @@ void DetailPane::showAttempts(const store::ItemDetail &detail)
         why->setElided(Qt::ElideRight);
         why->setToolTip(plainToolTip(why->text()));
         row->addWidget(why, 1);
-        row->addWidget(new PlainLabel(
-            whenText(QDateTime::fromMSecsSinceEpoch(attempt.attempt.startedMs), QDateTime::currentDateTime()), TextSize::Small, Ink::Text3));
+        auto *when = new PlainLabel(whenText(QDateTime::fromMSecsSinceEpoch(attempt.attempt.startedMs), QDateTime::currentDateTime()),
+                                    TextSize::Small, Ink::Text3);
+        when->setElided(Qt::ElideRight);
+        row->addWidget(when);
         rows->addWidget(line);
     }
 }

@@ -15,7 +15,14 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int FanHeight = 190;
+constexpr double CardsHeight = 176; // of the five cards, turned, at their full size
+constexpr int BelowFan = 24;
+constexpr int FanHeight = 200 + BelowFan;
+constexpr int LeastFan = 100;
+constexpr int Edge = 20;
+constexpr int Side = 24;
+constexpr int AboveButtons = 20;
+constexpr int AboveKeys = 14;
 
 /// A key of the keyboard, drawn as a small box.
 class KeyCap final : public QWidget
@@ -68,7 +75,7 @@ DropArea::DropArea(bool isThisComputer, QWidget *parent)
     for (QPushButton *button : {m_choose, m_projectButton}) {
         button->setProperty("main", true);
         button->setFont(fontFor(TextSize::Body, QFont::DemiBold));
-        button->setIconSize(QSize(18, 18));
+        button->setIconSize(QSize(scaled(18), scaled(18)));
     }
     m_projectButton->setFont(fontFor(TextSize::Body, QFont::Medium));
     m_projectButton->setIcon(glyphIcon(Glyph::Layers));
@@ -82,7 +89,7 @@ DropArea::DropArea(bool isThisComputer, QWidget *parent)
     buttons->addStretch();
 
     auto *keys = new QHBoxLayout(m_keys);
-    keys->setContentsMargins(0, 0, 0, 0);
+    keys->setContentsMargins(0, AboveKeys, 0, 0);
     keys->setSpacing(8);
     keys->addStretch();
     keys->addWidget(new KeyCap(tr("Ctrl")));
@@ -94,30 +101,27 @@ DropArea::DropArea(bool isThisComputer, QWidget *parent)
     keys->addWidget(new PlainLabel(tr("paste copied files"), TextSize::Small, Ink::Text3));
     keys->addStretch();
 
-    m_fanSpace->setMinimumHeight(90);
     m_fanSpace->setMaximumHeight(FanHeight);
+    m_fanSpace->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);
     m_detail->setWordWrap(true);
     m_headline->setAlignment(Qt::AlignCenter);
     m_detail->setAlignment(Qt::AlignCenter);
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(32, 24, 32, 24);
+    column->setContentsMargins(Side, Edge, Side, Edge);
     column->setSpacing(0);
     column->addStretch(2);
     column->addWidget(m_fanSpace, 6);
-    column->addSpacing(20);
     column->addWidget(m_headline);
     column->addSpacing(4);
     column->addWidget(m_detail);
-    column->addSpacing(20);
+    column->addSpacing(AboveButtons);
     column->addWidget(m_buttons);
-    column->addSpacing(14);
     column->addWidget(m_keys);
     column->addStretch(3);
-    for (QWidget *kept : {m_buttons, m_keys}) {
-        QSizePolicy policy = kept->sizePolicy();
-        policy.setRetainSizeWhenHidden(true); // nothing jumps when a drag begins
-        kept->setSizePolicy(policy);
-    }
+    QSizePolicy kept = m_buttons->sizePolicy();
+    kept.setRetainSizeWhenHidden(true); // nothing jumps when a drag begins
+    m_buttons->setSizePolicy(kept);
+    m_headline->setWordWrap(true);
     connect(m_choose, &QPushButton::clicked, this, &DropArea::chooseWanted);
     setProjects({}, u"Photos"_s);
 }
@@ -146,9 +150,40 @@ void DropArea::setDrag(const std::optional<Drag> &drag)
 {
     m_drag = drag;
     m_buttons->setVisible(!drag);
-    m_keys->setVisible(!drag);
     retext();
+    fit();
     update();
+}
+
+int DropArea::leastHeight(int ofWidth) const
+{
+    const int width = ofWidth - 2 * Side;
+    return 2 * Edge + m_headline->heightForWidth(width) + 4 + m_detail->heightForWidth(width) + AboveButtons + m_buttons->sizeHint().height();
+}
+
+int DropArea::goodHeight(int width) const
+{
+    return leastHeight(width) + m_keys->sizeHint().height() + LeastFan + BelowFan;
+}
+
+void DropArea::fit()
+{
+    // In a low window, or with a large font, the keys go first, then the pictures: what is read and pressed stays whole.
+    const int room = height() - leastHeight(width());
+    const bool hasKeys = room >= m_keys->sizeHint().height();
+    const int forFan = room - (hasKeys ? m_keys->sizeHint().height() : 0) - BelowFan;
+    m_hasFan = forFan >= LeastFan;
+    m_fanSpace->setVisible(m_hasFan);
+    QSizePolicy policy = m_keys->sizePolicy();
+    policy.setRetainSizeWhenHidden(hasKeys);
+    m_keys->setSizePolicy(policy);
+    m_keys->setVisible(hasKeys && !m_drag);
+}
+
+void DropArea::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void DropArea::retext()
@@ -186,11 +221,11 @@ void DropArea::paintFan(QPainter &painter) const
                                      {Scene::Evening, 7, {124, 120}, 92, -14},
                                      {Scene::Harbour, 0, {116, 122}, -22, -22}}};
     const QRect space = m_fanSpace->geometry();
-    const double factor = std::min(1.0, space.height() / static_cast<double>(FanHeight));
+    const double factor = (space.height() - BelowFan) / CardsHeight;
     const bool dark = themeOf(palette()).isDark;
     for (const Card &card : cards) {
         painter.save();
-        painter.translate(space.center().x() + card.x * factor, space.center().y() + (card.y + 12) * factor);
+        painter.translate(space.center().x() + card.x * factor, space.top() + (card.y + 86) * factor);
         painter.rotate(card.angle);
         painter.scale(factor, factor);
         const QRectF frame(-card.size.width() / 2 - 5, -card.size.height() / 2 - 5, card.size.width() + 10, card.size.height() + 10);
@@ -221,7 +256,8 @@ void DropArea::paintEvent(QPaintEvent *)
         painter.setBrush(QColor(theme.base));
         painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 12, 12);
     }
-    paintFan(painter);
+    if (m_hasFan)
+        paintFan(painter);
 }
 
 } // namespace photolift::ui

@@ -25,6 +25,8 @@ public:
     };
     void setDrag(const std::optional<Drag> &drag);
     QString headline() const { return m_headline->text(); }
+    /// At this width: with everything in it, the pictures small.
+    int goodHeight(int width) const;
 
 Q_SIGNALS:
     void chooseWanted();
@@ -33,8 +35,11 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    int leastHeight(int ofWidth) const;
+    void fit();
     void retext();
     void paintFan(QPainter &painter) const;
 
@@ -48,6 +53,7 @@ private:
     QPushButton *m_choose;
     QPushButton *m_projectButton;
     QWidget *m_keys;
+    bool m_hasFan = true;
 };
 
 } // namespace photolift::ui

@@ -14,6 +14,9 @@ public:
     DropArea *dropArea() const { return m_area; }
     RecentFolders *recent() const { return m_recent; }
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     DropArea *m_area;
     RecentFolders *m_recent;

@@ -1,5 +1,6 @@
 #include "ui/uploads/flowlayout.h"
 
+#include <QStyle>
 #include <QWidget>
 
 namespace photolift::ui {
@@ -40,6 +41,8 @@ int FlowLayout::arrange(const QRect &rect, bool isMeasuring) const
     int x = rect.left();
     int y = rect.top();
     int lineHeight = 0;
+    const QWidget *owner = parentWidget();
+    const Qt::LayoutDirection direction = owner ? owner->layoutDirection() : Qt::LeftToRight;
     for (QLayoutItem *item : m_items) {
         if (item->isEmpty()) // hidden
             continue;
@@ -50,7 +53,7 @@ int FlowLayout::arrange(const QRect &rect, bool isMeasuring) const
             lineHeight = 0;
         }
         if (!isMeasuring)
-            item->setGeometry(QRect(QPoint(x, y), size));
+            item->setGeometry(QStyle::visualRect(direction, rect, QRect(QPoint(x, y), size)));
         x += size.width() + m_gap;
         lineHeight = std::max(lineHeight, size.height());
     }

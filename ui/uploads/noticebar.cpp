@@ -1,6 +1,7 @@
 #include "ui/uploads/noticebar.h"
 
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 
 #include <QAccessible>
 #include <QHBoxLayout>
@@ -15,17 +16,19 @@ NoticeBar::NoticeBar(QWidget *parent)
     , m_button(new QPushButton)
 {
     m_title->setTextSize(TextSize::Body, QFont::DemiBold);
+    m_title->setElided(Qt::ElideRight);
+    m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_body->setElided(Qt::ElideRight);
     auto *close = new QToolButton;
     close->setIcon(glyphIcon(Glyph::Close));
-    close->setIconSize(QSize(16, 16));
-    close->setFixedSize(28, 28);
+    close->setIconSize(QSize(scaled(16), scaled(16)));
+    close->setFixedSize(roomFor(28, 16), roomFor(28, 16));
     close->setAutoRaise(true);
     close->setAccessibleName(tr("Close message"));
     close->setToolTip(tr("Close message"));
     m_button->setProperty("compact", true);
     auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(20, 6, 12, 6);
+    row->setContentsMargins(isRightToLeft() ? 12 : 20, 6, isRightToLeft() ? 20 : 12, 6);
     row->setSpacing(12);
     row->addWidget(m_title);
     row->addWidget(m_body, 1);
@@ -63,7 +66,7 @@ void NoticeBar::paintEvent(QPaintEvent *)
     const Theme &theme = themeOf(palette());
     QPainter painter(this);
     painter.fillRect(rect(), QColor(theme.of(m_tone).tint));
-    painter.fillRect(QRect(0, 0, 4, height()), QColor(theme.of(m_tone).fill));
+    painter.fillRect(Mirrored(rect(), layoutDirection())(QRect(0, 0, 4, height())), QColor(theme.of(m_tone).fill));
     painter.fillRect(QRect(0, height() - 1, width(), 1), QColor(theme.line));
 }
 

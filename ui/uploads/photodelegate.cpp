@@ -3,6 +3,7 @@
 #include "ui/parts/fonts.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 #include "ui/parts/stagestrip.h"
 
 #include <QPainter>
@@ -28,7 +29,7 @@ PhotoDelegate::PhotoDelegate(const UploadTableModel &model, PictureCache &pictur
 
 QSize PhotoDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {80, std::max(scaled(40), QFontMetrics(fontFor(TextSize::Body)).height() + 16)};
+    return {80, std::max(roomFor(40, 20), QFontMetrics(fontFor(TextSize::Body)).height() + 16)};
 }
 
 void PhotoDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index, const Theme &theme) const
@@ -44,16 +45,22 @@ void PhotoDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem &o
     const QRect rect = option.rect.adjusted(0, 0, 0, -1);
     painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), 2), accent);
     painter.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width(), 2), accent);
+    const Mirrored at(rect, option.direction);
     if (index.column() == 0)
-        painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), accent);
+        painter.fillRect(at(QRect(rect.left(), rect.top(), 2, rect.height())), accent);
     if (index.column() == UploadTableModel::StatusColumn)
-        painter.fillRect(QRect(rect.right() - 1, rect.top(), 2, rect.height()), accent);
+        painter.fillRect(at(QRect(rect.right() - 1, rect.top(), 2, rect.height())), accent);
 }
 
-void PhotoDelegate::paintPicture(QPainter &painter, const QRect &cell, const UploadRow &row, const Theme &theme) const
+QRect PhotoDelegate::picturePlace(const QStyleOptionViewItem &option)
 {
-    const QRect place(cell.left() + LeftMargin, cell.top() + (cell.height() - PictureSize.height()) / 2, PictureSize.width(),
-                      PictureSize.height());
+    const QRect &cell = option.rect;
+    return QStyle::visualRect(option.direction, cell,
+                              QRect(QPoint(cell.left() + LeftMargin, cell.top() + (cell.height() - 1 - PictureSize.height()) / 2), PictureSize));
+}
+
+void PhotoDelegate::paintPicture(QPainter &painter, const QRect &place, const UploadRow &row, const Theme &theme) const
+{
     const QPixmap picture = m_pictures.picture(row.view.item, PictureSize, painter.device()->devicePixelRatioF());
     if (!picture.isNull()) {
         painter.drawPixmap(place.topLeft(), picture);
@@ -67,13 +74,16 @@ void PhotoDelegate::paintSent(QPainter &painter, const QRect &cell, const Upload
 {
     const std::optional<int> percent = RowWords::sentPercent(row);
     painter.setPen(QColor(theme.text2));
-    const bool isMoving = row.view.currentStage == Stage::Transfer && !isEnded(row.view.item.state);
+    const bool isUnderWay = row.view.currentStage == Stage::Transfer || row.view.currentStage == Stage::Verification;
+    const bool isMoving = isUnderWay && !isEnded(row.view.item.state);
     if (!percent || !isMoving) {
         painter.drawText(cell, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, percent ? percentText(*percent) : u"–"_s);
         return;
     }
     const int textWidth = painter.fontMetrics().horizontalAdvance(percentText(100)) + 6;
-    const QRect bar(cell.left(), cell.center().y() - 3, std::max(20, cell.width() - textWidth), 7);
+    const Mirrored at(cell, painter.layoutDirection());
+    const int barWidth = std::max(20, cell.width() - textWidth);
+    const QRect bar = at(QRect(cell.left(), cell.center().y() - 3, barWidth, 7));
     const StatusMark mark = RowWords::status(row, m_model.context()).mark;
     const QRgb fill = mark == StatusMark::Retry ? theme.retry.fill : mark == StatusMark::Paused ? theme.idle.fill : theme.running.fill;
     painter.save();
@@ -83,9 +93,11 @@ void PhotoDelegate::paintSent(QPainter &painter, const QRect &cell, const Upload
     painter.drawRoundedRect(QRectF(bar).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
     painter.setPen(Qt::NoPen);
     painter.setBrush(QColor(fill));
-    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), std::max(3.0, bar.width() * *percent / 100.0), bar.height()), 2, 2);
+    painter.drawRoundedRect(Mirrored(bar, painter.layoutDirection())(
+                                QRectF(bar.left(), bar.top(), std::max(3.0, bar.width() * *percent / 100.0), bar.height())),
+                            2, 2);
     painter.restore();
-    painter.drawText(QRect(bar.right() + 7, cell.top(), textWidth, cell.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+    painter.drawText(at(QRect(cell.left() + barWidth + 6, cell.top(), textWidth, cell.height())), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                      percentText(*percent));
 }
 
@@ -98,19 +110,19 @@ void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given, 
     painter->setClipRect(option.rect);
     paintGround(*painter, option, index, theme);
     const UploadRow *row = m_model.rowAt(index.row());
-    const QRect cell = option.rect.adjusted(0, 0, -CellPadding, -1);
+    const Mirrored at(option.rect, option.direction);
+    const QRect cell = at(option.rect.adjusted(0, 0, -CellPadding, -1));
     painter->setFont(fontFor(TextSize::Body));
     if (!row) {
         // Not read yet: a grey tile where the picture will be, and nothing pretended beside it.
         if (index.column() == UploadTableModel::PictureColumn)
-            painter->fillRect(QRect(QPoint(cell.left() + LeftMargin, cell.top() + (cell.height() - PictureSize.height()) / 2), PictureSize),
-                              QColor(theme.sunken));
+            painter->fillRect(picturePlace(option), QColor(theme.sunken));
         painter->restore();
         return;
     }
     switch (index.column()) {
     case UploadTableModel::PictureColumn:
-        paintPicture(*painter, cell, *row, theme);
+        paintPicture(*painter, picturePlace(option), *row, theme);
         break;
     case UploadTableModel::NameColumn:
         painter->setFont(fontFor(TextSize::Body, QFont::Medium));
@@ -124,7 +136,8 @@ void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given, 
         painter->drawText(cell, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, option.text);
         break;
     case UploadTableModel::StepsColumn:
-        paintStageStrip(*painter, QPoint(cell.left(), cell.center().y() - stageStripSize().height() / 2),
+        paintStageStrip(*painter,
+                        at(QRect(QPoint(option.rect.left(), cell.center().y() - stageStripSize().height() / 2), stageStripSize())).topLeft(),
                         RowWords::strip(*row, m_model.context()), theme);
         break;
     case UploadTableModel::SentColumn:
@@ -132,10 +145,12 @@ void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given, 
         break;
     case UploadTableModel::StatusColumn: {
         const RowStatus said = RowWords::status(*row, m_model.context());
-        paintStatusMark(*painter, QRectF(cell.left(), cell.center().y() - 7, MarkSide, MarkSide), said.mark, theme);
+        const Mirrored in(cell, option.direction);
+        const int side = scaled(MarkSide);
+        paintStatusMark(*painter, in(QRectF(cell.left(), cell.center().y() - side / 2, side, side)), said.mark, theme);
         painter->setPen(QColor(theme.of(said.tone).text));
         painter->setFont(fontFor(TextSize::Body, QFont::Medium));
-        const QRect text = cell.adjusted(MarkSide + 7, 0, 0, 0);
+        const QRect text = in(cell.adjusted(side + 7, 0, 0, 0));
         painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                           painter->fontMetrics().elidedText(said.text, Qt::ElideRight, text.width()));
         break;

@@ -19,7 +19,8 @@ public:
 
 private:
     void paintGround(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index, const Theme &theme) const;
-    void paintPicture(QPainter &painter, const QRect &cell, const UploadRow &row, const Theme &theme) const;
+    static QRect picturePlace(const QStyleOptionViewItem &option);
+    void paintPicture(QPainter &painter, const QRect &place, const UploadRow &row, const Theme &theme) const;
     void paintSent(QPainter &painter, const QRect &cell, const UploadRow &row, const Theme &theme) const;
 
     const UploadTableModel &m_model;

@@ -34,7 +34,7 @@ public:
     }
     QSize sizeHint() const override
     {
-        return {100, std::max(scaled(28), QFontMetrics(fontFor(TextSize::Label)).height() + 10)};
+        return {100, std::max(roomFor(28, 16), QFontMetrics(fontFor(TextSize::Label)).height() + 10)};
     }
 };
 
@@ -62,6 +62,7 @@ PhotoTable::PhotoTable(UploadsController &controller, QWidget *parent)
     horizontalHeader()->setSortIndicatorShown(true);
     horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder); // the order of the files
     setAccessibleName(tr("Photos"));
+    setMinimumHeight(horizontalHeader()->sizeHint().height() + verticalHeader()->defaultSectionSize());
     setAutoScroll(false);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &PhotoTable::tellVisibleRows);
     connect(model(), &QAbstractItemModel::rowsInserted, this, &PhotoTable::tellVisibleRows);
@@ -82,25 +83,27 @@ void PhotoTable::tellVisibleRows()
 void PhotoTable::fitColumns()
 {
     const int width = viewport()->width();
-    int rest = width - PictureWidth - (stageStripSize().width() + 21) - NameLeast - StatusLeast;
+    int rest = width - PictureWidth - (stageStripSize().width() + 21) - scaled(NameLeast) - scaled(StatusLeast);
     // The narrower the window, the less is shown: first the speed goes, then the size, then what was sent.
-    const bool hasSent = rest >= SentWidth;
-    rest -= hasSent ? SentWidth : 0;
-    const bool hasSize = hasSent && rest >= SizeWidth;
-    rest -= hasSize ? SizeWidth : 0;
-    const bool hasSpeed = hasSize && rest >= SpeedWidth;
-    rest -= hasSpeed ? SpeedWidth : 0;
+    const bool hasSent = rest >= scaled(SentWidth);
+    rest -= hasSent ? scaled(SentWidth) : 0;
+    const bool hasSize = hasSent && rest >= scaled(SizeWidth);
+    rest -= hasSize ? scaled(SizeWidth) : 0;
+    const bool hasSpeed = hasSize && rest >= scaled(SpeedWidth);
+    rest -= hasSpeed ? scaled(SpeedWidth) : 0;
     setColumnHidden(Column::SentColumn, !hasSent);
     setColumnHidden(Column::SizeColumn, !hasSize);
     setColumnHidden(Column::SpeedColumn, !hasSpeed);
     setColumnWidth(Column::PictureColumn, PictureWidth);
-    setColumnWidth(Column::SizeColumn, SizeWidth);
+    setColumnWidth(Column::SizeColumn, scaled(SizeWidth));
     setColumnWidth(Column::StepsColumn, stageStripSize().width() + 21);
-    setColumnWidth(Column::SentColumn, SentWidth);
-    setColumnWidth(Column::SpeedColumn, SpeedWidth);
+    setColumnWidth(Column::SentColumn, scaled(SentWidth));
+    setColumnWidth(Column::SpeedColumn, scaled(SpeedWidth));
     const int nameShare = std::max(0, rest) / 8;
-    setColumnWidth(Column::NameColumn, NameLeast + nameShare);
-    setColumnWidth(Column::StatusColumn, StatusLeast + std::max(0, rest) - nameShare);
+    // Narrower than the least: name and status share what is missing.
+    const int missing = std::max(0, -rest);
+    setColumnWidth(Column::NameColumn, scaled(NameLeast) + nameShare - missing / 2);
+    setColumnWidth(Column::StatusColumn, scaled(StatusLeast) + std::max(0, rest) - nameShare - (missing - missing / 2));
 }
 
 void PhotoTable::resizeEvent(QResizeEvent *event)

@@ -1,6 +1,7 @@
 #include "ui/uploads/problempanel.h"
 
 #include "ui/parts/icons.h"
+#include "ui/parts/mirrored.h"
 #include "ui/uploads/flowlayout.h"
 
 #include <QPainter>
@@ -34,7 +35,7 @@ ProblemPanel::ProblemPanel(QWidget *parent)
         buttons->addWidget(button);
     }
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(EdgeWidth + Padding, 10, Padding, 12);
+    column->setContentsMargins(Padding + (isRightToLeft() ? 0 : EdgeWidth), 10, Padding + (isRightToLeft() ? EdgeWidth : 0), 12);
     column->setSpacing(2);
     column->addWidget(m_title);
     column->addWidget(m_body);
@@ -70,10 +71,11 @@ void ProblemPanel::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     QPainterPath outline;
     outline.addRoundedRect(rect(), 6, 6);
-    outline.addRect(QRectF(0, 0, 6, height())); // the left edge is straight
+    const Mirrored at(rect(), layoutDirection());
+    outline.addRect(at(QRectF(0, 0, 6, height()))); // the first edge is straight
     outline.setFillRule(Qt::WindingFill);
     painter.fillPath(outline, QColor(colours.tint));
-    painter.fillRect(QRect(0, 0, EdgeWidth, height()), QColor(colours.fill));
+    painter.fillRect(at(QRect(0, 0, EdgeWidth, height())), QColor(colours.fill));
 }
 
 } // namespace photolift::ui

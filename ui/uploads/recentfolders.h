@@ -15,15 +15,26 @@ public:
     void setFolders(const QList<store::BatchView> &folders);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {300, 0}; }
+    /// Shows only the rows for which there is room; none hides it.
+    void setRoom(int height);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    struct Words {
+        StatusMark mark = StatusMark::Done;
+        QString state;
+        QString photos;
+        QString when;
+    };
+    Words wordsOf(const store::BatchView &folder) const;
     int rowHeight() const;
+    int headHeight() const;
 
     bool m_isThisComputer;
     QList<store::BatchView> m_folders;
+    int m_rows = 3;
 };
 
 } // namespace photolift::ui

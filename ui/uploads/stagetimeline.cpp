@@ -3,6 +3,7 @@
 #include "ui/parts/errortexts.h"
 #include "ui/parts/fonts.h"
 #include "ui/parts/humantext.h"
+#include "ui/parts/mirrored.h"
 #include "ui/parts/statusmark.h"
 
 #include <QPainter>
@@ -14,7 +15,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int MarkSide = 14;
-constexpr int WordLeft = 22;
+constexpr int WordGap = 8;
+constexpr int LeastWithBars = 260;
 constexpr int BarWidth = 60;
 constexpr int TimeWidth = 46;
 constexpr int BarHeight = 4;
@@ -65,7 +67,7 @@ void StageTimeline::setStages(const QList<StageRecord> &stages, const StageStrip
 
 int StageTimeline::lineHeight() const
 {
-    return std::max(scaled(20), QFontMetrics(fontFor(TextSize::Body)).height() + 1);
+    return std::max(roomFor(20, 18), QFontMetrics(fontFor(TextSize::Body)).height() + 1);
 }
 
 QSize StageTimeline::sizeHint() const
@@ -97,7 +99,13 @@ void StageTimeline::paintEvent(QPaintEvent *)
     for (const StageRecord &record : m_stages)
         longest = std::max(longest, record.durationMs.value_or(0));
 
+    const Mirrored at(rect(), layoutDirection());
     const int height = lineHeight();
+    const int side = scaled(MarkSide);
+    const int wordLeft = side + WordGap;
+    const int timeWidth = scaled(TimeWidth);
+    const int barWidth = width() >= scaled(LeastWithBars) ? BarWidth : 0;
+    const int barLeft = width() - timeWidth - barWidth;
     int y = 0;
     for (const Stage stage : AllStages) {
         if (stage == Stage::Selection || stage == Stage::Reception) {
@@ -105,7 +113,7 @@ void StageTimeline::paintEvent(QPaintEvent *)
                 y += 4;
             painter.setFont(fontFor(TextSize::Label));
             painter.setPen(QColor(theme.text3));
-            painter.drawText(QRect(WordLeft, y, width(), height), Qt::AlignLeft | Qt::AlignVCenter,
+            painter.drawText(at(QRect(wordLeft, y, width() - wordLeft, height)), Qt::AlignLeft | Qt::AlignVCenter,
                              stage == Stage::Selection ? tr("This computer") : tr("Server"));
             y += height;
         }
@@ -113,7 +121,7 @@ void StageTimeline::paintEvent(QPaintEvent *)
         const auto found = std::find_if(m_stages.cbegin(), m_stages.cend(), [stage](const StageRecord &each) { return each.stage == stage; });
         const StageRecord *record = found == m_stages.cend() ? nullptr : &*found;
         const std::optional<StatusMark> mark = markOf(state);
-        const QRectF square(0, y + (height - MarkSide) / 2.0, MarkSide, MarkSide);
+        const QRectF square = at(QRectF(0, y + (height - side) / 2.0, side, side));
         if (mark) {
             paintStatusMark(painter, square, *mark, theme);
         } else {
@@ -126,22 +134,23 @@ void StageTimeline::paintEvent(QPaintEvent *)
         const bool isFailed = state == StageState::Failed;
         painter.setFont(fontFor(TextSize::Body, isFailed ? QFont::DemiBold : QFont::Normal));
         painter.setPen(QColor(isFailed ? theme.failed.text : mark ? theme.text : theme.text3));
-        painter.drawText(QRect(WordLeft, y, width(), height), Qt::AlignLeft | Qt::AlignVCenter, stageWord(stage));
+        painter.drawText(at(QRect(wordLeft, y, width() - wordLeft, height)), Qt::AlignLeft | Qt::AlignVCenter, stageWord(stage));
+        const int wordRight = wordLeft + painter.fontMetrics().horizontalAdvance(stageWord(stage)) + 8;
 
         const QString time = timeOf(record, state);
         painter.setFont(fontFor(TextSize::Small));
         painter.setPen(QColor(mark ? theme.text2 : theme.text3));
         painter.drawText(QRect(0, y, width(), height), Qt::AlignRight | Qt::AlignVCenter, time);
-        if (record && record->durationMs && mark) {
-            const int length = std::max<int>(3, static_cast<int>(BarWidth * *record->durationMs / longest));
-            const int left = width() - TimeWidth - BarWidth;
-            painter.fillRect(QRect(left, y + (height - BarHeight) / 2, length, BarHeight), QColor(theme.of(toneOf(*mark)).fill));
+        if (record && record->durationMs && mark && barWidth > 0) {
+            const int length = std::max<int>(3, static_cast<int>(barWidth * *record->durationMs / longest));
+            painter.fillRect(at(QRect(barLeft, y + (height - BarHeight) / 2, length, BarHeight)), QColor(theme.of(toneOf(*mark)).fill));
         }
         if (record && record->retryCount > 0) {
             painter.setFont(fontFor(TextSize::Small));
             painter.setPen(QColor(theme.retry.text));
-            painter.drawText(QRect(0, y, width() - TimeWidth - BarWidth - 8, height), Qt::AlignRight | Qt::AlignVCenter,
-                             tr("%Ln retry(s)", nullptr, record->retryCount));
+            const QRect room(wordRight, y, barLeft - 8 - wordRight, height);
+            painter.drawText(at(room), Qt::AlignRight | Qt::AlignVCenter,
+                             painter.fontMetrics().elidedText(tr("%Ln retry(s)", nullptr, record->retryCount), Qt::ElideRight, room.width()));
         }
         y += height;
     }

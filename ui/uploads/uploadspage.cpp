@@ -224,7 +224,9 @@ void UploadsPage::keyPressEvent(QKeyEvent *event)
         QWidget::keyPressEvent(event);
         return;
     }
-    if (!m_work->search()->text().isEmpty())
+    if (!isEmpty() && m_work->isListHidden())
+        m_work->setDetailShown(false);
+    else if (!m_work->search()->text().isEmpty())
         m_work->search()->clear();
     else if (m_notice->isVisible())
         m_notice->hide();

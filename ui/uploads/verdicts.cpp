@@ -90,8 +90,13 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
     switch (queue.hold) {
     case Hold::NoSpace: {
         const QString headline = destination.isThisComputer ? tr("Not enough space for the copies") : tr("Not enough space on the server");
-        return {{StatusMark::Failed, true, headline, errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace)), tr("Try now"), Blocked},
-                MotionAct::TryNow};
+        QString advice = errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace));
+        if (destination.isThisComputer && queue.neededBytes && queue.freeBytes)
+            advice = tr("%1 needed, %2 free in %3. Free some space; uploads continue by themselves.")
+                         .arg(sizeText(*queue.neededBytes), sizeText(*queue.freeBytes), folderText(destination.folder));
+        else if (destination.isThisComputer)
+            advice = tr("Free some space on the disk of %1; uploads continue by themselves.").arg(folderText(destination.folder));
+        return {{StatusMark::Failed, true, headline, advice, tr("Try now"), Blocked}, MotionAct::TryNow};
     }
     case Hold::LocalDiskFull:
         return {{StatusMark::Failed, true, errorTitle(ErrorCode::LocalDiskFull), errorAdvice(ErrorCode::LocalDiskFull), tr("Try now"), Blocked},

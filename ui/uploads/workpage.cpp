@@ -18,6 +18,7 @@ namespace {
 constexpr int Margin = 16;
 constexpr int DetailWidth = 368;
 constexpr int WideWindow = 1200;
+constexpr int LeastForBoth = 900;
 constexpr int MostFolders = 3;
 constexpr int SearchDelayMs = 200;
 
@@ -28,7 +29,7 @@ public:
     explicit GlyphMark(Glyph glyph)
         : m_glyph(glyph)
     {
-        setFixedSize(16, 16);
+        setFixedSize(scaled(16), scaled(16));
     }
 
 protected:
@@ -65,6 +66,7 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
     : QWidget(parent)
     , m_controller(controller)
     , m_splitter(new QSplitter(Qt::Horizontal))
+    , m_left(new QWidget)
     , m_folderCount(new PlainLabel({}, TextSize::Body, Ink::Text3))
     , m_dropHint(new PlainLabel(tr("Drop more folders anywhere in this window"), TextSize::Small, Ink::Text2))
     , m_allFolders(new QToolButton)
@@ -86,23 +88,22 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
     m_folders->setAccessibleName(tr("Folders"));
     m_folders->installEventFilter(this);
 
-    auto *left = new QWidget;
-    auto *column = new QVBoxLayout(left);
+    auto *column = new QVBoxLayout(m_left);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(makeFolderHead());
     column->addWidget(m_folders);
     column->addWidget(makeFilterRow());
     column->addWidget(m_photos, 1);
-    left->setMinimumWidth(640);
+    m_left->setMinimumWidth(480);
 
-    m_splitter->addWidget(left);
+    m_splitter->addWidget(m_left);
     m_splitter->addWidget(m_detail);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 0);
     m_splitter->setChildrenCollapsible(false);
-    m_detail->setMinimumWidth(300);
-    m_splitter->setSizes({1072, DetailWidth});
+    m_detail->setMinimumWidth(roomFor(300, 100));
+    m_splitter->setSizes({1440 - roomFor(DetailWidth, 160), roomFor(DetailWidth, 160)});
     auto *whole = new QHBoxLayout(this);
     whole->setContentsMargins(0, 0, 0, 0);
     whole->addWidget(m_splitter);
@@ -134,13 +135,13 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
 
 QWidget *WorkPage::makeFolderHead()
 {
-    auto *bar = new Bar(scaled(41));
+    auto *bar = new Bar(roomFor(41, 20));
     auto *title = new PlainLabel(tr("Folders"));
     title->setTextSize(TextSize::Body, QFont::DemiBold);
     m_allFolders->setText(tr("Show all folders"));
     m_allFolders->setFont(fontFor(TextSize::Small, QFont::Medium));
     m_allFolders->setAutoRaise(true);
-    m_allFolders->setFixedHeight(scaled(28));
+    m_allFolders->setFixedHeight(roomFor(28, 16));
     m_allFolders->hide();
     m_dropHint->setElided(Qt::ElideRight);
     m_dropHint->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
@@ -164,7 +165,7 @@ QWidget *WorkPage::makeFolderHead()
 
 QWidget *WorkPage::makeFilterRow()
 {
-    auto *bar = new Bar(scaled(49));
+    auto *bar = new Bar(roomFor(49, 20));
     const auto add = [this](ItemGroup group, const QString &word, std::optional<StatusMark> mark) {
         m_filter->add(static_cast<int>(group), word, mark);
     };
@@ -181,7 +182,7 @@ QWidget *WorkPage::makeFilterRow()
     m_search->addAction(glyphIcon(Glyph::Search, GlyphInk::Text3), QLineEdit::LeadingPosition);
     m_search->setClearButtonEnabled(true);
     m_search->setAcceptDrops(false); // folders are dropped on the window, also here
-    m_search->setMinimumWidth(120);
+    m_search->setMinimumWidth(roomFor(120, 60));
     m_search->setMaximumWidth(scaled(200));
     m_search->setAccessibleName(tr("Find a photo"));
     m_search->setToolTip(tr("Find a photo (Ctrl+F)"));
@@ -189,8 +190,8 @@ QWidget *WorkPage::makeFilterRow()
     row->setContentsMargins(Margin, 0, Margin, 1);
     row->setSpacing(12);
     row->addWidget(m_filter);
-    row->addStretch(1);
-    row->addWidget(m_search, 2);
+    row->addStretch();
+    row->addWidget(m_search, 1); // as wide as it may be, then the room is left free
     return bar;
 }
 
@@ -201,7 +202,8 @@ void WorkPage::fitFolders()
     m_allFolders->setVisible(rows > 1 && !currentFolder().isNull());
     const int rowHeight = m_folders->itemDelegate()->sizeHint({}, {}).height();
     // In a low window the photos matter more than the third folder.
-    const int most = height() < 560 ? 2 : MostFolders;
+    const int room = height() - roomFor(41, 20) - roomFor(49, 20) - m_photos->minimumHeight();
+    const int most = std::clamp(room / (2 * rowHeight), 1, MostFolders);
     const int shown = std::clamp(rows, 1, most);
     m_folders->setFixedHeight(shown * rowHeight + (rows > most ? rowHeight / 3 : 0));
 }
@@ -211,14 +213,20 @@ void WorkPage::resizeEvent(QResizeEvent *event)
     QWidget::resizeEvent(event);
     fitFolders();
     applyDetail();
-    m_filter->setCompact(false);
-    const int room = m_folders->width() - 3 * Margin - m_search->minimumWidth();
-    m_filter->setCompact(m_filter->sizeHint().width() > room);
+    fitFilter();
+}
+
+void WorkPage::fitFilter()
+{
+    m_filter->fitInto(m_folders->width() - 2 * Margin - 12 - m_search->minimumWidth());
 }
 
 void WorkPage::applyDetail()
 {
-    m_detail->setVisible(m_wantsDetail.value_or(window()->width() >= WideWindow));
+    const bool isShown = m_wantsDetail.value_or(window()->width() >= roomFor(WideWindow, 600));
+    m_detail->setVisible(isShown);
+    // With a large font in a small window there is room for one of the two: what was asked for last.
+    m_left->setVisible(!isShown || width() >= roomFor(LeastForBoth, LeastForBoth / 2));
 }
 
 void WorkPage::setDetailShown(bool isShown)
@@ -278,10 +286,13 @@ void WorkPage::showCounts(const QHash<ItemGroup, qint64> &counts)
     const bool hasSkipped = counts.value(ItemGroup::Skipped) > 0 || m_filter->current() == static_cast<int>(ItemGroup::Skipped);
     m_filter->button(static_cast<int>(ItemGroup::Skipped))->setVisible(hasSkipped);
     m_filter->button(static_cast<int>(ItemGroup::AlreadyThere))->setPlace(false, !hasSkipped);
+    fitFilter();
 }
 
 bool WorkPage::eventFilter(QObject *watched, QEvent *event)
 {
+    if (watched == m_folders && event->type() == QEvent::Resize)
+        fitFilter(); // also when only the detail pane came or went
     if (watched == m_folders && event->type() == QEvent::KeyPress) {
         const auto *key = static_cast<QKeyEvent *>(event);
         const QUuid folder = currentFolder();

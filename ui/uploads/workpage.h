@@ -28,6 +28,7 @@ public:
     void offerFolder(const QUuid &batchId);
     void setGroup(store::ItemGroup group);
     void setDetailShown(bool isShown); ///< F9; narrow windows start without it
+    bool isListHidden() const { return m_left->isHidden(); } ///< the detail pane has the whole page
     bool isDetailShown() const { return m_detail->isVisibleTo(this); }
     void showCounts(const QHash<store::ItemGroup, qint64> &counts);
     QUuid currentFolder() const;
@@ -44,11 +45,13 @@ private:
     QWidget *makeFolderHead();
     QWidget *makeFilterRow();
     void fitFolders();
+    void fitFilter();
     void applyDetail();
     void takeOffered();
 
     UploadsController &m_controller;
     QSplitter *m_splitter;
+    QWidget *m_left; ///< folders, filter row and photos
     PlainLabel *m_folderCount;
     PlainLabel *m_dropHint;
     QToolButton *m_allFolders;
