@@ -69,7 +69,7 @@ QString statusWord(ItemState state)
     return u"failed"_s;
 }
 
-FileReport reportOf(const store::ItemDetail &detail)
+FileReport reportOf(const store::ItemDetail &detail, std::optional<ErrorCode> queueWaitsFor)
 {
     const store::Item &item = detail.view.item;
     FileReport file;
@@ -80,6 +80,8 @@ FileReport reportOf(const store::ItemDetail &detail)
     file.size = item.identity.size;
     const bool hasSucceeded = item.state == ItemState::Succeeded || item.state == ItemState::Duplicate;
     file.errorCode = hasSucceeded ? std::nullopt : item.errorCode;
+    if (!isEnded(item.state) && !file.errorCode) // it waits with all the others
+        file.errorCode = queueWaitsFor;
     if (!detail.attempts.isEmpty())
         file.stages = detail.attempts.first().stages;
     return file;

@@ -22,7 +22,7 @@ struct FileReport {
 
 /// The words for an item whose command has ended: what still waits has failed for this command, and stays in the queue.
 QString statusWord(ItemState state);
-FileReport reportOf(const store::ItemDetail &detail);
+FileReport reportOf(const store::ItemDetail &detail, std::optional<ErrorCode> queueWaitsFor = {});
 
 /// Counts files and says the end: N = succeeded + duplicate + failed + skipped + cancelled, always.
 class Summary

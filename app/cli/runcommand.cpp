@@ -14,7 +14,7 @@
 #include <QFile>
 #include <QFileInfo>
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
@@ -22,9 +22,11 @@ namespace photolift::cli {
 
 namespace {
 
+/// Also true of a link that leads nowhere: the walk leaves it out and says so.
 bool exists(const QByteArray &path)
 {
-    return ::access(path.constData(), F_OK) == 0;
+    struct stat facts = {};
+    return ::lstat(path.constData(), &facts) == 0;
 }
 
 QByteArray lastComponent(QByteArray path)
@@ -174,7 +176,7 @@ void RunCommand::report()
     m_progress->clear();
     Summary summary;
     const auto print = [&](const store::ItemDetail &detail) {
-        const FileReport file = reportOf(detail);
+        const FileReport file = reportOf(detail, m_watch->queueState().waitsFor);
         summary.count(file);
         if (m_common.isJson)
             printLine(m_out, toJson(file));

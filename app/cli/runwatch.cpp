@@ -5,6 +5,8 @@
 #include "models/store/outbox.h"
 #include "models/vocabulary/whendone.h"
 
+using namespace Qt::StringLiterals;
+
 namespace photolift::cli {
 
 namespace {
@@ -25,6 +27,13 @@ RunWatch::Count countOf(const QList<store::ItemView> &items)
     }
     return count;
 }
+
+/// A server that refuses us has answered; a network that lets nobody through has not.
+bool isOurServersWord(ErrorCode code)
+{
+    const QLatin1StringView name = errorName(code);
+    return name.startsWith("API_"_L1) || name.startsWith("INITIATION_"_L1) || name.startsWith("STORAGE_"_L1);
+}
 }
 
 RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
@@ -34,8 +43,10 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
 {
     connect(&client.engine(), &pipeline::Engine::queueStateChanged, this, [this](const pipeline::QueueState &state) {
         m_queueState = state;
-        m_wasServerSeen = m_wasServerSeen || state.isServerReachable;
+        m_wasServerSeen = m_wasServerSeen || state.isServerReachable || (state.waitsFor && isOurServersWord(*state.waitsFor));
     });
+    // At once, while states are told a few times a second: a server may come and go in between.
+    connect(&client.engine(), &pipeline::Engine::serverInfoChanged, this, [this] { m_wasServerSeen = true; });
     m_timer.setInterval(LookMs);
     connect(&m_timer, &QTimer::timeout, this, &RunWatch::look);
 }

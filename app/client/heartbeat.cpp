@@ -52,23 +52,27 @@ Heartbeat::Heartbeat(store::Recorder &recorder, store::Archive &archive, const c
 
 void Heartbeat::start()
 {
-    beat();
+    beat(true);
     m_timer.start();
 }
 
 void Heartbeat::stop()
 {
     m_timer.stop();
-    record(m_queueMetrics);
+    QJsonObject metrics = m_queueMetrics;
+    metrics.insert(u"is_stop"_s, 1);
+    record(metrics);
 }
 
-void Heartbeat::beat()
+void Heartbeat::beat(bool isStart)
 {
-    whenDone(m_archive.batches(true), this, [this](const Result<QList<store::BatchView>> &batches) {
+    whenDone(m_archive.batches(true), this, [this, isStart](const Result<QList<store::BatchView>> &batches) {
         if (batches)
             m_queueMetrics = queueMetrics(*batches);
-        whenDone(m_recorder.outbox().depth(), this, [this](const Result<qint64> &depth) {
+        whenDone(m_recorder.outbox().depth(), this, [this, isStart](const Result<qint64> &depth) {
             QJsonObject metrics = m_queueMetrics;
+            if (isStart)
+                metrics.insert(u"is_start"_s, 1);
             if (depth)
                 metrics.insert(u"outbox_depth"_s, *depth);
             record(metrics);

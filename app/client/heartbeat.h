@@ -31,7 +31,7 @@ public:
     void stop();
 
 private:
-    void beat();
+    void beat(bool isStart = false);
     void record(QJsonObject metrics);
 
     store::Recorder &m_recorder;

@@ -71,6 +71,7 @@ struct QueueState {
     enum class Hold { None, PausedByYou, Metered, Offline, ServerUnreachable, NoSpace, LocalDiskFull, SignIn, Other };
     Hold hold = Hold::None;
     std::optional<ErrorCode> holdCode;
+    std::optional<ErrorCode> waitsFor; ///< the same at once, while holdCode is still kept quiet
     std::optional<qint64> nextTryMs;  ///< wall clock, for "trying again in 20 s"
     std::optional<qint64> neededBytes; ///< with NoSpace before a drop starts: what it takes, and
     std::optional<qint64> freeBytes;   ///< what the store has, where it says so

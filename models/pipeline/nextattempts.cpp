@@ -109,17 +109,32 @@ void NextAttempts::lookForSources()
     m_isLooking = true;
     whenDone(QtConcurrent::run(&m_workshop.looks,
                                [missing] {
-                                   QList<store::Item> back;
+                                   QSet<QUuid> there;
                                    for (const store::Item &item : missing) {
                                        if (photo::lookAt(item.absolutePath))
-                                           back.append(item);
+                                           there.insert(item.itemId);
                                    }
-                                   return back;
+                                   return there;
                                }),
-             this, [this](const QList<store::Item> &back) {
+             this, [this, missing](const QSet<QUuid> &there) {
                  m_isLooking = false;
-                 queueAgain(back);
+                 takeBack(missing, there);
              });
+}
+
+void NextAttempts::takeBack(const QList<store::Item> &missing, const QSet<QUuid> &there)
+{
+    QList<store::Item> back;
+    for (const store::Item &item : missing) {
+        const bool isThere = there.contains(item.itemId);
+        // Its first bytes say nothing of a file that could not be read to its end: the card has to have been away.
+        const bool mustHaveBeenGone = item.errorCode == ErrorCode::PreprocessingReadFailed;
+        if (!isThere)
+            m_wereGone.insert(item.itemId);
+        else if (m_wereGone.remove(item.itemId) || !mustHaveBeenGone)
+            back.append(item);
+    }
+    queueAgain(back);
 }
 
 } // namespace photolift::pipeline

@@ -3,6 +3,7 @@
 #include "models/pipeline/workshop.h"
 #include "models/store/worklist.h"
 
+#include <QSet>
 #include <QTimer>
 
 #include <map>
@@ -31,6 +32,7 @@ private:
     void schedule(const QUuid &itemId, qint64 delayMs);
     void due();
     void lookForSources();
+    void takeBack(const QList<store::Item> &missing, const QSet<QUuid> &there);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
@@ -38,6 +40,7 @@ private:
     QElapsedTimer m_clock;
     QTimer m_timer;
     QTimer m_sourceTimer;
+    QSet<QUuid> m_wereGone; ///< photos that could not be read, once their file was seen missing
     bool m_isLooking = false;
 };
 

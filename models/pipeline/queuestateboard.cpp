@@ -125,6 +125,8 @@ void QueueStateBoard::publish()
     if (m_parts.sampler.isSteady())
         state.secondsLeft = m_bytesWaiting / std::max<qint64>(1, state.bytesPerSecond);
     const std::optional<Condition> stands = condition();
+    if (stands)
+        state.waitsFor = stands->code;
     if (!isQuiet(stands ? std::optional(stands->code) : std::nullopt)) {
         state.hold = holdFor(stands->code);
         state.holdCode = stands->code;

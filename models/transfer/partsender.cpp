@@ -311,7 +311,8 @@ PartOutcome PartSender::outcome(int curlCode)
     m_end.osErrno = int(numberOf(handle, CURLINFO_OS_ERRNO));
     m_end.proxyStatus = int(numberOf(handle, CURLINFO_HTTP_CONNECTCODE));
     m_end.wasResolved = timeOf(handle, CURLINFO_NAMELOOKUP_TIME_T) > 0;
-    m_end.head.status = int(numberOf(handle, CURLINFO_RESPONSE_CODE));
+    const int status = int(numberOf(handle, CURLINFO_RESPONSE_CODE));
+    m_end.head.status = status >= 200 ? status : 0; // "100 Continue" is no answer
     m_end.isLinkExpired = m_job.linkExpiresMs && nowMs() >= *m_job.linkExpiresMs;
     const PartVerdict verdict = judgePart(m_end);
 

@@ -1,4 +1,5 @@
 #include "tests/faults/faultfolders.h"
+#include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
 #include <QDir>
@@ -93,6 +94,7 @@ private Q_SLOTS:
     void aDryRunSendsNothing();
     void wrongUsageIsTwo();
     void noServerIsThree();
+    void aServerThatRefusesUsHasAnswered();
     void anotherWriterIsFour();
     void anInterruptIsKeptAndContinued();
 
@@ -232,9 +234,26 @@ void TestMainJob::noServerIsThree()
     QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
     QCOMPARE(answer.exitCode, 3);
     QCOMPARE(answer.summary->failed, 1); // it stays in the queue
+    QCOMPARE(answer.photos.first().errorCode, u"NETWORK_CONNECT_FAILED"_s); // and says what it waits for
 
     const CliAnswer here = cli.run({u"upload"_s, folders.sourceText()});
     QVERIFY2(here.faults.isEmpty() && here.exitCode == 0, qPrintable(here.toText()));
+}
+
+void TestMainJob::aServerThatRefusesUsHasAnswered()
+{
+    FaultFolders folders;
+    support::ServerRun server(folders.server() + u"-of-others"_s);
+    QTemporaryFile token;
+    QVERIFY(folders.writePhoto("photo.jpg", 1) && token.open() && token.write("not the token\n") > 0 && token.flush());
+    QVERIFY(server.start());
+    CliRun cli(folders.data());
+    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--server"_s, server.address().toString(), u"--token-file"_s,
+                                      token.fileName(), u"--wait"_s, u"1s"_s});
+
+    QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
+    QCOMPARE(answer.exitCode, 1);
+    QCOMPARE(answer.photos.first().errorCode, u"API_TOKEN_EXPIRED"_s);
 }
 
 void TestMainJob::anotherWriterIsFour()
