@@ -95,7 +95,8 @@ void TestF42DamagedCopy::copyThatRotsOnItsWayComesAgain()
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
     QCOMPARE(m_lives.count(), 2);
     QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = '%1'"_s.arg(code)), 1);
-    QCOMPARE(folders.rows(u"fact_upload_errors"_s), 1);
+    // The server was killed once: that its client did not reach it for a moment may stand there, too.
+    QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code NOT IN ('NETWORK_CONNECT_FAILED', 'TRANSFER_CONNECTION_LOST', 'API_UNAVAILABLE')"_s), 1);
     QCOMPARE(folders.rows(u"fact_upload_attempts"_s), 1); // restart_file keeps the attempt
     checkCopyIsWhole(folders);
 }
