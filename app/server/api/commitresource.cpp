@@ -57,8 +57,10 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                     return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};
                 if (commit.sha256 != upload->sha256 || commit.size != upload->size || commit.photo.clientUploadId != commit.attempt.clientUploadId)
                     return Error{ErrorCode::ApiRequestRefused, u"the commit names other bytes than the question did"_s};
-                if (upload->state == UploadState::Committed || upload->state == UploadState::Ended)
-                    return {}; // an answer was lost: the same one again
+                const bool wasAccepted = upload->state == UploadState::Committed || upload->state == UploadState::Ended
+                    || upload->state == UploadState::Returned;
+                if (wasAccepted)
+                    return {}; // an answer was lost: the same one again; what became of it the status tells
                 if (upload->state != UploadState::Open)
                     return closedBecause(upload->state);
                 *isNew = true;
