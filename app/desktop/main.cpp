@@ -103,8 +103,16 @@ int main(int argc, char **argv)
 
     std::optional<desktop::SecondStart> secondStart;
     client::Client::openLater(options, &window, [&](Result<std::unique_ptr<client::Client>> opened) {
-        if (!opened)
+        if (!opened) {
+            // Two starts at once: the first had the list before it could be heard. Now it can, or soon.
+            if (opened.error().code == ErrorCode::LocalListBusy)
+                return desktop::SecondStart::raiseFirstSoon(options.dataFolder, &window, [&, error = opened.error()](bool wasHeard) {
+                    if (wasHeard)
+                        return QCoreApplication::quit();
+                    refuse(error, window);
+                });
             return refuse(opened.error(), window);
+        }
         client = *std::move(opened);
         log.emplace(client::DataFolder::logs(client->dataFolder()));
         secondStart.emplace(client->dataFolder());

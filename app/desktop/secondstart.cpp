@@ -3,6 +3,7 @@
 #include <QCryptographicHash>
 #include <QDir>
 #include <QLocalSocket>
+#include <QTimer>
 
 namespace photolift::desktop {
 
@@ -11,6 +12,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int WaitMs = 1000;
+constexpr int RetryMs = 250;
 
 QString nameFor(const QString &dataFolder)
 {
@@ -38,6 +40,25 @@ bool SecondStart::raiseFirst(const QString &dataFolder)
     QLocalSocket socket;
     socket.connectToServer(nameFor(dataFolder));
     return socket.waitForConnected(WaitMs);
+}
+
+void SecondStart::raiseFirstSoon(const QString &dataFolder, QObject *context, std::function<void(bool)> then, int triesLeft)
+{
+    auto *socket = new QLocalSocket(context);
+    const auto end = [socket, then](bool wasHeard) {
+        socket->disconnect();
+        socket->deleteLater();
+        then(wasHeard);
+    };
+    connect(socket, &QLocalSocket::connected, context, [end] { end(true); });
+    connect(socket, &QLocalSocket::errorOccurred, context, [=] {
+        if (triesLeft <= 1)
+            return end(false);
+        socket->disconnect();
+        socket->deleteLater();
+        QTimer::singleShot(RetryMs, context, [=] { raiseFirstSoon(dataFolder, context, then, triesLeft - 1); });
+    });
+    socket->connectToServer(nameFor(dataFolder));
 }
 
 } // namespace photolift::desktop

@@ -3,6 +3,8 @@
 #include <QLocalServer>
 #include <QObject>
 
+#include <functional>
+
 namespace photolift::desktop {
 
 /// A second start on the same data folder raises the first window.
@@ -14,6 +16,9 @@ public:
     explicit SecondStart(const QString &dataFolder, QObject *parent = nullptr);
     /// In the second process: true when the first one heard. Waits at most a second; there is no window yet.
     static bool raiseFirst(const QString &dataFolder);
+
+    /// The same without waiting, several times within some seconds: the first process may not listen yet.
+    static void raiseFirstSoon(const QString &dataFolder, QObject *context, std::function<void(bool wasHeard)> then, int triesLeft = 20);
 
 Q_SIGNALS:
     void raiseAsked();

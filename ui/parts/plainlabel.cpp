@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/pathtext.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QPainter>
 #include <QScopedValueRollback>
@@ -94,6 +95,8 @@ void PlainLabel::setTextSize(TextSize size, QFont::Weight weight)
 void PlainLabel::setElided(Qt::TextElideMode mode)
 {
     m_elide = mode;
+    if (mode != Qt::ElideNone)
+        setToolTip(plainToolTip(text()));
     updateGeometry();
 }
 
@@ -128,7 +131,8 @@ void PlainLabel::applyInk()
 {
     const QScopedValueRollback applying(m_isApplying, true);
     QPalette mine;
-    mine.setColor(QPalette::WindowText, QColor(inkColour(themeOf(palette()), m_ink)));
+    // Not our own palette: its words are still in the ink of the theme before, which may look like the ground of the new one.
+    mine.setColor(QPalette::WindowText, QColor(inkColour(themeOf(QApplication::palette()), m_ink)));
     setPalette(mine);
 }
 

@@ -24,6 +24,7 @@ public:
     void setInk(Ink ink);
     void setTextSize(TextSize size, QFont::Weight weight = QFont::Normal);
     void setElided(Qt::TextElideMode mode);
+    bool isElided() const { return m_elide != Qt::ElideNone; }
 
     QSize minimumSizeHint() const override;
 

@@ -207,10 +207,13 @@ QString RowWords::sentence(const UploadRow &row, const RowContext &context)
     const RowStatus said = status(row, context);
     QStringList parts{displayName(fileName(row.view.item)),
                       tr("%1 megabytes").arg(megabytesText(row.view.item.identity.size))};
-    if (row.view.currentStage && !isEnded(row.view.item.state)) {
-        const int number = static_cast<int>(*row.view.currentStage) + 1;
-        parts << tr("step %1 of %2 %3").arg(QString::number(number), QString::number(StageCount), stageWord(*row.view.currentStage));
-    }
+    std::optional<Stage> stage;
+    if (row.view.item.state == ItemState::NeedsYou)
+        stage = row.view.item.errorStage ? row.view.item.errorStage : row.view.currentStage;
+    else if (!isEnded(row.view.item.state))
+        stage = row.view.currentStage;
+    if (stage)
+        parts << tr("step %1 of %2 %3").arg(QString::number(static_cast<int>(*stage) + 1), QString::number(StageCount), stageWord(*stage));
     if (const std::optional<int> percent = sentPercent(row); percent && *percent < 100)
         parts << tr("%1 percent").arg(*percent);
     parts << said.text;
