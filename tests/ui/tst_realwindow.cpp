@@ -78,6 +78,17 @@ class RealWindowTest : public QObject
             support::writeJpeg(u"%1/IMG_%2.jpg"_s.arg(folder, QString::number(1000 + i)), i + 1);
     }
 
+    static QHash<QByteArray, QUuid> endedUploads(const Program &program)
+    {
+        QHash<QByteArray, QUuid> uploads;
+        const UploadTableModel *photos = program.controller->photos();
+        for (int row = 0; row < photos->rowCount(); ++row) {
+            if (const UploadRow *each = photos->rowAt(row); each && each->view.item.state == ItemState::Succeeded)
+                uploads.insert(each->view.item.relativePath, each->view.item.clientUploadId);
+        }
+        return uploads;
+    }
+
 private Q_SLOTS:
     void initTestCase()
     {
@@ -189,6 +200,45 @@ private Q_SLOTS:
         ProblemPanel *problem = program.window->uploads()->workPage()->detail()->problem();
         QTRY_COMPARE(problem->title(), u"File is damaged: its end is missing"_s);
         QVERIFY(problem->body().startsWith(u"Copy it from the camera card again"_s));
+    }
+
+    void startedAgainInTheMiddleNothingIsSentTwice()
+    {
+        constexpr int Photos = 8;
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        for (int i = 0; i < Photos; ++i)
+            support::writeJpeg(u"%1/IMG_%2.jpg"_s.arg(shoot.path()).arg(1000 + i), i + 1, 600'000);
+        QHash<QByteArray, QUuid> done; // of each photo that ended in the first life, its upload
+        {
+            Program program(data.path());
+            program.feed->setRateLimit(1'200'000);
+            program.drop(shoot.path());
+            QTRY_VERIFY_WITH_TIMEOUT(program.headline().startsWith(u"Uploading normally"_s), 30'000);
+            QTRY_COMPARE(program.controller->photos()->rowCount(), Photos);
+            const auto isSomePhotoSaying = [&](const QString &words) {
+                for (int row = 0; row < Photos; ++row) {
+                    const UploadRow *each = program.controller->photos()->rowAt(row);
+                    if (each && RowWords::status(*each, program.controller->photos()->context()).text == words)
+                        return true;
+                }
+                return false;
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(isSomePhotoSaying(u"Sending"_s), 20'000);
+            QTRY_VERIFY_WITH_TIMEOUT((done = endedUploads(program)).size() >= 2, 30'000);
+            QVERIFY(done.size() < Photos);
+        }
+
+        Program again(data.path());
+        again.feed->setRateLimit(0);
+        QTRY_VERIFY_WITH_TIMEOUT(again.headline().startsWith(u"All %1 photos are copied to "_s.arg(Photos)), 60'000);
+
+        QHash<QByteArray, QUuid> all;
+        QTRY_COMPARE((all = endedUploads(again)).size(), Photos);
+        for (auto each = done.cbegin(); each != done.cend(); ++each)
+            QCOMPARE(all.value(each.key()), each.value());
+        for (int row = 0; row < Photos; ++row)
+            QCOMPARE(again.controller->photos()->rowAt(row)->view.item.attemptNumber, 1);
     }
 
     void pausedAndStartedAgainItContinues()

@@ -4,7 +4,9 @@
 
 #include <QApplication>
 #include <QFile>
+#include <QProcess>
 #include <QSet>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QXmlStreamReader>
 
@@ -59,6 +61,32 @@ private Q_SLOTS:
             QVERIFY2(message.isFinished, qPrintable(message.source));
             for (const QString &form : message.forms)
                 QVERIFY2(!form.isEmpty(), qPrintable(message.source));
+        }
+    }
+
+    void everyTextOfTheSourcesIsThere()
+    {
+        QTemporaryDir folder;
+        const QString copy = folder.filePath(u"photolift_de.ts"_s);
+        const QString source = qEnvironmentVariable("PHOTOLIFT_SOURCE");
+        QVERIFY(QFile::copy(source + u"/translations/photolift_de.ts"_s, copy));
+        QProcess update;
+        update.start(QStringLiteral(LUPDATE), {u"-silent"_s, u"-no-obsolete"_s, u"-locations"_s, u"none"_s, u"-I"_s, source, source + u"/ui"_s,
+                                               source + u"/app/desktop"_s, QStringLiteral(ERROR_TEXTS), u"-ts"_s, copy});
+        QVERIFY(update.waitForFinished());
+        QCOMPARE(update.exitCode(), 0);
+
+        QFile file(copy);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QString text;
+        QXmlStreamReader xml(&file);
+        while (!xml.atEnd()) {
+            if (xml.readNext() != QXmlStreamReader::StartElement)
+                continue;
+            if (xml.name() == "source"_L1)
+                text = xml.readElementText();
+            else if (xml.name() == "translation"_L1)
+                QVERIFY2(!xml.attributes().hasAttribute("type"_L1), qPrintable(text));
         }
     }
 

@@ -421,6 +421,19 @@ private Q_SLOTS:
         }
     }
 
+    void aSecondStartBringsTheWindowBack()
+    {
+        Stage_ s;
+        s.open();
+        s.window->showMinimized();
+        QVERIFY(s.window->isMinimized());
+
+        s.window->raiseToPerson();
+
+        QVERIFY(!s.window->isMinimized());
+        QVERIFY(QTest::qWaitForWindowActive(s.window.get()));
+    }
+
     void limitIsSetFromTheFooter()
     {
         Stage_ s;
@@ -455,7 +468,7 @@ private Q_SLOTS:
             s.table().scrollTo(s.controller->photos()->index(turn * 2000, 1));
             QCoreApplication::processEvents();
             worst = std::max(worst, threadCpuMs() - before);
-            QTest::qWait(25);
+            QTRY_VERIFY(s.controller->photos()->rowAt(turn * 2000));
         }
 
         // The feed answers on this thread, so that its linear searches are in the figure too.

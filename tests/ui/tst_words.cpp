@@ -187,6 +187,23 @@ private Q_SLOTS:
         QCOMPARE(motion.act, MotionAct::ClearFinished);
     }
 
+    void beforeADropStartsItIsSaidHowMuchRoomItNeeds()
+    {
+        pipeline::QueueState full = held(Hold::NoSpace);
+        full.neededBytes = 62'000'000'000;
+        full.freeBytes = 8'400'000'000;
+
+        const Verdict here = VerdictWords::motion(totals(1248, 0, 1248), full, m_here, {}, 0).verdict;
+        QCOMPARE(here.headline, u"Not enough space for the copies"_s);
+        QCOMPARE(here.detail, u"62.0 GB needed, 8.4 GB free in /srv/photos. Free some space; uploads continue by themselves."_s);
+        QVERIFY(here.isLoud);
+        full.neededBytes.reset(); // it ran full under way
+        QCOMPARE(VerdictWords::motion(totals(1248, 9, 1239), full, m_here, {}, 0).verdict.detail,
+                 u"Free some space on the disk of /srv/photos; uploads continue by themselves."_s);
+        const Verdict there = VerdictWords::motion(totals(1248, 0, 1248), full, {false, {}, u"photos.example"_s}, {}, 0).verdict;
+        QCOMPARE(there.headline, u"Not enough space on the server"_s);
+    }
+
     void theWorstOfTheQueueIsSaid()
     {
         pipeline::QueueState offline = held(Hold::Offline);

@@ -1,0 +1,267 @@
+#include "tests/support/fakeuploadfeed.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/footerbar.h"
+#include "ui/shell/headerbar.h"
+#include "ui/shell/mainwindow.h"
+#include "ui/uploads/batchdelegate.h"
+#include "ui/uploads/problempanel.h"
+
+#include <QAccessible>
+#include <QApplication>
+#include <QLocale>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
+
+/// How the window takes what a person set on their desktop: a large font, another theme, reading from right to left, a screen reader.
+class LooksTest : public QObject
+{
+    Q_OBJECT
+
+    /// The window with three folders, one failed photo among many, and its detail pane.
+    struct Busy {
+        test::FakeUploadFeed feed;
+        UploadsController controller{feed, Destination{true, u"/srv/photos"_s, {}}};
+        MainWindow window{controller};
+
+        explicit Busy(QSize size = QSize(1440, 900), bool isEmpty = false)
+        {
+            if (!isEmpty)
+                fill();
+            pipeline::QueueState state;
+            state.isServerReachable = true;
+            state.isConnecting = false;
+            state.bytesPerSecond = isEmpty ? 0 : 38'400'000;
+            state.secondsLeft = isEmpty ? std::nullopt : std::optional<qint64>(840);
+            window.resize(size);
+            controller.start();
+            Q_EMIT feed.queueStateChanged(state);
+            window.show();
+        }
+        void fill()
+        {
+            for (const QString &name : {u"Reine harbour"_s, u"Aurora night"_s, u"Wedding, selects"_s})
+                feed.addFolder(name, 40, u"Lofoten winter"_s);
+            test::standAt(feed.item(0), ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+            feed.item(0).item.errorCode = ErrorCode::ValidationTruncated;
+            for (const int row : {1, 2, 3})
+                test::standAt(feed.item(row), ItemState::Running, Stage::Transfer, StageState::Active);
+            for (int row = 4; row < 12; ++row)
+                test::standDone(feed.item(row));
+            feed.recount();
+        }
+        WorkPage &work() { return *window.uploads()->workPage(); }
+        bool isReady() { return controller.photos()->rowCount() == 120 && controller.photos()->rowAt(0); }
+        void chooseFailed() { work().photos()->goToRow(0); }
+        bool isProblemShown() { return work().detail()->problem()->isVisible() || !work().isDetailShown(); }
+    };
+
+    static QString described(const QWidget *widget)
+    {
+        QString path;
+        for (const QWidget *each = widget; each; each = each->parentWidget())
+            path.prepend(u'/' + QString::fromLatin1(each->metaObject()->className()));
+        const auto *label = qobject_cast<const QLabel *>(widget);
+        const auto *button = qobject_cast<const QAbstractButton *>(widget);
+        return path + u" \""_s + (label ? label->text() : button ? button->text() : QString()) + u"\" "_s
+            + u"%1x%2 of %3x%4"_s.arg(widget->width()).arg(widget->height()).arg(widget->sizeHint().width()).arg(widget->sizeHint().height());
+    }
+
+    /// Words that are shown have their room; only labels that elide, and say the rest in their tooltip, may have less.
+    static void verifyNoTextIsCut(const MainWindow &window)
+    {
+        const QList<QWidget *> widgets = window.findChildren<QWidget *>();
+        for (const QWidget *widget : widgets) {
+            if (!widget->isVisible() || widget->window() != &window)
+                continue;
+            if (const auto *label = qobject_cast<const QLabel *>(widget); label && !label->text().isEmpty()) {
+                const auto *plain = qobject_cast<const PlainLabel *>(label);
+                if (plain && plain->isElided()) {
+                    QVERIFY2(!plain->toolTip().isEmpty(), qPrintable(described(widget)));
+                } else if (label->wordWrap()) {
+                    QVERIFY2(label->height() >= label->heightForWidth(label->width()), qPrintable(described(widget)));
+                } else {
+                    QVERIFY2(label->width() >= label->sizeHint().width(), qPrintable(described(widget)));
+                }
+                QVERIFY2(label->height() >= label->fontMetrics().height() - 1, qPrintable(described(widget)));
+            } else if (const auto *button = qobject_cast<const QAbstractButton *>(widget); button && !button->text().isEmpty()) {
+                const bool mayElide = window.footer()->isAncestorOf(widget) && !widget->toolTip().isEmpty();
+                QVERIFY2(mayElide || widget->width() >= widget->sizeHint().width(), qPrintable(described(widget)));
+                QVERIFY2(widget->height() >= widget->fontMetrics().height(), qPrintable(described(widget)));
+            }
+            // Nothing is pushed out of what holds it; what scrolls may be larger.
+            const QWidget *parent = widget->parentWidget();
+            if (parent && !qobject_cast<const QAbstractScrollArea *>(parent->parentWidget()))
+                QVERIFY2(parent->rect().adjusted(-6, -6, 6, 6).contains(widget->geometry()), qPrintable(described(widget)));
+        }
+    }
+
+    static QImage settled(MainWindow &window)
+    {
+        window.activateWindow();
+        [[maybe_unused]] const bool isActive = QTest::qWaitForWindowActive(&window);
+        return window.grab().toImage();
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"de_DE"_s));
+        QVERIFY(installTranslation(u"de"_s));
+        m_appearance = new Appearance(Appearance::Choice::Light, qApp);
+        m_font = QApplication::font();
+    }
+    void cleanup()
+    {
+        QApplication::setFont(m_font);
+        QApplication::setLayoutDirection(Qt::LeftToRight);
+        m_appearance->choose(Appearance::Choice::Light);
+    }
+
+    void noTextIsCut_data()
+    {
+        QTest::addColumn<int>("percent");
+        QTest::addColumn<QSize>("size");
+        for (const int percent : {100, 125, 150, 200}) {
+            for (const QSize size : {QSize(1440, 900), QSize(1024, 640)})
+                QTest::addRow("%d %% at %d", percent, size.width()) << percent << size;
+        }
+    }
+    void noTextIsCut()
+    {
+        QFETCH(int, percent);
+        QFETCH(QSize, size);
+        QFont font = m_font;
+        font.setPointSizeF(font.pointSizeF() * percent / 100);
+        QApplication::setFont(font);
+
+        Busy empty(size, true);
+        QTRY_VERIFY(empty.window.uploads()->emptyPage()->isVisible());
+        QCoreApplication::processEvents();
+        verifyNoTextIsCut(empty.window);
+        QCOMPARE(empty.window.size(), size);
+
+        Busy busy(size);
+        QTRY_VERIFY(busy.isReady());
+        busy.chooseFailed();
+        QTRY_VERIFY(busy.isProblemShown());
+        QCoreApplication::processEvents();
+        verifyNoTextIsCut(busy.window);
+        busy.work().setDetailShown(!busy.work().isDetailShown());
+        QTRY_VERIFY(busy.isProblemShown());
+        QCoreApplication::processEvents();
+        verifyNoTextIsCut(busy.window);
+        QCOMPARE(busy.window.size(), size);
+    }
+
+    void anotherThemeRepaintsEverything()
+    {
+        Busy changed;
+        QTRY_VERIFY(changed.isReady());
+        changed.chooseFailed();
+        QTRY_VERIFY(changed.isProblemShown());
+        const QImage light = settled(changed.window);
+
+        m_appearance->choose(Appearance::Choice::Dark);
+        const QImage dark = settled(changed.window);
+        Busy born;
+        QTRY_VERIFY(born.isReady());
+        born.chooseFailed();
+        QTRY_VERIFY(born.isProblemShown());
+
+        QVERIFY(light != dark);
+        QTRY_COMPARE(settled(changed.window), settled(born.window));
+    }
+
+    void fromRightToLeftTheButtonsOfAFolderStandOnTheLeft()
+    {
+        QApplication::setLayoutDirection(Qt::RightToLeft);
+        Busy busy;
+        QTRY_VERIFY(busy.isReady());
+        QListView *folders = busy.work().folders();
+        QStyleOptionViewItem option;
+        option.direction = Qt::RightToLeft;
+        option.rect = folders->visualRect(busy.controller.batches()->index(0));
+        const QRect pause = BatchDelegate::pauseRect(option);
+        QVERIFY(pause.right() < folders->width() / 4);
+
+        QTest::mouseClick(folders->viewport(), Qt::LeftButton, {}, pause.center());
+
+        QTRY_COMPARE(busy.feed.commands.value(0), u"pauseBatch"_s);
+        const auto *motion = busy.window.uploads()->verdicts()->motion();
+        QVERIFY(motion->geometry().left() > busy.window.uploads()->verdicts()->attention()->geometry().left());
+        QVERIFY(motion->button()->geometry().right() < motion->width() / 2);
+    }
+
+    void aScreenReaderFindsNothingNameless_data()
+    {
+        QTest::addColumn<bool>("isEmpty");
+        QTest::newRow("empty") << true;
+        QTest::newRow("busy, with details") << false;
+    }
+    void aScreenReaderFindsNothingNameless()
+    {
+        QFETCH(bool, isEmpty);
+        Busy busy(QSize(1440, 900), isEmpty);
+        QTRY_VERIFY(isEmpty ? busy.window.uploads()->emptyPage()->isVisible() : busy.isReady());
+        if (!isEmpty) {
+            busy.chooseFailed();
+            QTRY_VERIFY(busy.work().detail()->problem()->isVisible());
+        }
+        int named = 0;
+        const QList<QWidget *> widgets = busy.window.findChildren<QWidget *>();
+        for (QWidget *widget : widgets) {
+            const bool isReached = widget->focusPolicy() & Qt::TabFocus || qobject_cast<LampWidget *>(widget);
+            if (!widget->isVisible() || !isReached)
+                continue;
+            const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(widget);
+            QVERIFY2(interface && !interface->text(QAccessible::Name).isEmpty(), qPrintable(described(widget)));
+            const auto *button = qobject_cast<QAbstractButton *>(widget);
+            if (button && button->text().isEmpty() && !qobject_cast<const SegmentButton *>(button))
+                QVERIFY2(!button->toolTip().isEmpty(), qPrintable(described(widget)));
+            ++named;
+        }
+        QVERIFY2(named >= (isEmpty ? 6 : 12), qPrintable(QString::number(named)));
+    }
+
+    void rowsAndFoldersAreReadAsWholeSentences()
+    {
+        Busy busy;
+        QTRY_VERIFY(busy.isReady());
+
+        const QString row = busy.controller.photos()->index(0, 0).data(Qt::AccessibleTextRole).toString();
+        QVERIFY2(row.contains(QString::fromUtf8(busy.feed.item(0).item.relativePath)), qPrintable(row));
+        QVERIFY2(row.contains(u"Schritt 7 von 11"_s), qPrintable(row));
+        const QString folder = busy.controller.batches()->index(2).data(Qt::AccessibleTextRole).toString();
+        QVERIFY2(folder.startsWith(u"Reine harbour, 8 von 40 fertig, 1 fehlgeschlagen"_s), qPrintable(folder));
+    }
+
+    void tabStopsFollowTheReadingOrder()
+    {
+        Busy busy;
+        QTRY_VERIFY(busy.isReady());
+        QVERIFY(QTest::qWaitForWindowActive(&busy.window));
+        busy.work().folders()->setFocus();
+        for (QWidget *expected : {static_cast<QWidget *>(busy.work().filter()), static_cast<QWidget *>(busy.work().search()),
+                                  static_cast<QWidget *>(busy.work().photos())}) {
+            const auto isThere = [&] {
+                const QWidget *focus = QApplication::focusWidget();
+                return focus && (focus == expected || expected->isAncestorOf(focus));
+            };
+            for (int step = 0; step < 8 && !isThere(); ++step)
+                QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QVERIFY2(isThere(), expected->metaObject()->className());
+        }
+    }
+
+private:
+    Appearance *m_appearance = nullptr;
+    QFont m_font;
+};
+
+QTEST_MAIN(LooksTest)
+#include "tst_looks.moc"

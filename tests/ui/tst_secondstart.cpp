@@ -1,0 +1,76 @@
+#include "app/desktop/secondstart.h"
+
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace photolift;
+using namespace Qt::StringLiterals;
+
+/// One data folder has one window: real processes of the program, started twice.
+class SecondStartTest : public QObject
+{
+    Q_OBJECT
+
+    struct Process : QProcess {
+        explicit Process(const QString &dataFolder)
+        {
+            setProcessChannelMode(QProcess::ForwardedErrorChannel);
+            start(qEnvironmentVariable("PHOTOLIFT_BIN") + u"/photolift"_s, {u"--data"_s, dataFolder});
+        }
+        ~Process() override
+        {
+            kill();
+            waitForFinished(5000);
+        }
+        bool hasEnded() const { return state() == NotRunning; }
+    };
+
+private Q_SLOTS:
+    void theSecondProcessAsksTheFirstToShowItselfAndEnds()
+    {
+        QTemporaryDir data;
+        desktop::SecondStart first(data.path()); // what the first process holds
+        QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+
+        Process second(data.path());
+
+        QTRY_VERIFY_WITH_TIMEOUT(second.hasEnded(), 10'000);
+        QCOMPARE(second.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(second.exitCode(), 0);
+        QTRY_COMPARE(asked.count(), 1);
+    }
+
+    void ofTwoProcessesStartedAtOnceOneStays()
+    {
+        QTemporaryDir data;
+        Process one(data.path());
+        Process other(data.path());
+
+        QTRY_VERIFY_WITH_TIMEOUT(one.hasEnded() || other.hasEnded(), 20'000);
+        const Process &ended = one.hasEnded() ? one : other;
+        const Process &stays = one.hasEnded() ? other : one;
+        QCOMPARE(ended.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(ended.exitCode(), 0);
+        QVERIFY(!stays.hasEnded());
+
+        Process third(data.path());
+        QTRY_VERIFY_WITH_TIMEOUT(third.hasEnded(), 10'000);
+        QCOMPARE(third.exitCode(), 0);
+        QVERIFY(!stays.hasEnded());
+    }
+
+    void anotherDataFolderIsAnotherProgram()
+    {
+        QTemporaryDir data;
+        QTemporaryDir other;
+        const desktop::SecondStart first(data.path());
+
+        QVERIFY(desktop::SecondStart::raiseFirst(data.path()));
+        QVERIFY(!desktop::SecondStart::raiseFirst(other.path()));
+    }
+};
+
+QTEST_MAIN(SecondStartTest)
+#include "tst_secondstart.moc"
