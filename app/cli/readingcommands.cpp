@@ -1,5 +1,6 @@
 #include "app/cli/readingcommands.h"
 
+#include "app/cli/givenfiles.h"
 #include "app/cli/report.h"
 #include "app/cli/runcommand.h"
 #include "app/client/datafolder.h"
@@ -101,13 +102,15 @@ int inspectFiles(const InspectOptions &options)
 int dryRun(const UploadOptions &options)
 {
     QTextStream out(stdout);
+    const Result<QList<QByteArray>> roots = existingPaths(options.paths);
+    if (!roots) {
+        QTextStream(stderr) << "photolift-cli: " << roots.error().detail << Qt::endl;
+        return ExitUsage;
+    }
     Summary summary;
-    QList<QByteArray> roots;
-    for (const QByteArray &path : options.paths)
-        roots.append(absolutePath(path));
     const std::atomic<bool> cancelled = false;
     pipeline::walk(
-        roots,
+        *roots,
         [&](pipeline::WalkHarvest &&harvest) {
             for (const pipeline::FoundFile &file : harvest.files) {
                 const FileReport report = judge(file);
@@ -126,7 +129,7 @@ int dryRun(const UploadOptions &options)
     if (options.common.isJson)
         printLine(out, summary.toJson(0, std::nullopt));
     else
-        out << summary.toText(0) << Qt::flush;
+        out << summary.toDryText() << Qt::flush;
     return summary.exitCode();
 }
 

@@ -99,7 +99,8 @@ void Summary::count(const FileReport &file)
     else if (file.status == "failed"_L1)
         ++m_failed;
     else
-        ++m_skipped; // never tried: not accepted, empty, or a dry run
+        ++m_skipped;
+    m_queued += file.status == "queued"_L1 ? 1 : 0;
     const bool isHarmless = file.status == "skipped"_L1 && file.errorCode && severityOf(file) <= HarmlessSeverity;
     const bool isGood = file.status == "succeeded"_L1 || file.status == "duplicate"_L1 || file.status == "queued"_L1 || isHarmless;
     m_isGood = m_isGood && isGood;
@@ -132,6 +133,15 @@ QString Summary::toText(qint64 bytesSent) const
         .arg(m_skipped)
         .arg(m_cancelled)
         .arg(static_cast<double>(bytesSent) / 1e6, 0, 'f', 1);
+}
+
+QString Summary::toDryText() const
+{
+    return u"%1 files: %2 would be uploaded, %3 skipped, %4 cannot be read; nothing was sent\n"_s
+        .arg(m_found)
+        .arg(m_queued)
+        .arg(m_skipped - m_queued)
+        .arg(m_failed);
 }
 
 QJsonObject toJson(const FileReport &file)

@@ -31,6 +31,8 @@ public:
     void count(const FileReport &file);
     QJsonObject toJson(qint64 bytesSent, std::optional<double> verifiedSeconds) const;
     QString toText(qint64 bytesSent) const;
+    /// The same of a run that sends nothing.
+    QString toDryText() const;
     /// When the last verification ended, Unix ms.
     std::optional<qint64> lastVerificationMs() const { return m_lastVerificationMs; }
     /// 0: everything succeeded, was there, or was skipped for a reason nobody has to look at.
@@ -42,7 +44,8 @@ private:
     qint64 m_succeeded = 0;
     qint64 m_duplicate = 0;
     qint64 m_failed = 0;
-    qint64 m_skipped = 0;
+    qint64 m_skipped = 0; ///< never tried: not accepted, empty, or a dry run
+    qint64 m_queued = 0;  ///< of them those that an upload would send
     qint64 m_cancelled = 0;
     bool m_isGood = true;
     std::optional<qint64> m_lastVerificationMs;

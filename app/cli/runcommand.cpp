@@ -1,5 +1,6 @@
 #include "app/cli/runcommand.h"
 
+#include "app/cli/givenfiles.h"
 #include "app/cli/itempages.h"
 #include "app/cli/progressline.h"
 #include "app/cli/report.h"
@@ -11,10 +12,7 @@
 #include "models/vocabulary/pathtext.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QFileInfo>
-
-#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
@@ -22,29 +20,11 @@ namespace photolift::cli {
 
 namespace {
 
-/// Also true of a link that leads nowhere: the walk leaves it out and says so.
-bool exists(const QByteArray &path)
-{
-    struct stat facts = {};
-    return ::lstat(path.constData(), &facts) == 0;
-}
-
 QByteArray lastComponent(QByteArray path)
 {
     while (path.size() > 1 && path.endsWith('/'))
         path.chop(1);
     return path.sliced(path.lastIndexOf('/') + 1);
-}
-
-Result<QByteArray> readToken(const QString &fileName)
-{
-    QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly))
-        return Error{ErrorCode::InitiationTokenExpired, u"the token file cannot be read"_s};
-    const QByteArray token = file.readLine(4096).trimmed();
-    if (token.isEmpty())
-        return Error{ErrorCode::InitiationTokenExpired, u"the token file is empty"_s};
-    return token;
 }
 
 } // namespace
@@ -105,13 +85,12 @@ void RunCommand::upload(const UploadOptions &options)
     drop.batchId = newUuid7();
     drop.projectName = options.project;
     drop.source = SourceKind::Cli;
-    for (const QByteArray &path : options.paths) {
-        drop.paths.append(absolutePath(path));
-        if (!exists(drop.paths.last())) {
-            m_err << "photolift-cli: " << displayName(textFromPath(path)) << ": no such file or folder" << Qt::endl;
-            return end(ExitUsage);
-        }
+    const Result<QList<QByteArray>> paths = existingPaths(options.paths);
+    if (!paths) {
+        m_err << "photolift-cli: " << paths.error().detail << Qt::endl;
+        return end(ExitUsage);
     }
+    drop.paths = *paths;
     drop.label = textFromPath(lastComponent(drop.paths.first()));
     if (!open())
         return;

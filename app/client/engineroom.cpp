@@ -26,8 +26,8 @@ namespace {
 /// Two keep both cores of a small machine busy with metadata while others hash and send.
 constexpr int HelperProcesses = 2;
 
-/// How long the end of the program waits for the outbox.
-constexpr int GoodbyeMs = 2000;
+/// How long the end of the program waits for the outbox. Two commits to a slow disk, the server's and ours, are in it.
+constexpr int GoodbyeMs = 10'000;
 
 const QString EpochSetting = u"server_epoch"_s;
 }
@@ -137,12 +137,13 @@ void EngineRoom::sayGoodbye()
         Q_EMIT stopped();
         return;
     }
-    // The last rows and the heartbeat of the stop go out now, while there is a server; what does not, goes at the next start.
+    // The last rows and the heartbeat of the stop go out now, with one try where there is no server; what does not, goes at the next start.
     QTimer::singleShot(GoodbyeMs, this, &EngineRoom::stopped);
     whenDone(m_parts->recorder.recordDurably({}), this, [this](const Result<> &) {
         // Not before: an outbox seen empty until now says nothing about the heartbeat.
         connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
-        m_parts->mirror.wake();
+        connect(&m_parts->mirror, &mirror::Mirror::heldUp, this, &EngineRoom::stopped);
+        m_parts->mirror.serverIsBack();
     });
 }
 

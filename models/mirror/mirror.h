@@ -38,6 +38,7 @@ public:
 
 Q_SIGNALS:
     void drained(); ///< the outbox was seen empty: everything recorded before is on the server
+    void heldUp();  ///< a request or the list failed: the next try comes after a pause
     /// What the change of epoch asked for is durable: now the epoch may be remembered for the next run.
     void epochTaken(const QString &epoch);
 

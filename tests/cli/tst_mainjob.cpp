@@ -93,6 +93,7 @@ private Q_SLOTS:
 
     void aDryRunSendsNothing();
     void wrongUsageIsTwo();
+    void aTokenThatOthersCanReadIsRefused();
     void noServerIsThree();
     void aServerThatRefusesUsHasAnswered();
     void anotherWriterIsFour();
@@ -219,7 +220,20 @@ void TestMainJob::wrongUsageIsTwo()
     CliRun cli(folders.data());
     QCOMPARE(cli.run({u"upload"_s}).exitCode, 2);
     QCOMPARE(cli.run({u"upload"_s, folders.sourceText() + u"/is not there"_s}).exitCode, 2);
+    QCOMPARE(cli.run({u"upload"_s, u"--dry-run"_s, folders.sourceText() + u"/is not there"_s}).exitCode, 2);
     QCOMPARE(cli.run({u"upload"_s, u"--jobs"_s, u"many"_s, folders.sourceText()}).exitCode, 2);
+}
+
+void TestMainJob::aTokenThatOthersCanReadIsRefused()
+{
+    FaultFolders folders;
+    QTemporaryFile token;
+    QVERIFY(folders.writePhoto("photo.jpg", 1) && token.open() && token.write("everybody knows it\n") > 0 && token.flush());
+    QVERIFY(token.setPermissions(token.permissions() | QFile::ReadOther));
+    const CliAnswer answer = CliRun(folders.data()).run({u"upload"_s, folders.sourceText(), u"--server"_s, u"http://127.0.0.1:1"_s,
+                                                         u"--token-file"_s, token.fileName()});
+    QCOMPARE(answer.exitCode, 2);
+    QVERIFY2(answer.errorOutput.contains("chmod 600"), answer.errorOutput.constData());
 }
 
 void TestMainJob::noServerIsThree()

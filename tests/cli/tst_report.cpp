@@ -48,6 +48,15 @@ private Q_SLOTS:
         QCOMPARE(sum, 7);
     }
 
+    void aDryRunTellsWhatWouldBeSent()
+    {
+        Summary summary;
+        for (const QString &status : {u"queued"_s, u"queued"_s, u"skipped"_s, u"failed"_s})
+            summary.count(file(status));
+
+        QCOMPARE(summary.toDryText(), u"4 files: 2 would be uploaded, 1 skipped, 1 cannot be read; nothing was sent\n"_s);
+    }
+
     void everyItemStateHasItsWord()
     {
         QCOMPARE(statusWord(ItemState::Succeeded), u"succeeded"_s);
