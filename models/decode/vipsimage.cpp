@@ -64,9 +64,17 @@ PictureInput::PictureInput(const QByteArray &bytes)
 {
 }
 
+PictureInput::~PictureInput()
+{
+    const std::lock_guard lock(m_mutex);
+}
+
 SourcePtr PictureInput::source()
 {
-    m_position = 0;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_position = 0;
+    }
     VipsSourceCustom *source = vips_source_custom_new();
     g_signal_connect(source, "read", G_CALLBACK(readFrom), this);
     g_signal_connect(source, "seek", G_CALLBACK(seekIn), this);
@@ -75,6 +83,7 @@ SourcePtr PictureInput::source()
 
 qint64 PictureInput::read(void *buffer, qint64 length)
 {
+    const std::lock_guard lock(m_mutex);
     const qint64 count = std::min(length, std::max<qint64>(m_size - m_position, 0));
     qint64 got = 0;
     if (m_descriptor < 0) {
@@ -92,6 +101,7 @@ qint64 PictureInput::read(void *buffer, qint64 length)
 
 qint64 PictureInput::seek(qint64 offset, int whence)
 {
+    const std::lock_guard lock(m_mutex);
     const qint64 base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? m_position : m_size;
     qint64 target = 0;
     if (__builtin_add_overflow(base, offset, &target) || target < 0 || target > m_size)

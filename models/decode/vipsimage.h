@@ -4,6 +4,7 @@
 #include <QString>
 
 #include <memory>
+#include <mutex>
 
 // As in vips/vips.h, which stays out of everybody else's build.
 typedef struct _VipsImage VipsImage;
@@ -28,6 +29,7 @@ class PictureInput
 public:
     PictureInput(int descriptor, qint64 size);
     explicit PictureInput(const QByteArray &bytes);
+    ~PictureInput(); ///< waits for a read at hand
     PictureInput(const PictureInput &) = delete;
     PictureInput &operator=(const PictureInput &) = delete;
 
@@ -38,6 +40,9 @@ public:
     qint64 seek(qint64 offset, int whence);     ///< for libvips
 
 private:
+    /// Guards all below: libvips reads from threads of its own, one after the other by locks of GLib. Ours makes that sure and lets the
+    /// thread sanitizer, which does not see GLib's, watch it.
+    std::mutex m_mutex;
     int m_descriptor = -1;
     qint64 m_size = 0;
     qint64 m_position = 0;
