@@ -23,6 +23,8 @@ qint64 Patience::afterFailure(ErrorCode code, std::optional<qint64> retryAfterMs
     const RetryPolicy policy = errorInfo(code).retry;
     if (policy == RetryPolicy::ServerAsked && retryAfterMs)
         return qint64(double(std::clamp<qint64>(*retryAfterMs, 1000, 15 * Minute)) * (1.0 + 0.2 * chance));
+    if (code == ErrorCode::ApiTokenExpired) // once more at once; then whoever brings the next token says so
+        return m_tokenTries++ == 0 ? 0 : Minute;
     if (policy == RetryPolicy::InRequest && m_quickTries < QuickTries)
         return jittered(250, m_quickTries++, 20 * 1000, chance);
     if (policy == RetryPolicy::WaitForCondition)

@@ -16,6 +16,7 @@ public:
 
 private:
     int m_quickTries = 0;
+    int m_tokenTries = 0;
     int m_longTries = 0;
     qint64 m_longWaitedMs = 0;
 };

@@ -51,13 +51,18 @@ void AttemptRunner::noteProgress()
     m_workshop.holds.noteSuccess();
 }
 
-void AttemptRunner::failed(Stage stage, const Fault &fault, bool isGivenBack)
+void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
 {
     m_stage = stage;
+    Fault fault = found;
     if (!m_unwritten.isEmpty())
         m_workshop.recorder.record(std::exchange(m_unwritten, {}));
-    const ErrorCode code = fault.code();
-    const RetryMemory memory = m_faults.remember(code);
+    RetryMemory memory = m_faults.remember(found.code());
+    const ErrorCode code = codeAfter(found.code(), memory.tries);
+    if (code != found.code()) {
+        fault.error.code = code;
+        memory = m_faults.remember(code);
+    }
     const Decision decision
         = decide(code, memory, fault.retryAfterMs, m_workshop.tuning, QRandomGenerator::global()->generateDouble());
     qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.httpStatus

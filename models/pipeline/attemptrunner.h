@@ -72,7 +72,7 @@ private:
     void leaveToServer();
 
     // What follows a fault: attemptfaults.cpp.
-    void failed(Stage stage, const Fault &fault, bool isGivenBack = false);
+    void failed(Stage stage, const Fault &found, bool isGivenBack = false);
     void sendAgain(const GivenBack &why);
     void retryAfter(Stage stage, const Fault &fault, qint64 delayMs);
     void restartFile(Stage stage);

@@ -136,6 +136,8 @@ void Engine::Private::connectParts()
     QObject::connect(&p.follower, &StatusFollower::troubled, &q, [this](const Fault &fault) {
         if (fault.httpStatus == 0)
             parts->server.noteUnreachable(fault.code());
+        else if (fault.code() == ErrorCode::ApiTokenExpired)
+            parts->server.lookNow(); // one place judges whether the sign-in has ended
     });
     QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
     QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);

@@ -41,9 +41,9 @@ std::optional<Decision> exception(ErrorCode code, const RetryMemory &memory, con
     case ErrorCode::SelectionStillWriting:
         return Decision{.next = NextStep::WaitForSource, .delayMs = tuning.stableLookMs};
     case ErrorCode::ApiTokenExpired:
-        // With an embedded server there is one token for its life, so that the server's next life brings the next token. The
-        // exchange of a device token stands in the API client; here its refusal arrives as INITIATION_TOKEN_EXPIRED.
-        return inRequest(code, memory.tries, tuning, random, tuning.inRequestTries);
+        // Once more at once: the token may have been renewed under the request. Whoever is refused again asks as
+        // INITIATION_TOKEN_EXPIRED (codeAfter), and that holds the queue.
+        return memory.tries < TokenTries ? Decision{.next = NextStep::Retry} : Decision{.next = NextStep::HoldQueue};
     case ErrorCode::ApiServerError:
         if (memory.tries >= MaxServerErrorTries || memory.sinceMs >= tuning.longForMs)
             return Decision{.next = NextStep::EndAttempt, .needsYou = true};
@@ -84,6 +84,11 @@ qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tunin
     if (retryAfterMs)
         return serverAskedMs(*retryAfterMs, tuning, random);
     return backoffMs(tries, tuning.longBaseMs, tuning.longCapMs, random);
+}
+
+ErrorCode codeAfter(ErrorCode code, int tries)
+{
+    return code == ErrorCode::ApiTokenExpired && tries >= TokenTries ? ErrorCode::InitiationTokenExpired : code;
 }
 
 Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random)

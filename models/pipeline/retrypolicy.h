@@ -33,7 +33,11 @@ struct Decision {
     bool needsYou = false;
 };
 
-/// `random` is in [0, 1): the jitter.
+/// What a fault with this code is called at its `tries`th time in a row: an access token that is refused again is no session to be
+/// renewed but a sign-in that has ended (INITIATION_TOKEN_EXPIRED). The others keep their code.
+ErrorCode codeAfter(ErrorCode code, int tries);
+
+/// `random` is in [0, 1): the jitter. `code` as codeAfter() has it.
 Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
 
 /// Full jitter of base doubled (tries - 1) times, at most cap; at least 1 ms.
@@ -55,5 +59,6 @@ bool healsWithSource(ErrorCode code);
 inline constexpr int MaxFileRestarts = 3;
 inline constexpr int MaxDamagedTries = 3;
 inline constexpr int MaxServerErrorTries = 5;
+inline constexpr int TokenTries = 2;
 
 } // namespace photolift::pipeline

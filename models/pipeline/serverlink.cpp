@@ -27,6 +27,7 @@ void ServerLink::serverReady(const QUrl &address, const QByteArray &token)
     m_api.setServer(address, token);
     m_hasAddress = true;
     m_tries = 0;
+    m_tokenTries = 0;
     lookNow();
 }
 
@@ -69,14 +70,18 @@ void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
         m_isReachable = true;
         m_trouble.reset();
         m_tries = 0;
+        m_tokenTries = 0;
         m_looksAgain = false;
         Q_EMIT answered(*m_info);
         Q_EMIT changed();
         return;
     }
     m_isReachable = false;
-    m_trouble = answer.fault.error.code;
-    if (std::exchange(m_looksAgain, false)) {
+    const ErrorCode code = answer.fault.error.code;
+    m_tokenTries = code == ErrorCode::ApiTokenExpired ? m_tokenTries + 1 : 0;
+    m_trouble = codeAfter(code, m_tokenTries);
+    const bool isOnceMore = code == ErrorCode::ApiTokenExpired && m_tokenTries < TokenTries;
+    if (std::exchange(m_looksAgain, false) || isOnceMore) {
         lookNow();
     } else {
         const qint64 delay = holdMs(m_tries, answer.fault.retryAfterMs, m_tuning, QRandomGenerator::global()->generateDouble());

@@ -42,6 +42,7 @@ private:
     std::optional<ErrorCode> m_trouble;
     qint64 m_nextTryMs = 0;
     int m_tries = 0;
+    int m_tokenTries = 0; ///< refused in a row
     bool m_hasAddress = false;
     bool m_isReachable = false;
     bool m_isLooking = false;

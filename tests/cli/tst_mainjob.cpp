@@ -267,7 +267,7 @@ void TestMainJob::aServerThatRefusesUsHasAnswered()
 
     QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
     QCOMPARE(answer.exitCode, 1);
-    QCOMPARE(answer.photos.first().errorCode, u"API_TOKEN_EXPIRED"_s);
+    QCOMPARE(answer.photos.first().errorCode, u"INITIATION_TOKEN_EXPIRED"_s);
 }
 
 void TestMainJob::anotherWriterIsFour()

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void serverDecides_data();
     void serverDecides();
     void refusedWaitsLong();
+    void refusedTokenIsTriedOnceMoreAndThenRarely();
     void successForgets();
 };
 
@@ -80,6 +81,14 @@ void tst_Patience::refusedWaitsLong()
 {
     Patience patience;
     QCOMPARE(patience.afterFailure(ErrorCode::ApiRequestRefused, {}, 0.1), 600000);
+}
+
+void tst_Patience::refusedTokenIsTriedOnceMoreAndThenRarely()
+{
+    Patience patience;
+    QCOMPARE(patience.afterFailure(ErrorCode::ApiTokenExpired, {}, 0.5), 0);
+    QCOMPARE(patience.afterFailure(ErrorCode::ApiTokenExpired, {}, 0.5), 60000);
+    QCOMPARE(patience.afterFailure(ErrorCode::ApiTokenExpired, {}, 0.5), 60000);
 }
 
 void tst_Patience::successForgets()

@@ -72,6 +72,13 @@ bool EngineRig::startServer(const QStringList &environment)
     return true;
 }
 
+void EngineRig::giveToken(const QByteArray &token)
+{
+    m_givenToken = token;
+    if (m_room)
+        m_room->engine->serverReady(m_proxy.url(), token);
+}
+
 QString EngineRig::source(const QString &name) const
 {
     const QString folder = m_folder.filePath(u"source"_s);
@@ -111,7 +118,7 @@ void EngineRig::startEngine()
             m_ended.append(QFile::decodeName((*item)->relativePath));
     });
     room.engine->start();
-    room.engine->serverReady(m_proxy.url(), m_token);
+    room.engine->serverReady(m_proxy.url(), m_givenToken.value_or(m_token));
 }
 
 void EngineRig::stopEngine()

@@ -34,6 +34,9 @@ public:
     ~EngineRig();
 
     bool startServer(const QStringList &environment = {});
+    /// What the engine signs in with, from now on; without: the server's right one.
+    void giveToken(const QByteArray &token);
+    void giveRightToken() { giveToken(m_token); }
     support::ServerRun &server() { return *m_server; }
     support::FaultProxy &proxy() { return m_proxy; }
     QString serverFolder() const { return m_folder.filePath(QStringLiteral("server")); }
@@ -88,6 +91,7 @@ private:
     std::unique_ptr<support::ServerRun> m_server;
     mutable support::FaultProxy m_proxy;
     QByteArray m_token;
+    std::optional<QByteArray> m_givenToken;
     std::unique_ptr<Room> m_room;
     QList<QUuid> m_batches;
     QueueState m_state;

@@ -24,6 +24,9 @@ private Q_SLOTS:
     void serverThatAsksToWaitIsNotAskedBeforeTheTime();
     void fullServerHoldsTheQueueUntilThereIsRoom();
     void usedUpTriesEndTheAttemptAndThePhotoStaysQueued();
+    void refusedTokenHoldsTheQueueUntilTheNextOne();
+    void tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt();
+    void tokenThatIsRightAtTheSecondTryHoldsNobody();
 };
 
 namespace
@@ -146,6 +149,71 @@ void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     const QList<Status> both{Status::Failed, Status::Succeeded};
     QCOMPARE(rig.statuses(u"a.jpg"_s), both);
+}
+
+void tst_EngineHolds::refusedTokenHoldsTheQueueUntilTheNextOne()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.giveToken("a-token-of-yesterday");
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::SignIn);
+    QCOMPARE(rig.queueState().holdCode, ErrorCode::InitiationTokenExpired);
+    QVERIFY(rig.attempts(u"a.jpg"_s).isEmpty());
+
+    rig.giveRightToken();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+}
+
+void tst_EngineHolds::tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    Fault refused = refusal("/v1/", 401, ErrorCode::ApiTokenExpired);
+    refused.times = -1;
+    rig.startEngine();
+    rig.engine().pauseAll();
+    rig.drop();
+    QTRY_VERIFY(rig.state(u"a.jpg"_s) && rig.count("GET", "/v1/info") >= 2); // asked again when the folder was counted
+    QTRY_VERIFY(rig.queueState().isServerReachable);
+    rig.proxy().add(refused);
+    refused.method = "GET";
+    rig.proxy().add(refused);
+
+    rig.engine().resumeAll();
+
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::SignIn);
+    QTRY_COMPARE(rig.item(u"a.jpg"_s)->errorCode, ErrorCode::InitiationTokenExpired);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::WaitingToRetry});
+    QCOMPARE(rig.errors(u"a.jpg"_s), (QStringList{u"API_TOKEN_EXPIRED"_s, u"INITIATION_TOKEN_EXPIRED"_s}));
+
+    rig.proxy().clearFaults();
+    rig.giveRightToken();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+}
+
+void tst_EngineHolds::tokenThatIsRightAtTheSecondTryHoldsNobody()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(refusal("/v1/uploads", 401, ErrorCode::ApiTokenExpired));
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"API_TOKEN_EXPIRED"_s});
+    for (const QueueState &state : rig.queueStates())
+        QVERIFY(state.hold != QueueState::Hold::SignIn);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineHolds)

@@ -47,6 +47,12 @@ private Q_SLOTS:
             QCOMPARE(first.next, NextStep::Skip);
             return;
         }
+        if (code == ErrorCode::ApiTokenExpired) {
+            QCOMPARE(first.next, NextStep::Retry);
+            QCOMPARE(first.delayMs, 0);
+            QCOMPARE(last.next, NextStep::HoldQueue);
+            return;
+        }
         switch (info.retry) {
         case RetryPolicy::None:
             QCOMPARE(first.next, code == ErrorCode::TransferAlreadyThere ? NextStep::GoToCommit
@@ -135,6 +141,13 @@ private Q_SLOTS:
 
         QCOMPARE(second.next, NextStep::Retry);
         QVERIFY(second.delayMs > 0);
+    }
+
+    void aTokenRefusedTwiceIsASignInThatHasEnded()
+    {
+        QCOMPARE(codeAfter(ErrorCode::ApiTokenExpired, 1), ErrorCode::ApiTokenExpired);
+        QCOMPARE(codeAfter(ErrorCode::ApiTokenExpired, 2), ErrorCode::InitiationTokenExpired);
+        QCOMPARE(codeAfter(ErrorCode::ApiServerError, 2), ErrorCode::ApiServerError);
     }
 
     void exceptionsOfTheTable()

@@ -179,6 +179,17 @@ private Q_SLOTS:
         }
     }
 
+    void anEndedSignInSaysSoAndWhatToDo()
+    {
+        pipeline::QueueState state = held(Hold::SignIn);
+        state.holdCode = ErrorCode::InitiationTokenExpired;
+
+        const auto motion = VerdictWords::motion(totals(100, 60, 40), state, m_here, {}, 0);
+
+        QCOMPARE(motion.verdict.headline, u"Sign-in expired during upload"_s);
+        QCOMPARE(motion.verdict.detail, u"Sign in again. Your queue is kept."_s);
+    }
+
     void allCopiedNamesTheFolder()
     {
         const auto motion = VerdictWords::motion(totals(3912, 3912, 0), {}, m_here, {}, 0);
