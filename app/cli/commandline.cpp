@@ -37,7 +37,7 @@ upload:
   --project NAME     the project the photos belong to, made when missing (default: Photos)
   --dry-run          walks and judges, sends nothing
 retry:
-  --all              every photo that failed; otherwise ids of photos or attempts
+  --all              every photo that failed, and those that still wait; otherwise ids of photos or attempts
 attempts:
   --failed           only those that failed
   --limit N          at most so many, newest first (default 100)

@@ -118,13 +118,8 @@ void RunCommand::retry(const RetryOptions &options)
         return;
     QList<QUuid> ids;
     if (options.isAll) {
-        store::ItemFilter filter;
-        filter.group = store::ItemGroup::NeedsYou;
-        const auto failed = itemsMatching(m_client->archive(), filter);
-        if (!failed)
-            return refuse(failed.error());
-        for (const store::ItemView &view : *failed)
-            ids.append(view.item.itemId);
+        if (const Result<> followed = followEverything(ids); !followed)
+            return refuse(followed.error());
     } else {
         const auto named = itemsNamed(m_client->archive(), options.ids);
         if (!named)
@@ -134,10 +129,59 @@ void RunCommand::retry(const RetryOptions &options)
             m_err << "photolift-cli: not every id is one of a photo or an attempt here" << Qt::endl;
             return end(ExitUsage);
         }
+        const auto views = m_client->archive().itemsById(ids).result();
+        if (!views)
+            return refuse(views.error());
+        for (const store::ItemView &view : *views) {
+            const ItemState state = view.item.state;
+            if (isEnded(state) && state != ItemState::Succeeded && state != ItemState::Duplicate)
+                m_watch->followAgain({view.item.itemId});
+            else
+                m_watch->followItems({view.item.itemId});
+        }
     }
-    m_watch->followItems(ids);
     begin();
     m_client->engine().retryItems(ids);
+}
+
+/// Photos that need somebody, those that wait or are under way, and those that a walk cut short will still find. `ids`: of the photos
+/// that are to be set going.
+Result<> RunCommand::followEverything(QList<QUuid> &ids)
+{
+    for (const store::ItemGroup group : {store::ItemGroup::NeedsYou, store::ItemGroup::Waiting, store::ItemGroup::Moving}) {
+        store::ItemFilter filter;
+        filter.group = group;
+        const auto items = itemsMatching(m_client->archive(), filter);
+        if (!items)
+            return items.error();
+        QList<QUuid> ofGroup;
+        for (const store::ItemView &view : *items) {
+            ofGroup.append(view.item.itemId);
+            if (group == store::ItemGroup::NeedsYou || view.item.state == ItemState::WaitingToRetry)
+                ids.append(view.item.itemId);
+        }
+        if (group == store::ItemGroup::NeedsYou)
+            m_watch->followAgain(ofGroup);
+        else
+            m_watch->followItems(ofGroup);
+    }
+    const auto batches = m_client->archive().batches(true).result();
+    if (!batches)
+        return batches.error();
+    for (const store::BatchView &view : *batches) {
+        if (view.isCounted)
+            continue;
+        store::ItemFilter filter;
+        filter.batchId = view.batch.batchId;
+        const auto items = itemsMatching(m_client->archive(), filter);
+        if (!items)
+            return items.error();
+        QSet<QUuid> known;
+        for (const store::ItemView &item : *items)
+            known.insert(item.item.itemId);
+        m_watch->followGrowing(view.batch.batchId, known);
+    }
+    return {};
 }
 
 void RunCommand::begin()

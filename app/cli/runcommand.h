@@ -36,6 +36,7 @@ public:
 
 private:
     bool open();
+    Result<> followEverything(QList<QUuid> &ids);
     void begin();
     void report();
     void end(int exitCode);

@@ -1,5 +1,6 @@
 #include "app/cli/runwatch.h"
 
+#include "app/cli/itempages.h"
 #include "app/client/client.h"
 #include "models/store/archive.h"
 #include "models/store/outbox.h"
@@ -16,16 +17,6 @@ RunWatch::Count countOf(const store::BatchView &view)
 {
     const qint64 open = view.waiting + view.moving;
     return {view.found, view.found - open, view.needsYou, view.isCounted};
-}
-
-RunWatch::Count countOf(const QList<store::ItemView> &items)
-{
-    RunWatch::Count count{items.size(), 0, 0, true};
-    for (const store::ItemView &view : items) {
-        count.ended += isEnded(view.item.state) ? 1 : 0;
-        count.needsYou += view.item.state == ItemState::NeedsYou ? 1 : 0;
-    }
-    return count;
 }
 
 /// A server that refuses us has answered; a network that lets nobody through has not.
@@ -47,6 +38,16 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
     });
     // At once, while states are told a few times a second: a server may come and go in between.
     connect(&client.engine(), &pipeline::Engine::serverInfoChanged, this, [this] { m_wasServerSeen = true; });
+    connect(&client.engine(), &pipeline::Engine::itemsChanged, this, [this](const QList<QUuid> &itemIds) {
+        for (const QUuid &itemId : itemIds) {
+            if (m_itemIds.contains(itemId))
+                m_changedItems.insert(itemId);
+        }
+    });
+    connect(&client.engine(), &pipeline::Engine::itemEnded, this, [this](const QUuid &itemId) {
+        if (m_awaitedItems.remove(itemId))
+            m_changedItems.insert(itemId);
+    });
     m_timer.setInterval(LookMs);
     connect(&m_timer, &QTimer::timeout, this, &RunWatch::look);
 }
@@ -58,8 +59,24 @@ void RunWatch::followBatch(const QUuid &batchId)
 
 void RunWatch::followItems(const QList<QUuid> &itemIds)
 {
-    for (const QUuid &itemId : itemIds)
+    for (const QUuid &itemId : itemIds) {
+        if (m_itemIds.contains(itemId))
+            continue;
         m_itemIds.insert(itemId);
+        m_openItems.insert(itemId);
+        m_changedItems.insert(itemId);
+    }
+}
+
+void RunWatch::followAgain(const QList<QUuid> &itemIds)
+{
+    followItems(itemIds);
+    m_awaitedItems += QSet<QUuid>(itemIds.begin(), itemIds.end());
+}
+
+void RunWatch::followGrowing(const QUuid &batchId, const QSet<QUuid> &known)
+{
+    m_growing.insert(batchId, known);
 }
 
 void RunWatch::start()
@@ -73,29 +90,68 @@ void RunWatch::look()
     if (m_isLooking)
         return;
     m_isLooking = true;
-    const QList<QUuid> followed = m_itemIds.values();
-    whenDone(m_client.archive().batches(true), this, [this, followed](const Result<QList<store::BatchView>> &batches) {
-        Count count{0, 0, 0, m_batchId.isNull()};
-        if (batches) {
-            for (const store::BatchView &view : *batches) {
-                if (view.batch.batchId == m_batchId)
-                    count = countOf(view);
-            }
-        }
-        whenDone(m_client.archive().itemsById(followed), this, [this, count](const Result<QList<store::ItemView>> &items) {
-            Count all = count;
-            if (items) {
-                const Count more = countOf(*items);
-                all.found += more.found;
-                all.ended += more.ended;
-                all.needsYou += more.needsYou;
-            }
-            whenDone(m_client.outbox().depth(), this, [this, all](const Result<qint64> &depth) {
+    whenDone(m_client.archive().batches(true), this, [this](const Result<QList<store::BatchView>> &batches) {
+        if (batches)
+            lookAtBatches(*batches);
+        const QList<QUuid> changed = std::exchange(m_changedItems, {}).values();
+        whenDone(m_client.archive().itemsById(changed), this, [this, changed](const Result<QList<store::ItemView>> &items) {
+            if (items)
+                lookAtItems(*items);
+            else
+                m_changedItems += QSet<QUuid>(changed.begin(), changed.end());
+            whenDone(m_client.outbox().depth(), this, [this](const Result<qint64> &depth) {
+                Count all = m_batchCount;
+                all.found += m_itemIds.size();
+                all.ended += m_itemIds.size() - m_openItems.size();
+                all.needsYou += m_needingItems.size();
                 m_isLooking = false;
                 judge(all, depth ? *depth : 1);
             });
         });
     });
+}
+
+void RunWatch::lookAtBatches(const QList<store::BatchView> &batches)
+{
+    m_batchCount = {0, 0, 0, m_batchId.isNull()};
+    for (const store::BatchView &view : batches) {
+        if (view.batch.batchId == m_batchId)
+            m_batchCount = countOf(view);
+        if (view.isCounted && m_growing.contains(view.batch.batchId))
+            takeGrown(view.batch.batchId);
+    }
+    m_batchCount.isCounted = m_batchCount.isCounted && m_growing.isEmpty();
+}
+
+void RunWatch::takeGrown(const QUuid &batchId)
+{
+    store::ItemFilter filter;
+    filter.batchId = batchId;
+    const auto items = itemsMatching(m_client.archive(), filter);
+    if (!items)
+        return; // at the next look
+    const QSet<QUuid> known = m_growing.take(batchId);
+    QList<QUuid> grown;
+    for (const store::ItemView &view : *items) {
+        if (!known.contains(view.item.itemId))
+            grown.append(view.item.itemId);
+    }
+    followItems(grown);
+}
+
+void RunWatch::lookAtItems(const QList<store::ItemView> &items)
+{
+    for (const store::ItemView &view : items) {
+        const QUuid &itemId = view.item.itemId;
+        if (isEnded(view.item.state) && !m_awaitedItems.contains(itemId))
+            m_openItems.remove(itemId);
+        else
+            m_openItems.insert(itemId);
+        if (view.item.state == ItemState::NeedsYou)
+            m_needingItems.insert(itemId);
+        else
+            m_needingItems.remove(itemId);
+    }
 }
 
 void RunWatch::judge(const Count &count, qint64 outboxDepth)

@@ -3,12 +3,17 @@
 #include "models/pipeline/engine.h"
 
 #include <QElapsedTimer>
+#include <QHash>
 #include <QObject>
 #include <QSet>
 #include <QTimer>
 
 namespace photolift::client {
 class Client;
+}
+namespace photolift::store {
+struct BatchView;
+struct ItemView;
 }
 
 namespace photolift::cli {
@@ -23,6 +28,11 @@ public:
 
     void followBatch(const QUuid &batchId);
     void followItems(const QList<QUuid> &itemIds);
+    /// The same for photos that have ended and are about to be set going again: none of them counts as ended before the engine has said
+    /// so anew.
+    void followAgain(const QList<QUuid> &itemIds);
+    /// Of a drop whose walk had not ended: what it finds from here on, once it is counted; all but `known`.
+    void followGrowing(const QUuid &batchId, const QSet<QUuid> &known);
     void start();
 
     const QUuid &batch() const { return m_batchId; }
@@ -45,17 +55,26 @@ Q_SIGNALS:
 
 private:
     void look();
+    void lookAtBatches(const QList<store::BatchView> &batches);
+    void lookAtItems(const QList<store::ItemView> &items);
+    void takeGrown(const QUuid &batchId);
     void judge(const Count &count, qint64 outboxDepth);
 
     client::Client &m_client;
     const qint64 m_waitMs;
     QUuid m_batchId;
     QSet<QUuid> m_itemIds;
+    QSet<QUuid> m_openItems;     ///< of m_itemIds, those that had not ended when they were read last
+    QSet<QUuid> m_needingItems;  ///< of m_itemIds, those that need somebody
+    QSet<QUuid> m_changedItems;  ///< to be read at the next look; of 100,000 photos not all are read five times a second
+    QSet<QUuid> m_awaitedItems;  ///< followAgain(), and nothing was heard of them yet
+    QHash<QUuid, QSet<QUuid>> m_growing; ///< batch -> its photos that are no news
     pipeline::QueueState m_queueState;
     bool m_wasServerSeen = false;
     bool m_isSettled = false;
     bool m_isLooking = false;
     Count m_count;
+    Count m_batchCount;
     qint64 m_sentBytes = 0;
     qint64 m_outboxDepth = -1;
     QElapsedTimer m_sinceProgress;
