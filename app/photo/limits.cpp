@@ -1,9 +1,8 @@
 #include "app/photo/limits.h"
 
-#include "models/photo/filelook.h"
-
 #include <csignal>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,13 +14,22 @@ namespace photolift {
 
 namespace {
 
-void limit(int resource, rlim_t soft, rlim_t hard)
+/// Hard and soft at once, so that nobody in here can raise it again. Never above what we were given.
+void limit(__rlimit_resource resource, rlim_t most)
 {
-    // Never above what we were given: raising the hard limit is not ours to do.
     rlimit now = {};
-    ::getrlimit(static_cast<__rlimit_resource>(resource), &now);
-    const rlimit wanted{std::min(soft, now.rlim_max), std::min(hard, now.rlim_max)};
-    ::setrlimit(static_cast<__rlimit_resource>(resource), &wanted);
+    ::getrlimit(resource, &now);
+    const rlim_t wanted = std::min(most, now.rlim_max);
+    const rlimit both{wanted, wanted};
+    ::setrlimit(resource, &both);
+}
+
+/// Root may raise even hard limits; nothing here needs what root may. What is given up cannot come back: see PR_SET_NO_NEW_PRIVS.
+void giveUpRights()
+{
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
+    ::syscall(SYS_capset, &header, none);
 }
 
 void beLastInLine(int niceness)
@@ -49,31 +57,32 @@ void confine(const Limits &limits)
     }
 #endif
 
-    limit(RLIMIT_CORE, 0, 0); // a dump would hold the photo
-    limit(RLIMIT_FSIZE, 64 * 1024 * 1024, 64 * 1024 * 1024);
-    limit(RLIMIT_NOFILE, 64, 64);
+    limit(RLIMIT_CORE, 0); // a dump would hold the photo
+    limit(RLIMIT_FSIZE, 64 * 1024 * 1024);
+    limit(RLIMIT_NOFILE, 64);
+    limit(RLIMIT_CPU, static_cast<rlim_t>(limits.lifeSeconds));
     // The system counts all threads of the user, not ours: what runs now and some for libvips, so that nothing can multiply.
     struct sysinfo system = {};
     if (::sysinfo(&system) == 0)
-        limit(RLIMIT_NPROC, system.procs + 256UL, system.procs + 256UL);
+        limit(RLIMIT_NPROC, system.procs + 256UL);
 #ifndef PHOTOLIFT_SANITIZED
-    const auto memory = static_cast<rlim_t>(limits.memoryBytes);
-    limit(RLIMIT_AS, memory, memory + static_cast<rlim_t>(photo::LargestPhotoBytes));
+    limit(RLIMIT_AS, static_cast<rlim_t>(limits.memoryBytes));
 #endif
     if (limits.niceness > 0)
         beLastInLine(limits.niceness);
+    giveUpRights();
 }
 
-void allowPhoto(const Limits &limits, qint64 photoBytes)
+void allowPhoto(const Limits &limits)
 {
     rusage used = {};
     ::getrusage(RUSAGE_SELF, &used);
-    limit(RLIMIT_CPU, static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + limits.seconds + 1), RLIM_INFINITY);
-#ifndef PHOTOLIFT_SANITIZED
-    limit(RLIMIT_AS, static_cast<rlim_t>(limits.memoryBytes + photoBytes), RLIM_INFINITY);
-#else
-    Q_UNUSED(photoBytes)
-#endif
+    rlimit processor = {};
+    ::getrlimit(RLIMIT_CPU, &processor);
+    // Only the soft one moves: the next photo gets its time too, as long as the life has some left.
+    const auto photo = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + limits.seconds + 1);
+    processor.rlim_cur = std::min(photo, processor.rlim_max);
+    ::setrlimit(RLIMIT_CPU, &processor);
 }
 
 } // namespace photolift

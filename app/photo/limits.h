@@ -6,15 +6,17 @@ namespace photolift {
 
 /// What this process may use, so that a hostile photo ends it and nothing else.
 struct Limits {
-    qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< address space, beside one mapped photo; none under sanitizers
+    qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< address space, the mapped photo included; none under sanitizers
     int seconds = 30;                              ///< CPU time for one photo
     int niceness = 0;                              ///< over 0: idle scheduling of CPU and disk too
+    int lifeSeconds = 600;                         ///< CPU time for all photos; who started us replaces us before it is used up
 };
 
-/// Once, before the first photo. Ends with the parent, gets no new rights, keeps no descriptor but 0 and 1; 2 leads nowhere.
+/// Once, before the first photo. Ends with the parent, gets no new rights and gives up those of root, keeps no descriptor but 0 and 1;
+/// 2 leads nowhere. Every limit is a hard one: a photo that takes this process over cannot raise it.
 void confine(const Limits &limits);
 
-/// Before each photo: CPU time from now on, address space for mapping `photoBytes`.
-void allowPhoto(const Limits &limits, qint64 photoBytes);
+/// Before each photo: its CPU time from now on, within that of the whole life.
+void allowPhoto(const Limits &limits);
 
 } // namespace photolift

@@ -3,7 +3,6 @@
 #include "app/photo/orderstream.h"
 #include "models/decode/metadata.h"
 #include "models/decode/vipsimage.h"
-#include "models/photo/filelook.h"
 
 #include <QByteArray>
 
@@ -36,6 +35,8 @@ Arguments parse(std::span<char *> given)
             arguments.limits.memoryBytes = value;
         else if (isNumber && name == "--seconds")
             arguments.limits.seconds = static_cast<int>(value);
+        else if (isNumber && name == "--life-seconds")
+            arguments.limits.lifeSeconds = static_cast<int>(value);
         else if (isNumber && name == "--nice")
             arguments.limits.niceness = static_cast<int>(value);
         else
@@ -60,8 +61,7 @@ int main(int argc, char **argv)
         decode::prepareVips(); // started ahead of its photo: now is the time for what takes long
     while (const std::optional<ReceivedOrder> received = receiveOrder()) {
         bool isHeard = true;
-        if (const Result<photo::FileIdentity> identity = photo::identityOf(received->photo.get()))
-            allowPhoto(arguments.limits, identity->size);
+        allowPhoto(arguments.limits);
         // Out of memory and the like end the process: the asker knows by the broken stream which photo it was.
         carryOut(received->order, received->photo.get(), [&isHeard](const photo::AnswerFrame &frame) { isHeard = sendAnswer(frame) && isHeard; });
         if (!isHeard || arguments.isOneShot)

@@ -10,6 +10,7 @@
 #include <deque>
 #include <mutex>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ namespace {
 struct Task {
     OrderFrame order;
     FileDescriptor photo;
+    qint64 photoBytes = 0;
     QPromise<Result<HelperAnswer>> promise;
 
     void finish(Result<HelperAnswer> result)
@@ -154,9 +156,9 @@ private:
         while (std::optional<Task> task = next()) {
             Result<HelperAnswer> result = work(process, *task);
             task->photo.close();
-            if (options.isOneShot) {
+            if (options.isOneShot || process.isUsedUp()) {
                 process.kill();
-                process.start(); // ahead of the next photo; should it fail, the next photo says so
+                process.start(0); // ahead of the next photo; should it fail, the next photo says so
             }
             task->finish(std::move(result));
         }
@@ -165,7 +167,8 @@ private:
     Result<HelperAnswer> work(HelperProcess &process, const Task &task)
     {
         // A helper that was killed while idle (by the kernel for its memory, say) is no fault of this photo: one new one.
-        if (!process.start() || (!process.send(task.order, task.photo.get()) && (!process.start() || !process.send(task.order, task.photo.get())))) {
+        const auto isSent = [&] { return process.start(task.photoBytes) && process.send(task.order, task.photo.get()); };
+        if (!isSent() && !isSent()) {
             const int systemError = errno;
             return Error{ErrorCode::LocalResourcesLow, u"cannot start %1: errno %2"_s.arg(options.program).arg(systemError)};
         }
@@ -223,6 +226,9 @@ QFuture<Result<HelperAnswer>> Helper::run(Order order, int descriptor, const QSt
     Task task;
     task.order = {order, mediaType, side};
     task.photo = FileDescriptor::duplicateOf(descriptor);
+    struct stat facts{};
+    if (::fstat(task.photo.get(), &facts) == 0)
+        task.photoBytes = facts.st_size;
     task.promise.start();
     QFuture<Result<HelperAnswer>> future = task.promise.future();
     if (!task.photo.isOpen())

@@ -54,7 +54,8 @@ public:
         bool isOneShot = false; ///< one process per photo (the server); the next one is started ahead
         int deadlineMs = 30000; ///< wall time for one order, waiting excluded
         int cpuSeconds = 30;    ///< RLIMIT_CPU of one order
-        qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< RLIMIT_AS; left out under sanitizers
+        int lifeCpuSeconds = 600; ///< RLIMIT_CPU of one process, a hard one; a new one is started before it is used up
+        qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< RLIMIT_AS beside the mapped photo, a hard one; left out under sanitizers
         int niceness = 0;       ///< 19 on the server: then idle scheduling of CPU and disk too
     };
     explicit Helper(Options options, QObject *parent = nullptr);

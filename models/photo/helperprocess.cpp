@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
@@ -32,11 +33,17 @@ std::vector<std::string> childEnvironment()
     return environment;
 }
 
-std::vector<std::string> childArguments(const Helper::Options &options)
+/// What a child may map beside its memory without being started anew for it: more than nearly all photos need.
+constexpr qint64 UsualRoom = 256LL * 1024 * 1024;
+
+std::vector<std::string> childArguments(const Helper::Options &options, qint64 room)
 {
+    // A child that sees one photo needs the time of one, and a second for its own start.
+    const int lifeSeconds = options.isOneShot ? options.cpuSeconds + 1 : options.lifeCpuSeconds;
     std::vector<std::string> arguments{options.program.toStdString(),
-                                       "--memory", std::to_string(options.memoryBytes),
+                                       "--memory", std::to_string(options.memoryBytes + room),
                                        "--seconds", std::to_string(options.cpuSeconds),
+                                       "--life-seconds", std::to_string(lifeSeconds),
                                        "--nice", std::to_string(options.niceness)};
     if (options.isOneShot)
         arguments.push_back("--one-shot");
@@ -97,10 +104,12 @@ HelperProcess::~HelperProcess()
     kill();
 }
 
-bool HelperProcess::start()
+bool HelperProcess::start(qint64 photoBytes)
 {
-    if (isRunning())
+    if (isRunning() && photoBytes <= m_room)
         return true;
+    kill(); // its limit is a hard one
+    m_room = std::max(photoBytes, UsualRoom);
     int sockets[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
         return false;
@@ -112,7 +121,7 @@ bool HelperProcess::start()
     ::fcntl(reading.get(), F_SETFL, O_NONBLOCK);
 
     const SpawnPlan plan(theirs.get(), writing.get());
-    std::vector<std::string> arguments = childArguments(m_options);
+    std::vector<std::string> arguments = childArguments(m_options, m_room);
     std::vector<std::string> environment = childEnvironment();
     pid_t child = 0;
     const int failed = ::posix_spawn(&child, arguments.front().c_str(), &plan.actions, &plan.attributes,
@@ -127,6 +136,15 @@ bool HelperProcess::start()
     m_answers = std::move(reading);
     m_ending.clear();
     return true;
+}
+
+bool HelperProcess::isUsedUp() const
+{
+    clockid_t clock{};
+    timespec used{};
+    if (!isRunning() || ::clock_getcpuclockid(m_child, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
+        return false;
+    return used.tv_sec + m_options.cpuSeconds + 2 > m_options.lifeCpuSeconds;
 }
 
 void HelperProcess::kill()

@@ -23,8 +23,10 @@ public:
     HelperProcess(const HelperProcess &) = delete;
     HelperProcess &operator=(const HelperProcess &) = delete;
 
-    /// Starts the child when none runs. False: the system has no process or descriptor left (errno).
-    bool start();
+    /// Starts the child when none runs that may map a photo of so many bytes. False: the system has no process or descriptor left (errno).
+    bool start(qint64 photoBytes);
+    /// The child that runs has too little processor time left of its life for another photo.
+    bool isUsedUp() const;
     bool isRunning() const { return m_child > 0; }
     void kill();
 
@@ -41,6 +43,7 @@ private:
     const Helper::Options &m_options;
     int m_interrupt;
     pid_t m_child = 0;
+    qint64 m_room = 0; ///< bytes of the largest photo that the child may map
     FileDescriptor m_orders;  ///< our end of the child's standard input
     FileDescriptor m_answers; ///< our end of its standard output
     FileDescriptor m_death;   ///< readable once the child has ended

@@ -3,6 +3,7 @@
 #include "models/photo/helper.h"
 #include "testphotos.h"
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QTest>
 
@@ -20,6 +21,45 @@ Helper::Options realHelper()
     Helper::Options options;
     options.program = qEnvironmentVariable("PHOTOLIFT_BIN") + u"/photolift-photo"_s;
     return options;
+}
+
+/// The processes that this one has started and that still run.
+QStringList startedProcesses()
+{
+    QStringList found;
+    for (const QString &name : QDir(u"/proc"_s).entryList({u"[0-9]*"_s}, QDir::Dirs)) {
+        QFile file(u"/proc/%1/stat"_s.arg(name));
+        if (!file.open(QIODevice::ReadOnly))
+            continue;
+        const QByteArray stat = file.readAll();
+        const QList<QByteArray> behindName = stat.mid(stat.lastIndexOf(')') + 2).split(' ');
+        if (behindName.value(0) != "Z" && behindName.value(1).toInt() == ::getpid())
+            found.append(name);
+    }
+    return found;
+}
+
+QString fileOf(const QString &pid, const QString &name)
+{
+    QFile file(u"/proc/%1/%2"_s.arg(pid, name));
+    return file.open(QIODevice::ReadOnly) ? QString::fromLatin1(file.readAll()) : QString();
+}
+
+struct LimitPair {
+    QString soft;
+    QString hard;
+};
+
+/// One line of /proc/PID/limits.
+LimitPair limitOf(const QString &pid, const QString &name)
+{
+    for (const QString &line : fileOf(pid, u"limits"_s).split(u'\n')) {
+        if (line.startsWith(name)) {
+            const QStringList values = line.mid(name.size()).simplified().split(u' ');
+            return {values.value(0), values.value(1)};
+        }
+    }
+    return {};
 }
 
 decode::JpegSegments segmentsOf(const QByteArray &jpeg)
@@ -146,7 +186,7 @@ private Q_SLOTS:
         return; // sanitizers need the address space themselves, so there is no limit to test
 #else
         Helper::Options options = realHelper();
-        options.memoryBytes = 400LL * 1024 * 1024;
+        options.memoryBytes = 200LL * 1024 * 1024;
         Helper helper(options);
         const Open large(blankPicture(12000, 9000, ".png[compression=1,interlace]")); // interlaced: all of it has to be in memory
         const Open small(picture(64, 48, ".jpg"));
@@ -156,6 +196,43 @@ private Q_SLOTS:
         QVERIFY(!answer);
         QCOMPARE(answer.error().code, ErrorCode::ValidationCheckCrashed);
         QVERIFY(helper.run(Order::Validate, small.photo().descriptor, {}).result());
+#endif
+    }
+
+    void limitsAreHardOnes_data()
+    {
+        QTest::addColumn<bool>("isOneShot");
+        QTest::addColumn<QString>("processorSeconds");
+        QTest::newRow("one photo: its time and a second to start") << true << u"31"_s;
+        QTest::newRow("many photos: the time of a life") << false << u"600"_s;
+    }
+    void limitsAreHardOnes()
+    {
+        QFETCH(bool, isOneShot);
+        QFETCH(QString, processorSeconds);
+        Helper::Options options = realHelper();
+        options.isOneShot = isOneShot;
+        Helper helper(options);
+        const Open open(picture(64, 48, ".jpg"));
+        QVERIFY(helper.run(Order::Everything, open.photo().descriptor, {}).result());
+        // The one that was asked, or the next one that waits for its photo.
+        QTRY_VERIFY(startedProcesses().size() == 1 && fileOf(startedProcesses().constFirst(), u"status"_s).contains(u"NoNewPrivs:\t1"_s));
+        const QString child = startedProcesses().constFirst();
+
+        QTRY_COMPARE(fileOf(child, u"status"_s).section(u"CapEff:\t"_s, 1).section(u'\n', 0, 0), u"0000000000000000"_s);
+        for (const QString &name : {u"Max file size"_s, u"Max open files"_s, u"Max core file size"_s, u"Max processes"_s}) {
+            const LimitPair limit = limitOf(child, name);
+            QVERIFY2(limit.hard != u"unlimited"_s && !limit.hard.isEmpty(), qPrintable(name));
+            QCOMPARE(limit.soft, limit.hard);
+        }
+        QCOMPARE(limitOf(child, u"Max cpu time"_s).hard, processorSeconds);
+        QVERIFY(limitOf(child, u"Max cpu time"_s).soft.toInt() <= 33); // 30 for the photo; what its start took before
+        const LimitPair memory = limitOf(child, u"Max address space"_s);
+#ifdef PHOTOLIFT_SANITIZED
+        QCOMPARE(memory.hard, u"unlimited"_s); // sanitizers need the address space themselves
+#else
+        QCOMPARE(memory.hard, QString::number(options.memoryBytes + 256LL * 1024 * 1024)); // 256 MiB for mapping the photo
+        QCOMPARE(memory.soft, memory.hard);
 #endif
     }
 

@@ -97,7 +97,7 @@ int main()
     const std::optional<ReceivedOrder> received = receiveOrder();
     if (!received)
         return 0;
-    allowPhoto(Small, 0);
+    allowPhoto(Small);
     doIt(deedIn(received->photo.get()));
     carryOut(received->order, received->photo.get(), [](const photo::AnswerFrame &frame) { sendAnswer(frame); });
     return 0;

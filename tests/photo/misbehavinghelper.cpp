@@ -65,6 +65,10 @@ void behave(const QString &how)
         while (sendAnswer(frame)) { }
     } else if (how == "descriptors"_L1) {
         sendAnswer(noted(openDescriptors()));
+    } else if (how == "arguments"_L1) {
+        QFile commandLine(u"/proc/self/cmdline"_s);
+        if (commandLine.open(QIODevice::ReadOnly))
+            sendAnswer(noted(QString::fromLocal8Bit(commandLine.readAll().replace('\0', ' '))));
     } else if (how == "environment"_L1) {
         QStringList names;
         for (char **entry = environ; *entry; ++entry)

@@ -36,6 +36,12 @@ QByteArray stateOf(const QString &pid)
     return file.open(QIODevice::ReadOnly) ? file.readAll().split(' ').value(2) : QByteArray();
 }
 
+/// The number behind --memory.
+qint64 memoryIn(const QString &arguments)
+{
+    return arguments.section(u"--memory "_s, 1).section(u' ', 0, 0).toLongLong();
+}
+
 bool isAlive(const QString &pid)
 {
     return ::kill(pid.toInt(), 0) == 0;
@@ -162,6 +168,32 @@ private Q_SLOTS:
 
         QVERIFY(answerOf(helper, u"who are you"_s) != first);
         QVERIFY(!isAlive(first));
+    }
+
+    void processWithoutTimeForAnotherPhotoIsReplaced()
+    {
+        Helper::Options options = misbehaving();
+        options.lifeCpuSeconds = options.cpuSeconds; // one photo might take all of it
+        Helper helper(options);
+
+        const QString first = answerOf(helper, u"who are you"_s);
+
+        QVERIFY(first.toInt() > 0);
+        QVERIFY(answerOf(helper, u"who are you"_s) != first);
+    }
+
+    void photoThatAHardLimitWouldNotLetInGetsAProcessOfItsSize()
+    {
+        QTemporaryFile large;
+        QVERIFY(large.open() && large.resize(300LL * 1024 * 1024)); // a hole: nothing is written
+        Helper helper(misbehaving());
+        const QString usual = answerOf(helper, u"arguments"_s);
+
+        const Result<HelperAnswer> answer = helper.run(Order::Facts, large.handle(), u"arguments"_s).result();
+
+        QVERIFY(answer);
+        QCOMPARE(memoryIn(answer->facts.note) - memoryIn(usual), 44LL * 1024 * 1024); // 256 MiB are the usual room
+        QCOMPARE(answerOf(helper, u"arguments"_s), answer->facts.note); // and it goes on with small ones
     }
 
     void childInheritsNothing()
