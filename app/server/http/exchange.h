@@ -15,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-/// What goes in and out of a route, without a word of the HTTP library: only listener.cpp and connection.cpp know that.
+/// What goes in and out of a route, without a word of the HTTP library: only listener, connection and peerstream know that.
 /// A repeated or doubtful head never gets here (headrules.h).
 namespace photolift::server {
 
