@@ -61,6 +61,14 @@ QByteArray echoEtag(const support::SeenRequest &request)
     return support::FaultProxy::answer(200, {}, {}, {{"ETag", '"' + request.headers.value("x-test-etag") + '"'}, {"x-amz-request-id", "r-1"}});
 }
 
+transfer::DataPlane::Options impatient()
+{
+    transfer::DataPlane::Options options;
+    options.connectTimeoutMs = 2000;
+    options.stallTimeoutMs = 400;
+    return options;
+}
+
 Outcomes::Outcomes(transfer::DataPlane &plane)
 {
     connect(&plane, &transfer::DataPlane::partFinished, this, [this](const transfer::PartOutcome &outcome) { m_all.append(outcome); },

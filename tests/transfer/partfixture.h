@@ -30,6 +30,9 @@ transfer::PartJob partOf(SourceFile &source, const QUrl &url, int number = 1, qi
 /// Answers each PUT as a store does, naming the checksum that partOf() expects.
 QByteArray echoEtag(const support::SeenRequest &request);
 
+/// Options that wait a moment where the product waits a minute.
+transfer::DataPlane::Options impatient();
+
 /// Collects what a data plane reports.
 class Outcomes final : public QObject
 {

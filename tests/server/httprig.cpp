@@ -1,0 +1,121 @@
+#include "tests/server/httprig.h"
+
+#include <QJsonDocument>
+
+#include <stdexcept>
+
+namespace photolift::server {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr char Token[] = "the-right-token-of-this-test";
+
+class DiarySink final : public BodySink
+{
+public:
+    explicit DiarySink(SinkDiary &diary)
+        : m_diary(diary)
+    {
+        const std::lock_guard lock(m_diary.mutex);
+        ++m_diary.made;
+    }
+    ~DiarySink() override
+    {
+        const std::lock_guard lock(m_diary.mutex);
+        ++m_diary.destroyed;
+    }
+    Result<> write(QByteArrayView chunk) override
+    {
+        const std::lock_guard lock(m_diary.mutex);
+        if (m_diary.isFull)
+            return Error{ErrorCode::StorageNoSpace, u"test"_s};
+        m_diary.bytes.append(chunk);
+        m_diary.largestChunk = std::max(m_diary.largestChunk, chunk.size());
+        ++m_diary.chunks;
+        return {};
+    }
+    HttpResponse finish() override
+    {
+        const std::lock_guard lock(m_diary.mutex);
+        ++m_diary.finished;
+        return {};
+    }
+
+private:
+    SinkDiary &m_diary;
+};
+}
+
+HttpRig::HttpRig(HttpServer::Options options)
+{
+    server = std::make_unique<HttpServer>(std::move(options), routes(),
+                                          [](QByteArrayView token) { return token == QByteArrayView(Token); });
+    const auto started = server->start();
+    port = started ? *started : 0;
+}
+
+QList<Route> HttpRig::routes()
+{
+    const auto echo = [this](const HttpRequest &request, Responder answer) {
+        ++calls;
+        HttpResponse response;
+        response.contentType = "text/plain";
+        response.body = request.body;
+        answer(response);
+    };
+    const auto wait = [this](const HttpRequest &, Responder answer) {
+        const std::lock_guard lock(mutex);
+        waiting.push_back(std::move(answer));
+    };
+    const auto drop = [](const HttpRequest &, const Responder &) {};
+    const auto fail = [](const HttpRequest &, const Responder &) { throw std::runtime_error("handler broke"); };
+    const auto take = [this](const HttpRequest &request, qint64 length) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
+        if (length < 0 || request.query == "refuse")
+            return problemResponse(403, Error{ErrorCode::TransferLinkRefused, {}}, request);
+        return std::make_unique<DiarySink>(diary);
+    };
+    QList<Route> all;
+    all.append({"POST", "/echo", Access::Token, 1024 * 1024, true, echo, {}});
+    all.append({"GET", "/wait", Access::Token, 0, false, wait, {}});
+    all.append({"GET", "/drop", Access::Token, 0, false, drop, {}});
+    all.append({"GET", "/fail", Access::Token, 0, false, fail, {}});
+    all.append({"GET", "/healthz", Access::Open, 0, false, echo, {}});
+    all.append({"PUT", "/sink/{name}", Access::Signed, 64LL * 1024 * 1024, false, {}, take});
+    return all;
+}
+
+QByteArray HttpRig::head(const QByteArray &line, const QByteArray &fields, bool withToken) const
+{
+    QByteArray text = line + " HTTP/1.1\r\nHost: 127.0.0.1:" + QByteArray::number(port) + "\r\n";
+    if (withToken)
+        text += QByteArray("Authorization: Bearer ") + Token + "\r\n";
+    text += fields + "\r\n";
+    return text;
+}
+
+QByteArray HttpRig::post(const QByteArray &body) const
+{
+    return head("POST /echo", "Content-Length: " + QByteArray::number(body.size()) + "\r\n") + body;
+}
+
+qsizetype HttpRig::waitingCount()
+{
+    const std::lock_guard lock(mutex);
+    return static_cast<qsizetype>(waiting.size());
+}
+
+Responder HttpRig::takeWaiting()
+{
+    const std::lock_guard lock(mutex);
+    Responder first = std::move(waiting.back());
+    waiting.pop_back();
+    return first;
+}
+
+QString codeOf(const test::RawAnswer &answer)
+{
+    return QJsonDocument::fromJson(answer.body).object().value("code"_L1).toString();
+}
+
+} // namespace photolift::server
