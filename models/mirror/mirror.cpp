@@ -165,7 +165,8 @@ void Mirror::Private::failed(const Error &error, std::optional<qint64> retryAfte
     const qint64 pauseMs = patience.afterFailure(error.code, retryAfterMs, QRandomGenerator::global()->generateDouble());
     qCInfo(lcMirror).noquote() << errorName(error.code) << error.detail << "- again in" << pauseMs << "ms";
     pause.start(int(pauseMs));
-    Q_EMIT q->heldUp();
+    if (error.code != ErrorCode::ApiRateLimited) // asked for a moment by a server that is there
+        Q_EMIT q->heldUp();
 }
 
 /// False: too many requests lately; the step is repeated when there may be one more.

@@ -38,7 +38,7 @@ public:
 
 Q_SIGNALS:
     void drained(); ///< the outbox was seen empty: everything recorded before is on the server
-    void heldUp();  ///< a request or the list failed: the next try comes after a pause
+    void heldUp();  ///< a request or the list failed: the next try comes after a pause. Not of a server that asks for a moment
     /// What the change of epoch asked for is durable: now the epoch may be remembered for the next run.
     void epochTaken(const QString &epoch);
 

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void recordedLaterIsSentAfterAWake();
     void wakeDoesNotCutAPauseShort();
     void serverIsBackEndsAPause();
+    void aServerThatAsksForAMomentHoldsNothingUp();
     void eventsSetAsideAreNotSentAgain();
     void refusedBatchIsHalved();
     void answerThatDoesNotAddUpIsNoAcknowledgement();
@@ -216,6 +217,25 @@ void tst_Mirror::serverIsBackEndsAPause()
 
     QTRY_VERIFY((m_mirror->serverIsBack(), m_outbox->waiting() == 0));
     QCOMPARE(m_applied.size(), 1);
+}
+
+void tst_Mirror::aServerThatAsksForAMomentHoldsNothingUp()
+{
+    // The end of the program waits for drained() or heldUp(): a server that is busy is waited for, one that is away is not.
+    QSignalSpy drained(m_mirror.get(), &mirror::Mirror::drained);
+    QSignalSpy heldUp(m_mirror.get(), &mirror::Mirror::heldUp);
+    m_outbox->add(1);
+    const QByteArray slower = QJsonDocument(wire::toJson(wire::Problem{429, ErrorCode::ApiRateLimited, u"r"_s, {}})).toJson();
+    m_server->add({.answerAtOnce = FaultProxy::ourAnswer(429, slower)});
+    m_mirror->start();
+    QVERIFY(drained.wait());
+    QCOMPARE(m_server->count("POST", "/v1/events"), 2);
+    QCOMPARE(heldUp.size(), 0);
+
+    m_outbox->add(1);
+    m_server->add({.answerAtOnce = FaultProxy::answer(503, "text/html", "<h1>Away")});
+    m_mirror->wake();
+    QVERIFY(heldUp.wait());
 }
 
 void tst_Mirror::eventsSetAsideAreNotSentAgain()
