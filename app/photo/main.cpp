@@ -1,6 +1,7 @@
 #include "app/photo/limits.h"
 #include "app/photo/orders.h"
 #include "app/photo/orderstream.h"
+#include "models/decode/decoderversion.h"
 #include "models/decode/metadata.h"
 #include "models/decode/vipsimage.h"
 
@@ -17,6 +18,7 @@ namespace {
 struct Arguments {
     Limits limits;
     bool isOneShot = false;
+    bool isDecoderAsked = false;
     bool areValid = true;
 };
 
@@ -27,6 +29,10 @@ Arguments parse(std::span<char *> given)
         const std::string_view name = given[i];
         if (name == "--one-shot") {
             arguments.isOneShot = true;
+            continue;
+        }
+        if (name == "--decoder") {
+            arguments.isDecoderAsked = true;
             continue;
         }
         bool isNumber = false;
@@ -48,6 +54,7 @@ Arguments parse(std::span<char *> given)
 } // namespace
 
 /// Started by photo::Helper, never by a person: orders come in as packets with the photo's descriptor, answers go out as frames.
+/// With --decoder it only says what it opens photos with (decoderversion.h), in one line.
 int main(int argc, char **argv)
 {
     const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)});
@@ -56,6 +63,10 @@ int main(int argc, char **argv)
         return 2;
     }
     confine(arguments.limits);
+    if (arguments.isDecoderAsked) {
+        std::puts(qPrintable(decode::decoderVersion()));
+        return 0;
+    }
     decode::prepareMetadata();
     if (arguments.isOneShot)
         decode::prepareVips(); // started ahead of its photo: now is the time for what takes long

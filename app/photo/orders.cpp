@@ -68,6 +68,7 @@ AnswerFrame withPicture(Result<decode::Picture> picture)
     }
     answer.picture = std::move(picture->bytes);
     answer.pictureType = picture->mediaType;
+    answer.pictureSide = picture->side;
     return answer;
 }
 
@@ -88,7 +89,13 @@ AnswerFrame rendition(const OpenPhoto &opened, const PictureHeader &header, int 
     const Result<decode::ImagePtr> image = decode::decodePicture(opened, header, metadata.facts, side, decode::Strictness::Lenient);
     if (!image)
         return withPicture(Error{ErrorCode::ProcessingDecodeFailed, image.error().detail});
-    return withPicture(decode::toRendition(*image));
+    const Result<decode::Picture> picture = decode::toRendition(*image);
+    AnswerFrame answer = withPicture(picture);
+    if (picture) {
+        answer.renditionSide = picture->side;
+        answer.renditionQuality = picture->quality;
+    }
+    return answer;
 }
 
 AnswerFrame validated(const OpenPhoto &opened, const PictureHeader &header)
@@ -117,6 +124,8 @@ AnswerFrame pictures(const OpenPhoto &opened, const decode::ImagePtr &image, int
     }
     answer = withPicture(decode::shrinkTo(image, side));
     answer.rendition = std::move(large->bytes);
+    answer.renditionSide = large->side;
+    answer.renditionQuality = large->quality;
     return answer;
 }
 

@@ -173,7 +173,8 @@ Result<ImagePtr> decodeEmbedded(const QByteArray &bytes, const photo::PhotoFacts
 Result<Picture> encoded(const ImagePtr &image)
 {
     const bool hasAlpha = isTransparent(image);
-    Picture picture{hasAlpha ? toPng(image) : toJpeg(image, ThumbnailQuality), hasAlpha ? u"image/png"_s : u"image/jpeg"_s};
+    Picture picture{hasAlpha ? toPng(image) : toJpeg(image, ThumbnailQuality), hasAlpha ? u"image/png"_s : u"image/jpeg"_s,
+                    std::max(widthOf(image), heightOf(image)), hasAlpha ? 0 : ThumbnailQuality};
     if (picture.bytes.isEmpty())
         return notMade(takeVipsError());
     return picture;
@@ -211,7 +212,7 @@ Result<Picture> shrinkTo(const ImagePtr &image, int side)
 
 Result<Picture> toRendition(const ImagePtr &image)
 {
-    Picture picture{toJpeg(image, RenditionQuality), u"image/jpeg"_s};
+    Picture picture{toJpeg(image, RenditionQuality), u"image/jpeg"_s, std::max(widthOf(image), heightOf(image)), RenditionQuality};
     if (picture.bytes.isEmpty())
         return notMade(takeVipsError());
     return picture;

@@ -14,6 +14,8 @@ inline constexpr int PreviewSide = 1024;
 struct Picture {
     QByteArray bytes;
     QString mediaType; ///< image/jpeg or image/png
+    int side = 0;      ///< longest, in pixels
+    int quality = 0;   ///< of a JPEG; 0: no JPEG
 };
 
 enum class Strictness {

@@ -90,9 +90,14 @@ void addFrame(HelperAnswer &answer, const AnswerFrame &frame)
     if (!frame.picture.isEmpty()) {
         answer.picture = frame.picture;
         answer.pictureType = frame.pictureType;
+        answer.pictureSide = frame.pictureSide;
     }
     if (!frame.rendition.isEmpty())
         answer.rendition = frame.rendition;
+    if (frame.renditionSide > 0) {
+        answer.renditionSide = frame.renditionSide;
+        answer.renditionQuality = frame.renditionQuality;
+    }
 }
 
 /// The step that was under way when the process died, after those it had reported.

@@ -36,6 +36,9 @@ struct HelperAnswer {
     QByteArray picture;      ///< Thumbnail, Preview, Rendition, Everything: the thumbnail
     QString pictureType;     ///< image/jpeg or image/png
     QByteArray rendition;    ///< Everything: the 2048 px JPEG
+    int pictureSide = 0;     ///< longest side of `picture` in pixels; 0: unknown
+    int renditionSide = 0;   ///< of the rendition (Rendition: of `picture`, too)
+    int renditionQuality = 0; ///< 1..100; 0: unknown
     QList<HelperStep> steps; ///< Everything
 };
 

@@ -83,6 +83,12 @@ QByteArray toBytes(const AnswerFrame &frame)
     }
     if (!frame.pictureType.isEmpty())
         object.insert(u"picture_type"_s, frame.pictureType);
+    if (frame.pictureSide > 0)
+        object.insert(u"picture_side"_s, frame.pictureSide);
+    if (frame.renditionSide > 0)
+        object.insert(u"rendition_side"_s, frame.renditionSide);
+    if (frame.renditionQuality > 0)
+        object.insert(u"rendition_quality"_s, frame.renditionQuality);
     const QByteArray json = QJsonDocument(object).toJson(QJsonDocument::Compact);
 
     QByteArray bytes;
@@ -129,6 +135,9 @@ std::optional<AnswerFrame> answerFromBytes(const AnswerLengths &lengths, const Q
             return std::nullopt;
     }
     frame.pictureType = object.value("picture_type"_L1).toString();
+    frame.pictureSide = std::clamp(object.value("picture_side"_L1).toInt(), 0, 8192);
+    frame.renditionSide = std::clamp(object.value("rendition_side"_L1).toInt(), 0, 8192);
+    frame.renditionQuality = std::clamp(object.value("rendition_quality"_L1).toInt(), 0, 100);
     frame.picture = body.sliced(lengths.json, lengths.picture);
     frame.rendition = body.sliced(qsizetype(lengths.json) + lengths.picture);
     if (!isPicture(frame.picture, frame.pictureType) || !isPicture(frame.rendition, u"image/jpeg"))

@@ -35,6 +35,9 @@ struct AnswerFrame {
     QString pictureType;
     QByteArray picture;
     QByteArray rendition;
+    int pictureSide = 0; ///< longest, in pixels; 0: not said
+    int renditionSide = 0;
+    int renditionQuality = 0; ///< 1..100
 };
 QByteArray toBytes(const AnswerFrame &frame);
 

@@ -5,6 +5,8 @@
 
 #include <QDir>
 #include <QElapsedTimer>
+#include <QProcess>
+#include <QRegularExpression>
 #include <QTest>
 
 #include <unistd.h>
@@ -234,6 +236,18 @@ private Q_SLOTS:
         QCOMPARE(memory.hard, QString::number(options.memoryBytes + 256LL * 1024 * 1024)); // 256 MiB for mapping the photo
         QCOMPARE(memory.soft, memory.hard);
 #endif
+    }
+
+    void itSaysWhatItOpensPhotosWith()
+    {
+        QProcess program;
+        program.start(realHelper().program, {u"--decoder"_s});
+
+        QVERIFY(program.waitForFinished());
+        QCOMPARE(program.exitCode(), 0);
+        const QString decoder = QString::fromUtf8(program.readAllStandardOutput()).trimmed();
+        for (const QLatin1StringView library : {"libvips"_L1, "libheif"_L1, "libjxl"_L1, "libtiff"_L1, "libjpeg"_L1, "libexiv2"_L1})
+            QVERIFY2(QRegularExpression(library + u" \\d+\\.\\d+"_s).match(decoder).hasMatch(), qPrintable(decoder));
     }
 
     void eightPhotosAtOnce()

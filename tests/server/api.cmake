@@ -8,7 +8,7 @@ photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig LA
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apidocument SOURCES tst_apidocument.cpp LINKS support_apirig)
 photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig support_serverrun LABELS threads)
-add_dependencies(tst_workstages hostilephoto)
+add_dependencies(tst_workstages hostilephoto photolift-photo)
 # 23 kills and restarts of the real server, a second each.
 photolift_test(tst_workkills SOURCES tst_workkills.cpp LINKS support_apirig support_rawclient support_serverrun Qt6::Sql LABELS faults threads TIMEOUT 300)
 add_dependencies(tst_workkills photolift-server photolift-photo)

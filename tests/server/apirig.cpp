@@ -296,4 +296,15 @@ QVariant ApiRig::sql(const QString &query) const
     return value;
 }
 
+void ApiRig::change(const QString &query) const
+{
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"change"_s);
+        database.setDatabaseName(m_folder.filePath(u"server.sqlite"_s));
+        if (!database.open() || !QSqlQuery(database).exec(query))
+            qFatal("%s", qPrintable(database.lastError().text()));
+    }
+    QSqlDatabase::removeDatabase(u"change"_s);
+}
+
 } // namespace photolift::test

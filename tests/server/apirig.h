@@ -79,6 +79,8 @@ public:
 
     /// First column of the first row; the database as the next process would see it.
     QVariant sql(const QString &query) const;
+    /// What another program, or an earlier version of this one, may have written; only while it is stopped.
+    void change(const QString &query) const;
 
     MemoryStore store;
     std::shared_ptr<ScriptedExaminer::Script> script = std::make_shared<ScriptedExaminer::Script>();

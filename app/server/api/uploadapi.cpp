@@ -39,6 +39,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     Worker::Options worker;
     worker.photoProgram = options.photoProgram;
     worker.makeExaminer = options.makeExaminer;
+    worker.decoder = options.decoder;
     worker.receivingThreads = options.receivingThreads;
     worker.examiningThreads = options.examiningThreads;
     worker.helperDeadlineMs = options.helperDeadlineMs;

@@ -25,6 +25,7 @@ public:
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
+        QString decoder; ///< what photoProgram opens photos with and their versions; empty: it is asked at start
         QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);
         /// One process only on this data folder: at start every job is taken up at once, whoever held its lease.
         bool isSoleProcess = true;

@@ -80,7 +80,7 @@ StageOutcome refused(const StageTools &tools, const Upload &upload, const Error 
     StageOutcome outcome;
     outcome.kind = StageOutcome::Kind::Failed;
     outcome.error = error;
-    const ObjectTable::Known known{isKept ? ObjectTable::State::Quarantined : ObjectTable::State::Refused, error.code, {}};
+    const ObjectTable::Known known{isKept ? ObjectTable::State::Quarantined : ObjectTable::State::Refused, error.code, {}, tools.decoder, {}};
     outcome.record = [known](Writing &writing, Upload &changed) {
         return ObjectTable(writing.database).decide(changed, known, changed.attempt.endedMs.value_or(changed.touchedMs));
     };
@@ -142,7 +142,31 @@ photo::HelperStep stepOf(const photo::HelperAnswer &answer, Stage stage)
 struct Pictures {
     QByteArray rendition;
     QByteArray thumbnail;
+    QJsonObject parameters; ///< processing_parameters
 };
+
+Result<> store(const StageTools &tools, const QString &sha256, qint64 size, const Pictures &pictures)
+{
+    for (const auto &[what, picture] : {std::pair("rendition"_L1, pictures.rendition), std::pair("thumbnail"_L1, pictures.thumbnail)}) {
+        if (const Result<> stored = tools.store.putDerived(sha256, size, what, picture); !stored)
+            return stored;
+    }
+    return {};
+}
+
+QJsonObject parametersOf(const QString &decoder, int thumbnailSide, const photo::HelperAnswer &rendition)
+{
+    QJsonObject parameters;
+    if (!decoder.isEmpty())
+        parameters.insert(u"decoder"_s, decoder);
+    if (thumbnailSide > 0)
+        parameters.insert(u"thumbnail_pixels"_s, thumbnailSide);
+    if (rendition.renditionSide > 0)
+        parameters.insert(u"rendition_pixels"_s, rendition.renditionSide);
+    if (rendition.renditionQuality > 0)
+        parameters.insert(u"rendition_quality"_s, rendition.renditionQuality);
+    return parameters;
+}
 
 /// The thumbnail is made from the rendition: decoding the photo once more would cost as much again.
 Result<Pictures> draw(const StageTools &tools, int descriptor, const QString &mediaType)
@@ -160,7 +184,7 @@ Result<Pictures> draw(const StageTools &tools, int descriptor, const QString &me
         tools.helper.run(photo::Order::Thumbnail, smallDescriptor.get(), u"image/jpeg"_s, ThumbnailSide, tools.isStopping);
     if (!thumbnail)
         return thumbnail.error();
-    return Pictures{rendition->picture, thumbnail->picture};
+    return Pictures{rendition->picture, thumbnail->picture, parametersOf(tools.decoder, thumbnail->pictureSide, *rendition)};
 }
 
 } // namespace
@@ -261,7 +285,7 @@ StageOutcome process(const StageTools &tools, const Upload &upload, const std::o
             outcome.elsewhereMs = elsewhereMs;
             return outcome;
         }
-        pictures = {examined->rendition, examined->picture};
+        pictures = {examined->rendition, examined->picture, parametersOf(tools.decoder, examined->pictureSide, *examined)};
     } else {
         const Result<int> opened = openBytes(tools, upload);
         if (!opened)
@@ -278,13 +302,38 @@ StageOutcome process(const StageTools &tools, const Upload &upload, const std::o
     }
     if (pictures.rendition.isEmpty() && pictures.thumbnail.isEmpty())
         return outcome; // a sidecar
-    for (const auto &[what, picture] : {std::pair("rendition"_L1, pictures.rendition), std::pair("thumbnail"_L1, pictures.thumbnail)}) {
-        if (const Result<> stored = tools.store.putDerived(upload.sha256, upload.size, what, picture); !stored)
-            return later(stored.error());
-    }
+    if (const Result<> stored = store(tools, upload.sha256, upload.size, pictures); !stored)
+        return later(stored.error());
+    outcome.record = [parameters = pictures.parameters](Writing &writing, Upload &changed) -> Result<> {
+        if (!changed.photo || parameters.isEmpty())
+            return {};
+        PhotoRecord photo = *changed.photo;
+        for (auto it = parameters.begin(); it != parameters.end(); ++it)
+            photo.processing.insert(it.key(), it.value());
+        return Ledger(writing, changed).complete(photo);
+    };
     outcome.metadata.insert(u"rendition_bytes"_s, pictures.rendition.size());
     outcome.metadata.insert(u"thumbnail_bytes"_s, pictures.thumbnail.size());
     return outcome;
+}
+
+Result<> drawStored(const StageTools &tools, const QString &sha256, qint64 size)
+{
+    const Result<int> opened = tools.store.openObject(sha256, size);
+    if (!opened)
+        return opened.error();
+    const Descriptor descriptor(*opened);
+    const Result<photo::HelperAnswer> answer =
+        tools.helper.run(photo::Order::Everything, descriptor.get(), sniff(descriptor.get()).mediaType, 0, tools.isStopping);
+    if (!answer)
+        return answer.error();
+    for (const photo::HelperStep &step : answer->steps) {
+        if (step.error && step.stage != Stage::MetadataExtraction)
+            return *step.error;
+    }
+    if (answer->rendition.isEmpty() || answer->picture.isEmpty())
+        return Error{ErrorCode::ProcessingDecodeFailed, u"the helper gave no picture"_s};
+    return store(tools, sha256, size, {answer->rendition, answer->picture, {}});
 }
 
 } // namespace photolift::server

@@ -29,6 +29,16 @@ Result<> checkStillWhole(const StageTools &tools, const Upload &upload)
     return Error{ErrorCode::StorageCopyDamaged, u"%1 bytes of %2 are left"_s.arg(isRead ? facts.st_size : 0).arg(upload.size)};
 }
 
+/// Why the photo has no preview, when it is one that another decoder may have.
+std::optional<ErrorCode> previewErrorOf(const Upload &upload)
+{
+    for (const ErrorRecord &error : upload.told.errors) {
+        if (error.code == ErrorCode::ProcessingDecodeFailed || error.code == ErrorCode::ValidationFormatUnknown)
+            return error.code;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 StageOutcome keep(const StageTools &tools, const Upload &upload)
@@ -43,10 +53,11 @@ StageOutcome keep(const StageTools &tools, const Upload &upload)
         return outcome;
     }
     const QString location = tools.store.partChecksum() == "sha256"_L1 ? u"folder"_s : u"s3"_s;
-    outcome.record = [location](Writing &writing, Upload &changed) -> Result<> {
+    outcome.record = [location, decoder = tools.decoder](Writing &writing, Upload &changed) -> Result<> {
         const ObjectTable objects(writing.database);
         const qint64 now = changed.told.stages.last().endedMs.value_or(changed.touchedMs);
-        if (const Result<> decided = objects.decide(changed, {ObjectTable::State::Stored, {}, location}, now); !decided)
+        const ObjectTable::Known stored{ObjectTable::State::Stored, {}, location, decoder, previewErrorOf(changed)};
+        if (const Result<> decided = objects.decide(changed, stored, now); !decided)
             return decided;
         if (const Result<> added = objects.addAsset(changed, now); !added)
             return added;

@@ -33,6 +33,12 @@ std::optional<QUuid> Lane::take()
     }
 }
 
+bool Lane::isEmpty()
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_waiting.empty();
+}
+
 void Lane::close()
 {
     {

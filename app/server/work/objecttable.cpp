@@ -20,6 +20,11 @@ Result<> withoutValue(const Result<int> &result)
     return result ? Result<>() : Result<>(result.error());
 }
 
+QVariant nameOrNull(std::optional<ErrorCode> code)
+{
+    return code ? QVariant(QString(errorName(*code))) : QVariant();
+}
+
 QVariant textOrNull(const QString &text)
 {
     return text.isEmpty() ? QVariant() : QVariant(text);
@@ -35,7 +40,7 @@ ObjectTable::ObjectTable(const QSqlDatabase &database)
 Result<std::optional<ObjectTable::Known>> ObjectTable::known(const QString &accountId, const QString &sha256, qint64 size) const
 {
     Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT state, refused_with, storage_location FROM server_objects"
+                                      "SELECT state, refused_with, storage_location, decoder, preview_error FROM server_objects"
                                       " WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
                                       {accountId, sha256, size});
     if (!query)
@@ -47,6 +52,9 @@ Result<std::optional<ObjectTable::Known>> ObjectTable::known(const QString &acco
     if (!query->value(1).isNull())
         known.refusedWith = errorFromName(query->value(1).toString());
     known.storageLocation = query->value(2).toString();
+    known.decoder = query->value(3).toString();
+    if (!query->value(4).isNull())
+        known.previewError = errorFromName(query->value(4).toString());
     return std::optional<Known>(known);
 }
 
@@ -54,14 +62,43 @@ Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 no
 {
     // Two uploads of the same bytes may end at the same time: what is stored stays stored.
     return withoutValue(change(m_database,
-                               "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                               "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms,"
+                               " decoder, preview_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                                " ON CONFLICT (account_id, sha256, size) DO UPDATE SET state = excluded.state,"
                                " refused_with = excluded.refused_with, storage_location = excluded.storage_location,"
-                               " decided_ms = excluded.decided_ms WHERE server_objects.state <> 'stored'"_L1,
-                               {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)),
-                                known.refusedWith ? QVariant(QString(errorName(*known.refusedWith))) : QVariant(),
-                                textOrNull(known.storageLocation), nowMs}));
+                               " decided_ms = excluded.decided_ms, decoder = excluded.decoder, preview_error = excluded.preview_error"
+                               " WHERE server_objects.state <> 'stored'"_L1,
+                               {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)), nameOrNull(known.refusedWith),
+                                textOrNull(known.storageLocation), nowMs, textOrNull(known.decoder), nameOrNull(known.previewError)}));
+}
+
+Result<std::optional<ObjectTable::WithoutPreview>> ObjectTable::nextWithoutPreview(const QString &decoder) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT account_id, sha256, size, preview_error FROM server_objects"
+                                      " WHERE preview_error IS NOT NULL AND state = 'stored' AND decoder IS NOT ? LIMIT 1"_L1,
+                                      {decoder});
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<WithoutPreview>();
+    return std::optional(WithoutPreview{query->value(0).toString(), query->value(1).toString(), query->value(2).toLongLong(),
+                                        errorFromName(query->value(3).toString())});
+}
+
+Result<> ObjectTable::judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const
+{
+    return withoutValue(change(m_database,
+                               "UPDATE server_objects SET decoder = ?, preview_error = ? WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+                               {decoder, nameOrNull(previewError), photo.accountId, photo.sha256, photo.size}));
+}
+
+Result<> ObjectTable::forgetRefusalsOfOtherDecoders(const QString &decoder) const
+{
+    return withoutValue(change(m_database,
+                               "DELETE FROM server_objects WHERE state = 'refused' AND decoder IS NOT ?"
+                               " AND refused_with IN ('VALIDATION_FORMAT_UNKNOWN', 'PROCESSING_DECODE_FAILED')"_L1,
+                               {decoder}));
 }
 
 Result<> ObjectTable::markLost(const QString &accountId, const QString &sha256, qint64 size) const

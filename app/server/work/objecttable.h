@@ -24,9 +24,24 @@ public:
         State state = State::Stored;
         std::optional<ErrorCode> refusedWith;
         QString storageLocation;
+        QString decoder; ///< what opened the bytes when this was decided; empty: unknown
+        std::optional<ErrorCode> previewError; ///< why a stored photo has no preview: another decoder looks once more
     };
     Result<std::optional<Known>> known(const QString &accountId, const QString &sha256, qint64 size) const;
     Result<> decide(const Upload &upload, const Known &known, qint64 nowMs) const;
+    /// A stored photo without a preview that another decoder judged, in no order; nullopt: there is none.
+    struct WithoutPreview {
+        QString accountId;
+        QString sha256;
+        qint64 size = 0;
+        ErrorCode error = ErrorCode::ProcessingDecodeFailed;
+    };
+    Result<std::optional<WithoutPreview>> nextWithoutPreview(const QString &decoder) const;
+    /// `previewError` nothing: it has one now.
+    Result<> judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const;
+    /// Of bytes that were refused because no decoder knew them, and not by this one, nothing is known any more.
+    Result<> forgetRefusalsOfOtherDecoders(const QString &decoder) const;
+
     /// The stored copy is not what it was.
     Result<> markLost(const QString &accountId, const QString &sha256, qint64 size) const;
 

@@ -15,6 +15,7 @@ struct StageTools {
     ObjectStore &store;
     Examiner &helper;
     const std::atomic<bool> &isStopping;
+    const QString &decoder; ///< what the helper opens photos with, and their versions; empty: unknown
 };
 
 /// How one stage of one upload went. `record` joins the transaction that ends the stage, `afterwards` runs once that is durable.
@@ -46,6 +47,8 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
 StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
 /// Rendition and thumbnail; the same.
 StageOutcome process(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
+/// Makes and stores both pictures of a photo that is stored already; for no attempt. Validation's judgement is asked for too.
+Result<> drawStored(const StageTools &tools, const QString &sha256, qint64 size);
 /// The object moves to its content-addressed place.
 StageOutcome keep(const StageTools &tools, const Upload &upload);
 /// Findable in its project; the leftovers of the upload go.

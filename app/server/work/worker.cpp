@@ -4,12 +4,14 @@
 #include "app/server/work/ledger.h"
 #include "app/server/work/lowpriority.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/secondlook.h"
 #include "app/server/work/sweep.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
 #include <QElapsedTimer>
 #include <QLoggingCategory>
+#include <QProcess>
 #include <QRandomGenerator>
 
 using namespace Qt::StringLiterals;
@@ -48,6 +50,18 @@ bool isRecordedLast(const Upload &upload, Stage stage, ErrorCode code)
     return !upload.told.errors.isEmpty() && upload.told.errors.last().code == code && upload.told.errors.last().stage == stage;
 }
 
+/// Empty when the program does not say: then nothing is looked at twice.
+QString askedDecoder(const QString &photoProgram)
+{
+    constexpr int PatienceMs = 10000;
+    QProcess program;
+    program.start(photoProgram, {u"--decoder"_s});
+    program.closeWriteChannel();
+    if (!program.waitForFinished(PatienceMs) || program.exitCode() != 0)
+        qCWarning(lcServerWork) << "the photo program does not say what it decodes with";
+    return QString::fromUtf8(program.readAllStandardOutput()).trimmed().left(1000);
+}
+
 } // namespace
 
 struct Worker::Loaded {
@@ -77,14 +91,17 @@ Result<> Worker::start()
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
+    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? askedDecoder(m_options.photoProgram) : m_options.decoder;
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
         return taken;
     for (int i = 0; i < m_options.receivingThreads; ++i)
-        m_threads.emplace_back([this] { receivingLoop(); });
+        m_threads.emplace_back([this, i] { receivingLoop(i + 1); });
     for (int i = 0; i < m_options.examiningThreads; ++i)
-        m_threads.emplace_back([this] { examiningLoop(); });
+        m_threads.emplace_back([this, i] { examiningLoop(i + 1); });
     m_threads.emplace_back([this] { tendingLoop(); });
+    if (!m_decoder.isEmpty())
+        m_threads.emplace_back([this] { secondLookLoop(); });
     return {};
 }
 
@@ -163,17 +180,49 @@ void Worker::putOff(Lane &lane, const QUuid &uploadId, int tries)
     lane.add(uploadId, Lane::Clock::now() + jittered);
 }
 
-void Worker::receivingLoop()
+QString Worker::workerName(QLatin1StringView lane, int number) const
 {
-    while (const std::optional<QUuid> uploadId = m_receiving.take())
-        receiveOne(*uploadId);
+    // The end of the id: its beginning is the time, which lives of one day share.
+    return u"%1-%2@%3"_s.arg(lane).arg(number).arg(m_owner.right(12));
 }
 
-void Worker::examiningLoop()
+void Worker::receivingLoop(int number)
+{
+    const QString worker = workerName("receiving"_L1, number);
+    while (const std::optional<QUuid> uploadId = m_receiving.take())
+        receiveOne(*uploadId, worker);
+}
+
+void Worker::examiningLoop(int number)
 {
     takeLowestPriority();
+    const QString worker = workerName("examining"_L1, number);
     while (const std::optional<QUuid> uploadId = m_examining.take())
-        examineOne(*uploadId);
+        examineOne(*uploadId, worker);
+}
+
+void Worker::secondLookLoop()
+{
+    takeLowestPriority();
+    const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
+    const auto pause = [this](std::chrono::milliseconds time) {
+        std::unique_lock lock(m_tendingMutex);
+        m_tendingWakes.wait_for(lock, time, [this] { return m_isStopping.load(); });
+    };
+    while (!m_isStopping && !forgetRefusalsOfOtherDecoders(m_database, m_decoder))
+        pause(m_options.retryCap);
+    while (!m_isStopping) {
+        // Photos that somebody is bringing come first.
+        if (!m_examining.isEmpty() || !m_receiving.isEmpty()) {
+            pause(std::chrono::seconds(1));
+            continue;
+        }
+        const Looked looked = lookOnceMore(tools, m_database);
+        if (looked == Looked::Nothing)
+            return;
+        if (looked == Looked::Later)
+            pause(m_options.retryCap);
+    }
 }
 
 void Worker::tendingLoop()
@@ -199,7 +248,7 @@ void Worker::tendingLoop()
     }
 }
 
-void Worker::receiveOne(const QUuid &uploadId)
+void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 {
     std::optional<Loaded> loaded = load(uploadId);
     if (!loaded || loaded->upload.state != UploadState::Committed)
@@ -207,7 +256,7 @@ void Worker::receiveOne(const QUuid &uploadId)
     if (loaded->job.stage > Stage::Reception)
         return m_examining.add(uploadId);
     Upload &upload = loaded->upload;
-    const StageTools tools{m_store, *m_helper, m_isStopping};
+    const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
 
     passFaultPoint(Stage::Reception, "before");
     QElapsedTimer timer;
@@ -220,6 +269,9 @@ void Worker::receiveOne(const QUuid &uploadId)
     if (reception.kind == StageOutcome::Kind::Passed)
         verification = rereadStored(tools, upload, reread);
     const qint64 rereadMs = timer.elapsed();
+    reception.metadata.insert(u"worker"_s, worker);
+    if (reread)
+        reception.metadata.insert(u"reread_ms"_s, rereadMs);
     passFaultPoint(Stage::Reception, "after");
 
     const bool isLater = reception.kind == StageOutcome::Kind::Later || verification.kind == StageOutcome::Kind::Later;
@@ -286,7 +338,7 @@ void Worker::receiveOne(const QUuid &uploadId)
     m_examining.add(uploadId);
 }
 
-void Worker::examineOne(const QUuid &uploadId)
+void Worker::examineOne(const QUuid &uploadId, const QString &worker)
 {
     std::optional<Loaded> loaded = load(uploadId);
     if (!loaded)
@@ -296,7 +348,7 @@ void Worker::examineOne(const QUuid &uploadId)
     if (loaded->upload.state != UploadState::Committed)
         return;
     Upload &upload = loaded->upload;
-    const StageTools tools{m_store, *m_helper, m_isStopping};
+    const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
     std::optional<photo::HelperAnswer> examined;
 
     const Result<> entered = m_database.writeAndWait([&](Writing &writing) -> Result<> {
@@ -342,17 +394,18 @@ void Worker::examineOne(const QUuid &uploadId)
         endWhatCannotHeal(outcome);
         if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
             return;
-        const bool goesOn = finishStage(upload, stage, outcome, std::max<qint64>(timer.elapsed() + outcome.elsewhereMs, 0), tries);
+        const bool goesOn = finishStage(upload, stage, outcome, std::max<qint64>(timer.elapsed() + outcome.elsewhereMs, 0), tries, worker);
         if (!goesOn)
             return;
         tries = 0;
     }
 }
 
-bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given, qint64 durationMs, int tries)
+bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given, qint64 durationMs, int tries, const QString &worker)
 {
     using Kind = StageOutcome::Kind;
     StageOutcome outcome = given;
+    outcome.metadata.insert(u"worker"_s, worker);
     if (outcome.kind == Kind::Later && outcome.error->code == ErrorCode::InternalUnknown && tries + 1 >= TriesOfTheUnknown)
         outcome.kind = Kind::Failed;
     const bool isLast = stage == Stage::Indexing;

@@ -20,6 +20,9 @@ public:
     struct Options {
         QString photoProgram;
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
+        /// What opens photos, with its versions: when it is another one than at an earlier start, photos without a preview are looked
+        /// at once more. Empty: photoProgram is asked.
+        QString decoder;
         int receivingThreads = 2;
         int examiningThreads = 2;
         /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
@@ -52,13 +55,15 @@ public:
 
 private:
     struct Loaded;
-    void receivingLoop();
-    void examiningLoop();
+    void receivingLoop(int number);
+    void examiningLoop(int number);
+    QString workerName(QLatin1StringView lane, int number) const;
     void tendingLoop();
-    void receiveOne(const QUuid &uploadId);
-    void examineOne(const QUuid &uploadId);
+    void secondLookLoop();
+    void receiveOne(const QUuid &uploadId, const QString &worker);
+    void examineOne(const QUuid &uploadId, const QString &worker);
     void indexAgain(const QUuid &uploadId);
-    bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs, int tries);
+    bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs, int tries, const QString &worker);
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
     std::optional<Loaded> load(const QUuid &uploadId);
     Result<> takeOver(bool evenLeased);
@@ -69,6 +74,7 @@ private:
     DatabaseThreads &m_database;
     Changed m_changed;
     const QString m_owner; ///< of leases; another one in each life
+    QString m_decoder; ///< set before any thread starts
     std::unique_ptr<Examiner> m_helper;
     std::atomic<bool> m_isStopping = false;
     Lane m_receiving;

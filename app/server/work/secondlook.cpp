@@ -1,0 +1,47 @@
+#include "app/server/work/secondlook.h"
+
+#include "app/server/work/objecttable.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+Q_LOGGING_CATEGORY(lcSecondLook, "photolift.server.work.secondlook")
+
+namespace photolift::server {
+
+Result<> forgetRefusalsOfOtherDecoders(DatabaseThreads &database, const QString &decoder)
+{
+    return database.writeAndWait(
+        [&decoder](Writing &writing) { return ObjectTable(writing.database).forgetRefusalsOfOtherDecoders(decoder); });
+}
+
+Looked lookOnceMore(const StageTools &tools, DatabaseThreads &database)
+{
+    Result<std::optional<ObjectTable::WithoutPreview>> found = std::optional<ObjectTable::WithoutPreview>();
+    const bool isAsked = database.readAndWait(
+        [&](const QSqlDatabase &reading) { found = ObjectTable(reading).nextWithoutPreview(tools.decoder); });
+    if (!isAsked)
+        return Looked::Nothing;
+    if (!found)
+        return Looked::Later;
+    if (!*found)
+        return Looked::Nothing;
+
+    const ObjectTable::WithoutPreview &photo = **found;
+    const Result<> drawn = drawStored(tools, photo.sha256, photo.size);
+    const std::optional<ErrorCode> failure = drawn ? std::nullopt : std::optional(drawn.error().code);
+    if (tools.isStopping || (failure && isServerCondition(*failure)))
+        return Looked::Later;
+    const std::optional<ErrorCode> previewError = failure ? std::optional(photo.error) : std::nullopt;
+    const Result<> written = database.writeAndWait([&](Writing &writing) {
+        return ObjectTable(writing.database).judgeAnew(photo, tools.decoder, previewError);
+    });
+    if (!written)
+        return Looked::Later;
+    qCInfo(lcSecondLook).noquote() << "another decoder looked at" << photo.sha256 << "again:"
+                                   << (failure ? QString(errorName(*failure)) : u"it has a preview now"_s);
+    return Looked::One;
+}
+
+} // namespace photolift::server
