@@ -28,6 +28,8 @@ constexpr int HelperProcesses = 2;
 
 /// How long the end of the program waits for the outbox. Two commits to a slow disk, the server's and ours, are in it.
 constexpr int GoodbyeMs = 10'000;
+/// The same where the server was away when last heard of, which may be a moment ago: one try is made all the same.
+constexpr int GoodbyeWithoutServerMs = 2000;
 
 const QString EpochSetting = u"server_epoch"_s;
 }
@@ -133,12 +135,12 @@ void EngineRoom::stop()
 void EngineRoom::sayGoodbye()
 {
     m_parts->heartbeat.stop();
-    if (!m_parts->isMirrorStarted || m_parts->isUnreachable) {
+    if (!m_parts->isMirrorStarted) {
         Q_EMIT stopped();
         return;
     }
     // The last rows and the heartbeat of the stop go out now, with one try where there is no server; what does not, goes at the next start.
-    QTimer::singleShot(GoodbyeMs, this, &EngineRoom::stopped);
+    QTimer::singleShot(m_parts->isUnreachable ? GoodbyeWithoutServerMs : GoodbyeMs, this, &EngineRoom::stopped);
     whenDone(m_parts->recorder.recordDurably({}), this, [this](const Result<> &) {
         // Not before: an outbox seen empty until now says nothing about the heartbeat.
         connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
