@@ -12,7 +12,6 @@
 #include "models/vocabulary/pathtext.h"
 
 #include <QCoreApplication>
-#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -71,6 +70,8 @@ bool RunCommand::open()
         return false;
     }
     m_client = *std::move(client);
+    if (const std::optional<store::Mended> &mended = m_client->mended())
+        tellMended(*mended);
     m_log = std::make_unique<client::JsonLog>(client::DataFolder::logs(m_client->dataFolder()), client::JsonLog::Echo::Nothing);
     m_watch = std::make_unique<RunWatch>(*m_client, m_server.waitMs);
     m_progress = std::make_unique<ProgressLine>(*m_watch, !m_common.isJson);
@@ -110,7 +111,7 @@ void RunCommand::upload(const UploadOptions &options)
 
 void RunCommand::retry(const RetryOptions &options)
 {
-    if (!QFileInfo::exists(client::DataFolder::database(options.common.dataFolder))) {
+    if (!store::hasList(client::DataFolder::database(options.common.dataFolder))) {
         m_err << "photolift-cli: there is nothing to retry in " << displayName(options.common.dataFolder) << Qt::endl;
         return end(ExitUsage);
     }
@@ -184,10 +185,22 @@ Result<> RunCommand::followEverything(QList<QUuid> &ids)
     return {};
 }
 
+void RunCommand::tellMended(const store::Mended &mended)
+{
+    if (m_common.isJson)
+        printLine(m_out, {{u"event"_s, u"list_repaired"_s},
+                          {u"error_code"_s, QString(errorName(ErrorCode::LocalListDamaged))},
+                          {u"kept_as"_s, mended.keptAs},
+                          {u"folders"_s, mended.folders}});
+    m_err << "photolift-cli: " << sentenceFor(ErrorCode::LocalListDamaged) << Qt::endl;
+}
+
 void RunCommand::begin()
 {
     connect(m_watch.get(), &RunWatch::settled, this, &RunCommand::report);
     connect(m_client.get(), &client::Client::troubled, this, [this](const Error &error) {
+        if (error.code == ErrorCode::LocalListDamaged) // nothing can be written any more; the next start makes the list anew
+            return refuse(error);
         m_err << "photolift-cli: " << sentenceFor(error.code) << Qt::endl;
     });
     m_client->start();

@@ -38,6 +38,7 @@ private:
     bool open();
     Result<> followEverything(QList<QUuid> &ids);
     void begin();
+    void tellMended(const store::Mended &mended);
     void report();
     void end(int exitCode);
     void refuse(const Error &error);

@@ -3,6 +3,7 @@
 #include "app/client/datafolder.h"
 #include "app/client/engineroom.h"
 #include "models/store/archive.h"
+#include "models/store/mending.h"
 #include "models/store/recorder.h"
 #include "models/transfer/dataplane.h"
 #include "models/vocabulary/whendone.h"
@@ -23,14 +24,18 @@ Result<std::unique_ptr<Client>> Client::open(const Options &options)
     if (!folder)
         return folder.error();
     const QString database = DataFolder::database((*folder)->path());
+    const Result<std::optional<store::Mended>> mended = store::mendIfDamaged(database);
+    if (!mended)
+        return mended.error();
     auto recorder = store::Recorder::open(database);
     if (!recorder)
         return recorder.error();
     auto archive = store::Archive::open(database);
     if (!archive)
         return archive.error();
-    return std::unique_ptr<Client>(
-        new Client(options, *std::move(folder), *std::move(recorder), *std::move(archive)));
+    std::unique_ptr<Client> client(new Client(options, *std::move(folder), *std::move(recorder), *std::move(archive)));
+    client->m_mended = *mended;
+    return client;
 }
 
 void Client::openLater(const Options &options, QObject *context, std::function<void(Result<std::unique_ptr<Client>>)> then)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/pipeline/engine.h"
+#include "models/store/mending.h"
 
 #include <QByteArray>
 #include <QObject>
@@ -9,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace photolift::store {
 class Archive;
@@ -48,6 +50,8 @@ public:
     store::Archive &archive();
     store::Outbox &outbox();
     QString dataFolder() const;
+    /// The list was damaged and had to be made anew (LOCAL_LIST_DAMAGED); people are told. nullopt: it was sound.
+    const std::optional<store::Mended> &mended() const { return m_mended; }
     qint64 sentBytes() const;     ///< bytes of photos sent since the start of the program
 
     void start();
@@ -74,6 +78,7 @@ private:
     const std::unique_ptr<store::Recorder> m_recorder;
     const std::unique_ptr<store::Archive> m_archive;
     const std::unique_ptr<transfer::DataPlane> m_dataPlane;
+    std::optional<store::Mended> m_mended;
     QThread m_engineThread;
     EngineRoom *m_room = nullptr; ///< owned by the engine's thread
 };

@@ -39,6 +39,20 @@ void refuse(const Error &error, QWidget &window)
     box->open();
 }
 
+/// The list was damaged and has been made anew: said once, and everything goes on behind it.
+void tellMended(const store::Mended &mended, QWidget &window)
+{
+    auto *box = new QMessageBox(&window);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setIcon(QMessageBox::Information);
+    box->setWindowTitle(u"Photolift"_s);
+    box->setText(ui::errorTitle(ErrorCode::LocalListDamaged));
+    box->setInformativeText(ui::errorAdvice(ErrorCode::LocalListDamaged));
+    box->setDetailedText(mended.keptAs); // for the report
+    box->open();
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -118,6 +132,8 @@ int main(int argc, char **argv)
         secondStart.emplace(client->dataFolder());
         QObject::connect(&*secondStart, &desktop::SecondStart::raiseAsked, &window, &ui::MainWindow::raiseToPerson);
         QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
+        if (client->mended())
+            tellMended(*client->mended(), window);
         client->start();
         feed.attach(*client);
         controller.start();

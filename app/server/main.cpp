@@ -6,12 +6,15 @@
 #include "app/server/http/httpserver.h"
 #include "app/server/objects/folderstore.h"
 #include "app/server/serverlog.h"
+#include "models/store/damage.h"
+#include "models/vocabulary/ids.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QLoggingCategory>
+#include <QTimer>
 
 #include <cstdio>
 #include <sys/resource.h>
@@ -28,6 +31,7 @@ Q_LOGGING_CATEGORY(lcServer, "photolift.server")
 
 enum ExitCode { Fine = 0, Failed = 1, Usage = 2, InUse = 4, Unsound = 5 };
 constexpr int TokenTimeoutMs = 30000;
+constexpr int DamageLookMs = 1000;
 
 /// One JSON object on standard output, for whoever has started us.
 void say(const QJsonObject &object)
@@ -60,6 +64,19 @@ void raiseDescriptorLimit()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// A damaged database is kept beside the new one that is made in its place. The objects stay where they are and are found again by their
+/// content; the new epoch makes every client send its last 24 hours of rows again.
+Result<> setAsideDamaged(const QString &database)
+{
+    const Result<bool> damaged = store::isDamaged(database);
+    if (!damaged)
+        return damaged.error();
+    if (!*damaged)
+        return {};
+    const Result<QString> kept = store::setAside(database, nowMs());
+    return kept ? Result<>() : Result<>(kept.error());
+}
+
 int run(QCoreApplication &app, const EmbeddedOptions &options)
 {
     const QDir folder(options.dataFolder);
@@ -88,6 +105,17 @@ int run(QCoreApplication &app, const EmbeddedOptions &options)
     FolderStore store(storeOptions);
     if (const Result<> proven = store.probe(); !proven)
         return giveUp(proven.error());
+
+    const QString database = folder.absoluteFilePath(u"server.sqlite"_s);
+    if (const Result<> sound = setAsideDamaged(database); !sound)
+        return giveUp(sound.error());
+    // What is found damaged only in use is examined at the next start: whoever has started us starts us again.
+    QTimer damageWatch;
+    QObject::connect(&damageWatch, &QTimer::timeout, &app, [&app, database] {
+        if (store::isDamageNoted(database))
+            app.exit(Unsound);
+    });
+    damageWatch.start(DamageLookMs);
 
     UploadApi::Options apiOptions;
     apiOptions.dataFolder = folder.absolutePath();

@@ -9,6 +9,15 @@
 
 namespace photolift::pipeline {
 
+namespace {
+/// No answer of a server says anything about it.
+bool isOfThisComputer(ErrorCode code)
+{
+    return code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalListBusy || code == ErrorCode::LocalResourcesLow
+        || code == ErrorCode::LocalListDamaged || code == ErrorCode::LocalDiskError;
+}
+}
+
 QueueHolds::QueueHolds(ServerLink &server, const Tuning &tuning, QString dataFolder, QObject *parent)
     : QObject(parent)
     , m_server(server)
@@ -88,6 +97,10 @@ void QueueHolds::look(ErrorCode code)
     case ErrorCode::LocalListBusy: // the recorder says when it is over
         arm(code, {});
         break;
+    case ErrorCode::LocalListDamaged: // for the rest of this run: the next start makes the list anew
+    case ErrorCode::LocalDiskError:
+        arm(code, {});
+        break;
     case ErrorCode::LocalResourcesLow:
         lift(code);
         break;
@@ -102,7 +115,7 @@ void QueueHolds::serverAnswered(const wire::Info &info)
 {
     QList<ErrorCode> over;
     for (const auto &[code, hold] : m_holds) {
-        const bool isLocal = code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalListBusy || code == ErrorCode::LocalResourcesLow;
+        const bool isLocal = isOfThisComputer(code);
         const bool lacksSpace = code == ErrorCode::StorageNoSpace && info.freeBytes
             && *info.freeBytes < std::max(hold.neededBytes, m_tuning.lowSpaceBytes);
         // A server that asked us to wait is not asked again before the time, whoever looked.

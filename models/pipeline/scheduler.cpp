@@ -1,5 +1,6 @@
 #include "models/pipeline/scheduler.h"
 
+#include "models/pipeline/queueholds.h"
 #include "models/pipeline/twinwatch.h"
 #include "models/vocabulary/correlation.h"
 
@@ -178,6 +179,8 @@ bool Scheduler::startQueued()
             m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld);
         if (!page) {
             qCWarning(lcScheduler).noquote() << "the queue cannot be read:" << page.error().detail;
+            if (page.error().code == ErrorCode::LocalListDamaged)
+                m_workshop.holds.hold(page.error().code);
             return false;
         }
         for (const store::Item &item : *page) {

@@ -1,5 +1,7 @@
 #include "models/store/database.h"
 
+#include "models/store/damage.h"
+
 #include <QFile>
 #include <QSqlQuery>
 
@@ -65,7 +67,7 @@ Result<> pragma(const QSqlDatabase &database, const QString &statement)
 {
     QSqlQuery query(database);
     if (!query.exec(statement))
-        return databaseError(query.lastError());
+        return databaseError(database, query.lastError());
     return {};
 }
 
@@ -77,6 +79,14 @@ Error databaseError(const QSqlError &error)
     const int native = error.nativeErrorCode().toInt(&isNumber);
     return {isNumber ? codeFor(native) : ErrorCode::InternalUnknown,
             u"sqlite "_s + error.nativeErrorCode() + u": "_s + error.databaseText() + u" ("_s + error.driverText() + u")"_s};
+}
+
+Error databaseError(const QSqlDatabase &database, const QSqlError &error)
+{
+    const Error said = databaseError(error);
+    if (said.code == ErrorCode::LocalListDamaged)
+        noteDamage(database.databaseName());
+    return said;
 }
 
 void keepPrivate(const QString &path)

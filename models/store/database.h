@@ -59,5 +59,7 @@ Result<> migrate(const QSqlDatabase &database, const QStringList &series);
 /// The code for what SQLite said: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED, LOCAL_RESOURCES_LOW,
 /// else INTERNAL_UNKNOWN. The detail never holds bound values.
 Error databaseError(const QSqlError &error);
+/// The same of a database in use: LOCAL_LIST_DAMAGED is noted beside it for the next start (damage.h).
+Error databaseError(const QSqlDatabase &database, const QSqlError &error);
 
 } // namespace photolift::store

@@ -9,14 +9,14 @@ Result<QSqlQuery *> Statements::run(const QString &sql, const QVariantList &valu
         QSqlQuery query(m_database);
         query.setForwardOnly(true);
         if (!query.prepare(sql)) // unchecked, exec() would only say "Parameter count mismatch"
-            return databaseError(query.lastError());
+            return databaseError(m_database, query.lastError());
         found = m_prepared.insert(sql, std::move(query));
     }
     QSqlQuery &query = *found;
     for (qsizetype i = 0; i < values.size(); ++i)
         query.bindValue(static_cast<int>(i), values.at(i));
     if (!query.exec()) {
-        const Error error = databaseError(query.lastError());
+        const Error error = databaseError(m_database, query.lastError());
         query.finish();
         return error;
     }

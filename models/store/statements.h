@@ -37,7 +37,7 @@ public:
         const QSqlError error = (*query)->lastError();
         (*query)->finish();
         if (error.isValid())
-            return databaseError(error);
+            return databaseError(m_database, error);
         return rows;
     }
 

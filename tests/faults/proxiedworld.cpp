@@ -2,6 +2,9 @@
 
 #include "tests/faults/checker/rows.h"
 
+#include <QSqlDatabase>
+#include <QSqlQuery>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::faults {
@@ -59,6 +62,20 @@ qint64 numberFrom(const QString &database, const QString &question)
         return -1;
     const auto rows = check::Rows::open(database);
     return rows ? (*rows)->number(question) : -1;
+}
+
+bool change(const QString &database, const QString &sql)
+{
+    const QString name = u"photolift-change"_s;
+    bool isDone = false;
+    {
+        QSqlDatabase connection = QSqlDatabase::addDatabase(u"QSQLITE"_s, name);
+        connection.setDatabaseName(database);
+        isDone = connection.open() && QSqlQuery(connection).exec(sql);
+        connection.close();
+    }
+    QSqlDatabase::removeDatabase(name);
+    return isDone;
 }
 
 } // namespace photolift::faults

@@ -46,4 +46,7 @@ QByteArray testTuning();
 /// One number out of a database of the product; -1 when it cannot be asked.
 qint64 numberFrom(const QString &database, const QString &question);
 
+/// Makes a database of the product say something else; false when that did not work. Nobody has it open.
+bool change(const QString &database, const QString &sql);
+
 } // namespace photolift::faults

@@ -12,11 +12,11 @@ Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, c
     query.setForwardOnly(true);
     // Unchecked, a failed prepare() would surface from exec() only as "Parameter count mismatch".
     if (!query.prepare(sql))
-        return store::databaseError(query.lastError());
+        return store::databaseError(database, query.lastError());
     for (const QVariant &value : values)
         query.addBindValue(value);
     if (!query.exec())
-        return store::databaseError(query.lastError());
+        return store::databaseError(database, query.lastError());
     return query;
 }
 
