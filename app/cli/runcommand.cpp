@@ -6,7 +6,7 @@
 #include "app/cli/report.h"
 #include "app/cli/runwatch.h"
 #include "app/client/datafolder.h"
-#include "app/client/jsonlog.h"
+#include "models/logs/jsonlog.h"
 #include "models/store/archive.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
@@ -72,7 +72,7 @@ bool RunCommand::open()
     m_client = *std::move(client);
     if (const std::optional<store::Mended> &mended = m_client->mended())
         tellMended(*mended);
-    m_log = std::make_unique<client::JsonLog>(client::DataFolder::logs(m_client->dataFolder()), client::JsonLog::Echo::Nothing);
+    m_log = std::make_unique<logs::JsonLog>(client::DataFolder::logs(m_client->dataFolder()), logs::JsonLog::Echo::Nothing);
     m_watch = std::make_unique<RunWatch>(*m_client, m_server.waitMs);
     m_progress = std::make_unique<ProgressLine>(*m_watch, !m_common.isJson);
     if (m_server.rateLimit >= 0)
@@ -202,6 +202,10 @@ void RunCommand::begin()
         if (error.code == ErrorCode::LocalListDamaged) // nothing can be written any more; the next start makes the list anew
             return refuse(error);
         m_err << "photolift-cli: " << sentenceFor(error.code) << Qt::endl;
+    });
+    connect(m_client.get(), &client::Client::serverFailing, this, [this](const Error &error) {
+        m_err << "photolift-cli: " << sentenceFor(error.code) << " (" << QString(errorName(error.code)) << "): " << displayName(error.detail)
+              << Qt::endl;
     });
     m_client->start();
     m_watch->start();

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace photolift::client {
+namespace photolift::logs {
 class JsonLog;
 }
 
@@ -48,7 +48,7 @@ private:
     const qint64 m_startedMs;
     QTextStream m_out;
     QTextStream m_err;
-    std::unique_ptr<client::JsonLog> m_log;
+    std::unique_ptr<logs::JsonLog> m_log;
     std::unique_ptr<client::Client> m_client;
     std::unique_ptr<RunWatch> m_watch;
     std::unique_ptr<ProgressLine> m_progress;

@@ -85,6 +85,7 @@ Client::Client(const Options &options, std::unique_ptr<DataFolder> folder, std::
     connect(m_room, &EngineRoom::stopped, this, &Client::stopped);
     connect(m_room, &EngineRoom::outboxDrained, this, &Client::outboxDrained);
     connect(m_room, &EngineRoom::serverDied, this, &Client::serverDied);
+    connect(m_room, &EngineRoom::serverFailing, this, &Client::serverFailing);
 }
 
 Client::~Client()

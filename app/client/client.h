@@ -64,7 +64,9 @@ public:
 Q_SIGNALS:
     void stopped();
     void outboxDrained(); ///< everything recorded so far is on the server
-    void serverDied(const photolift::Error &error);
+    void serverDied(const photolift::Error &error); ///< the embedded one; it is started again
+    /// The same again and again: see transfer::EmbeddedServer::failing().
+    void serverFailing(const photolift::Error &error);
     /// Writing to the data folder does not work; recovered() when it does again.
     void troubled(const photolift::Error &error);
     void recovered();

@@ -56,7 +56,8 @@ public:
         , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())
     {
         if (options.isEmbeddedServer())
-            embedded.emplace(Client::program("photolift-server"_L1), DataFolder::server(options.dataFolder));
+            embedded.emplace(Client::program("photolift-server"_L1), DataFolder::server(options.dataFolder),
+                             DataFolder::logs(options.dataFolder));
     }
 
     void serverReady(const QUrl &address, const QByteArray &newToken)
@@ -108,6 +109,10 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
         connect(&*parts.embedded, &transfer::EmbeddedServer::ready, this,
                 [&parts](const QUrl &address, const QByteArray &token) { parts.serverReady(address, token); });
         connect(&*parts.embedded, &transfer::EmbeddedServer::died, this, &EngineRoom::serverDied);
+        connect(&*parts.embedded, &transfer::EmbeddedServer::failing, this, [this, &parts](const Error &error) {
+            parts.engine.serverAbsent();
+            Q_EMIT serverFailing(error);
+        });
     }
 }
 

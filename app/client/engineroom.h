@@ -29,6 +29,7 @@ Q_SIGNALS:
     void stopped();
     void outboxDrained();
     void serverDied(const photolift::Error &error);
+    void serverFailing(const photolift::Error &error);
 
 private:
     class Parts;

@@ -1,9 +1,9 @@
 #include "app/client/client.h"
 #include "app/client/datafolder.h"
-#include "app/client/jsonlog.h"
 #include "app/desktop/enginefeed.h"
 #include "app/desktop/networkwatch.h"
 #include "app/desktop/secondstart.h"
+#include "models/logs/jsonlog.h"
 #include "ui/parts/errortexts.h"
 #include "ui/shell/appearance.h"
 #include "ui/shell/mainwindow.h"
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
         return 0;
     QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
 
-    std::optional<client::JsonLog> log;
+    std::optional<logs::JsonLog> log;
     std::unique_ptr<client::Client> client; // outlives the feed
     desktop::EngineFeed feed;
     ui::UploadsController controller(

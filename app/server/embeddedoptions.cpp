@@ -15,7 +15,8 @@ std::variant<EmbeddedOptions, QString> embeddedOptionsFrom(const QStringList &ar
     const QCommandLineOption data(u"data"_s, u"The folder for database and photos; made when missing."_s, u"DIR"_s);
     const QCommandLineOption listen(u"listen"_s, u"Loopback address and port; port 0 takes a free one."_s, u"ADDRESS:PORT"_s, u"127.0.0.1:0"_s);
     const QCommandLineOption token(u"token-file"_s, u"Write a fresh access token here instead of DIR/token."_s, u"FILE"_s);
-    parser.addOptions({embedded, data, listen, token});
+    const QCommandLineOption logs(u"logs"_s, u"Keep the log in FOLDER/server.log instead of writing it to standard error."_s, u"FOLDER"_s);
+    parser.addOptions({embedded, data, listen, token, logs});
 
     const auto wrong = [&parser](const QString &why) {
         return QString(why.isEmpty() ? parser.helpText() : QString(why % u"\n\n" % parser.helpText()));
@@ -32,6 +33,7 @@ std::variant<EmbeddedOptions, QString> embeddedOptionsFrom(const QStringList &ar
     EmbeddedOptions options;
     options.dataFolder = parser.value(data);
     options.tokenFile = parser.value(token);
+    options.logFolder = parser.value(logs);
     const QString where = parser.value(listen);
     const qsizetype colon = where.lastIndexOf(u':');
     bool isNumber = false;

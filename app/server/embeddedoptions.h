@@ -14,6 +14,7 @@ struct EmbeddedOptions {
     QByteArray address; ///< loopback
     quint16 port = 0;   ///< 0: any
     QString tokenFile;  ///< empty: DIR/token, or the parent's
+    QString logFolder;  ///< empty: standard error
 };
 
 /// The options, or the text for standard error that explains what is wrong with them (exit code 2).

@@ -156,7 +156,7 @@ int main(int argc, char *argv[])
         std::fputs(qPrintable(*complaint), stderr);
         return Usage;
     }
-    installServerLog();
+    const ServerLog log(std::get<EmbeddedOptions>(options).logFolder);
     raiseDescriptorLimit();
     return run(app, std::get<EmbeddedOptions>(options));
 }

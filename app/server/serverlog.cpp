@@ -18,7 +18,7 @@ constexpr std::array KnownFields{QLatin1StringView("request_id"), QLatin1StringV
                                  QLatin1StringView("path"), QLatin1StringView("code"), QLatin1StringView("body_bytes"),
                                  QLatin1StringView("duration_ms"), QLatin1StringView("detail")};
 
-void writeLine(QtMsgType level, const QMessageLogContext &context, const QString &message)
+LogEvent eventOf(QtMsgType level, const QMessageLogContext &context, const QString &message)
 {
     LogEvent event = logEvent(level, context, message);
     if (message.startsWith(u'{')) {
@@ -31,7 +31,12 @@ void writeLine(QtMsgType level, const QMessageLogContext &context, const QString
             }
         }
     }
-    const QByteArray line = logLine(event);
+    return event;
+}
+
+void writeToStandardError(QtMsgType level, const QMessageLogContext &context, const QString &message)
+{
+    const QByteArray line = logLine(eventOf(level, context, message));
     static std::mutex mutex; // guards the order of the pieces of a line
     const std::lock_guard lock(mutex);
     for (qsizetype done = 0; done < line.size();) {
@@ -45,9 +50,18 @@ void writeLine(QtMsgType level, const QMessageLogContext &context, const QString
 }
 }
 
-void installServerLog()
+ServerLog::ServerLog(const QString &folder)
 {
-    qInstallMessageHandler(writeLine);
+    if (folder.isEmpty())
+        m_previousHandler = qInstallMessageHandler(writeToStandardError);
+    else
+        m_file.emplace(folder, logs::JsonLog::Echo::WarningLines, logs::JsonLog::Limits(), QStringLiteral("server"), eventOf);
+}
+
+ServerLog::~ServerLog()
+{
+    if (!m_file)
+        qInstallMessageHandler(m_previousHandler);
 }
 
 } // namespace photolift::server

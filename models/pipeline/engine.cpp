@@ -5,6 +5,7 @@
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/stagelog.h"
 #include "models/vocabulary/whendone.h"
 
 #include <QLoggingCategory>
@@ -35,6 +36,7 @@ public:
     void walkEnded(const QUuid &batchId, qint64 bytes);
     void startCounted();
     void itemEnded(const QUuid &itemId, const QUuid &clientUploadId);
+    static void logCommitted(const store::Change &change);
     void committed(const store::Changes &changes);
     void lookIdle();
     void setBatchPaused(const QUuid &batchId, bool isPaused);
@@ -245,8 +247,19 @@ void Engine::Private::itemEnded(const QUuid &itemId, const QUuid &clientUploadId
     lookIdle();
 }
 
+/// What the log says of stages is what is on record, the server's rows included.
+void Engine::Private::logCommitted(const store::Change &change)
+{
+    if (const auto *stage = std::get_if<store::StageChanged>(&change))
+        logStage(lcEngine(), stage->stage);
+    else if (const auto *moved = std::get_if<store::AttemptChanged>(&change); moved && isTerminal(moved->attempt.status))
+        logEnd(lcEngine(), moved->attempt);
+}
+
 void Engine::Private::committed(const store::Changes &changes)
 {
+    for (const store::Change &change : changes)
+        logCommitted(change);
     board->take(changes);
     const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
         return std::holds_alternative<store::ItemsFound>(change);
@@ -471,6 +484,11 @@ void Engine::serverReady(const QUrl &address, const QByteArray &token)
         d->parts->server.serverReady(address, token);
         d->parts->scheduler.tryNow();
     });
+}
+
+void Engine::serverAbsent()
+{
+    d->whenStarted([this] { d->parts->server.noteAbsent(ErrorCode::NetworkConnectFailed); });
 }
 
 } // namespace photolift::pipeline

@@ -144,6 +144,8 @@ public:
     void tryNow();                               ///< waits for nothing that only a timer holds
     /// The server's address or token is there or changed; tries again at once.
     void serverReady(const QUrl &address, const QByteArray &token);
+    /// There is none, and starting it does not help: the queue waits for it as for one that cannot be reached.
+    void serverAbsent();
 
 Q_SIGNALS:
     void batchAccepted(const QUuid &batchId);

@@ -62,6 +62,14 @@ void ServerLink::noteUnreachable(ErrorCode code)
     lookNow();
 }
 
+void ServerLink::noteAbsent(ErrorCode code)
+{
+    m_isReachable = false;
+    m_trouble = code;
+    m_tries = std::max(m_tries, 2); // not "connecting" any more
+    Q_EMIT changed();
+}
+
 void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
 {
     m_isLooking = false;

@@ -27,6 +27,8 @@ public:
     void tryAgain(); ///< as lookNow(), when the server is not reachable
     /// A call of an attempt did not get through: nothing new is started until the server answers again.
     void noteUnreachable(ErrorCode code);
+    /// There is no server at all, and no address of one to ask: said until serverReady().
+    void noteAbsent(ErrorCode code);
 
 Q_SIGNALS:
     void answered(const photolift::wire::Info &info); ///< after each look that got an answer

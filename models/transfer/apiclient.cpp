@@ -4,6 +4,7 @@
 #include "models/transfer/gzip.h"
 #include "models/transfer/logging.h"
 #include "models/transfer/proxyfinder.h"
+#include "models/vocabulary/correlation.h"
 #include "models/vocabulary/ids.h"
 
 #include <QCryptographicHash>
@@ -163,9 +164,11 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
             else
                 answer.fault = {value.error(), end.head.status, 0, end.head.requestId(), {}};
         }
-        if (!answer)
-            qCInfo(lcTransfer).noquote() << idText(call.correlation) << call.method << call.path << errorName(answer.fault.error.code)
-                               << answer.fault.error.detail << answer.fault.requestId;
+        if (!answer) {
+            const CorrelationScope scope(call.correlation);
+            qCInfo(lcTransfer).noquote() << call.method << call.path << errorName(answer.fault.error.code) << answer.fault.error.detail
+                                         << answer.fault.requestId;
+        }
         state->isAnswered = true;
         state->promise.addResult(std::move(answer));
         state->promise.finish();

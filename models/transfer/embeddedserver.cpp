@@ -26,6 +26,8 @@ constexpr int SoundLifeMs = 30000;   ///< a server that lived so long has starte
 constexpr int StartDeadlineMs = 60000; ///< migrations of a large database take their time
 constexpr int EndDeadlineMs = 5000;
 constexpr qsizetype KeptComplaint = 4096;
+constexpr int ManyDeaths = 4;
+constexpr int LastWords = 3; ///< lines of a complaint that are passed on
 
 /// 256 bits from the system's generator, in hex.
 QByteArray freshToken()
@@ -34,12 +36,27 @@ QByteArray freshToken()
     QRandomGenerator::system()->fillRange(words.data(), words.size());
     return QByteArray(reinterpret_cast<const char *>(words.data()), sizeof words).toHex();
 }
+
+/// What the last lines say. Those of its log are JSON (models/vocabulary/logline.h); others, of a loader or a library, are plain.
+QString lastWordsOf(const QByteArray &complaint)
+{
+    QStringList words;
+    for (const QByteArray &line : complaint.split('\n')) {
+        const QJsonObject event = QJsonDocument::fromJson(line).object();
+        QStringList said{event.value("message"_L1).toString(), event.value("code"_L1).toString(), event.value("detail"_L1).toString()};
+        said.removeAll(QString());
+        const QString text = said.isEmpty() ? QString::fromUtf8(line).trimmed() : said.join(u' ');
+        if (!text.isEmpty())
+            words.append(text);
+    }
+    return words.mid(std::max<qsizetype>(0, words.size() - LastWords)).join(u"; "_s);
+}
 }
 
 class EmbeddedServer::Private
 {
 public:
-    Private(EmbeddedServer *server, QString path, QString folder);
+    Private(EmbeddedServer *server, QString path, QString folder, QString logs);
     ~Private();
 
     void launch();
@@ -49,6 +66,7 @@ public:
     EmbeddedServer *q;
     QString program;
     QString dataFolder;
+    QString logFolder;
     QProcess process;
     QTimer pause;
     QTimer startDeadline;
@@ -56,14 +74,16 @@ public:
     QByteArray token;
     QByteArray complaint; ///< the end of what it wrote to standard error
     int pauseMs = FirstPauseMs;
+    int deaths = 0;       ///< since it last lived well
     bool isReady = false;
     bool isWanted = false;
 };
 
-EmbeddedServer::Private::Private(EmbeddedServer *server, QString path, QString folder)
+EmbeddedServer::Private::Private(EmbeddedServer *server, QString path, QString folder, QString logs)
     : q(server)
     , program(std::move(path))
     , dataFolder(std::move(folder))
+    , logFolder(std::move(logs))
 {
     // End of input stops the server; the signal covers a server that hangs before it reads its input.
     process.setChildProcessModifier([parent = getpid()] {
@@ -109,7 +129,10 @@ void EmbeddedServer::Private::launch()
     isReady = false;
     life.start();
     startDeadline.start(StartDeadlineMs);
-    process.start(program, {u"--embedded"_s, u"--data"_s, dataFolder, u"--listen"_s, u"127.0.0.1:0"_s});
+    QStringList arguments{u"--embedded"_s, u"--data"_s, dataFolder, u"--listen"_s, u"127.0.0.1:0"_s};
+    if (!logFolder.isEmpty())
+        arguments += {u"--logs"_s, logFolder};
+    process.start(program, arguments);
     process.write(token + '\n');
 }
 
@@ -134,20 +157,29 @@ void EmbeddedServer::Private::onEnded(const QString &how)
     startDeadline.stop();
     if (!isWanted)
         return;
-    if (isReady && life.hasExpired(SoundLifeMs))
+    if (isReady && life.hasExpired(SoundLifeMs)) {
         pauseMs = FirstPauseMs;
+        deaths = 0;
+    }
+    ++deaths;
     complaint = QByteArray(complaint + process.readAllStandardError()).right(KeptComplaint);
-    const QString detail = u"the embedded server %1: %2"_s.arg(how, QString::fromUtf8(complaint).trimmed());
+    const QString words = lastWordsOf(complaint);
+    const QString detail = u"the embedded server %1"_s.arg(how) + (words.isEmpty() ? QString() : QString(u": "_s + words));
     qCWarning(lcTransfer).noquote() << detail << "- again in" << pauseMs << "ms";
     pause.start(pauseMs);
     pauseMs = std::min(pauseMs * 2, LongestPauseMs);
     isReady = false;
     Q_EMIT q->died({ErrorCode::ApiUnavailable, detail});
+    if (deaths == ManyDeaths) {
+        const QString again = u"died %1 times in a row; %2"_s.arg(deaths).arg(detail);
+        qCCritical(lcTransfer).noquote() << again;
+        Q_EMIT q->failing({ErrorCode::ApiUnavailable, again});
+    }
 }
 
-EmbeddedServer::EmbeddedServer(QString program, QString dataFolder, QObject *parent)
+EmbeddedServer::EmbeddedServer(QString program, QString dataFolder, QString logFolder, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this, std::move(program), std::move(dataFolder)))
+    , d(std::make_unique<Private>(this, std::move(program), std::move(dataFolder), std::move(logFolder)))
 {
 }
 

@@ -11,13 +11,14 @@
 namespace photolift::transfer {
 
 /// `photolift-server --embedded` as our child: started with a fresh token on its standard input, restarted when it dies (with a
-/// pause that grows to 10 s), ended by closing its input. Lives on the thread that made it, which needs an event loop.
+/// pause that grows from a quarter of a second to 10 s, until one life was long enough), ended by closing its input. Lives on the thread that made it, which needs an event loop.
 class EmbeddedServer final : public QObject
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(EmbeddedServer)
 public:
-    EmbeddedServer(QString program, QString dataFolder, QObject *parent = nullptr);
+    /// `logFolder`: where it keeps server.log; empty: its lines are lost, but for the last ones before a death.
+    EmbeddedServer(QString program, QString dataFolder, QString logFolder = {}, QObject *parent = nullptr);
     ~EmbeddedServer() override; ///< closes its input, waits for its end, kills it after 5 s
 
     void start();
@@ -26,7 +27,11 @@ public:
 Q_SIGNALS:
     /// After each start: where it listens now and the token of this life.
     void ready(const QUrl &address, const QByteArray &token);
+    /// After each death but the one asked for; the next start follows. API_UNAVAILABLE, with its last words.
     void died(const photolift::Error &error);
+    /// It has died several times in a row and none of its lives was long: starting it again will hardly help, though that goes on.
+    /// Once until it lives well again. API_UNAVAILABLE, with the last words of the last life.
+    void failing(const photolift::Error &error);
 
 private:
     class Private;

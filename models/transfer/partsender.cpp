@@ -5,6 +5,7 @@
 #include "models/transfer/proxyfinder.h"
 #include "models/transfer/ratebudget.h"
 #include "models/transfer/sockettable.h"
+#include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 #include "models/wire/messages.h"
@@ -73,6 +74,7 @@ PartSender::~PartSender() = default;
 
 std::optional<PartOutcome> PartSender::begin(const PartJob &job)
 {
+    const CorrelationScope scope(job.clientUploadId);
     m_job = job;
     m_end = {};
     m_end.expectedEtag = job.expectedEtag.toLatin1();
@@ -105,7 +107,7 @@ std::optional<PartOutcome> PartSender::begin(const PartJob &job)
     // The file was hashed just before and is mostly cached; where it is not, the disk works ahead of the network.
     posix_fadvise(job.descriptor, job.offset, job.size, POSIX_FADV_WILLNEED);
     m_isBusy = true;
-    qCDebug(lcTransfer) << idText(job.clientUploadId) << "part" << job.number << "begins," << job.size << "bytes to" << redacted(job.url);
+    qCDebug(lcTransfer) << "part" << job.number << "begins," << job.size << "bytes to" << redacted(job.url);
     return {};
 }
 
@@ -305,6 +307,7 @@ PartOutcome PartSender::abandon(Reason reason)
 
 PartOutcome PartSender::outcome(int curlCode)
 {
+    const CorrelationScope scope(m_job.clientUploadId);
     void *const handle = m_handle.get();
     m_end.curlCode = curlCode;
     m_end.curlText = m_errorText.data();
@@ -333,10 +336,11 @@ PartOutcome PartSender::outcome(int curlCode)
     m_socket = -1;
     m_isBusy = m_isPaused = false;
     if (verdict.result)
-        qCDebug(lcTransfer) << idText(done.clientUploadId) << "part" << done.number << "arrived";
+        qCDebug(lcTransfer) << "part" << done.number << "arrived";
+    else if (m_end.isCancelled) // by whom, and whether it is a failure, is not known here: the program may just end
+        qCInfo(lcTransfer) << "part" << done.number << "was given up";
     else
-        qCInfo(lcTransfer).noquote() << idText(done.clientUploadId) << "part" << done.number << errorName(verdict.result.error().code)
-                           << verdict.result.error().detail;
+        qCInfo(lcTransfer).noquote() << "part" << done.number << errorName(verdict.result.error().code) << verdict.result.error().detail;
     return done;
 }
 

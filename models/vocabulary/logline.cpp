@@ -122,7 +122,9 @@ QByteArray logLine(const LogEvent &event)
     appendField(json, "level"_L1, levelName(event.level).toString());
     appendField(json, "category"_L1, event.category);
     appendField(json, "message"_L1, redacted(event.message.left(MaxSearchedLength)));
-    if (!event.correlation.isNull())
+    if (event.correlation.isNull())
+        json += ",\"correlation\":null"; // there all the same: who filters by the field need not ask whether it exists
+    else
         appendField(json, "correlation"_L1, idText(event.correlation));
     for (const auto &[name, text] : event.more)
         appendField(json, name, redacted(text.left(MaxSearchedLength)));

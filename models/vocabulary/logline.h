@@ -24,7 +24,8 @@ struct LogEvent {
 /// What a Qt message handler was told, now, under this thread's correlation.
 LogEvent logEvent(QtMsgType level, const QMessageLogContext &context, const QString &message);
 
-/// One JSON object and a line feed: {"ts","level","category","message","correlation",...}. Whatever the texts hold, it is one line:
+/// One JSON object and a line feed: {"ts","level","category","message","correlation",...}; correlation is
+/// null in a line about no attempt. Whatever the texts hold, it is one line:
 /// control, direction and line-separating characters are escaped, a field has at most MaxLogFieldBytes of UTF-8 (then "…").
 /// Secrets are gone (redacted()).
 QByteArray logLine(const LogEvent &event);

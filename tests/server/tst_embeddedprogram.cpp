@@ -85,6 +85,7 @@ private Q_SLOTS:
     void wrongUsageIsExplained_data();
     void wrongUsageIsExplained();
     void logIsJsonLinesWithoutSecrets();
+    void logIsKeptInTheFolderAsked();
 };
 
 void EmbeddedProgramTest::childTakesTheTokenAndEndsWithItsInput()
@@ -238,6 +239,28 @@ void EmbeddedProgramTest::logIsJsonLinesWithoutSecrets()
     QVERIFY(isRequestSeen);
     QVERIFY(!log.contains(ParentToken));
     QVERIFY(!log.contains("secretvalue"));
+}
+
+void EmbeddedProgramTest::logIsKeptInTheFolderAsked()
+{
+    QTemporaryDir folder;
+    Server server(folder.filePath(u"data"_s), true, {u"--logs"_s, folder.filePath(u"logs"_s)});
+    QVERIFY(server.isReady());
+    QCOMPARE(server.statusWith("another token of some length...."), 401);
+    Server second(folder.filePath(u"data"_s), true, {u"--logs"_s, folder.filePath(u"logs"_s)});
+    QVERIFY(second.ended());
+    server.process.closeWriteChannel();
+    QVERIFY(server.ended());
+
+    QFile file(folder.filePath(u"logs/server.log"_s));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray log = file.readAll();
+    QVERIFY(log.contains("\"path\":\"/v1/info\""));
+    QVERIFY(log.contains("\"stopping\""));
+    // What is worth a warning is said to the parent too, which may have to tell why its child is gone.
+    QCOMPARE(server.process.readAllStandardError(), QByteArray());
+    const QByteArray said = second.process.readAllStandardError();
+    QVERIFY2(said.contains("LOCAL_LIST_BUSY") && log.contains(said.trimmed()), said.constData());
 }
 
 QTEST_GUILESS_MAIN(EmbeddedProgramTest)

@@ -1,5 +1,6 @@
 #include "models/transfer/embeddedserver.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -22,6 +23,8 @@ private Q_SLOTS:
     void endOfInputEndsIt();
     void killedServerComesBackWithAnotherToken();
     void serverThatDiesSaysWhy();
+    void deathAfterDeathIsToldOnceAndNeverABusyLoop();
+    void itsLogGoesWhereAsked();
     void failedStartsAreRepeated();
     void missingProgramIsReported();
     void deafServerIsKilled();
@@ -115,6 +118,39 @@ void tst_EmbeddedServer::serverThatDiesSaysWhy()
     const Error error = died.first().first().value<Error>();
     QCOMPARE(error.code, ErrorCode::ApiUnavailable);
     QVERIFY2(error.detail.contains(u"the cellar is flooded"_s), qPrintable(error.detail));
+}
+
+void tst_EmbeddedServer::deathAfterDeathIsToldOnceAndNeverABusyLoop()
+{
+    behave("die");
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy failing(&server, &EmbeddedServer::failing);
+    QList<qint64> deaths; // milliseconds since the start
+    QElapsedTimer clock;
+    connect(&server, &EmbeddedServer::died, this, [&] { deaths.append(clock.elapsed()); });
+    clock.start();
+
+    server.start();
+
+    QTRY_COMPARE_WITH_TIMEOUT(deaths.size(), 5, 30000);
+    QCOMPARE(failing.size(), 1);
+    const Error error = failing.first().first().value<Error>();
+    QCOMPARE(error.code, ErrorCode::ApiUnavailable);
+    QVERIFY2(error.detail.contains(u"4 times"_s), qPrintable(error.detail));
+    QVERIFY2(error.detail.endsWith(u"the cellar is flooded; LOCAL_DISK_ERROR nothing can be kept here"_s), qPrintable(error.detail));
+    for (int i = 1; i < deaths.size(); ++i) // each pause is twice the one before; a coarse timer may be a little early
+        QVERIFY2(deaths[i] - deaths[i - 1] >= (250 << (i - 1)) * 9 / 10, qPrintable(QString::number(deaths[i] - deaths[i - 1])));
+}
+
+void tst_EmbeddedServer::itsLogGoesWhereAsked()
+{
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path(), m_folder->filePath(u"logs"_s));
+    QSignalSpy ready(&server, &EmbeddedServer::ready);
+
+    server.start();
+
+    QVERIFY(ready.wait());
+    QCOMPARE(contentOf(u"logs-folder"_s), QFile::encodeName(m_folder->filePath(u"logs"_s)));
 }
 
 void tst_EmbeddedServer::failedStartsAreRepeated()

@@ -58,6 +58,14 @@ private Q_SLOTS:
                                                       {u"stage"_s, u"transfer"_s}}));
     }
 
+    void aLineAboutNoAttemptSaysSo()
+    {
+        const QJsonObject line = parsed(logLine(warningEvent(u"the queue cannot be read"_s)));
+
+        QVERIFY(line.contains(u"correlation"_s));
+        QVERIFY(line.value(u"correlation"_s).isNull());
+    }
+
     void whateverTheTextItIsOneLine_data() // F59
     {
         QTest::addColumn<QString>("text");

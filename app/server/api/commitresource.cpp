@@ -5,12 +5,17 @@
 #include "app/server/work/ledger.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/stagelog.h"
+
+#include <QLoggingCategory>
 
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
 namespace {
+
+Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
 
 /// From here on the server writes the attempt's status.
 Result<> accept(const Worker &worker, Writing &writing, Upload &upload, const wire::Commit &commit, qint64 nowMs)
@@ -44,9 +49,9 @@ Result<> accept(const Worker &worker, Writing &writing, Upload &upload, const wi
 void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     const auto acceptAndAnswer = [api, request, respond](const wire::Commit &commit) {
-        const auto isNew = std::make_shared<bool>(false);
+        const auto begun = std::make_shared<QList<StageRecord>>(); // empty: nothing new
         const bool isTaken = api->database->write(
-            [api, request, commit, isNew](Writing &writing) -> Result<> {
+            [api, request, commit, begun](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
@@ -63,16 +68,18 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                     return {}; // an answer was lost: the same one again; what became of it the status tells
                 if (upload->state != UploadState::Open)
                     return closedBecause(upload->state);
-                *isNew = true;
                 const Result<> accepted = accept(*api->worker, writing, *upload, commit, now);
+                *begun = {upload->told.stages.last()};
                 faultPoint("api.commit.before_commit");
                 return accepted;
             },
-            [api, request, respond, isNew](const Result<> &written) {
+            [api, request, respond, begun](const Result<> &written) {
                 if (!written)
                     return respond(refusal(written.error(), request));
                 faultPoint("api.commit.after_commit");
-                if (*isNew) {
+                if (!begun->isEmpty()) {
+                    for (const StageRecord &stage : std::as_const(*begun))
+                        logStage(lcServerApi(), stage);
                     api->worker->wake(uploadIdOf(request));
                     api->changes->noteChanged(uploadIdOf(request));
                 }

@@ -6,6 +6,8 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/secondlook.h"
 #include "app/server/work/sweep.h"
+#include "app/server/work/uploadstory.h"
+#include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
@@ -43,11 +45,6 @@ void endWhatCannotHeal(StageOutcome &outcome)
         return;
     outcome.kind = StageOutcome::Kind::Returned;
     outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail};
-}
-
-bool isRecordedLast(const Upload &upload, Stage stage, ErrorCode code)
-{
-    return !upload.told.errors.isEmpty() && upload.told.errors.last().code == code && upload.told.errors.last().stage == stage;
 }
 
 /// Empty when the program does not say: then nothing is looked at twice.
@@ -256,6 +253,7 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
     if (loaded->job.stage > Stage::Reception)
         return m_examining.add(uploadId);
     Upload &upload = loaded->upload;
+    const CorrelationScope scope(upload.attempt.clientUploadId);
     const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
 
     passFaultPoint(Stage::Reception, "before");
@@ -329,9 +327,9 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
     }
     passFaultPoint(Stage::Reception, "committed");
     m_changed(uploadId);
+    logStages(lcServerWork(), upload, {Stage::Reception});
     if (isReturned) {
-        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << "has to come again:"
-                                          << errorName((reception.error ? reception : verification).error->code);
+        qCWarning(lcServerWork).noquote() << "has to come again:" << errorName((reception.error ? reception : verification).error->code);
         (void)m_store.discard(uploadId);
         return;
     }
@@ -348,6 +346,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
     if (loaded->upload.state != UploadState::Committed)
         return;
     Upload &upload = loaded->upload;
+    const CorrelationScope scope(upload.attempt.clientUploadId);
     const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
     std::optional<photo::HelperAnswer> examined;
 
@@ -365,6 +364,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         return;
     }
     m_changed(uploadId);
+    logStages(lcServerWork(), upload, {loaded->job.stage});
 
     int tries = loaded->job.tries;
     for (Stage stage = loaded->job.stage;; stage = after(stage)) {
@@ -467,7 +467,7 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         return ledger.save();
     });
     if (!written)
-        qCWarning(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << stageName(stage) << "was not recorded:" << written.error().detail;
+        qCWarning(lcServerWork).noquote() << "stage" << stageName(stage) << "was not recorded:" << written.error().detail;
     if (!written || outcome.kind == Kind::Later) {
         if (!m_isStopping)
             putOff(m_examining, upload.uploadId, tries);
@@ -475,10 +475,9 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
     }
     passFaultPoint(stage, "committed");
     m_changed(upload.uploadId);
-    if (outcome.error) {
-        qCInfo(lcServerWork).noquote() << idText(upload.attempt.clientUploadId) << stageName(stage) << errorName(outcome.error->code)
-                                       << outcome.error->detail;
-    }
+    if (outcome.error)
+        qCInfo(lcServerWork).noquote() << "stage" << stageName(stage) << errorName(outcome.error->code) << outcome.error->detail;
+    logStages(lcServerWork(), upload, {stage, after(stage)});
     if (outcome.afterwards)
         outcome.afterwards();
     else if (outcome.kind == Kind::Returned)

@@ -3,7 +3,7 @@
 #include <QByteArray>
 #include <QString>
 
-namespace photolift::client {
+namespace photolift::logs {
 
 /// Appends lines to FOLDER/NAME.log and keeps the files small and few: at maxBytes, or when its first line is too old, the file
 /// becomes NAME.1.log and so on. Several processes may append to the same file; each line is one write(2).
@@ -34,4 +34,4 @@ private:
     qint64 m_firstLineMs = 0; ///< when the file was begun, from its first line
 };
 
-} // namespace photolift::client
+} // namespace photolift::logs

@@ -1,4 +1,4 @@
-#include "app/client/rotatingfile.h"
+#include "models/logs/rotatingfile.h"
 
 #include "models/vocabulary/ids.h"
 
@@ -18,7 +18,7 @@
 
 using namespace Qt::StringLiterals;
 
-namespace photolift::client {
+namespace photolift::logs {
 
 namespace {
 
@@ -123,4 +123,4 @@ void RotatingFile::dropOld() const
     }
 }
 
-} // namespace photolift::client
+} // namespace photolift::logs

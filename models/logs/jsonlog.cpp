@@ -1,6 +1,6 @@
-#include "app/client/jsonlog.h"
+#include "models/logs/jsonlog.h"
 
-#include "app/client/rotatingfile.h"
+#include "models/logs/rotatingfile.h"
 #include "models/vocabulary/logline.h"
 
 #include <condition_variable>
@@ -9,9 +9,11 @@
 #include <mutex>
 #include <thread>
 
+#include <csignal>
+
 using namespace Qt::StringLiterals;
 
-namespace photolift::client {
+namespace photolift::logs {
 
 namespace {
 
@@ -27,10 +29,15 @@ constexpr size_t MaxWaitingLines = 10000;
 class JsonLog::Writer
 {
 public:
-    Writer(QString folder, const Limits &limits)
-        : m_file(std::move(folder), u"photolift"_s, limits.fileBytes, limits.files, limits.keepDays)
-        , m_thread([this] { run(); })
+    Writer(QString folder, QString name, const Limits &limits)
+        : m_file(std::move(folder), std::move(name), limits.fileBytes, limits.files, limits.keepDays)
     {
+        // Signals are for the threads that wait for them; this one begins before the program says which those are.
+        sigset_t all, before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before);
+        m_thread = std::thread([this] { run(); });
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
     ~Writer()
@@ -95,9 +102,10 @@ private:
     std::thread m_thread;
 };
 
-JsonLog::JsonLog(QString folder, Echo echo, Limits limits)
+JsonLog::JsonLog(QString folder, Echo echo, Limits limits, QString name, Shape shape)
     : m_echo(echo)
-    , m_writer(std::make_unique<Writer>(std::move(folder), limits))
+    , m_shape(shape)
+    , m_writer(std::make_unique<Writer>(std::move(folder), std::move(name), limits))
 {
     const std::lock_guard lock(ActiveMutex);
     Q_ASSERT(!Active);
@@ -119,15 +127,25 @@ void JsonLog::flush()
 
 void JsonLog::handle(QtMsgType level, const QMessageLogContext &context, const QString &message)
 {
-    QByteArray line = logLine(logEvent(level, context, message));
+    Shape shape = nullptr;
+    {
+        const std::lock_guard lock(ActiveMutex);
+        if (!Active)
+            return; // it ended between Qt's look at the handler and now
+        shape = Active->m_shape;
+    }
+    QByteArray line = logLine(shape(level, context, message)); // many threads at once: the patterns in it take their time
     const std::lock_guard lock(ActiveMutex);
     if (!Active)
-        return; // it ended between Qt's look at the handler and now
-    if (Active->m_echo == Echo::Warnings && level != QtDebugMsg && level != QtInfoMsg)
+        return;
+    const bool isWarning = level != QtDebugMsg && level != QtInfoMsg;
+    if (isWarning && Active->m_echo == Echo::Warnings)
         std::fprintf(stderr, "%s\n", qUtf8Printable(redacted(qFormatLogMessage(level, context, message))));
+    else if (isWarning && Active->m_echo == Echo::WarningLines)
+        std::fputs(line.constData(), stderr);
     Active->m_writer->add(std::move(line));
     if (level == QtFatalMsg)
         Active->m_writer->flush(); // Qt aborts right after this
 }
 
-} // namespace photolift::client
+} // namespace photolift::logs
