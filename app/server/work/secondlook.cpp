@@ -30,17 +30,18 @@ Looked lookOnceMore(const StageTools &tools, DatabaseThreads &database)
 
     const ObjectTable::WithoutPreview &photo = **found;
     const Result<> drawn = drawStored(tools, photo.sha256, photo.size);
-    const std::optional<ErrorCode> failure = drawn ? std::nullopt : std::optional(drawn.error().code);
-    if (tools.isStopping || (failure && isServerCondition(*failure)))
+    if (tools.isStopping || (!drawn && isServerCondition(drawn.error().code)))
         return Looked::Later;
-    const std::optional<ErrorCode> previewError = failure ? std::optional(photo.error) : std::nullopt;
+    std::optional<ErrorCode> previewError;
+    if (!drawn)
+        previewError = photo.error;
     const Result<> written = database.writeAndWait([&](Writing &writing) {
         return ObjectTable(writing.database).judgeAnew(photo, tools.decoder, previewError);
     });
     if (!written)
         return Looked::Later;
     qCInfo(lcSecondLook).noquote() << "another decoder looked at" << photo.sha256 << "again:"
-                                   << (failure ? QString(errorName(*failure)) : u"it has a preview now"_s);
+                                   << (drawn ? u"it has a preview now"_s : QString(errorName(drawn.error().code)));
     return Looked::One;
 }
 
