@@ -85,4 +85,9 @@ void allowPhoto(const Limits &limits)
     ::setrlimit(RLIMIT_CPU, &processor);
 }
 
+void allowOnePhoto(const Limits &limits)
+{
+    limit(RLIMIT_CPU, static_cast<rlim_t>(limits.seconds + 1));
+}
+
 } // namespace photolift

@@ -19,4 +19,7 @@ void confine(const Limits &limits);
 /// Before each photo: its CPU time from now on, within that of the whole life.
 void allowPhoto(const Limits &limits);
 
+/// The same in a process that will see this photo alone: a hard limit.
+void allowOnePhoto(const Limits &limits);
+
 } // namespace photolift

@@ -1,4 +1,5 @@
 #include "app/photo/limits.h"
+#include "app/photo/nursery.h"
 #include "app/photo/orders.h"
 #include "app/photo/orderstream.h"
 #include "models/decode/decoderversion.h"
@@ -68,15 +69,22 @@ int main(int argc, char **argv)
         return 0;
     }
     decode::prepareMetadata();
-    if (arguments.isOneShot)
-        decode::prepareVips(); // started ahead of its photo: now is the time for what takes long
-    while (const std::optional<ReceivedOrder> received = receiveOrder()) {
-        bool isHeard = true;
-        allowPhoto(arguments.limits);
-        // Out of memory and the like end the process: the asker knows by the broken stream which photo it was.
-        carryOut(received->order, received->photo.get(), [&isHeard](const photo::AnswerFrame &frame) { isHeard = sendAnswer(frame) && isHeard; });
-        if (!isHeard || arguments.isOneShot)
+    bool isHeard = true;
+    // Out of memory and the like end the process: the asker knows by the broken stream which photo it was.
+    const auto carryOutOne = [&isHeard](const ReceivedOrder &received) {
+        carryOut(received.order, received.photo.get(), [&isHeard](const photo::AnswerFrame &frame) { isHeard = sendAnswer(frame) && isHeard; });
+    };
+    if (arguments.isOneShot) {
+        decode::prepareVips(); // ahead of all photos: it takes longer than most of them
+        serveEachInAChild(arguments.limits, carryOutOne);
+        return 0;
+    }
+    while (isHeard) {
+        const std::optional<ReceivedOrder> received = receiveOrder();
+        if (!received)
             break;
+        allowPhoto(arguments.limits);
+        carryOutOne(*received);
     }
     return 0;
 }

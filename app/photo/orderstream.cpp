@@ -12,7 +12,7 @@ std::optional<ReceivedOrder> receiveOrder()
 {
     QByteArray bytes(photo::OrderBytes, Qt::Uninitialized);
     iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
     msghdr message = {};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
@@ -25,12 +25,14 @@ std::optional<ReceivedOrder> receiveOrder()
     if (got <= 0)
         return std::nullopt;
     const cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN(sizeof(int))
+        || header->cmsg_len > CMSG_LEN(2 * sizeof(int)))
         return std::nullopt;
-    int descriptor = -1;
-    std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    std::array<int, 2> descriptors{-1, -1};
+    std::memcpy(descriptors.data(), CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
     ReceivedOrder received;
-    received.photo = photo::FileDescriptor(descriptor);
+    received.photo = photo::FileDescriptor(descriptors[0]);
+    received.answers = photo::FileDescriptor(descriptors[1]);
     bytes.truncate(got);
     const std::optional<photo::OrderFrame> order = photo::orderFromBytes(bytes);
     if (!order)

@@ -10,6 +10,7 @@ namespace photolift {
 struct ReceivedOrder {
     photo::OrderFrame order;
     photo::FileDescriptor photo;
+    photo::FileDescriptor answers; ///< where to answer this order, when it says so; else standard output
 };
 
 /// The next order on standard input; waits for it. nullopt: the input has ended, or does not speak our language.

@@ -161,7 +161,7 @@ private:
         while (std::optional<Task> task = next()) {
             Result<HelperAnswer> result = work(process, *task);
             task->photo.close();
-            if (options.isOneShot || process.isUsedUp()) {
+            if (process.isUsedUp()) {
                 process.kill();
                 process.start(0); // ahead of the next photo; should it fail, the next photo says so
             }

@@ -54,7 +54,7 @@ public:
     struct Options {
         QString program;        ///< path of photolift-photo
         int processes = 1;
-        bool isOneShot = false; ///< one process per photo (the server); the next one is started ahead
+        bool isOneShot = false; ///< each photo in a process of its own (the server), forked from one that is kept ready
         int deadlineMs = 30000; ///< wall time for one order, waiting excluded
         int cpuSeconds = 30;    ///< RLIMIT_CPU of one order
         int lifeCpuSeconds = 600; ///< RLIMIT_CPU of one process, a hard one; a new one is started before it is used up

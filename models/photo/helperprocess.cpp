@@ -38,12 +38,10 @@ constexpr qint64 UsualRoom = 256LL * 1024 * 1024;
 
 std::vector<std::string> childArguments(const Helper::Options &options, qint64 room)
 {
-    // A child that sees one photo needs the time of one, and a second for its own start.
-    const int lifeSeconds = options.isOneShot ? options.cpuSeconds + 1 : options.lifeCpuSeconds;
     std::vector<std::string> arguments{options.program.toStdString(),
                                        "--memory", std::to_string(options.memoryBytes + room),
                                        "--seconds", std::to_string(options.cpuSeconds),
-                                       "--life-seconds", std::to_string(lifeSeconds),
+                                       "--life-seconds", std::to_string(options.lifeCpuSeconds),
                                        "--nice", std::to_string(options.niceness)};
     if (options.isOneShot)
         arguments.push_back("--one-shot");
@@ -57,6 +55,11 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
         pointers.push_back(text.data());
     pointers.push_back(nullptr);
     return pointers;
+}
+
+QString wordsOf(int status)
+{
+    return WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
 }
 
 /// Owns the two attribute objects of posix_spawn.
@@ -133,7 +136,7 @@ bool HelperProcess::start(qint64 photoBytes)
     m_child = child;
     m_death = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
     m_orders = std::move(ours);
-    m_answers = std::move(reading);
+    (m_options.isOneShot ? m_endings : m_answers) = std::move(reading);
     m_ending.clear();
     return true;
 }
@@ -154,28 +157,53 @@ void HelperProcess::kill()
     ::kill(-m_child, SIGKILL); // its group: whatever it may have started goes with it
     int status = 0;
     while (::waitpid(m_child, &status, 0) < 0 && errno == EINTR) { }
-    m_ending = WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
+    if (m_ending.isEmpty())
+        m_ending = wordsOf(status);
     m_child = 0;
+    m_endings.close();
     m_orders.close();
     m_answers.close();
     m_death.close();
 }
 
+/// The one that waited has told before it let go of the pipe of the answers.
+void HelperProcess::noteEndingOfOneShot()
+{
+    int status = 0;
+    while (::read(m_endings.get(), &status, sizeof status) == sizeof status)
+        m_ending = wordsOf(status);
+}
+
 bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
 {
     QByteArray bytes = toBytes(order);
+    std::array<int, 2> descriptors{photoDescriptor, -1};
+    std::size_t descriptorBytes = sizeof(int);
+    FileDescriptor writing;
+    if (m_options.isOneShot) {
+        int pipe[2];
+        if (::pipe2(pipe, O_CLOEXEC) != 0)
+            return false;
+        m_answers = FileDescriptor(pipe[0]);
+        ::fcntl(m_answers.get(), F_SETFL, O_NONBLOCK);
+        writing = FileDescriptor(pipe[1]);
+        descriptors[1] = writing.get();
+        descriptorBytes = sizeof descriptors;
+        noteEndingOfOneShot();
+        m_ending.clear();
+    }
     iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
     msghdr message = {};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control.data();
-    message.msg_controllen = control.size();
+    message.msg_controllen = CMSG_SPACE(descriptorBytes);
     cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &photoDescriptor, sizeof photoDescriptor);
+    header->cmsg_len = CMSG_LEN(descriptorBytes);
+    std::memcpy(CMSG_DATA(header), descriptors.data(), descriptorBytes);
     for (;;) {
         if (::sendmsg(m_orders.get(), &message, MSG_NOSIGNAL) == bytes.size())
             return true;
@@ -189,6 +217,8 @@ bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
 HelperProcess::Outcome HelperProcess::receive(AnswerFrame &frame, const QDeadlineTimer &deadline)
 {
     const Outcome outcome = readFrame(frame, deadline);
+    if (outcome == Outcome::Died && m_options.isOneShot)
+        noteEndingOfOneShot();
     if (outcome != Outcome::Answered)
         kill();
     return outcome;

@@ -37,6 +37,7 @@ public:
     QString ending() const { return m_ending; }
 
 private:
+    void noteEndingOfOneShot();
     Outcome readExactly(QByteArray &bytes, qsizetype count, const QDeadlineTimer &deadline);
     Outcome readFrame(AnswerFrame &frame, const QDeadlineTimer &deadline);
 
@@ -45,7 +46,8 @@ private:
     pid_t m_child = 0;
     qint64 m_room = 0; ///< bytes of the largest photo that the child may map
     FileDescriptor m_orders;  ///< our end of the child's standard input
-    FileDescriptor m_answers; ///< our end of its standard output
+    FileDescriptor m_answers; ///< our end of its standard output, or of the pipe for one order
+    FileDescriptor m_endings; ///< one shot: how the children of the child end
     FileDescriptor m_death;   ///< readable once the child has ended
     QString m_ending;
 };

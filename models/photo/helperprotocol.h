@@ -10,7 +10,9 @@
 
 /// The frames between Helper and photolift-photo.
 /// An order is one packet on the child's standard input (SOCK_SEQPACKET): a JSON object, the photo's descriptor as SCM_RIGHTS beside it.
-/// An answer is one or more frames on its standard output: a fixed header, a JSON object, up to two pictures as plain bytes.
+/// With `--one-shot` the write end of a pipe for the answers of just this order is sent behind it; a child that is forked for it answers
+/// there, and on the standard output comes how each child ended: the int of waitpid().
+/// An answer is one or more frames on its standard output, or that pipe: a fixed header, a JSON object, up to two pictures as plain bytes.
 namespace photolift::photo {
 
 inline constexpr qsizetype OrderBytes = 1024;           ///< largest order

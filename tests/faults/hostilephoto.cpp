@@ -1,4 +1,5 @@
 #include "app/photo/limits.h"
+#include "app/photo/nursery.h"
 #include "app/photo/orders.h"
 #include "app/photo/orderstream.h"
 #include "models/decode/metadata.h"
@@ -96,11 +97,9 @@ int main()
     confine(Small);
     decode::prepareMetadata();
     decode::prepareVips();
-    const std::optional<ReceivedOrder> received = receiveOrder();
-    if (!received)
-        return 0;
-    allowPhoto(Small);
-    doIt(deedIn(received->photo.get()));
-    carryOut(received->order, received->photo.get(), [](const photo::AnswerFrame &frame) { sendAnswer(frame); });
+    serveEachInAChild(Small, [](const ReceivedOrder &received) {
+        doIt(deedIn(received.photo.get()));
+        carryOut(received.order, received.photo.get(), [](const photo::AnswerFrame &frame) { sendAnswer(frame); });
+    });
     return 0;
 }

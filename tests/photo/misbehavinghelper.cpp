@@ -1,8 +1,12 @@
+#include "app/photo/limits.h"
+#include "app/photo/nursery.h"
 #include "app/photo/orderstream.h"
 
 #include <QDir>
 
+#include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -39,6 +43,20 @@ void behave(const QString &how)
         ::raise(SIGKILL);
     if (how == "hang"_L1)
         hang();
+    if (how == "answer and stay"_L1) {
+        sendAnswer(noted(QString::number(::getpid())));
+        hang();
+    }
+    if (how == "leave others behind"_L1) {
+        for (int i = 0; i < 3; ++i) {
+            if (::fork() == 0) {
+                ::setsid(); // out of every group
+                hang();
+            }
+        }
+        sendAnswer(noted(QString::number(::getpid())));
+        return;
+    }
     if (how == "half a frame"_L1) {
         writeRaw(photo::toBytes(noted(u"half"_s)).first(20));
         hang();
@@ -65,6 +83,8 @@ void behave(const QString &how)
         while (sendAnswer(frame)) { }
     } else if (how == "descriptors"_L1) {
         sendAnswer(noted(openDescriptors()));
+    } else if (how == "input"_L1) {
+        sendAnswer(noted(QFile::symLinkTarget(u"/proc/self/fd/0"_s)));
     } else if (how == "arguments"_L1) {
         QFile commandLine(u"/proc/self/cmdline"_s);
         if (commandLine.open(QIODevice::ReadOnly))
@@ -82,8 +102,13 @@ void behave(const QString &how)
 } // namespace
 
 /// A helper process that does what a hostile photo might make the real one do: the media type says what.
-int main()
+int main(int argc, char **argv)
 {
+    if (std::any_of(argv, argv + argc, [](const char *argument) { return std::strcmp(argument, "--one-shot") == 0; })) {
+        confine({});
+        serveEachInAChild({}, [](const ReceivedOrder &received) { behave(received.order.mediaType); });
+        return 0;
+    }
     while (const std::optional<ReceivedOrder> received = receiveOrder())
         behave(received->order.mediaType);
     return 0;

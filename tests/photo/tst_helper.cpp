@@ -42,6 +42,18 @@ qint64 memoryIn(const QString &arguments)
     return arguments.section(u"--memory "_s, 1).section(u' ', 0, 0).toLongLong();
 }
 
+QStringList childrenOf(const QString &pid)
+{
+    QStringList found;
+    for (const QString &name : QDir(u"/proc"_s).entryList({u"[0-9]*"_s}, QDir::Dirs)) {
+        QFile file(u"/proc/"_s + name + u"/stat"_s);
+        const QByteArray stat = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        if (QString::fromLatin1(stat.mid(stat.lastIndexOf(')') + 2).split(' ').value(1)) == pid)
+            found.append(name);
+    }
+    return found;
+}
+
 bool isAlive(const QString &pid)
 {
     return ::kill(pid.toInt(), 0) == 0;
@@ -168,6 +180,59 @@ private Q_SLOTS:
 
         QVERIFY(answerOf(helper, u"who are you"_s) != first);
         QVERIFY(!isAlive(first));
+    }
+
+    void oneShotPhotoThatCrashesFailsAlone()
+    {
+        Helper::Options options = misbehaving();
+        options.isOneShot = true;
+        Helper helper(options);
+        QVERIFY(answerOf(helper, u"who are you"_s).toInt() > 0);
+
+        const Result<HelperAnswer> result = helper.run(Order::Validate, m_photo.handle(), u"crash"_s).result();
+
+        QVERIFY(!result);
+        QCOMPARE(result.error().code, ErrorCode::ValidationCheckCrashed);
+        QVERIFY2(result.error().detail.contains("signal 9"_L1), qPrintable(result.error().detail)); // how, for support
+        QVERIFY(answerOf(helper, u"who are you"_s).toInt() > 0);
+    }
+
+    void oneShotPhotoThatStaysIsEndedForTheNext()
+    {
+        Helper::Options options = misbehaving();
+        options.isOneShot = true;
+        Helper helper(options);
+
+        const QString stays = answerOf(helper, u"answer and stay"_s);
+
+        QVERIFY(stays.toInt() > 0);
+        QVERIFY(answerOf(helper, u"who are you"_s).toInt() > 0);
+        QVERIFY(!isAlive(stays));
+    }
+
+    void oneShotPhotoLeavesNobodyBehind()
+    {
+        Helper::Options options = misbehaving();
+        options.isOneShot = true;
+        Helper helper(options);
+
+        QVERIFY(answerOf(helper, u"leave others behind"_s).toInt() > 0);
+        const QString last = answerOf(helper, u"who are you"_s);
+
+        QVERIFY(last.toInt() > 0);
+        const QStringList nurseries = childrenOf(QString::number(::getpid()));
+        QCOMPARE(nurseries.size(), 1);
+        QTRY_COMPARE(childrenOf(nurseries.first()), QStringList());
+    }
+
+    void oneShotChildKnowsNoOrdersOfOthers()
+    {
+        Helper::Options options = misbehaving();
+        options.isOneShot = true;
+        Helper helper(options);
+
+        QCOMPARE(answerOf(helper, u"descriptors"_s), u"0 1 2 3"_s); // 3 is the photo
+        QCOMPARE(answerOf(helper, u"input"_s), u"/dev/null"_s);
     }
 
     void processWithoutTimeForAnotherPhotoIsReplaced()
