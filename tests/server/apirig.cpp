@@ -185,7 +185,9 @@ ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, co
     request.captures = match.captures;
     request.body = body;
     request.correlation = correlation;
-    request.headers = {{"host", "127.0.0.1:1"}, {"idempotency-key", key.isEmpty() ? idText(newUuid7()).toLatin1() : key}};
+    request.headers = {{"host", "127.0.0.1:1"}};
+    if (key != WithoutKey)
+        request.headers.insert("idempotency-key", key.isEmpty() ? idText(newUuid7()).toLatin1() : key);
     struct Wait {
         std::mutex mutex;
         std::condition_variable isDone;

@@ -59,7 +59,8 @@ public:
         QList<std::pair<QByteArray, QByteArray>> headers;
         QString code() const { return json.value(QLatin1StringView("code")).toString(); }
     };
-    /// Blocks until the answer is there. `key`: the idempotency key, a new one when empty.
+    static constexpr const char *WithoutKey = "without";
+    /// Blocks until the answer is there. `key`: the idempotency key, a new one when empty, none when WithoutKey.
     Answer call(const QByteArray &method, const QByteArray &path, const QByteArray &body = {}, QByteArray key = {}, const QUuid &correlation = {});
     /// Gives the handler its request and returns at once.
     std::shared_ptr<std::optional<Answer>> callLater(const QByteArray &method, const QByteArray &path, const QByteArray &body);

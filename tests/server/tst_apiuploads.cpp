@@ -125,7 +125,7 @@ void TestApiUploads::questionIsRefused_data()
     QTest::addColumn<QString>("code");
     QTest::newRow("2 GiB and a byte -> not accepted") << wire::MaxFileBytes + 1 << u"a.jpg"_s << 413 << u"SELECTION_NOT_ACCEPTED"_s;
     QTest::newRow("no path -> a defect of the client") << qint64(10) << QString() << 422 << u"API_REQUEST_REFUSED"_s;
-    QTest::newRow("negative size -> a defect of the client") << qint64(-1) << u"a.jpg"_s << 422 << u"API_REQUEST_REFUSED"_s;
+    QTest::newRow("negative size -> a defect of the client") << qint64(-1) << u"a.jpg"_s << 400 << u"API_REQUEST_REFUSED"_s;
 }
 
 void TestApiUploads::questionIsRefused()
@@ -339,7 +339,7 @@ void TestApiUploads::linksOnlyForPartsOfThatUpload_data()
     QTest::newRow("last part, full size -> refused") << 2 << wire::PartBytes << 64 << 422;
     QTest::newRow("first part, a byte more -> refused") << 1 << wire::PartBytes + 1 << 64 << 422;
     QTest::newRow("part behind the last -> refused") << 3 << qint64(1000) << 64 << 422;
-    QTest::newRow("part zero -> refused") << 0 << wire::PartBytes << 64 << 422;
+    QTest::newRow("part zero -> refused") << 0 << wire::PartBytes << 64 << 400;
     QTest::newRow("checksum of the wrong kind -> refused") << 1 << wire::PartBytes << 32 << 422;
 }
 

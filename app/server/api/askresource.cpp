@@ -120,7 +120,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::Question> question = json ? wire::questionFromJson(*json) : Result<wire::Question>(json.error());
         if (!question)
-            return respond(refusal(question.error(), request));
+            return respond(malformed(question.error(), request));
         if (const Result<> sound = checkQuestion(*question); !sound)
             return respond(refusal(sound.error(), request));
         decideAndAnswer(*question, hasLostObject(*api, database, *question), room(*api));

@@ -92,7 +92,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::Commit> commit = json ? wire::commitFromJson(*json) : Result<wire::Commit>(json.error());
         if (!commit)
-            return respond(refusal(commit.error(), request));
+            return respond(malformed(commit.error(), request));
         acceptAndAnswer(*commit);
     });
     if (!isTaken)

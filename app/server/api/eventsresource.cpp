@@ -23,7 +23,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 return setAsideWhole(writing, batchId, clientId, request.body, why, nowMs());
             },
             [request, respond, why](const Result<> &written) {
-                respond(written ? problemResponse(400, why, request) : refusal(written.error(), request));
+                respond(written ? malformed(why, request) : refusal(written.error(), request));
             });
         if (!isTaken)
             respond(overloaded(request));
@@ -59,8 +59,6 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
     };
 
     const bool isTaken = api->database->read([request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
-        if (batchId.isEmpty())
-            return respond(refusal({ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s}, request));
         Result<EventBatch> batch = readEventBatch(request.body);
         if (!batch)
             return refuseWhole(batch.error());

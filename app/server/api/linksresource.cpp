@@ -15,7 +15,7 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::LinkRequest> order = json ? wire::linkRequestFromJson(*json) : Result<wire::LinkRequest>(json.error());
         if (!order)
-            return respond(refusal(order.error(), request));
+            return respond(malformed(order.error(), request));
         const Result<Upload> upload = openUpload(database, request);
         if (!upload)
             return respond(refusal(upload.error(), request));

@@ -50,6 +50,11 @@ HttpResponse refusal(const Error &error, const HttpRequest &request)
     return problemResponse(answer.status, {answer.code, error.detail}, request, answer.retryAfterSeconds);
 }
 
+HttpResponse malformed(const Error &error, const HttpRequest &request)
+{
+    return problemResponse(400, error, request);
+}
+
 HttpResponse overloaded(const HttpRequest &request)
 {
     return refusal({ErrorCode::ApiUnavailable, u"too much waits already"_s}, request);

@@ -23,11 +23,15 @@ QByteArray bodyHash(const HttpRequest &request)
 
 } // namespace
 
+bool hasRequestKey(const HttpRequest &request)
+{
+    const QByteArray key = request.headers.value("idempotency-key");
+    return !key.isEmpty() && key.size() <= MaxKeyLength;
+}
+
 Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &request, qint64 nowMs)
 {
     const QByteArray key = request.headers.value("idempotency-key");
-    if (key.isEmpty() || key.size() > MaxKeyLength)
-        return Error{ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s};
     const QByteArray hash = bodyHash(request);
     Result<QSqlQuery> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {QString::fromLatin1(key)});
     if (!known)

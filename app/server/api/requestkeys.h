@@ -10,7 +10,9 @@ namespace photolift::server {
 /// worked out again from what the first one wrote, so that only the body's hash is kept.
 enum class KeyUse { First, Repeated };
 
-/// API_REQUEST_REFUSED when the header is missing, too long, or known with another body or another path. In a write transaction.
+/// Whether there is a key, of a length that can be kept.
+bool hasRequestKey(const HttpRequest &request);
+/// API_REQUEST_REFUSED when the key is known with another body or another path. In a write transaction.
 Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &request, qint64 nowMs);
 
 } // namespace photolift::server

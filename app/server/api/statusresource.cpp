@@ -46,7 +46,7 @@ void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::StatusQuery> parsed = json ? wire::statusQueryFromJson(*json) : Result<wire::StatusQuery>(json.error());
         if (!parsed)
-            return respond(refusal(parsed.error(), request));
+            return respond(malformed(parsed.error(), request));
         const wire::StatusQuery query = *parsed;
         if (query.uploads.size() > MaxUploadsPerCall || query.waitSeconds < 0 || query.waitSeconds > wire::MaxWaitSeconds)
             return respond(refusal({ErrorCode::ApiRequestRefused, u"too many uploads, or too long a wait"_s}, request));

@@ -2,6 +2,7 @@
 
 #include "app/server/api/apicontext.h"
 #include "app/server/api/refusal.h"
+#include "app/server/api/requestkeys.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
@@ -87,27 +88,31 @@ UploadApi::~UploadApi()
 
 QList<Route> UploadApi::routes()
 {
-    const auto route = [this](QByteArray method, QByteArray pattern, qint64 maxBody, ApiHandler handler) {
+    // What writes names a key, so that a repeat is known as one; links are made anew each time.
+    enum class Key { None, Needed };
+    const auto route = [this](QByteArray method, QByteArray pattern, Key key, qint64 maxBody, ApiHandler handler) {
         Route made;
         made.method = std::move(method);
         made.pattern = std::move(pattern);
         made.maxBodyBytes = maxBody;
-        made.handler = [this, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
-            if (const std::shared_ptr<ApiContext> api = d->running())
+        made.handler = [this, key, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
+            if (key == Key::Needed && !hasRequestKey(request))
+                respond(malformed({ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s}, request));
+            else if (const std::shared_ptr<ApiContext> api = d->running())
                 handler(api, request, respond);
             else
                 respond(overloaded(request));
         };
         return made;
     };
-    Route events = route("POST", "/v1/events", wire::MaxJsonBytes, answerEvents);
+    Route events = route("POST", "/v1/events", Key::Needed, wire::MaxJsonBytes, answerEvents);
     events.isGzipAccepted = true;
-    return {route("GET", "/v1/info", NoBody, answerInfo),
-            route("POST", "/v1/uploads", wire::MaxJsonBytes, answerAsk),
-            route("POST", "/v1/uploads/{id}/links", wire::MaxJsonBytes, answerLinks),
-            route("POST", "/v1/uploads/{id}/commit", wire::MaxJsonBytes, answerCommit),
-            route("POST", "/v1/uploads/{id}/abort", wire::MaxJsonBytes, answerAbort),
-            route("POST", "/v1/status", wire::MaxJsonBytes, answerStatus),
+    return {route("GET", "/v1/info", Key::None, NoBody, answerInfo),
+            route("POST", "/v1/uploads", Key::Needed, wire::MaxJsonBytes, answerAsk),
+            route("POST", "/v1/uploads/{id}/links", Key::None, wire::MaxJsonBytes, answerLinks),
+            route("POST", "/v1/uploads/{id}/commit", Key::Needed, wire::MaxJsonBytes, answerCommit),
+            route("POST", "/v1/uploads/{id}/abort", Key::Needed, wire::MaxJsonBytes, answerAbort),
+            route("POST", "/v1/status", Key::None, wire::MaxJsonBytes, answerStatus),
             std::move(events)};
 }
 
