@@ -5,6 +5,8 @@
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
+#include <QProcess>
+#include <QTemporaryDir>
 #include <QTemporaryFile>
 #include <QTest>
 
@@ -87,6 +89,7 @@ private Q_SLOTS:
     void everyFileIsAccountedFor();
     void everyObjectHasTheBytesOfItsSource();
     void troubleEndsAsWhatItIs();
+    void troubleIsToldInWholeSentences();
     void theSameFolderAgainSendsNothing();
     void failedOnesAreNamed();
     void noInvariantIsBroken();
@@ -164,6 +167,34 @@ void TestMainJob::troubleEndsAsWhatItIs()
         QVERIFY2(failedStage(photo) == expected.stage, qPrintable(QString::fromUtf8(name) + u": "_s + failedStage(photo)));
     }
     QVERIFY(looked > 0);
+}
+
+void TestMainJob::troubleIsToldInWholeSentences()
+{
+    // As a person reads it, without --json; title and advice word for word.
+    const QHash<QString, QString> sentences{
+        {u"SELECTION_NOT_ACCEPTED"_s, u"This kind or size of file is not accepted. Send another format, or ask the owner of the server."_s},
+        {u"SELECTION_FILE_EMPTY"_s, u"The file is empty. Check the card and copy the photo again."_s},
+        {u"VALIDATION_TRUNCATED"_s, u"File is damaged: its end is missing. Copy it from the camera card again, then choose Retry."_s}};
+    const QTemporaryDir data;
+    QProcess cli;
+    cli.setProcessChannelMode(QProcess::MergedChannels);
+    cli.start(support::programFolder() + u"/photolift-cli"_s, {u"upload"_s, photos() + u"/trouble"_s, u"--data"_s, data.path()});
+    QVERIFY(cli.waitForFinished(120000));
+    const QString told = QString::fromUtf8(cli.readAll());
+
+    const QStringList files = QDir(photos() + u"/trouble"_s).entryList(QDir::Files | QDir::Hidden);
+    QVERIFY(!files.isEmpty());
+    for (const QString &file : files) {
+        const Ending ending = Trouble.value(file.toUtf8());
+        const QString name = photos() + u"/trouble/"_s + file;
+        if (ending.code.isEmpty()) {
+            QVERIFY2(!told.contains(name + u'\n'), qPrintable(told)); // nothing to say of what has arrived
+            continue;
+        }
+        const QString whole = u"%1  %2\n    %3 (%4)\n"_s.arg(ending.status, name, sentences.value(ending.code), ending.code);
+        QVERIFY2(told.contains(whole), qPrintable(whole + u"is not in\n"_s + told));
+    }
 }
 
 void TestMainJob::theSameFolderAgainSendsNothing()

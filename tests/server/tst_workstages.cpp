@@ -39,6 +39,7 @@ private Q_SLOTS:
     void onlyChangesAreTold();
     void staleUploadsAreSwept();
     void leftoversOfTheStoreAreSwept();
+    void photoThatCannotBeIndexedIsSafeAndIndexedLater();
     void stagesSayWhoDidThem();
     void picturesAreRecordedWithTheirParameters();
     void anotherDecoderLooksOnceMore_data();
@@ -341,6 +342,40 @@ void TestWorkStages::leftoversOfTheStoreAreSwept()
     rig->start();
 
     QTRY_COMPARE(rig->store.incoming().size(), 0);
+}
+
+void TestWorkStages::photoThatCannotBeIndexedIsSafeAndIndexedLater()
+{
+    rig->stop();
+    rig->change(u"CREATE TRIGGER full BEFORE INSERT ON server_search BEGIN SELECT RAISE(ABORT, 'the index takes nothing'); END"_s);
+    rig->start();
+
+    const wire::UploadStatus end = rig->upload(photoOf(1));
+
+    QCOMPARE(end.status, Status::Succeeded);
+    QVERIFY(end.isSafe);
+    QCOMPARE(end.errors.size(), 1);
+    const ErrorRecord error = end.errors.first();
+    QCOMPARE(error.code, ErrorCode::IndexingFailed);
+    QCOMPARE(error.stage, Stage::Indexing);
+    QVERIFY(!error.isFatal);
+    QCOMPARE(error.message, u"Stored, but not in search yet"_s);
+    QCOMPARE(errorInfo(error.code).retry, RetryPolicy::Long);
+    QCOMPARE(end.stages.last().stage, Stage::Indexing);
+    QCOMPARE(end.stages.last().isSuccessful, false);
+    QVERIFY(end.stages.last().endedMs); // closed at once
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search"_s), 0);
+    QCOMPARE(rig->sql(u"SELECT stage FROM server_jobs"_s), u"indexing"_s);
+
+    rig->stop();
+    rig->change(u"DROP TRIGGER full"_s);
+    rig->start();
+
+    QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_search"_s), 1);
+    QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 0);
+    QCOMPARE(rig->status(end.uploadId).uploads.first().version, end.version); // the later try belongs to no attempt
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_errors"_s), 1);
 }
 
 void TestWorkStages::stagesSayWhoDidThem()
