@@ -38,6 +38,12 @@ void ChangeFeed::note(const store::Change &change)
             } else if constexpr (std::is_same_v<T, store::ItemMoved>) {
                 m_items.insert(happened.item.itemId);
                 m_batches.insert(happened.item.batchId);
+            } else if constexpr (std::is_same_v<T, store::DropCancelled>) {
+                m_items += QSet<QUuid>(happened.items.begin(), happened.items.end());
+                m_batches.insert(happened.batchId);
+            } else if constexpr (std::is_same_v<T, store::CancelUndone>) {
+                m_items += QSet<QUuid>(happened.items.begin(), happened.items.end());
+                m_batches += QSet<QUuid>(happened.batches.begin(), happened.batches.end());
             } else if constexpr (std::is_same_v<T, store::AttemptChanged>) {
                 m_items.insert(happened.attempt.itemId);
                 if (isTerminal(happened.attempt.status))

@@ -29,7 +29,7 @@ QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Schedu
 void QueueDesk::cancelBatch(const QUuid &batchId)
 {
     m_cancelled.clear();
-    m_scheduler.setWithheld(batchId, true); // its pages take their time, and nothing of it may start meanwhile
+    m_scheduler.setWithheld(batchId, true); // the write takes its time, and nothing of it may start meanwhile
     for (AttemptRunner *runner : m_scheduler.runners()) {
         if (runner->item().batchId == batchId && runner->cancel())
             m_cancelled.append(runner->item().itemId);
@@ -40,36 +40,27 @@ void QueueDesk::cancelBatch(const QUuid &batchId)
                 m_follower.noteCancelAsked(item.itemId);
         }
     }
-    if (const auto waiting = m_workList.itemsOfBatch(batchId, ItemState::WaitingToRetry, PageRows))
-        cancelNow(*waiting);
-    cancelPage(batchId);
+    cancelWaiting(batchId);
 }
 
-void QueueDesk::cancelPage(const QUuid &batchId)
+void QueueDesk::cancelWaiting(const QUuid &batchId)
 {
-    const auto page = m_workList.itemsOfBatch(batchId, ItemState::Queued, PageRows);
-    if (!page || page->isEmpty()) {
+    QSet<QUuid> underWay; // cancelled above; the end of each is written by itself
+    for (const AttemptRunner *runner : m_scheduler.runners()) {
+        if (runner->item().batchId == batchId)
+            underWay.insert(runner->item().itemId);
+    }
+    const auto waiting = m_workList.waitingOfBatch(batchId, underWay);
+    if (!waiting || waiting->items.isEmpty()) {
         m_scheduler.setWithheld(batchId, false);
         offerUndo();
         return;
     }
-    store::Changes changes;
-    for (store::Item item : *page) {
-        if (m_scheduler.runnerOf(item.itemId))
-            continue; // cancelled above; its own end is written by itself
-        m_cancelled.append(item.itemId);
-        item.state = ItemState::Cancelled;
-        item.errorCode = ErrorCode::UserCancelled;
-        changes.append(store::ItemMoved{item});
-    }
-    if (changes.isEmpty()) {
-        m_scheduler.setWithheld(batchId, false);
-        offerUndo();
-        return;
-    }
-    record(changes, [this, batchId](bool isRecorded) {
-        if (isRecorded)
-            cancelPage(batchId);
+    m_cancelled += waiting->items;
+    const store::DropCancelled change{batchId, underWay.values(), waiting->lastRow, waiting->items, waiting->bytes};
+    whenDone(m_workshop.recorder.recordDurably({change}), this, [this, batchId](const Result<> &recorded) {
+        if (recorded)
+            cancelWaiting(batchId); // what a walk had on its way
         else
             m_scheduler.setWithheld(batchId, false);
     });
@@ -87,11 +78,11 @@ void QueueDesk::cancelNow(const QList<store::Item> &items)
         item.retryAtMs.reset();
         changes.append(store::ItemMoved{item});
     }
-    record(changes, [](bool) {});
+    record(changes);
 }
 
 /// Until the cancel is durable the queue would still give these photos out.
-void QueueDesk::record(const store::Changes &changes, const std::function<void(bool isRecorded)> &then)
+void QueueDesk::record(const store::Changes &changes)
 {
     QSet<QUuid> items;
     for (const store::Change &change : changes)
@@ -99,10 +90,7 @@ void QueueDesk::record(const store::Changes &changes, const std::function<void(b
     if (items.isEmpty())
         return;
     m_scheduler.withhold(items);
-    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, items, then](const Result<> &recorded) {
-        m_scheduler.release(items);
-        then(bool(recorded));
-    });
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, items](const Result<> &) { m_scheduler.release(items); });
 }
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
@@ -136,12 +124,11 @@ void QueueDesk::undoCancel()
     if (!m_sinceCancel.isValid() || m_sinceCancel.elapsed() > m_workshop.tuning.undoCancelMs)
         return;
     m_sinceCancel.invalidate();
-    QList<store::Item> items;
-    for (const QUuid &itemId : std::exchange(m_cancelled, {})) {
-        if (const auto item = m_workList.item(itemId); item && *item && (*item)->state == ItemState::Cancelled)
-            items.append(**item);
-    }
-    m_nextAttempts.queueAgain(items);
+    const auto cancelled = m_workList.cancelledAmong(std::exchange(m_cancelled, {}));
+    if (!cancelled || cancelled->items.isEmpty())
+        return;
+    whenDone(m_workshop.recorder.recordDurably({store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes}}), this,
+             [this](const Result<> &) { m_scheduler.forgetPage(); });
 }
 
 void QueueDesk::retryItems(const QList<QUuid> &itemIds)

@@ -6,7 +6,8 @@
 
 namespace photolift::pipeline {
 
-/// What a person does to photos of the queue: cancel and undo, retry, skip. Works in bounded pages, each durable before the next.
+/// What a person does to photos of the queue: cancel and undo, retry, skip. A whole drop is cancelled with one statement of
+/// the list, whatever its size.
 /// Lives on the engine's thread.
 class QueueDesk final : public QObject
 {
@@ -27,9 +28,9 @@ Q_SIGNALS:
     void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs);
 
 private:
-    void cancelPage(const QUuid &batchId);
+    void cancelWaiting(const QUuid &batchId);
     void cancelNow(const QList<store::Item> &items);
-    void record(const store::Changes &changes, const std::function<void(bool isRecorded)> &then);
+    void record(const store::Changes &changes);
     void offerUndo();
 
     const Workshop &m_workshop;

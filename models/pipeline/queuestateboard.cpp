@@ -77,6 +77,11 @@ void QueueStateBoard::take(const store::Changes &changes)
             } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
                 count(1, moved->item.identity.size);
             }
+        } else if (const auto *cancelled = std::get_if<store::DropCancelled>(&change)) {
+            m_itemsWaiting = std::max<qint64>(0, m_itemsWaiting - cancelled->items.size());
+            m_bytesWaiting = std::max<qint64>(0, m_bytesWaiting - cancelled->bytes);
+        } else if (const auto *undone = std::get_if<store::CancelUndone>(&change)) {
+            count(undone->items.size(), undone->bytes);
         } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
             for (const store::Item &item : found->items)
                 count(1, item.identity.size);

@@ -1,5 +1,6 @@
 #include "models/store/changewriter.h"
 
+#include "models/store/itemreader.h"
 #include "models/vocabulary/errorcode.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
@@ -204,6 +205,25 @@ Result<> ChangeWriter::apply(const ItemMoved &change)
         return {};
     return execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_row = (SELECT batch_row FROM queue_items WHERE item_id = ?)"_s,
                    {nowMs(), idText(item.itemId)});
+}
+
+Result<> ChangeWriter::apply(const DropCancelled &change)
+{
+    const Result<> cancelled = execute(
+        u"UPDATE queue_items SET state = 'cancelled', error_code = ?, error_stage = NULL, retry_at_ms = NULL "
+        "WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND state IN ('queued', 'waiting_to_retry') "
+        "AND item_row <= ? AND item_id NOT IN (SELECT value FROM json_each(?))"_s,
+        {codeColumn(ErrorCode::UserCancelled), idText(change.batchId), change.lastRow, idList(change.except)});
+    if (!cancelled)
+        return cancelled;
+    return execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_id = ?"_s, {nowMs(), idText(change.batchId)});
+}
+
+Result<> ChangeWriter::apply(const CancelUndone &change)
+{
+    return execute(u"UPDATE queue_items SET state = 'queued', error_code = NULL, error_stage = NULL, retry_at_ms = NULL "
+                   "WHERE item_id IN (SELECT value FROM json_each(?)) AND state = 'cancelled'"_s,
+                   {idList(change.items)});
 }
 
 Result<> ChangeWriter::apply(const UploadAssigned &change)

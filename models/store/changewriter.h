@@ -28,6 +28,8 @@ private:
     Result<> apply(const BatchPriority &change);
     Result<> apply(const BatchCleared &change);
     Result<> apply(const ItemMoved &change);
+    Result<> apply(const DropCancelled &change);
+    Result<> apply(const CancelUndone &change);
     Result<> apply(const UploadAssigned &change);
     Result<> apply(const PartAcknowledged &change);
     Result<> apply(const CommitSent &change);

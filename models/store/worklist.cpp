@@ -160,6 +160,48 @@ Result<QList<Item>> WorkList::itemsOfBatch(const QUuid &batchId, ItemState state
                     {idText(batchId), QString(itemStateName(state)), limit});
 }
 
+Result<WorkList::WaitingItems> WorkList::waitingOfBatch(const QUuid &batchId, const QSet<QUuid> &except)
+{
+    WaitingItems waiting;
+    const auto rows = d->statements.read(
+        u"SELECT item_row, item_id, size FROM queue_items WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) "
+        "AND state IN ('queued', 'waiting_to_retry')"_s,
+        {idText(batchId)}, [&waiting, &except](const QSqlQuery &row) {
+            RowCursor cells(row);
+            const qint64 rowId = cells.number();
+            const QUuid item = cells.id();
+            if (!except.contains(item)) {
+                waiting.items << item;
+                waiting.bytes += cells.number();
+                waiting.lastRow = std::max(waiting.lastRow, rowId);
+            }
+            return 0;
+        });
+    if (!rows)
+        return rows.error();
+    return waiting;
+}
+
+Result<WorkList::CancelledItems> WorkList::cancelledAmong(const QList<QUuid> &items)
+{
+    CancelledItems cancelled;
+    QSet<QUuid> batches;
+    const auto rows = d->statements.read(
+        u"SELECT i.item_id, i.size, b.batch_id FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "
+        "WHERE i.item_id IN (SELECT value FROM json_each(?)) AND i.state = 'cancelled'"_s,
+        {idList(items)}, [&cancelled, &batches](const QSqlQuery &row) {
+            RowCursor cells(row);
+            cancelled.items << cells.id();
+            cancelled.bytes += cells.number();
+            batches.insert(cells.id());
+            return 0;
+        });
+    if (!rows)
+        return rows.error();
+    cancelled.batches = batches.values();
+    return cancelled;
+}
+
 Result<QList<Item>> WorkList::needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit)
 {
     QString conditions = underWay() + u"i.state = 'needs_you'"_s;

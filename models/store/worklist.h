@@ -40,6 +40,20 @@ public:
     Result<QList<BatchAccepted>> uncountedBatches();
     Result<std::optional<Item>> item(const QUuid &itemId);
     Result<QList<Item>> itemsOfBatch(const QUuid &batchId, ItemState state, int limit);
+    /// Of a drop everything that waits, for its cancel: queued or waiting to retry, without `except`.
+    struct WaitingItems {
+        QList<QUuid> items;
+        qint64 bytes = 0;
+        qint64 lastRow = 0; ///< the highest rowId of them
+    };
+    Result<WaitingItems> waitingOfBatch(const QUuid &batchId, const QSet<QUuid> &except);
+    /// Of these those that are cancelled, with the drops they are in.
+    struct CancelledItems {
+        QList<QUuid> items;
+        QList<QUuid> batches;
+        qint64 bytes = 0;
+    };
+    Result<CancelledItems> cancelledAmong(const QList<QUuid> &items);
     Result<QList<Item>> needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit);
     Result<QList<Item>> waitingFor(ErrorCode condition, int limit);
     /// Of one drop, the first item (in file order) known to have the same bytes, if it is not this one: it is waited for.

@@ -42,6 +42,8 @@ qsizetype rowsOf(const Changes &changes)
     for (const Change &change : changes) {
         if (const auto *found = std::get_if<ItemsFound>(&change))
             rows += found->items.size();
+        else if (const auto *cancelled = std::get_if<DropCancelled>(&change))
+            rows += cancelled->items.size();
     }
     return rows;
 }

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void undoComesTooLate();
     void cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo();
     void cancelOfADropEndsItsWaitingPhotosOnly();
+    void cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysSo();
     void nothingOfALargeDropStartsWhileItIsCancelled();
     void skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays();
     void retryMakesTheNextAttempt();
@@ -229,9 +230,45 @@ void tst_EngineCommands::cancelOfADropEndsItsWaitingPhotosOnly()
     QCOMPARE(rig.state(u"one/b.jpg"_s), ItemState::Cancelled);
 }
 
+void tst_EngineCommands::cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysSo()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"one/a.jpg"_s, 1);
+    rig.photo(u"one/b.jpg"_s, 2);
+    rig.photo(u"two/c.jpg"_s, 3);
+    rig.startEngine();
+    rig.engine().pauseAll();
+    const QUuid first = rig.drop({u"one"_s});
+    rig.drop({u"two"_s});
+    QTRY_COMPARE(rig.state(u"one/b.jpg"_s), ItemState::Queued);
+    QTRY_COMPARE(rig.state(u"two/c.jpg"_s), ItemState::Queued);
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    QSignalSpy itemsChanged(&rig.engine(), &pipeline::Engine::itemsChanged);
+    rig.engine().cancelItems({rig.itemId(u"one/a.jpg"_s)});
+    QTRY_COMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
+
+    rig.engine().cancelBatch(first);
+
+    QTRY_COMPARE(offered.size(), 2);
+    QCOMPARE(offered.last().first().value<QList<QUuid>>(), QList{rig.itemId(u"one/b.jpg"_s)});
+    QCOMPARE(rig.state(u"one/b.jpg"_s), ItemState::Cancelled); // durable before it is said
+    QCOMPARE(rig.item(u"one/b.jpg"_s)->errorCode, ErrorCode::UserCancelled);
+    QTRY_COMPARE(rig.queueState().waiting, 1); // that of the other drop
+    QTRY_VERIFY(itemsChanged.size() > 0);
+
+    rig.engine().undoCancel();
+
+    QTRY_COMPARE(rig.state(u"one/b.jpg"_s), ItemState::Queued);
+    QTRY_COMPARE(rig.queueState().waiting, 2);
+    rig.engine().resumeAll();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"one/b.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
+}
+
 void tst_EngineCommands::nothingOfALargeDropStartsWhileItIsCancelled()
 {
-    constexpr int Photos = 4100; // three pages of the cancel
+    constexpr int Photos = 4100;
     EngineRig rig;
     QVERIFY(rig.startServer());
     const QByteArray picture = support::jpegBytes(1);
