@@ -1074,11 +1074,7 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <source>Ready – waits for the connection</source>
             <translation>Bereit – wartet auf die Verbindung</translation>
         </message>
-        <message>
-            <source>Waiting for the same photo</source>
-            <translation>Wartet auf dasselbe Foto</translation>
-        </message>
-        <message>
+            <message>
             <source>Waiting</source>
             <translation>Wartet</translation>
         </message>

@@ -35,7 +35,6 @@ struct Item {
     std::optional<qint64> retryAtMs; ///< wall clock, for showing only; timers are monotonic
     bool isSafe = false;       ///< verification equal and validation passed, committed on the server
     QString sha256;            ///< empty until hashed
-    qint64 waitsForItem = 0;   ///< rowId of the equal item of the same drop it waits for; 0: none
     qint64 rowId = 0;          ///< its row in the queue, as read back; 0 before it was written
 };
 

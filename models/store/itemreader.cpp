@@ -183,7 +183,7 @@ QString selectItems()
 {
     return u"SELECT i.item_id, b.batch_id, i.ordinal, i.absolute_path, i.relative_path, i.size, i.modified_ns, i.inode, i.device, "
            "i.state, i.error_code, i.error_stage, i.attempt_number, i.client_upload_id, i.retry_at_ms, i.is_safe, i.sha256, "
-           "i.waits_for_item, i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
+           "i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
 }
 
 Item itemFrom(const QSqlQuery &row)
@@ -207,7 +207,6 @@ Item itemFrom(const QSqlQuery &row)
     item.retryAtMs = cells.maybe<qint64>();
     item.isSafe = cells.flag();
     item.sha256 = cells.text();
-    item.waitsForItem = cells.number();
     item.rowId = cells.number();
     return item;
 }

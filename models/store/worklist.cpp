@@ -103,10 +103,8 @@ Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool in
         return batches.error();
     QList<Item> best;
     for (const qint64 batch : *batches) {
-        // One that waits for an equal photo of its drop is not due before that one has come to an end, whatever end.
         const Result<QList<Item>> queued = d->items(
-            u"WHERE i.batch_row = ? AND i.state = 'queued' AND (i.waits_for_item = 0 OR NOT EXISTS (SELECT 1 FROM queue_items w "
-            "WHERE w.item_row = i.waits_for_item AND w.state IN ('queued', 'running', 'waiting_to_retry'))) ORDER BY i.ordinal LIMIT ?"_s,
+            u"WHERE i.batch_row = ? AND i.state = 'queued' ORDER BY i.ordinal LIMIT ?"_s,
             {batch, limit - best.size() + except.size()});
         if (!queued)
             return queued.error();
@@ -222,19 +220,6 @@ Result<QList<Item>> WorkList::waitingFor(ErrorCode condition, int limit)
 {
     return d->items(underWay() + u"i.state IN ('waiting_to_retry', 'needs_you') AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,
                     {QString(errorName(condition)), limit});
-}
-
-Result<std::optional<Item>> WorkList::equalInBatch(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &notItem)
-{
-    if (sha256.isEmpty())
-        return std::optional<Item>();
-    const Result<std::optional<Item>> first =
-        firstOf(d->items(u"WHERE i.batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND i.sha256 = ? AND i.size = ? "
-                         "AND i.state NOT IN ('cancelled', 'skipped') ORDER BY i.ordinal LIMIT 1"_s,
-                         {idText(batchId), sha256, size}));
-    if (first && *first && (*first)->itemId == notItem)
-        return std::optional<Item>();
-    return first;
 }
 
 Result<WorkList::Progress> WorkList::progress(const QUuid &clientUploadId)

@@ -21,8 +21,8 @@ public:
     ~WorkList();
     Q_DISABLE_COPY_MOVE(WorkList)
 
-    /// The next photos to take, best first: batch priority, then the older drop, then file order. Left out: batches that are paused,
-    /// items in `except` (already in hand), and those waiting for an equal photo of their drop that has not ended.
+    /// The next photos to take, best first: batch priority, then the older drop, then file order. Left out: batches that are paused
+    /// and items in `except` (already in hand).
     Result<QList<Item>> next(int limit, const QSet<QUuid> &except, bool includePaused = false);
     /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.
     Result<QList<Item>> unfinished();
@@ -56,9 +56,6 @@ public:
     Result<CancelledItems> cancelledAmong(const QList<QUuid> &items);
     Result<QList<Item>> needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit);
     Result<QList<Item>> waitingFor(ErrorCode condition, int limit);
-    /// Of one drop, the first item (in file order) known to have the same bytes, if it is not this one: it is waited for.
-    /// Cancelled and skipped ones do not count. Who waits for it names its rowId in waitsForItem.
-    Result<std::optional<Item>> equalInBatch(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &notItem);
     /// Everything one attempt had reached, to resume it.
     struct Progress {
         AttemptRecord attempt;

@@ -37,7 +37,6 @@ private Q_SLOTS:
     void itemComesBackAsItWasWritten();
     void nextIsPriorityThenOlderDropThenFileOrder();
     void nextLeavesOutPausedAndWhatIsInHand();
-    void photoWaitsForItsEqualUntilThatEnds();
     void progressIsWhatAnAttemptHadReached();
     void uncountedBatchComesBackWithItsRoots();
     void needsYouByCause();
@@ -377,26 +376,6 @@ void ArchiveTest::nextLeavesOutPausedAndWhatIsInHand()
     QCOMPARE(nextOrdinals(2), (QList<qint64>{0, 1}));
 }
 
-void ArchiveTest::photoWaitsForItsEqualUntilThatEnds()
-{
-    Item first = m_items.at(0);
-    first.sha256 = u"cafe"_s;
-    write({samples::moved(first, ItemState::Running)});
-    QVERIFY(!*m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size, first.itemId));
-    const auto equal = m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size, m_items.at(1).itemId);
-    QVERIFY(*equal);
-    QCOMPARE((*equal)->itemId, first.itemId);
-    QVERIFY(!*m_work->equalInBatch(m_drop.batch.batchId, first.sha256, first.identity.size + 1, m_items.at(1).itemId));
-
-    Item second = m_items.at(1);
-    second.waitsForItem = (*equal)->rowId;
-    write({samples::moved(second, ItemState::Queued)});
-    QCOMPARE(nextOrdinals(2), (QList<qint64>{2, 3}));
-
-    write({samples::moved(first, ItemState::NeedsYou, ErrorCode::ValidationTruncated)});
-    QCOMPARE(nextOrdinals(2), (QList<qint64>{1, 2}));
-}
-
 void ArchiveTest::progressIsWhatAnAttemptHadReached()
 {
     const AttemptRecord attempt = samples::attempt(m_drop.batch);
@@ -493,10 +472,8 @@ void ArchiveTest::waitingIsCountedWithItsBytes()
 
 void ArchiveTest::queuedPathsAreThoseThatHaveNotEnded()
 {
-    Item waitsForEqual = m_items.at(3);
-    waitsForEqual.waitsForItem = 1;
     write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
-           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(waitsForEqual, ItemState::Queued)});
+           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(m_items.at(3), ItemState::Queued)});
     const BatchAccepted again = samples::accepted(m_project);
     write({again});
     QList<QByteArray> paths{"/photos/unknown.jpg", QByteArray("/photos/\xff\x00.jpg", 13)};

@@ -9,6 +9,7 @@
 
 #include <QDir>
 #include <QSqlError>
+#include <QSqlRecord>
 #include <QtTest>
 
 #include <sys/stat.h>
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void stepThatFailsLeavesNothing();
     void newerDatabaseIsRefusedUntouched();
     void upgradeThatWasCutOffGoesOn();
+    void listOfTheFirstVersionKeepsItsPhotos();
     void everyTableAndColumnOfTheStarIsThere_data();
     void everyTableAndColumnOfTheStarIsThere();
     void everyDimensionKnowsTheUnknown();
@@ -74,7 +76,7 @@ void DatabaseTest::freshDatabaseHasEverySeries()
 {
     StarFixture star({u"star"_s, u"client"_s});
 
-    QCOMPARE(star.rows(u"SELECT series, version FROM schema_versions ORDER BY series"_s), (QStringList{u"client|1"_s, u"star|1"_s}));
+    QCOMPARE(star.rows(u"SELECT series, version FROM schema_versions ORDER BY series, version"_s), (QStringList{u"client|1"_s, u"client|2"_s, u"star|1"_s}));
     QCOMPARE(QDir(QFileInfo(star.path()).path()).entryList({u"*before*"_s}, QDir::Files), QStringList{});
 }
 
@@ -156,6 +158,42 @@ void DatabaseTest::upgradeThatWasCutOffGoesOn()
     QCOMPARE(star.value(u"SELECT max(version) FROM schema_versions WHERE series = 'trial'"_s), u"2"_s);
     QVERIFY(QFile::exists(star.path() + u".before-trial-002"_s));
     QVERIFY(!unfinished.exists());
+}
+
+void DatabaseTest::listOfTheFirstVersionKeepsItsPhotos()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath(u"list.db"_s);
+    {
+        const auto connection = Connection::open(path, Connection::Use::Write);
+        VERIFY_OK(connection);
+        QSqlQuery old((*connection)->database());
+        QVERIFY(old.exec(u"CREATE TABLE schema_versions (series TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, "
+                         "applied_ms BIGINT NOT NULL, PRIMARY KEY (series, version))"_s));
+        for (const QString &name : {u"star/001_star.sql"_s, u"client/001_queue.sql"_s}) {
+            QFile script(u":/sql/sqlite/"_s + name);
+            QVERIFY(script.open(QIODevice::ReadOnly));
+            for (const QString &statement : sqlStatements(QString::fromUtf8(script.readAll())))
+                QVERIFY2(old.exec(statement), qPrintable(old.lastError().text()));
+            QVERIFY(old.exec(u"INSERT INTO schema_versions VALUES ('%1', 1, '%2', 0)"_s.arg(name.section(u'/', 0, 0), name.section(u'/', 1))));
+        }
+        QVERIFY(old.exec(u"INSERT INTO queue_batches (batch_id, roots) VALUES ('b', x'2f00')"_s));
+        QVERIFY(old.exec(u"INSERT INTO queue_items (item_id, batch_row, ordinal, absolute_path, relative_path, search_name, size, modified_ns, inode, "
+                         "device, state, sha256, waits_for_item) VALUES ('i', 1, 0, x'2f61', x'61', 'a', 5, 1, 1, 1, 'queued', 'cafe', 7)"_s));
+    }
+
+    const auto connection = Connection::open(path, Connection::Use::Write);
+    VERIFY_OK(connection);
+    VERIFY_OK(migrate((*connection)->database(), {u"star"_s, u"client"_s}));
+
+    const QSqlDatabase database = (*connection)->database();
+    QVERIFY(!database.record(u"queue_items"_s).contains(u"waits_for_item"_s));
+    QSqlQuery rows(database);
+    QVERIFY(rows.exec(u"SELECT item_id, state, sha256 FROM queue_items"_s) && rows.next());
+    QCOMPARE(rows.value(0).toString() + rows.value(1).toString() + rows.value(2).toString(), u"iqueuedcafe"_s);
+    QVERIFY(rows.exec(u"SELECT num_items FROM queue_counts WHERE state = 'queued'"_s) && rows.next());
+    QCOMPARE(rows.value(0).toInt(), 1);
+    QVERIFY(QFile::exists(path + u".before-client-002"_s));
 }
 
 void DatabaseTest::everyTableAndColumnOfTheStarIsThere_data()

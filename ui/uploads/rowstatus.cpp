@@ -102,7 +102,7 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
             return say(StatusMark::Waiting, tr("Ready – waits for the connection"));
         if (isBlocked(context.queue.hold))
             return say(StatusMark::Waiting, hold(context.queue));
-        return say(StatusMark::Waiting, item.waitsForItem != 0 ? tr("Waiting for the same photo") : tr("Waiting"));
+        return say(StatusMark::Waiting, tr("Waiting"));
     case ItemState::Running:
         return running(row, context);
     case ItemState::WaitingToRetry: {

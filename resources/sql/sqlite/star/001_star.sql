@@ -1,5 +1,5 @@
 -- The star schema on SQLite. Times are Unix milliseconds UTC, durations milliseconds, sizes bytes, ids lower-case text,
--- JSON text, truth 0 or 1. Names and columns are those of the PostgreSQL series beside this one: one set of questions
+-- JSON text, truth 0 or 1. Names and columns are meant for other engines, too (a folder beside sqlite for each): one set of questions
 -- runs on both. Key 0 of every dimension is 'unknown', so that a join never loses a fact.
 -- Facts carry no foreign keys (they cost on every insert): a data test does their work.
 
