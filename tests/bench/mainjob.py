@@ -6,7 +6,8 @@ usage: mainjob.py BIN [--photos 500] [--megabytes 5] [--tiff-gb 2] [--rounds 3] 
 BIN is build/release/bin. Prints one line per figure, medians over the rounds:
  - verified_s of photolift-cli against the wall time of `rclone copy` to `rclone serve webdav` on the same disk;
  - the transfer stages of these photos against curl sending the same parts, as many at a time, to links made before;
- - the server's processing stages against vipsthumbnail making the same two pictures of the same files;
+ - the server's stages that open the photo (validation, metadata_extraction, processing: one decode serves all three) against
+   vipsthumbnail making the same two pictures of the same files;
  - the transfer stage of one large TIFF against curl sending the same parts to links made before.
 """
 import argparse
@@ -88,8 +89,8 @@ def vipsthumbnail(paths, folder):
     """The same two pictures as the server makes, one file after the other."""
     os.makedirs(folder)
     wall, cpu = 0.0, 0.0
-    for side in (2048, 512):
-        w, c, done = timed(["vipsthumbnail", "-s", f"{side}x{side}>", "-o", f"{folder}/%s-{side}.jpg[Q=85,strip]", *paths],
+    for side, quality in ((2048, 85), (512, 80)):
+        w, c, done = timed(["vipsthumbnail", "-s", f"{side}x{side}>", "-o", f"{folder}/%s-{side}.jpg[Q={quality},strip]", *paths],
                            env={**os.environ, "VIPS_CONCURRENCY": "1"})
         if done.returncode != 0:
             sys.exit("vipsthumbnail failed")
@@ -114,7 +115,7 @@ def many_photos(options, work):
         verified.append(summary["verified_s"])
         ours_cpu.append(cpu)
         transfer.append(stage_seconds(data, "transfer")[0])
-        processing.append(stage_seconds(data, "processing")[0])
+        processing.append(sum(stage_seconds(data, stage)[0] for stage in ("validation", "metadata_extraction", "processing")))
         shutil.rmtree(data)
 
         wall, cpu = rclone_copy(source, os.path.join(work, f"dav{round_number}"))
@@ -135,7 +136,7 @@ def many_photos(options, work):
     say(f"{what}: verified_s / wall of rclone copy to webdav", median(verified), median(theirs), "<= 1")
     say(f"{what}: CPU seconds, server included / rclone and its server", median(ours_cpu), median(theirs_cpu), "printed")
     say(f"{what}: sum of transfer stages / sum of curl -Z transfers of the same parts", median(transfer), median(curl_transfer), "<= 1.3")
-    say(f"{what}: vipsthumbnail / sum of processing stages", median(thumbs), median(processing), ">= 0.8")
+    say(f"{what}: vipsthumbnail / sum of validation, metadata_extraction and processing", median(thumbs), median(processing), ">= 0.8")
     print(json.dumps({"figure": f"{what}: wall of curl -Z alone", "theirs": round(median(curl_wall), 3), "unit": "s"}))
 
 

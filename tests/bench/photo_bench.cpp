@@ -1,8 +1,8 @@
 #include "models/decode/metadata.h"
-#include "models/decode/pictures.h"
-#include "models/decode/validation.h"
+#include "models/decode/vipsimage.h"
 #include "models/photo/filelook.h"
 #include "models/photo/hasher.h"
+#include "models/photo/helper.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -31,13 +31,17 @@ double seconds(const timeval &time)
     return double(time.tv_sec) + double(time.tv_usec) / 1e6;
 }
 
-constexpr int WallClock = 1000; ///< beside RUSAGE_SELF and RUSAGE_CHILDREN
+// Beside RUSAGE_SELF and RUSAGE_CHILDREN.
+constexpr int WallClock = 1000;
+constexpr int SelfAndChildren = 1001;
 
 /// CPU seconds of this process or of the children it has waited for, or the time on the wall.
 double cpu(int who)
 {
     if (who == WallClock)
         return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    if (who == SelfAndChildren)
+        return cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN);
     rusage used = {};
     ::getrusage(static_cast<__rusage_who>(who), &used);
     return seconds(used.ru_utime) + seconds(used.ru_stime);
@@ -159,30 +163,50 @@ void metadata(const QByteArray &what, const QStringList &photos)
     report(QByteArray::number(photos.size()) + ' ' + what + ": metadata / bare Exiv2", sideBySide(ours, theirs, RUSAGE_SELF), 0.9);
 }
 
-void pictures(const QStringList &jpegs, const QString &folder)
+/// All that the server does to open photos and to draw them: validation, metadata_extraction and processing of each file by the real
+/// photolift-photo, one child per photo, and the pictures written; the start of the program included. Against vipsthumbnail making pictures of
+/// the same two sizes and qualities, which checks nothing, reads no metadata and keeps one process for all.
+void pictures(const QStringList &jpegs, const QString &folder, const QString &photoProgram)
 {
-    const auto ours = [&jpegs] {
-        for (const QString &path : jpegs) {
-            const photo::FileLook look = *photo::lookAt(QFile::encodeName(path));
-            const decode::OpenPhoto opened = openPhoto(look);
-            const decode::Verdict verdict = decode::validate(opened, decode::readPictureHeader(opened), {}, decode::RenditionSide);
-            if (verdict.picture) {
-                (void)bool(decode::toRendition(verdict.picture));
-                (void)bool(decode::shrinkTo(verdict.picture, decode::ThumbnailSide));
-            }
+    constexpr int Rendition = 2048, Thumbnail = 512; // as app/server/work asks for them
+    const auto write = [&folder](const QString &name, const QByteArray &bytes) {
+        QFile file(folder + u'/' + name);
+        if (bytes.isEmpty() || !file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+            qFatal("no picture was made, or it cannot be written");
+    };
+    const auto ours = [&] {
+        photo::Helper::Options options;
+        options.program = photoProgram;
+        options.isOneShot = true;
+        options.deadlineMs = 600'000;
+        photo::Helper helper(options);
+        for (int i = 0; i < jpegs.size(); ++i) {
+            const photo::FileDescriptor file(::open(QFile::encodeName(jpegs[i]).constData(), O_RDONLY | O_CLOEXEC));
+            const auto answer = helper.run(photo::Order::Everything, file.get(), u"image/jpeg"_s, Thumbnail).result();
+            if (!answer)
+                qFatal("%s", qPrintable(answer.error().detail));
+            write(u"ours_r%1.jpg"_s.arg(i), answer->rendition);
+            write(u"ours_t%1.jpg"_s.arg(i), answer->picture);
+        }
+        // One order more, so that the last child too has been waited for, and its time counted.
+        const photo::FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        helper.run(photo::Order::Facts, nothing.get(), {}).waitForFinished();
+    };
+    const auto theirs = [&] {
+        for (const auto &[side, quality] : {std::pair(Rendition, 85), std::pair(Thumbnail, 80)}) {
+            run(u"vipsthumbnail"_s, QStringList{u"-s"_s, u"%1x%1>"_s.arg(side), u"--eprofile"_s, u"srgb"_s, u"-o"_s,
+                                                folder + u"/%s_%1.jpg[Q=%2,strip]"_s.arg(side).arg(quality)} + jpegs);
         }
     };
-    // One process for all files and each size: what it takes to start is spread over them.
-    const auto theirs = [&jpegs, &folder] {
-        run(u"vipsthumbnail"_s, QStringList{u"-s"_s, u"2048x2048>"_s, u"--eprofile"_s, u"srgb"_s, u"-o"_s, folder + u"/%s_r.jpg[Q=85,strip]"_s} + jpegs);
-        run(u"vipsthumbnail"_s, QStringList{u"-s"_s, u"256x256>"_s, u"--eprofile"_s, u"srgb"_s, u"-o"_s, folder + u"/%s_t.jpg[Q=80,strip]"_s} + jpegs);
-    };
-    report("check, 2048 px and 256 px / vipsthumbnail", sideBySide(ours, theirs, RUSAGE_CHILDREN), 0.8);
+    const QByteArray count = QByteArray::number(jpegs.size());
+    report(count + " photos checked and drawn / vipsthumbnail, CPU", sideBySide(ours, theirs, SelfAndChildren, SelfAndChildren), 0.8);
+    report("the same, time on the wall", sideBySide(ours, theirs, WallClock, WallClock), 0.0);
 }
 
 } // namespace
 
 /// photo_bench [hashing|metadata|pictures] FOLDER...: measures these, or all three, beside the tools they are held against, on the photos below.
+/// PHOTOLIFT_BIN: the folder of photolift-photo.
 int main(int argc, char **argv)
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
@@ -216,6 +240,6 @@ int main(int argc, char **argv)
             metadata("photos", jpegs + others);
     }
     if (parts.contains("pictures") && !jpegs.isEmpty())
-        pictures(jpegs, folder.path());
+        pictures(jpegs, folder.path(), qEnvironmentVariable("PHOTOLIFT_BIN", u"build/release/bin"_s) + u"/photolift-photo"_s);
     return 0;
 }
