@@ -26,6 +26,8 @@ constexpr std::array<TypeTraits, 10> KnownTypes{{{"JPEG"_L1, false, false},
                                                  {"JPEG XL"_L1, true, true},
                                                  {"RAW"_L1, false, false},
                                                  {"XMP"_L1, false, false}}};
+/// Whoever sits at a computer without an organisation's account: a person.
+constexpr auto LocalUser = "local"_L1;
 /// The product opens at most 250 MP of any kind (FAULTS C-18).
 constexpr qint64 MaxPixels = 250'000'000;
 
@@ -34,6 +36,13 @@ constexpr qint64 MaxPixels = 250'000'000;
 QVariant jsonColumn(const QJsonObject &object)
 {
     return object.isEmpty() ? QVariant() : QVariant(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)));
+}
+
+namespace {
+QVariant attributesOf(const TypeTraits &type)
+{
+    return jsonColumn({{u"is_raw"_s, type.name == "RAW"_L1}, {u"is_sidecar"_s, type.name == "XMP"_L1}});
+}
 }
 
 Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row)
@@ -101,7 +110,8 @@ Result<qint64> Dimensions::user(const QString &userId)
     if (userId.isEmpty())
         return 0;
     return findOrAdd(u"SELECT user_key FROM dim_users WHERE user_id = ?"_s, {userId},
-                     u"INSERT INTO dim_users (user_id) VALUES (?) RETURNING user_key"_s, {userId});
+                     u"INSERT INTO dim_users (user_id, account_type) VALUES (?, ?) RETURNING user_key"_s,
+                     {userId, userId == LocalUser ? QVariant(u"person"_s) : QVariant()});
 }
 
 Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &describedBy)
@@ -174,13 +184,13 @@ Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fil
     QVariantList row{typeName, orNull(fileExtension)};
     const auto *known = std::find_if(KnownTypes.begin(), KnownTypes.end(), [&](const TypeTraits &type) { return type.name == typeName; });
     if (known == KnownTypes.end())
-        row << QVariant() << QVariant() << QVariant();
+        row << QVariant() << QVariant() << QVariant() << QVariant();
     else
-        row << known->hasTransparency << known->isAnimated << MaxPixels;
+        row << known->hasTransparency << known->isAnimated << MaxPixels << attributesOf(*known);
     return findOrAdd(u"SELECT photo_type_key FROM dim_photo_types WHERE photo_type_name = ? AND coalesce(file_extension, '') = coalesce(?, '')"_s,
                      {typeName, orNull(fileExtension)},
                      u"INSERT INTO dim_photo_types (photo_type_name, file_extension, supports_transparency, is_animated, "
-                     "max_supported_resolution) VALUES (?, ?, ?, ?, ?) RETURNING photo_type_key"_s,
+                     "max_supported_resolution, type_specific_attributes) VALUES (?, ?, ?, ?, ?, ?) RETURNING photo_type_key"_s,
                      row);
 }
 

@@ -1,3 +1,5 @@
+#include "models/store/jsonkeys.h"
+#include "tests/faults/checker/rows.h"
 #include "tests/faults/faultfolders.h"
 #include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
@@ -93,6 +95,7 @@ private Q_SLOTS:
     void theSameFolderAgainSendsNothing();
     void failedOnesAreNamed();
     void noInvariantIsBroken();
+    void everyJsonKeyInTheDatabasesIsDocumented();
 
     void aDryRunSendsNothing();
     void wrongUsageIsTwo();
@@ -229,6 +232,33 @@ void TestMainJob::failedOnesAreNamed()
 void TestMainJob::noInvariantIsBroken()
 {
     QCOMPARE(m_folders.violations(), QString());
+}
+
+void TestMainJob::everyJsonKeyInTheDatabasesIsDocumented()
+{
+    const QHash<QString, QString> tables{{u"upload_metadata"_s, u"fact_upload_attempts"_s},     {u"stage_metadata"_s, u"fact_upload_stages"_s},
+                                         {u"error_context"_s, u"fact_upload_errors"_s},         {u"extracted_metadata"_s, u"dim_photos"_s},
+                                         {u"processing_parameters"_s, u"dim_photos"_s},         {u"user_preferences"_s, u"dim_users"_s},
+                                         {u"feature_flags"_s, u"dim_app_versions"_s},           {u"type_specific_attributes"_s, u"dim_photo_types"_s},
+                                         {u"metrics"_s, u"fact_client_heartbeats"_s}};
+    QSet<QString> documented;
+    for (const store::JsonKey &key : store::documentedKeys()) {
+        documented.insert(store::columnName(key.column) + u'.' + key.name);
+        QVERIFY2(tables.contains(QString(store::columnName(key.column))), key.name.data());
+    }
+    for (const QString &file : {QString(m_folders.data() + u"/photolift.db"_s), QString(m_folders.server() + u"/server.sqlite"_s)}) {
+        const auto rows = check::Rows::open(file);
+        QVERIFY(rows);
+        QSet<QString> found;
+        for (auto table = tables.cbegin(); table != tables.cend(); ++table) {
+            QVERIFY2((*rows)->each(u"SELECT DISTINCT j.key FROM %1, json_each(%2) j WHERE %2 IS NOT NULL"_s.arg(table.value(), table.key()),
+                                   [&](const QSqlQuery &row) { found.insert(table.key() + u'.' + row.value(0).toString()); }),
+                     qPrintable((*rows)->failure()));
+        }
+        QVERIFY(found.size() > 30);
+        const QStringList unknown = (found - documented).values();
+        QVERIFY2(unknown.isEmpty(), qPrintable(unknown.join(u' ')));
+    }
 }
 
 void TestMainJob::aDryRunSendsNothing()

@@ -139,6 +139,8 @@ private Q_SLOTS:
     void stageThatEndedWithoutSayingHowIsRefused();
     void unknownsAreNullAndKeyZero();
     void signalIsRoundedDown();
+    void kindsOfPhotosSayWhatTheyAre();
+    void theLocalUserIsAPerson();
     void attemptsOfACountedBatchKnowItsSize();
     void equalBatchesAndProjectsAreOneRow();
     void dayIsTheUtcDayOfTheId_data();
@@ -295,6 +297,32 @@ void StarWriterTest::unknownsAreNullAndKeyZero()
              QStringList{u"-|-|-|-|-"_s});
     QCOMPARE(star.rows(u"SELECT photo_type_key, storage_location_key, width_pixels, mime_type, has_location_data FROM dim_photos WHERE photo_key > 0"_s),
              QStringList{u"0|0|-|-|-"_s});
+}
+
+void StarWriterTest::kindsOfPhotosSayWhatTheyAre()
+{
+    StarFixture star;
+    StarWriter writer(star.database());
+    for (const QString &type : {u"RAW"_s, u"XMP"_s, u"JPEG"_s}) {
+        PhotoRecord photo;
+        photo.clientUploadId = newUuid7(samples::SomeTimeMs);
+        photo.photoId = newUuid7();
+        photo.typeName = type;
+        QVERIFY(writer.write(photo, newUuid7()));
+    }
+
+    QCOMPARE(star.rows(u"SELECT photo_type_name, type_specific_attributes FROM dim_photo_types WHERE photo_type_key > 0 ORDER BY 1"_s),
+             (QStringList{uR"(JPEG|{"is_raw":false,"is_sidecar":false})"_s, uR"(RAW|{"is_raw":true,"is_sidecar":false})"_s,
+                          uR"(XMP|{"is_raw":false,"is_sidecar":true})"_s}));
+}
+
+void StarWriterTest::theLocalUserIsAPerson()
+{
+    StarFixture star;
+    StarWriter writer(star.database());
+    QVERIFY(writer.write(samples::attempt(samples::batch(samples::project())), newUuid7()));
+
+    QCOMPARE(star.value(u"SELECT account_type FROM dim_users WHERE user_id = 'local'"_s), u"person"_s);
 }
 
 void StarWriterTest::signalIsRoundedDown()
