@@ -3,6 +3,7 @@
 #include "models/photo/filelook.h"
 #include "models/photo/partdigests.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <cerrno>
@@ -36,6 +37,12 @@ void mustSucceed(int done)
     if (done != 1)
         qFatal("SHA-256 of OpenSSL is not available");
 }
+
+/// OpenSSL keeps errors and the like for each thread and frees them by a destructor of the thread. QThread::wait() returns before that
+/// has run: a thread of a pool at the end of the program may come to it when OpenSSL has cleaned up already, and leaks it then.
+struct ThreadStateEnd {
+    ~ThreadStateEnd() { OPENSSL_thread_stop(); }
+};
 
 } // namespace
 
@@ -84,6 +91,7 @@ QByteArray Sha256::resultSoFar() const
 Result<FileHash> hashFile(int descriptor, qint64 partBytes, const std::atomic<bool> &cancelled)
 {
     Q_ASSERT(partBytes > 0);
+    const ThreadStateEnd atEnd; // on a thread of a pool mostly
     const Result<FileIdentity> before = identityOf(descriptor);
     if (!before)
         return before.error();

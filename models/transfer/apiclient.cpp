@@ -16,6 +16,7 @@
 #include <QTimer>
 
 #include <cmath>
+#include <openssl/crypto.h>
 
 using namespace Qt::StringLiterals;
 
@@ -206,7 +207,13 @@ ApiClient::ApiClient(QObject *parent)
 {
 }
 
-ApiClient::~ApiClient() = default;
+ApiClient::~ApiClient()
+{
+    d.reset();
+    // What OpenSSL keeps for this thread. Qt's threads say that they have ended before their destructors run, and at the end of the
+    // program OpenSSL may have cleaned up by then: it would be leaked.
+    OPENSSL_thread_stop();
+}
 
 void ApiClient::setServer(const QUrl &baseUrl, const QByteArray &token)
 {

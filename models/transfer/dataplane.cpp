@@ -3,6 +3,7 @@
 #include "models/transfer/transferloop.h"
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <thread>
 
@@ -28,7 +29,10 @@ namespace {
 void prepareLibcurl()
 {
     static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    std::call_once(once, [] {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        OPENSSL_thread_stop(); // it may be a thread of Qt's pool that makes the first one; see ~ApiClient()
+    });
 }
 }
 
