@@ -13,7 +13,6 @@
 
 #include <QElapsedTimer>
 #include <QLoggingCategory>
-#include <QProcess>
 #include <QRandomGenerator>
 
 using namespace Qt::StringLiterals;
@@ -47,18 +46,6 @@ void endWhatCannotHeal(StageOutcome &outcome)
     outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail};
 }
 
-/// Empty when the program does not say: then nothing is looked at twice.
-QString askedDecoder(const QString &photoProgram)
-{
-    constexpr int PatienceMs = 10000;
-    QProcess program;
-    program.start(photoProgram, {u"--decoder"_s});
-    program.closeWriteChannel();
-    if (!program.waitForFinished(PatienceMs) || program.exitCode() != 0)
-        qCWarning(lcServerWork) << "the photo program does not say what it decodes with";
-    return QString::fromUtf8(program.readAllStandardOutput()).trimmed().left(1000);
-}
-
 } // namespace
 
 struct Worker::Loaded {
@@ -88,7 +75,7 @@ Result<> Worker::start()
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
-    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? askedDecoder(m_options.photoProgram) : m_options.decoder;
+    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? decoderOf(m_options.photoProgram) : m_options.decoder;
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
         return taken;
