@@ -37,6 +37,12 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
 
 } // namespace
 
+std::optional<qint64> clockSkewMs(qint64 serverOffsetMs)
+{
+    constexpr qint64 Charted = 48LL * 3600 * 1000;
+    return -serverOffsetMs > Charted ? std::optional(-serverOffsetMs) : std::nullopt;
+}
+
 bool noteCancelAsked(AttemptRecord &attempt)
 {
     if (attempt.metadata.contains("cancel_asked_ms"_L1))

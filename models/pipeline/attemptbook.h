@@ -12,6 +12,9 @@ namespace photolift::pipeline {
 /// The word that a cancel came after the commit was sent, said once. True when `attempt` has changed and is to be recorded.
 bool noteCancelAsked(AttemptRecord &attempt);
 
+/// How far this computer's clock is ahead of the server's, where that is more than the 48 h within which times can be charted.
+std::optional<qint64> clockSkewMs(qint64 serverOffsetMs);
+
 /// The rows of one attempt as they stand now: attempt, client stages, photo, and its item in the queue. Each function changes them
 /// and returns what has to be recorded; row_versions, times and durations are kept right here and nowhere else.
 /// Durations are monotonic; waits (between tries, for conditions, pauses) are not part of them.

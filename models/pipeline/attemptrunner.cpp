@@ -206,6 +206,8 @@ void AttemptRunner::prepared(const Result<Prepared> &prepared)
     if (!twin.isNull())
         m_book.note("duplicate_of"_L1, idText(twin));
     m_book.note("server_offset_ms"_L1, m_workshop.api.clockOffsetMs());
+    if (const std::optional<qint64> skew = clockSkewMs(m_workshop.api.clockOffsetMs()))
+        m_book.note("clock_skew"_L1, *skew);
     changes += m_book.hashed(sha256, storedIdentity(m_file.identity));
     m_workshop.recorder.record(changes);
     if (twin.isNull()) {

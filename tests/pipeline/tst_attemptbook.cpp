@@ -40,6 +40,14 @@ private:
     }
 
 private Q_SLOTS:
+    void aClockDaysAheadIsNoted()
+    {
+        constexpr qint64 Hour = 3600 * 1000;
+        QCOMPARE(clockSkewMs(-49 * Hour), 49 * Hour);
+        QVERIFY(!clockSkewMs(-47 * Hour));
+        QVERIFY(!clockSkewMs(49 * Hour)); // behind: its times are in the past, where charts are
+    }
+
     void anAttemptBeginsWithItsNumberItsInstantAndItsBatch()
     {
         AttemptBook book = begun();
