@@ -57,10 +57,13 @@ Result<> OutboxTable::markSent(const QList<qint64> &sequences, qint64 nowMs)
     const Result<int> dropped = m_statements.write(u"DELETE FROM outbox WHERE sent_ms < ?"_s, {nowMs - KeptMs});
     if (!dropped)
         return dropped.error();
-    // Only now: had the marking failed, the rows would still be in the mirror's hands.
+    return {};
+}
+
+void OutboxTable::noteSettled(const QList<qint64> &sequences)
+{
     for (const qint64 sequence : sequences)
         m_handedOut.remove(sequence);
-    return {};
 }
 
 Result<> OutboxTable::sendAgain(qint64 nowMs)

@@ -25,6 +25,9 @@ public:
     Result<QList<OutboxRow>> oldest(int limit);
     /// Also drops what was sent more than 24 h before `nowMs`, and older versions of the rows just sent.
     Result<> markSent(const QList<qint64> &sequences, qint64 nowMs);
+    /// Once that is committed, not before: until then the rows are in the mirror's hands. A newer version that took their place would
+    /// be marked as sent when the batch goes out a second time, and never arrive.
+    void noteSettled(const QList<qint64> &sequences);
     Result<> sendAgain(qint64 nowMs);
     Result<qint64> depth();
 

@@ -136,7 +136,10 @@ QFuture<Result<>> Recorder::Writer::markSent(const QList<qint64> &sequences)
             return transaction.begun();
         if (const Result<> marked = tables.outbox.markSent(sequences, nowMs()); !marked)
             return marked;
-        return transaction.commit();
+        const Result<> committed = transaction.commit();
+        if (committed)
+            tables.outbox.noteSettled(sequences);
+        return committed;
     });
 }
 

@@ -1,6 +1,8 @@
 #include "models/store/archive.h"
 #include "models/store/database.h"
+#include "models/store/outboxtable.h"
 #include "models/store/recorder.h"
+#include "models/store/statements.h"
 
 #include "models/wire/messages.h"
 
@@ -30,6 +32,7 @@ private Q_SLOTS:
     void factAndOutboxRowAreOneTransaction();
     void unsentOlderVersionIsReplacedWhereItStands();
     void rowInTheMirrorsHandsIsNotReplaced();
+    void markingThatWasTakenBackLeavesTheRowInItsHands();
     void rowsOfTheServerAreNotMirroredBack();
     void sentRowsAreDueAgainForAnotherServer();
     void outboxSurvivesTheEndOfTheProgram();
@@ -225,6 +228,34 @@ void RecorderTest::rowInTheMirrorsHandsIsNotReplaced()
     QCOMPARE(left->size(), 1);
     QVERIFY(left->first().json.contains("\"row_version\":2"));
     QCOMPARE(*resultOf(recorder->outbox().depth()), 1);
+}
+
+/// The disk fails the commit of the marking: the mirror sends what it holds once more, and marks that.
+void RecorderTest::markingThatWasTakenBackLeavesTheRowInItsHands()
+{
+    QVERIFY(open());
+    const auto connection = Connection::open(path(), Connection::Use::Write);
+    VERIFY_OK(connection);
+    Statements statements((*connection)->database());
+    OutboxTable outbox(statements);
+    const auto put = [&outbox](int version) {
+        return outbox.put({newUuid7(), wire::MirrorEvent::Kind::Stage, {{u"row_version"_s, version}}}, u"stage"_s);
+    };
+    VERIFY_OK(put(1));
+    const auto taken = outbox.oldest(100);
+    VERIFY_OK(taken);
+    {
+        Transaction taking((*connection)->database());
+        VERIFY_OK(outbox.markSent({taken->first().sequence}, nowMs()));
+    }
+
+    VERIFY_OK(put(2));
+    VERIFY_OK(outbox.markSent({taken->first().sequence}, nowMs()));
+
+    const auto left = outbox.oldest(100);
+    VERIFY_OK(left);
+    QCOMPARE(left->size(), 1);
+    QVERIFY(left->first().json.contains("\"row_version\":2"));
 }
 
 void RecorderTest::rowsOfTheServerAreNotMirroredBack()
