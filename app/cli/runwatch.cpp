@@ -12,6 +12,7 @@ namespace photolift::cli {
 
 namespace {
 constexpr int LookMs = 200;
+constexpr int LongestLookMs = 6000; ///< beyond the patience of SQLite itself
 
 RunWatch::Count countOf(const store::BatchView &view)
 {
@@ -87,8 +88,12 @@ void RunWatch::start()
 
 void RunWatch::look()
 {
-    if (m_isLooking)
+    if (m_isLooking) {
+        // The outbox answers behind everything that is still to be written: on a full disk never.
+        if (m_sinceProgress.elapsed() >= m_waitMs + LongestLookMs)
+            settle();
         return;
+    }
     m_isLooking = true;
     whenDone(m_client.archive().batches(true), this, [this](const Result<QList<store::BatchView>> &batches) {
         if (batches)
@@ -164,7 +169,13 @@ void RunWatch::judge(const Count &count, qint64 outboxDepth)
     m_outboxDepth = outboxDepth;
     Q_EMIT looked();
     const bool isDone = count.isCounted && count.ended == count.found && outboxDepth == 0;
-    if (m_isSettled || (!isDone && m_sinceProgress.elapsed() < m_waitMs))
+    if (isDone || m_sinceProgress.elapsed() >= m_waitMs)
+        settle();
+}
+
+void RunWatch::settle()
+{
+    if (m_isSettled)
         return;
     m_isSettled = true;
     m_timer.stop();

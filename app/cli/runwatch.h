@@ -59,6 +59,7 @@ private:
     void lookAtItems(const QList<store::ItemView> &items);
     void takeGrown(const QUuid &batchId);
     void judge(const Count &count, qint64 outboxDepth);
+    void settle();
 
     client::Client &m_client;
     const qint64 m_waitMs;

@@ -21,6 +21,7 @@ constexpr auto PausedSetting = "paused"_L1;
 constexpr auto RateSetting = "rate_limit"_L1;
 constexpr auto PausedBatchSetting = "paused_batch/"_L1;
 constexpr int StopMs = 1000;
+constexpr int LastWriteMs = 6000; ///< beyond the patience of SQLite itself
 }
 
 class Engine::Private
@@ -55,6 +56,7 @@ public:
     QList<std::function<void()>> beforeStart;
     QElapsedTimer stopping;
     bool isStopping = false;
+    bool isStopped = false;
 };
 
 Engine::Engine(Services services, Tuning tuning, QObject *parent)
@@ -324,7 +326,13 @@ void Engine::Private::finishStop()
     }
     for (AttemptRunner *runner : runners)
         runner->settle();
-    whenDone(services.recorder->recordDurably({}), &q, [this](const Result<> &) { Q_EMIT q.stopped(); });
+    const auto end = [this] {
+        if (!std::exchange(isStopped, true))
+            Q_EMIT q.stopped();
+    };
+    // A list that is locked or a disk that is full may stay so for hours, and this program is asked to end now.
+    QTimer::singleShot(LastWriteMs, &q, end);
+    whenDone(services.recorder->recordDurably({}), &q, [end](const Result<> &) { end(); });
 }
 
 // Commands: queued to the engine's thread -----------------------------------------------------------------------------
