@@ -3,6 +3,7 @@
 #include "tests/faults/checker/rows.h"
 #include "tests/support/smallphotos.h"
 
+#include <QElapsedTimer>
 #include <QFile>
 
 #include <filesystem>
@@ -61,6 +62,18 @@ QString FaultFolders::violations(const QJsonObject &figures) const
 QString FaultFolders::snapshot() const
 {
     return QFile::exists(snapshotFile()) ? snapshotFile() : QString();
+}
+
+bool FaultFolders::drain() const
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (rows(QStringLiteral("outbox WHERE sent_ms IS NULL")) != 0) {
+        support::CliRun(data()).run({QStringLiteral("retry"), QStringLiteral("--all"), QStringLiteral("--wait"), QStringLiteral("60s")});
+        if (timer.hasExpired(60000))
+            return false;
+    }
+    return true;
 }
 
 qint64 FaultFolders::rows(const QString &tableAndCondition) const

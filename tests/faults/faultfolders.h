@@ -34,6 +34,9 @@ public:
     /// After it: what the checker of the nine invariants says; one line per violated invariant, empty when all hold.
     QString violations(const QJsonObject &figures = {}) const;
 
+    /// Brings what still waits in the outbox to the embedded server. A server that is starting again, or that was asked a lot (429), is
+    /// not waited for at the end of a run: the last rows go with the next one.
+    bool drain() const;
     /// How many rows of the client's database, while it is in use or not; 0 as long as there is none.
     qint64 rows(const QString &tableAndCondition) const;
     /// Where remember() keeps what it saw; empty before it was called.

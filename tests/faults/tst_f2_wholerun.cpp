@@ -1,0 +1,133 @@
+#include "tests/faults/faultfolders.h"
+#include "tests/faults/faultyrun.h"
+#include "tests/faults/proxiedworld.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryFile>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using faults::FaultFolders;
+using faults::FaultyRun;
+using faults::FileFault;
+using support::CliAnswer;
+using support::CliRun;
+
+namespace {
+
+constexpr int Photos = 3;
+constexpr int MostRunMs = 40'000; ///< the 2 s of --wait, the client's patience with its disk at the end, and a busy machine
+constexpr int PointsOfEach = 3; ///< of each of seven faults: n = 21; the long form takes every call
+
+/// In a folder that is new: the client's and the server's tables are made in it too.
+struct World {
+    World()
+    {
+        isMade = true;
+        for (int i = 0; i < Photos; ++i)
+            isMade &= folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i);
+        isMade &= folders.remember();
+    }
+    FaultFolders folders;
+    CliRun cli{folders.data()};
+    FaultyRun faulty{QFile::encodeName(folders.data())};
+    bool isMade = false;
+};
+
+}
+
+/// F2 and F13 from the outside: a whole upload, client and server, in which one of the calls that change a file fails, once or from
+/// then on, or is the last one of its process or of both. The same command again brings every photo to its end.
+class TestF2WholeRun : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void whateverCallItIs_data();
+    void whateverCallItIs();
+
+private:
+    QStringList upload(const World &world, const QString &wait) const
+    {
+        return {u"upload"_s, world.folders.sourceText(), u"--tuning"_s, m_tuning.fileName(), u"--wait"_s, wait};
+    }
+    void meet(FileFault fault, qint64 at);
+
+    QTemporaryFile m_tuning{QDir::tempPath() + u"/tuning"_s};
+    qint64 m_calls = 0;
+};
+
+void TestF2WholeRun::initTestCase()
+{
+    if (QFile::exists(u"/dev/shm"_s))
+        qputenv("TMPDIR", "/dev/shm"); // what a kill leaves is the same in memory, and a busy disk has no part in it
+    QVERIFY(m_tuning.open() && m_tuning.write(faults::testTuning()) > 0 && m_tuning.flush());
+    World world;
+    QVERIFY(world.isMade);
+    world.cli.setEnvironment(world.faulty.environment(FileFault::None, 0));
+    const CliAnswer answer = world.cli.run(upload(world, u"60s"_s));
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+    m_calls = world.faulty.calls();
+    QVERIFY2(m_calls > 100, "next to nothing was counted: is the library loaded?");
+    qInfo("%lld calls change a file", m_calls);
+}
+
+void TestF2WholeRun::whateverCallItIs_data()
+{
+    QTest::addColumn<FileFault>("fault");
+    QTest::newRow("an error, once") << FileFault::IoError;
+    QTest::newRow("an error, for ever") << FileFault::IoErrorForEver;
+    QTest::newRow("no space, once") << FileFault::NoSpace;
+    QTest::newRow("no space, for ever") << FileFault::NoSpaceForEver;
+    QTest::newRow("killed before") << FileFault::Kill;
+    QTest::newRow("killed half way through") << FileFault::TornKill;
+    QTest::newRow("client and server killed at once") << FileFault::PowerCut;
+}
+
+void TestF2WholeRun::whateverCallItIs()
+{
+    QFETCH(const FileFault, fault);
+    const bool takesAll = qEnvironmentVariableIsSet("PHOTOLIFT_ALL_POINTS");
+    // Most calls make the tables, at the start: what comes behind them is where photos are. Each fault looks at other calls.
+    const qint64 step = takesAll ? 1 : m_calls / PointsOfEach;
+    const qint64 first = takesAll ? 1 : 1 + step * qint64(fault) / 8;
+    for (qint64 at = first; at <= m_calls && !QTest::currentTestFailed(); at += step)
+        meet(fault, at);
+}
+
+void TestF2WholeRun::meet(FileFault fault, qint64 at)
+{
+    World world;
+    QVERIFY(world.isMade);
+    world.cli.setEnvironment(world.faulty.environment(fault, at));
+    const CliAnswer broken = world.cli.run(upload(world, u"2s"_s), 60000);
+    const QString met = u"call %1, %2: "_s.arg(at).arg(world.faulty.met());
+    world.cli.setEnvironment({});
+    // Each run is a little different: at the end of one there may be no such call any more.
+    QVERIFY2(at > m_calls / 2 || !world.faulty.met().isEmpty(), qPrintable(met));
+    // It ends by itself, or at once as ordered: it never hangs until somebody kills it.
+    QVERIFY2(broken.durationMs < MostRunMs, qPrintable(met + broken.toText()));
+    if (!broken.wasKilled)
+        QVERIFY2(broken.faults.isEmpty(), qPrintable(met + broken.toText()));
+
+    const CliAnswer answer = world.cli.run(upload(world, u"60s"_s));
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(met + answer.toText()));
+    QCOMPARE(answer.summary->found, Photos);
+    QVERIFY2(answer.summary->succeeded + answer.summary->duplicate == Photos, qPrintable(met + answer.toText()));
+    // What the first run told as done is there, under the hash that it told.
+    for (const support::CliPhoto &photo : broken.photos) {
+        if (photo.status == "succeeded"_L1)
+            QVERIFY2(answer.photo(photo.path) && answer.photo(photo.path)->sha256 == photo.sha256, qPrintable(met));
+    }
+    QCOMPARE(faults::numberFrom(world.folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM server_assets"_s), Photos);
+    QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(world.folders.server() + u"/objects"_s)).size(), Photos);
+    const QString violations = world.folders.violations();
+    QVERIFY2(violations.isEmpty(), qPrintable(met + violations));
+}
+
+QTEST_GUILESS_MAIN(TestF2WholeRun)
+#include "tst_f2_wholerun.moc"
