@@ -2,6 +2,7 @@
 
 #include "tests/faults/checker/rows.h"
 
+#include <QElapsedTimer>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 
@@ -28,6 +29,20 @@ QStringList ProxiedWorld::upload(const QByteArray &path, const QStringList &opti
     return QStringList{u"upload"_s, QFile::decodeName(path), u"--server"_s, proxy.url().toString(), u"--token-file"_s, m_server.tokenFile(),
                        u"--tuning"_s, m_tuning.fileName(), u"--wait"_s, u"60s"_s}
            + options;
+}
+
+bool ProxiedWorld::drain(support::CliRun &run) const
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (numberFrom(run.dataFolder() + u"/photolift.db"_s, u"SELECT count(*) FROM outbox WHERE sent_ms IS NULL"_s) != 0) {
+        QStringList command = upload({});
+        command.replace(0, u"retry"_s);
+        command.replace(1, u"--all"_s);
+        if (timer.hasExpired(60000) || run.run(command).exitCode != 0)
+            return false;
+    }
+    return true;
 }
 
 qint64 ProxiedWorld::clientNumber(const QString &question) const

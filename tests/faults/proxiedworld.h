@@ -21,6 +21,9 @@ public:
 
     /// `upload PATH` through the proxy with the paces of a test; `options`: further ones.
     QStringList upload(const QByteArray &path, const QStringList &options = {}) const;
+    /// Brings what still waits in a client's outbox to the server. A server that was asked a lot says "later" to the last rows of a
+    /// run (429), and they go with the next one.
+    bool drain(support::CliRun &run) const;
     QString serverFolder() const { return m_server.dataFolder(); }
 
     /// Adds up what the rows of the client's and of the server's database say.

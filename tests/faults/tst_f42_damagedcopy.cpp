@@ -57,6 +57,7 @@ private:
     {
         QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(folders.server() + u"/objects"_s)).size(), 1);
         QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(folders.server() + u"/incoming"_s)).size(), 0);
+        QVERIFY(folders.drain());
         QCOMPARE(folders.violations(), QString()); // I1 hashes source and object
     }
 

@@ -10,7 +10,7 @@ using support::Fault;
 
 namespace {
 
-constexpr int PhotosPerCase = 5; ///< six cases: n = 30
+constexpr int PhotosPerCase = 5; ///< ten cases: n = 50
 
 const QByteArray Commit = "/commit";
 
@@ -72,19 +72,56 @@ void answerEarlierThanOurAbort(ProxiedWorld &world, const QStringList &command)
     QVERIFY(exitCode == 130 || exitCode == 0);
 }
 
-/// The server commits, its answer is lost, and the same run asks again.
-void answerLost(ProxiedWorld &world, const QStringList &command)
+/// The connection is reset on both sides in the middle of the commit, and the same run asks again.
+void resetOnTheWire(ProxiedWorld &world, const QStringList &command, const Fault &fault)
 {
     const int before = world.proxy.count("POST", Commit);
-    world.proxy.add({.method = "POST", .pathPart = Commit, .resetAfterAnswerBytes = 0});
+    world.proxy.add(fault);
     const CliAnswer answer = world.client.run(command);
     QCOMPARE(answer.exitCode, 0);
+    QVERIFY(world.proxy.count("POST", Commit) > before + 1);
+    QCOMPARE(answer.count("succeeded"_L1), 1);
+}
+
+void requestCutAtItsFirstByte(ProxiedWorld &world, const QStringList &command)
+{
+    resetOnTheWire(world, command, {.method = "POST", .pathPart = Commit, .resetAfterBodyBytes = 1});
+}
+
+void requestCutInItsMiddle(ProxiedWorld &world, const QStringList &command)
+{
+    resetOnTheWire(world, command, {.method = "POST", .pathPart = Commit, .resetAfterBodyBytes = 500});
+    const auto &requests = world.proxy.requests();
+    QVERIFY(std::any_of(requests.begin(), requests.end(), [](const support::SeenRequest &request) {
+        return request.target.contains(Commit) && request.bodyBytes == 500 && request.headers.value("content-length").toLongLong() > 500;
+    }));
+}
+
+/// The server commits, and of its answer nothing arrives.
+void answerLost(ProxiedWorld &world, const QStringList &command)
+{
+    resetOnTheWire(world, command, {.method = "POST", .pathPart = Commit, .resetAfterAnswerBytes = 0});
+}
+
+void answerCutInItsMiddle(ProxiedWorld &world, const QStringList &command)
+{
+    resetOnTheWire(world, command, {.method = "POST", .pathPart = Commit, .resetAfterAnswerBytes = 40});
+}
+
+/// The server has answered, the answer waits on the wire, and the line breaks under a client that still waits for it.
+void resetWhileTheAnswerWaits(ProxiedWorld &world, const QStringList &command)
+{
+    const int before = world.proxy.count("POST", Commit);
+    startUntilAnswerIsHeld(world, command);
+    world.proxy.drop();
+    const CliAnswer answer = world.client.finish();
+    QVERIFY2(answer.exitCode == 0 && answer.count("succeeded"_L1) == 1, qPrintable(answer.toText()));
     QVERIFY(world.proxy.count("POST", Commit) > before + 1);
 }
 
 }
 
-/// F9: 30 accidents around the commit. However often it is sent: one asset row, one object, the same attempt.
+/// F9: 50 accidents around the commit. However often it is sent: one asset row, one object, the same attempt.
 class TestF9Commit : public QObject
 {
     Q_OBJECT
@@ -103,6 +140,10 @@ void TestF9Commit::aPhotoIsCommittedOnce_data()
     QTest::newRow("the answer comes later than our abort") << Accident(answerLaterThanOurAbort);
     QTest::newRow("the answer comes earlier than our abort") << Accident(answerEarlierThanOurAbort);
     QTest::newRow("the answer is lost") << Accident(answerLost);
+    QTest::newRow("reset at the request's first byte") << Accident(requestCutAtItsFirstByte);
+    QTest::newRow("reset in the middle of the request") << Accident(requestCutInItsMiddle);
+    QTest::newRow("reset in the middle of the answer") << Accident(answerCutInItsMiddle);
+    QTest::newRow("reset while the answer waits") << Accident(resetWhileTheAnswerWaits);
 }
 
 void TestF9Commit::aPhotoIsCommittedOnce()
@@ -131,6 +172,7 @@ void TestF9Commit::aPhotoIsCommittedOnce()
                                 "WHERE status_name <> 'duplicate'"_s),
              PhotosPerCase);
     QCOMPARE(world.clientNumber(u"SELECT max(attempt_number) FROM fact_upload_attempts"_s), 1);
+    QVERIFY(world.drain(world.client));
     QCOMPARE(world.violations(), QString());
 }
 

@@ -251,11 +251,15 @@ void FaultConnection::sendToClient(QByteArray bytes)
         closeOrderly();
 }
 
+/// On both sides: the server's connection ends as hard as the client's (which takes it along when it is gone).
 void FaultConnection::reset()
 {
     m_isSilent = true;
     const linger atOnce{1, 0};
-    setsockopt(int(m_client->socketDescriptor()), SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+    for (const QTcpSocket *side : {m_upstream, m_client}) {
+        if (side && side->socketDescriptor() >= 0)
+            setsockopt(int(side->socketDescriptor()), SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+    }
     m_client->abort();
 }
 
