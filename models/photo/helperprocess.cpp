@@ -1,13 +1,13 @@
 #include "models/photo/helperprocess.h"
 
+#include "models/photo/spawnplan.h"
+
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <ctime>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <string>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -61,38 +61,6 @@ QString wordsOf(int status)
 {
     return WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
 }
-
-/// Owns the two attribute objects of posix_spawn.
-class SpawnPlan
-{
-public:
-    SpawnPlan(int standardInput, int standardOutput)
-    {
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, standardOutput, STDOUT_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-        posix_spawnattr_init(&attributes);
-        // A process group of its own: Ctrl-C at the terminal is for the program, which decides what becomes of its photos.
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        posix_spawnattr_setpgroup(&attributes, 0);
-        sigset_t signals;
-        sigemptyset(&signals);
-        posix_spawnattr_setsigmask(&attributes, &signals);
-        sigfillset(&signals);
-        posix_spawnattr_setsigdefault(&attributes, &signals);
-    }
-    ~SpawnPlan()
-    {
-        posix_spawnattr_destroy(&attributes);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    SpawnPlan(const SpawnPlan &) = delete;
-    SpawnPlan &operator=(const SpawnPlan &) = delete;
-
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-};
 
 } // namespace
 

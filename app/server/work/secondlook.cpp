@@ -3,24 +3,12 @@
 #include "app/server/work/objecttable.h"
 
 #include <QLoggingCategory>
-#include <QProcess>
 
 using namespace Qt::StringLiterals;
 
 Q_LOGGING_CATEGORY(lcSecondLook, "photolift.server.work.secondlook")
 
 namespace photolift::server {
-
-QString decoderOf(const QString &photoProgram)
-{
-    constexpr int PatienceMs = 10000;
-    QProcess program;
-    program.start(photoProgram, {u"--decoder"_s});
-    program.closeWriteChannel();
-    if (!program.waitForFinished(PatienceMs) || program.exitCode() != 0)
-        qCWarning(lcSecondLook) << "the photo program does not say what it decodes with";
-    return QString::fromUtf8(program.readAllStandardOutput()).trimmed().left(1000);
-}
 
 Result<> forgetRefusalsOfOtherDecoders(DatabaseThreads &database, const QString &decoder)
 {

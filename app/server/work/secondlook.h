@@ -11,10 +11,6 @@ enum class Looked {
     Later, ///< a condition of the server: the same one again after a pause
 };
 
-/// What the photo program opens photos with (`--decoder`), versions included. Empty when it does not say: then nothing is looked at twice.
-/// Starts it and waits, a tenth of a second.
-QString decoderOf(const QString &photoProgram);
-
 /// What an earlier decoder refused without knowing the format is not held against the bytes any more: the next question for them
 /// makes an upload. Once, when the server starts.
 Result<> forgetRefusalsOfOtherDecoders(DatabaseThreads &database, const QString &decoder);

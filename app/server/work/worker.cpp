@@ -7,6 +7,7 @@
 #include "app/server/work/secondlook.h"
 #include "app/server/work/sweep.h"
 #include "app/server/work/uploadstory.h"
+#include "models/photo/helperdecoder.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -75,7 +76,7 @@ Result<> Worker::start()
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
-    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? decoderOf(m_options.photoProgram) : m_options.decoder;
+    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? photo::helperDecoder(m_options.photoProgram) : m_options.decoder;
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
         return taken;

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <QString>
+
+namespace photolift::photo {
+
+/// What photolift-photo opens photos with, and the versions: its own number and those of its libraries, one line. Empty when the program
+/// does not say so within ten seconds. Blocks for as long as it takes to start a process; any thread.
+QString helperDecoder(const QString &program);
+
+} // namespace photolift::photo
