@@ -179,6 +179,7 @@ void tst_EngineHolds::tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt()
     refused.times = -1;
     rig.startEngine();
     rig.engine().pauseAll();
+    QTRY_VERIFY(rig.queueState().isServerReachable); // the first question about the server has its answer
     rig.drop();
     QTRY_VERIFY(rig.state(u"a.jpg"_s) && rig.count("GET", "/v1/info") >= 2); // asked again when the folder was counted
     QTRY_VERIFY(rig.queueState().isServerReachable);
