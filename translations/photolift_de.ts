@@ -604,6 +604,10 @@
             <translation>fertig %1</translation>
         </message>
         <message>
+            <source>%1 not sent</source>
+            <translation>%1 nicht gesendet</translation>
+        </message>
+        <message>
             <source>Cancelled</source>
             <translation>Abgebrochen</translation>
         </message>
@@ -683,6 +687,13 @@
             <translation>
                 <numerusform>%Ln Foto braucht Ihre Hilfe</numerusform>
                 <numerusform>%Ln Fotos brauchen Ihre Hilfe</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%Ln folder(s) or file(s) could not be read</source>
+            <translation>
+                <numerusform>%Ln Ordner oder Datei war nicht lesbar</numerusform>
+                <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
             </translation>
         </message>
     </context>
@@ -1278,6 +1289,14 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <source>Keep uploading</source>
             <translation>Weiter hochladen</translation>
         </message>
+        <message>
+            <source>Too late to cancel</source>
+            <translation>Zu spät zum Abbrechen</translation>
+        </message>
+        <message>
+            <source>The photos are on their way through the server and run to their end.</source>
+            <translation>Die Fotos sind schon beim Server und laufen bis zum Ende durch.</translation>
+        </message>
         <message numerus="yes">
             <source>%Ln photo(s) cancelled</source>
             <translation>
@@ -1500,6 +1519,13 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <message>
             <source>Your list of photos is opened</source>
             <translation>Ihre Liste der Fotos wird geöffnet</translation>
+        </message>
+        <message numerus="yes">
+            <source>%Ln folder(s) or file(s) could not be read</source>
+            <translation>
+                <numerusform>%Ln Ordner oder Datei war nicht lesbar</numerusform>
+                <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
+            </translation>
         </message>
     </context>
     <context>

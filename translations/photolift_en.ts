@@ -27,6 +27,13 @@
                 <numerusform>%Ln photos need you</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%Ln folder(s) or file(s) could not be read</source>
+            <translation>
+                <numerusform>%Ln folder or file could not be read</numerusform>
+                <numerusform>%Ln folders or files could not be read</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>photolift::ui::DropArea</name>
@@ -159,6 +166,13 @@
             <translation>
                 <numerusform>%Ln photo needs you</numerusform>
                 <numerusform>%Ln photos need you</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%Ln folder(s) or file(s) could not be read</source>
+            <translation>
+                <numerusform>%Ln folder or file could not be read</numerusform>
+                <numerusform>%Ln folders or files could not be read</numerusform>
             </translation>
         </message>
     </context>

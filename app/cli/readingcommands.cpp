@@ -108,6 +108,8 @@ int dryRun(const UploadOptions &options)
         return ExitUsage;
     }
     Summary summary;
+    QTextStream err(stderr);
+    bool isAllRead = true;
     const std::atomic<bool> cancelled = false;
     pipeline::walk(
         *roots,
@@ -123,6 +125,10 @@ int dryRun(const UploadOptions &options)
             for (const pipeline::LeftOutPath &leftOut : harvest.leftOut) {
                 if (options.common.isJson)
                     printLine(out, leftOutEvent(leftOut.path, leftOut.code));
+                if (leftOut.code == ErrorCode::SelectionSkippedSpecial)
+                    continue;
+                isAllRead = false;
+                err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << Qt::endl;
             }
         },
         cancelled);
@@ -130,7 +136,7 @@ int dryRun(const UploadOptions &options)
         printLine(out, summary.toJson(0, std::nullopt));
     else
         out << summary.toDryText() << Qt::flush;
-    return summary.exitCode();
+    return isAllRead ? summary.exitCode() : ExitNotAll;
 }
 
 } // namespace photolift::cli

@@ -103,6 +103,11 @@ void RunCommand::upload(const UploadOptions &options)
     connect(&engine, &pipeline::Engine::fileLeftOut, this, [this](const pipeline::LeftOut &leftOut) {
         if (m_common.isJson)
             printLine(m_out, leftOutEvent(leftOut.path, leftOut.code));
+        if (leftOut.code == ErrorCode::SelectionSkippedSpecial)
+            return;
+        m_isAllRead = false; // nobody knows what is in it
+        m_err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << " (" << QString(errorName(leftOut.code)) << ')'
+              << Qt::endl;
     });
     m_watch->followBatch(drop.batchId);
     begin();
@@ -242,8 +247,9 @@ void RunCommand::report()
         printLine(m_out, summary.toJson(m_client->sentBytes(), verifiedSeconds));
     else
         m_out << summary.toText(m_client->sentBytes()) << Qt::flush;
+    const int exitCode = m_isAllRead ? summary.exitCode() : ExitNotAll;
     const bool hadNoServer = summary.exitCode() != ExitGood && !m_watch->wasServerSeen();
-    end(hadNoServer ? ExitNoServer : summary.exitCode());
+    end(hadNoServer ? ExitNoServer : exitCode);
 }
 
 void RunCommand::interrupt()

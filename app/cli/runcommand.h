@@ -52,6 +52,7 @@ private:
     std::unique_ptr<client::Client> m_client;
     std::unique_ptr<RunWatch> m_watch;
     std::unique_ptr<ProgressLine> m_progress;
+    bool m_isAllRead = true; ///< no folder or file was left out for want of a right to read it
     bool m_isEnding = false;
 };
 

@@ -35,6 +35,13 @@ bool AttemptRunner::cancel()
     return true;              // else the step under way ends first
 }
 
+bool AttemptRunner::takeBackCancel()
+{
+    if (m_hasEnded || m_transfer)
+        return false; // its parts are being dropped: it ends cancelled, and begins anew
+    return std::exchange(m_isCancelled, false);
+}
+
 void AttemptRunner::endCancelled()
 {
     if (m_hasEnded)

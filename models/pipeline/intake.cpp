@@ -182,7 +182,7 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
     }
     Walk &walk = found->second;
     for (const LeftOutPath &left : harvest.leftOut) {
-        ++walk.leftOut;
+        walk.unread += left.code == ErrorCode::SelectionSkippedSpecial ? 0 : 1;
         Q_EMIT fileLeftOut({batchId, left.path, left.code});
     }
     store::ItemsFound items;
@@ -223,7 +223,7 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
     const qint64 files = walk.found;
     const qint64 bytes = walk.bytes;
     // A cancelled walk is complete as far as it went: nobody waits for the rest.
-    whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.leftOut}}), this,
+    whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.unread}}), this,
              [this, batchId, files, bytes](const Result<> &) {
                  m_walks.erase(batchId);
                  Q_EMIT walkProgressed({batchId, files, true});

@@ -44,7 +44,7 @@ private:
         QList<qint64> earlier; ///< open drops through the same folders
         qint64 found = 0;
         qint64 bytes = 0;
-        qint64 leftOut = 0;
+        qint64 unread = 0; ///< left out for another reason than being a link or special
     };
 
     Result<ProjectRecord> project(const QString &name);

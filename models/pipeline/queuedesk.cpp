@@ -124,6 +124,10 @@ void QueueDesk::undoCancel()
     if (!m_sinceCancel.isValid() || m_sinceCancel.elapsed() > m_workshop.tuning.undoCancelMs)
         return;
     m_sinceCancel.invalidate();
+    for (const QUuid &itemId : std::as_const(m_cancelled)) {
+        if (AttemptRunner *runner = m_scheduler.runnerOf(itemId))
+            runner->takeBackCancel(); // its step at hand has not ended yet: nothing has happened
+    }
     const auto cancelled = m_workList.cancelledAmong(std::exchange(m_cancelled, {}));
     if (!cancelled || cancelled->items.isEmpty())
         return;

@@ -43,7 +43,7 @@ struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArra
 /// A file (absolute path) is in a drop once: items whose path is there already change nothing, so that a walk may start again
 /// after a crash. Their ids are those of the first walk: read them back.
 struct ItemsFound { QUuid batchId; QList<Item> items; };
-struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numLeftOut = 0; };
+struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numUnread = 0; };
 struct BatchPaused { QUuid batchId; bool isPaused = true; };
 struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher goes first
 struct BatchCleared { QUuid batchId; };                        ///< hidden from the list; no record is deleted

@@ -169,8 +169,8 @@ Result<> ChangeWriter::apply(const BatchCounted &change)
             return put;
     }
     // An empty or wholly skipped drop ends with its walk.
-    return execute(u"UPDATE queue_batches SET is_counted = 1, num_left_out = ?, last_ended_ms = coalesce(last_ended_ms, ?) WHERE batch_id = ?"_s,
-                   {change.numLeftOut, nowMs(), idText(change.batchId)});
+    return execute(u"UPDATE queue_batches SET is_counted = 1, num_unread = ?, last_ended_ms = coalesce(last_ended_ms, ?) WHERE batch_id = ?"_s,
+                   {change.numUnread, nowMs(), idText(change.batchId)});
 }
 
 Result<> ChangeWriter::apply(const BatchPaused &change)

@@ -349,7 +349,7 @@ Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared)
 {
     auto views = statements.read(
         u"SELECT q.batch_row, q.batch_id, d.batch_name, p.project_id, d.source_kind, d.source_label, d.created_timestamp, d.num_photos, "
-        "d.total_bytes, p.project_name, q.is_paused, q.is_counted, q.is_cleared, q.last_ended_ms FROM queue_batches q "
+        "d.total_bytes, p.project_name, q.is_paused, q.is_counted, q.is_cleared, q.num_unread, q.last_ended_ms FROM queue_batches q "
         "LEFT JOIN dim_batches d ON d.batch_id = q.batch_id LEFT JOIN dim_projects p ON p.project_key = d.project_key "
         "WHERE q.is_cleared = 0 OR ? ORDER BY q.batch_row DESC"_s,
         {withCleared}, [](const QSqlQuery &row) {
@@ -368,6 +368,7 @@ Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared)
             view.isPaused = cells.flag();
             view.isCounted = cells.flag();
             view.isCleared = cells.flag();
+            view.unread = cells.number();
             view.finishedMs = cells.maybe<qint64>();
             return view;
         });

@@ -24,6 +24,7 @@ struct BatchView {
     qint64 skipped = 0;
     qint64 cancelled = 0;
     qint64 dismissed = 0;
+    qint64 unread = 0;        ///< folders and files that could not be read: nobody knows what is in them
     std::optional<qint64> finishedMs; ///< when the last item ended
     bool isCleared = false;
 };

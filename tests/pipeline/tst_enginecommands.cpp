@@ -19,6 +19,7 @@ private Q_SLOTS:
     void pauseLetsPartsInFlightEndAndStartsNoOther();
     void pauseOfOneDropLetsTheOtherGoOn();
     void cancelBeforeTheCommitAbortsAndCanBeUndone();
+    void undoOfACancelThatNothingObeyedYetLeavesTheAttempt();
     void cancelOfQueuedPhotosMakesNoAttempt();
     void undoComesTooLate();
     void cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo();
@@ -141,6 +142,27 @@ void tst_EngineCommands::cancelBeforeTheCommitAbortsAndCanBeUndone()
     const QList<Status> both{Status::Cancelled, Status::Succeeded};
     QCOMPARE(rig.statuses(u"a.jpg"_s), both);
     QCOMPARE(rig.attempts(u"a.jpg"_s).last().attempt.attemptNumber, 2);
+}
+
+void tst_EngineCommands::undoOfACancelThatNothingObeyedYetLeavesTheAttempt()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.method = "POST", .pathPart = "/v1/uploads", .isAnswerHeld = true});
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+
+    rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    rig.engine().undoCancel();
+    QTRY_COMPARE(offered.count(), 1); // the engine has heard both
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QCOMPARE(rig.count("POST", "/abort"), 0);
 }
 
 void tst_EngineCommands::cancelOfQueuedPhotosMakesNoAttempt()

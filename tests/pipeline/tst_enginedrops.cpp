@@ -17,6 +17,7 @@ private Q_SLOTS:
     void twinsOfOneDropWait();
     void sidecarsTravelAsWhatTheyAre();
     void moviesAndEmptyFilesAreSkippedWithoutAnAttempt();
+    void whatCannotBeReadIsCountedAndLinksAreNot();
     void sameFolderAgainSendsNoBytes();
     void fileOfAnEarlierDropStaysThere();
 };
@@ -87,6 +88,20 @@ void tst_EngineDrops::moviesAndEmptyFilesAreSkippedWithoutAnAttempt()
     QCOMPARE(rig.item(u"empty.jpg"_s)->errorCode, ErrorCode::SelectionFileEmpty);
     QVERIFY(rig.attempts(u"clip.mov"_s).isEmpty());
     QVERIFY(rig.attempts(u"empty.jpg"_s).isEmpty());
+}
+
+void tst_EngineDrops::whatCannotBeReadIsCountedAndLinksAreNot()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    QVERIFY(QFile::link(rig.source(u"a.jpg"_s), rig.source(u"link.jpg"_s)));
+    rig.startEngine();
+    rig.drop({u"a.jpg"_s, u"link.jpg"_s, u"a folder that went meanwhile"_s});
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QTRY_VERIFY(rig.batches().first().isCounted);
+    QCOMPARE(rig.batches().first().unread, 1);
 }
 
 void tst_EngineDrops::sameFolderAgainSendsNoBytes()

@@ -140,6 +140,7 @@ void ArchiveTest::batchIsFinishedWhenCountedAndNothingGoesOn()
     QVERIFY(view.finishedMs);
     QCOMPARE(view.batch.numPhotos, 5);
     QCOMPARE(view.batch.totalBytes, 25'000'010);
+    QCOMPARE(view.unread, 2);
 }
 
 void ArchiveTest::clearedBatchIsHiddenAndKept()

@@ -198,6 +198,16 @@ private Q_SLOTS:
         QCOMPARE(motion.act, MotionAct::ClearFinished);
     }
 
+    void whatCouldNotBeReadKeepsTheWordAllAway()
+    {
+        Totals some = totals(3912, 3912, 0);
+        some.unread = 1;
+        const auto motion = VerdictWords::motion(some, {}, m_here, {}, 0);
+
+        QVERIFY2(!motion.verdict.headline.contains(u"All"_s), qPrintable(motion.verdict.headline));
+        QVERIFY2(motion.verdict.detail.contains(u"could not be read"_s), qPrintable(motion.verdict.detail));
+    }
+
     void beforeADropStartsItIsSaidHowMuchRoomItNeeds()
     {
         pipeline::QueueState full = held(Hold::NoSpace);

@@ -187,6 +187,10 @@ BatchWords BatchListModel::words(const BatchRow &row) const
             : QString();
         if (view.needsYou > 0)
             return {StatusMark::Failed, tr("%Ln photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
+        if (view.unread > 0)
+            return {StatusMark::Failed, tr("%Ln folder(s) or file(s) could not be read", nullptr, static_cast<int>(view.unread)), when, false};
+        if (view.cancelled + view.dismissed > 0 && view.done + view.duplicate > 0)
+            return {StatusMark::Cancelled, tr("%1 not sent").arg(countText(view.cancelled + view.dismissed)), when, false};
         if (view.done + view.duplicate == 0)
             return {StatusMark::Cancelled, view.cancelled > 0 ? tr("Cancelled") : tr("No photos in this folder"), when, false};
         return {StatusMark::Done, m_destination.isThisComputer ? tr("All copied") : tr("All safe on the server"), when, false};

@@ -79,7 +79,9 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     });
     connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs) {
         const qint64 left = untilMs - QDateTime::currentMSecsSinceEpoch();
-        if (left > 0)
+        if (photos == 0)
+            m_notice->say(Tone::Running, tr("Too late to cancel"), tr("The photos are on their way through the server and run to their end."), {}, 0);
+        else if (left > 0)
             m_notice->say(Tone::Running, tr("%Ln photo(s) cancelled", nullptr, static_cast<int>(photos)), {}, tr("Undo"), static_cast<int>(left));
     });
     connect(m_notice, &NoticeBar::buttonClicked, this, [this] { m_controller.feed().undoCancel(); });

@@ -42,6 +42,7 @@ Totals totalsOf(const QList<store::BatchView> &batches)
         totals.waiting += batch.waiting;
         totals.cancelled += batch.cancelled + batch.dismissed;
         totals.skipped += batch.skipped;
+        totals.unread += batch.unread;
         totals.counting += batch.isCounted ? 0 : 1;
         if (batch.finishedMs)
             totals.finishedMs = std::max(totals.finishedMs.value_or(0), *batch.finishedMs);
@@ -143,15 +144,16 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         const QString speed = queue.bytesPerSecond > 0 ? speedText(queue.bytesPerSecond) : QString();
         return {{StatusMark::Running, false, headline, joined({safeSoFar, speed, finish}), tr("Pause all"), Uploading}, MotionAct::PauseAll};
     }
-    if (totals.photos > 0 && totals.safe == totals.photos)
+    const QString unread = totals.unread > 0 ? tr("%Ln folder(s) or file(s) could not be read", nullptr, static_cast<int>(totals.unread)) : QString();
+    if (totals.photos > 0 && totals.safe == totals.photos && totals.unread == 0)
         return {{StatusMark::Done, false, allArrived(totals, destination),
                  totals.finishedMs ? tr("Finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*totals.finishedMs),
                                                                     QDateTime::fromMSecsSinceEpoch(nowMs)))
                                    : QString(),
                  tr("Clear finished"), Finished},
                 MotionAct::ClearFinished};
-    if (totals.photos > 0)
-        return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), safeSoFar, tr("Clear finished"), Finished},
+    if (totals.photos > 0 || totals.unread > 0)
+        return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), joined({safeSoFar, unread}), tr("Clear finished"), Finished},
                 MotionAct::ClearFinished};
     QString detail;
     if (last && last->finishedMs)

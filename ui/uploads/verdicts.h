@@ -20,6 +20,7 @@ struct Totals {
     qint64 waiting = 0;
     qint64 cancelled = 0;
     qint64 skipped = 0;
+    qint64 unread = 0;    ///< folders and files that could not be read
     qint64 counting = 0;  ///< folders whose walk has not ended
     qint64 folders = 0;
     std::optional<qint64> finishedMs;
