@@ -11,11 +11,14 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QFile>
 #include <QLocale>
 #include <QMessageBox>
 #include <QThread>
 #include <QTimer>
+#include <QUrl>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -53,6 +56,35 @@ void tellMended(const store::Mended &mended, QWidget &window)
     box->open();
 }
 
+/// The named paths, absolute, in the bytes they were given: a name need not be text.
+QByteArrayList givenPaths(const QStringList &positional, int argc, char **argv)
+{
+    QByteArrayList paths;
+    int at = 1;
+    for (const QString &text : positional) {
+        while (at < argc && QString::fromLocal8Bit(argv[at]) != text)
+            ++at;
+        QByteArray path = at < argc ? QByteArray(argv[at++]) : text.toLocal8Bit();
+        if (path.startsWith("file:"))
+            path = QByteArray::fromPercentEncoding(QUrl::fromEncoded(path).path(QUrl::FullyEncoded).toLatin1());
+        if (!path.startsWith('/'))
+            path = QByteArray::fromStdString(std::filesystem::current_path().native()) + '/' + path;
+        // "." and ".." are taken out, unless that would change bytes that are no text.
+        if (const QString asText = QFile::decodeName(path); QFile::encodeName(asText) == path)
+            path = QFile::encodeName(QDir::cleanPath(asText));
+        paths << path;
+    }
+    return paths;
+}
+
+QList<QUrl> asUrls(const QByteArrayList &paths)
+{
+    QList<QUrl> urls;
+    for (const QByteArray &path : paths)
+        urls << QUrl::fromEncoded("file://" + path.toPercentEncoding("/"));
+    return urls;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -78,7 +110,8 @@ int main(int argc, char **argv)
     client::Client::Options options;
     options.dataFolder = arguments.value(data);
     // Before any window: a second start is none of its own.
-    if (desktop::SecondStart::raiseFirst(options.dataFolder))
+    const QByteArrayList given = givenPaths(arguments.positionalArguments(), argc, argv);
+    if (desktop::SecondStart::raiseFirst(options.dataFolder, given))
         return 0;
     QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
 
@@ -120,7 +153,7 @@ int main(int argc, char **argv)
         if (!opened) {
             // Two starts at once: the first had the list before it could be heard. Now it can, or soon.
             if (opened.error().code == ErrorCode::LocalListBusy)
-                return desktop::SecondStart::raiseFirstSoon(options.dataFolder, &window, [&, error = opened.error()](bool wasHeard) {
+                return desktop::SecondStart::raiseFirstSoon(options.dataFolder, given, &window, [&, error = opened.error()](bool wasHeard) {
                     if (wasHeard)
                         return QCoreApplication::quit();
                     refuse(error, window);
@@ -130,7 +163,10 @@ int main(int argc, char **argv)
         client = *std::move(opened);
         log.emplace(client::DataFolder::logs(client->dataFolder()));
         secondStart.emplace(client->dataFolder());
-        QObject::connect(&*secondStart, &desktop::SecondStart::raiseAsked, &window, &ui::MainWindow::raiseToPerson);
+        QObject::connect(&*secondStart, &desktop::SecondStart::raiseAsked, &window, [&](const QByteArrayList &paths) {
+            window.raiseToPerson();
+            controller.addUrls(asUrls(paths));
+        });
         QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
         if (client->mended())
             tellMended(*client->mended(), window);
@@ -138,11 +174,7 @@ int main(int argc, char **argv)
         feed.attach(*client);
         controller.start();
     });
-    QList<QUrl> given;
-    const QStringList paths = arguments.positionalArguments();
-    for (const QString &path : paths)
-        given << QUrl::fromUserInput(path, QDir::currentPath(), QUrl::AssumeLocalFile);
-    controller.addUrls(given);
+    controller.addUrls(asUrls(given));
 
     const int result = QApplication::exec();
     QMetaObject::invokeMethod(&network, [&network, main = QThread::currentThread()] { network.stop(main); }, Qt::BlockingQueuedConnection);

@@ -13,11 +13,30 @@ namespace {
 
 constexpr int WaitMs = 1000;
 constexpr int RetryMs = 250;
+constexpr qint64 MostBytes = 16 * 1024 * 1024; // more than a command line can hold
 
 QString nameFor(const QString &dataFolder)
 {
     const QByteArray folder = QDir(dataFolder).absolutePath().toUtf8();
     return u"photolift-"_s + QString::fromLatin1(QCryptographicHash::hash(folder, QCryptographicHash::Sha256).toHex().first(16));
+}
+
+/// A path holds no zero byte, so one ends each.
+QByteArray written(const QByteArrayList &paths)
+{
+    QByteArray bytes;
+    for (const QByteArray &path : paths)
+        bytes += path + '\0';
+    return bytes;
+}
+
+/// What was cut off before its end is no path.
+QByteArrayList read(const QByteArray &bytes)
+{
+    QByteArrayList paths = bytes.split('\0');
+    paths.removeLast();
+    paths.removeIf([](const QByteArray &path) { return !path.startsWith('/'); });
+    return paths;
 }
 
 } // namespace
@@ -29,20 +48,46 @@ SecondStart::SecondStart(const QString &dataFolder, QObject *parent)
     QLocalServer::removeServer(nameFor(dataFolder));
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, [this] {
-        delete m_server.nextPendingConnection();
-        Q_EMIT raiseAsked();
+        while (QLocalSocket *other = m_server.nextPendingConnection())
+            listenTo(other);
     });
     m_server.listen(nameFor(dataFolder));
 }
 
-bool SecondStart::raiseFirst(const QString &dataFolder)
+void SecondStart::listenTo(QLocalSocket *other)
+{
+    // The other one says all it has and hangs up; its end is the end of the list.
+    const auto end = [this, other] {
+        other->disconnect(this);
+        other->deleteLater();
+        Q_EMIT raiseAsked(read(other->readAll()));
+    };
+    if (other->state() != QLocalSocket::ConnectedState)
+        return end();
+    connect(other, &QLocalSocket::disconnected, this, end);
+    connect(other, &QLocalSocket::readyRead, this, [other] {
+        if (other->bytesAvailable() > MostBytes)
+            other->abort();
+    });
+}
+
+bool SecondStart::raiseFirst(const QString &dataFolder, const QByteArrayList &paths)
 {
     QLocalSocket socket;
     socket.connectToServer(nameFor(dataFolder));
-    return socket.waitForConnected(WaitMs);
+    if (!socket.waitForConnected(WaitMs))
+        return false;
+    socket.write(written(paths));
+    while (socket.bytesToWrite() > 0) {
+        if (!socket.waitForBytesWritten(WaitMs))
+            return false;
+    }
+    socket.disconnectFromServer();
+    return true;
 }
 
-void SecondStart::raiseFirstSoon(const QString &dataFolder, QObject *context, std::function<void(bool)> then, int triesLeft)
+void SecondStart::raiseFirstSoon(const QString &dataFolder, const QByteArrayList &paths, QObject *context,
+                                 std::function<void(bool)> then, int triesLeft)
 {
     auto *socket = new QLocalSocket(context);
     const auto end = [socket, then](bool wasHeard) {
@@ -50,13 +95,18 @@ void SecondStart::raiseFirstSoon(const QString &dataFolder, QObject *context, st
         socket->deleteLater();
         then(wasHeard);
     };
-    connect(socket, &QLocalSocket::connected, context, [end] { end(true); });
+    connect(socket, &QLocalSocket::connected, context, [=] {
+        // Hangs up by itself once everything is written.
+        connect(socket, &QLocalSocket::disconnected, context, [end] { end(true); });
+        socket->write(written(paths));
+        socket->disconnectFromServer();
+    });
     connect(socket, &QLocalSocket::errorOccurred, context, [=] {
         if (triesLeft <= 1)
             return end(false);
         socket->disconnect();
         socket->deleteLater();
-        QTimer::singleShot(RetryMs, context, [=] { raiseFirstSoon(dataFolder, context, then, triesLeft - 1); });
+        QTimer::singleShot(RetryMs, context, [=] { raiseFirstSoon(dataFolder, paths, context, then, triesLeft - 1); });
     });
     socket->connectToServer(nameFor(dataFolder));
 }

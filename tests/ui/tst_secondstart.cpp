@@ -14,10 +14,11 @@ class SecondStartTest : public QObject
     Q_OBJECT
 
     struct Process : QProcess {
-        explicit Process(const QString &dataFolder)
+        explicit Process(const QString &dataFolder, const QStringList &paths = {}, const QString &from = {})
         {
             setProcessChannelMode(QProcess::ForwardedErrorChannel);
-            start(qEnvironmentVariable("PHOTOLIFT_BIN") + u"/photolift"_s, {u"--data"_s, dataFolder});
+            setWorkingDirectory(from);
+            start(qEnvironmentVariable("PHOTOLIFT_BIN") + u"/photolift"_s, QStringList{u"--data"_s, dataFolder} + paths);
         }
         ~Process() override
         {
@@ -40,6 +41,37 @@ private Q_SLOTS:
         QCOMPARE(second.exitStatus(), QProcess::NormalExit);
         QCOMPARE(second.exitCode(), 0);
         QTRY_COMPARE(asked.count(), 1);
+        QCOMPARE(asked.first().first().value<QByteArrayList>(), QByteArrayList());
+    }
+
+    void theSecondProcessHandsItsPathsToTheFirst()
+    {
+        QTemporaryDir data;
+        QTemporaryDir card;
+        desktop::SecondStart first(data.path());
+        QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+
+        Process second(data.path(), {u"/photos/Zoë 100%"_s, u"./DCIM"_s, u"file:///photos/a%20b"_s}, card.path());
+
+        QTRY_VERIFY_WITH_TIMEOUT(second.hasEnded(), 10'000);
+        QCOMPARE(second.exitCode(), 0);
+        QTRY_COMPARE(asked.count(), 1);
+        QCOMPARE(asked.first().first().value<QByteArrayList>(),
+                 (QByteArrayList{"/photos/Zoë 100%", card.path().toUtf8() + "/DCIM", "/photos/a b"}));
+    }
+
+    void whoTriesUntilTheFirstListensHandsItsPathsToo()
+    {
+        QTemporaryDir data;
+        bool wasHeard = false;
+        desktop::SecondStart::raiseFirstSoon(data.path(), {"/photos/not \xff text"}, this, [&](bool heard) { wasHeard = heard; });
+
+        desktop::SecondStart first(data.path()); // later than the first try
+        QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+
+        QTRY_COMPARE(asked.count(), 1);
+        QCOMPARE(asked.first().first().value<QByteArrayList>(), QByteArrayList{"/photos/not \xff text"});
+        QTRY_VERIFY(wasHeard);
     }
 
     void ofTwoProcessesStartedAtOnceOneStays()
@@ -67,8 +99,8 @@ private Q_SLOTS:
         QTemporaryDir other;
         const desktop::SecondStart first(data.path());
 
-        QVERIFY(desktop::SecondStart::raiseFirst(data.path()));
-        QVERIFY(!desktop::SecondStart::raiseFirst(other.path()));
+        QVERIFY(desktop::SecondStart::raiseFirst(data.path(), {}));
+        QVERIFY(!desktop::SecondStart::raiseFirst(other.path(), {}));
     }
 };
 
