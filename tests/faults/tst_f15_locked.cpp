@@ -2,6 +2,7 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QFileInfo>
 #include <QProcess>
 #include <QTest>
 
@@ -13,14 +14,17 @@ using support::CliRun;
 
 namespace {
 
-/// The sqlite3 shell as another process that keeps a database for itself.
-class ExclusiveHolder
+constexpr int Photos = 12;
+constexpr int ShortMs = 1500; ///< within SQLite's own patience (busy_timeout 5 s)
+
+/// The sqlite3 shell as another process that keeps a database for itself, or only reads on and on.
+class Holder
 {
 public:
-    explicit ExclusiveHolder(const QString &database)
+    Holder(const QString &database, const QByteArray &statements)
     {
         m_shell.start(u"sqlite3"_s, {u"-bail"_s, database});
-        m_shell.write(".timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n");
+        m_shell.write(".timeout 20000\n" + statements + "\nSELECT 'held';\n");
         while (!m_said.contains("held") && m_shell.waitForReadyRead(30000))
             m_said += m_shell.readAllStandardOutput();
     }
@@ -36,47 +40,134 @@ private:
     QByteArray m_said;
 };
 
-/// Beyond SQLite's own patience (busy_timeout 5 s), so that "locked" reaches the program.
-constexpr int HoldMs = 7000;
+/// Photos, and a client on them that is under way or not yet.
+struct World {
+    World()
+    {
+        isMade = true;
+        for (int i = 0; i < Photos; ++i)
+            isMade &= folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i);
+        isMade &= folders.remember();
+    }
+    bool start() { return cli.start({u"upload"_s, folders.sourceText()}); }
+    QString list() const { return folders.data() + u"/photolift.db"_s; }
+    QString serverList() const { return folders.server() + u"/server.sqlite"_s; }
+    bool hasLogged(const char *words) const
+    {
+        QFile log(folders.data() + u"/logs/photolift.log"_s);
+        return log.open(QIODevice::ReadOnly) && log.readAll().contains(words);
+    }
+    /// Reads on meanwhile, so that the program never waits for us; false when it ends before the time.
+    bool runsFor(int ms)
+    {
+        QElapsedTimer timer;
+        timer.start();
+        while (!timer.hasExpired(ms) && cli.isRunning())
+            cli.waitForOutput(1 << 30, 100);
+        return cli.isRunning();
+    }
+
+    FaultFolders folders;
+    CliRun cli{folders.data()};
+    bool isMade = false;
+};
 
 }
 
-/// F15: another process holds the local database. "Locked" is waited for, is no damage, and loses nothing.
+/// F15: another process holds a local database. "Locked" is waited for, is no damage, and loses nothing. (That the window tells it after
+/// its time and takes it back: tst_engineholds.)
 class TestF15Locked : public QObject
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void aLockInTheMiddleIsWaitedFor()
+    void aLockBeyondThePatienceOfSqliteIsWaitedFor()
     {
-        FaultFolders folders;
-        for (int i = 0; i < 20; ++i)
-            QVERIFY(folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i));
-        QVERIFY(folders.remember());
-        CliRun cli(folders.data());
-        QVERIFY(cli.start({u"upload"_s, folders.sourceText()}));
-        QTRY_VERIFY_WITH_TIMEOUT(folders.rows(u"fact_upload_attempts"_s) > 0, 30000); // photos are under way, none need have ended
-
-        ExclusiveHolder holder(folders.data() + u"/photolift.db"_s);
+        World world;
+        QVERIFY(world.isMade && world.start());
+        QTRY_VERIFY_WITH_TIMEOUT(world.folders.rows(u"fact_upload_attempts"_s) > 0, 30000); // photos are under way, none need have ended
+        Holder holder(world.list(), "BEGIN EXCLUSIVE;");
         QVERIFY(holder.isHolding());
+
         QElapsedTimer held;
         held.start();
-        while (!held.hasExpired(HoldMs)) {
-            cli.waitForOutput(1 << 30, 500); // reads on, so that the program never waits for us
-            QVERIFY(cli.isRunning());
-        }
+        while (!world.hasLogged("LOCAL_LIST_BUSY") && !held.hasExpired(30000))
+            QVERIFY(world.runsFor(100));
+        QVERIFY(world.hasLogged("cannot write") && world.hasLogged("LOCAL_LIST_BUSY"));
+        QVERIFY(!world.hasLogged("writing works again"));
         QVERIFY(holder.release());
-        const CliAnswer answer = cli.finish();
+
+        verifyAll(world);
+        QVERIFY(world.hasLogged("writing works again"));
+    }
+
+    void aShortLockIsWaitedFor_data()
+    {
+        QTest::addColumn<QByteArray>("statements");
+        QTest::addColumn<bool>("isOfServer");
+        QTest::newRow("the right to write next") << QByteArray("BEGIN IMMEDIATE;") << false;
+        QTest::newRow("the server's list, exclusive") << QByteArray("BEGIN EXCLUSIVE;") << true;
+    }
+
+    void aShortLockIsWaitedFor()
+    {
+        QFETCH(const QByteArray, statements);
+        QFETCH(const bool, isOfServer);
+        World world;
+        QVERIFY(world.isMade && world.start());
+        QTRY_VERIFY_WITH_TIMEOUT(world.folders.rows(u"fact_upload_attempts"_s) > 0, 30000);
+        Holder holder(isOfServer ? world.serverList() : world.list(), statements);
+        QVERIFY(holder.isHolding());
+        QVERIFY(world.runsFor(ShortMs)); // it cannot end while it cannot write
+        QVERIFY(holder.release());
+
+        verifyAll(world);
+        QVERIFY(!world.hasLogged("LOCAL_LIST_BUSY"));
+    }
+
+    void aLongReaderHindersNobodyWhileTheLogGrows()
+    {
+        World world;
+        QVERIFY(world.isMade && world.start());
+        QTRY_VERIFY_WITH_TIMEOUT(world.folders.rows(u"fact_upload_attempts"_s) > 0, 30000);
+        Holder reader(world.list(), "BEGIN; SELECT count(*) FROM queue_items;");
+        QVERIFY(reader.isHolding());
+        const qint64 before = QFileInfo(world.list() + u"-wal"_s).size();
+
+        const CliAnswer answer = world.cli.finish();
 
         QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
-        QCOMPARE(answer.summary->succeeded, 20);
-        QCOMPARE(folders.violations(), QString());
+        QCOMPARE(answer.summary->succeeded, Photos);
+        QVERIFY(reader.isHolding());
+        QVERIFY(QFileInfo(world.list() + u"-wal"_s).size() > before);
+        QVERIFY(reader.release());
+        QCOMPARE(world.folders.violations(), QString());
+    }
+
+    void aLockAtTheStartIsWaitedFor()
+    {
+        World world;
+        QVERIFY(world.isMade && world.start());
+        verifyAll(world);
+        QVERIFY(world.folders.writePhoto("later.jpg", Photos));
+        QVERIFY(world.folders.remember());
+        Holder holder(world.list(), "BEGIN EXCLUSIVE;");
+        QVERIFY(holder.isHolding());
+
+        QVERIFY(world.start());
+        QVERIFY(world.runsFor(ShortMs));
+        QVERIFY(holder.release());
+        const CliAnswer answer = world.cli.finish();
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos + 1);
+        QCOMPARE(world.folders.violations(), QString());
     }
 
     void aSecondUploadIntoOneFolderIsRefused()
     {
         FaultFolders folders;
-        for (int i = 0; i < 20; ++i)
+        for (int i = 0; i < Photos; ++i)
             QVERIFY(folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i));
         QVERIFY(folders.remember());
         CliRun first(folders.data());
@@ -92,6 +183,15 @@ private Q_SLOTS:
         const CliAnswer answer = first.finish();
         QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
         QCOMPARE(folders.violations(), QString());
+    }
+
+private:
+    static void verifyAll(World &world)
+    {
+        const CliAnswer answer = world.cli.finish();
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->succeeded, Photos);
+        QCOMPARE(world.folders.violations(), QString());
     }
 };
 

@@ -87,7 +87,7 @@ QString EngineRig::source(const QString &name) const
 
 void EngineRig::startEngine()
 {
-    const QString database = m_folder.filePath(u"data/photolift.sqlite"_s);
+    const QString database = this->database();
     m_room = std::make_unique<Room>();
     Room &room = *m_room;
     room.recorder = *store::Recorder::open(database);

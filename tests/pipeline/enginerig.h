@@ -40,6 +40,7 @@ public:
     support::ServerRun &server() { return *m_server; }
     support::FaultProxy &proxy() { return m_proxy; }
     QString serverFolder() const { return m_folder.filePath(QStringLiteral("server")); }
+    QString database() const { return m_folder.filePath(QStringLiteral("data/photolift.sqlite")); }
     QString source(const QString &name = {}) const; ///< of the folder that is dropped
 
     /// Opens the data folder and starts the engine on it, as a start of the program does.

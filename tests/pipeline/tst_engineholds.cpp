@@ -2,6 +2,7 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QProcess>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void refusedTokenHoldsTheQueueUntilTheNextOne();
     void tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt();
     void tokenThatIsRightAtTheSecondTryHoldsNobody();
+    void lockedListIsToldAfterItsTimeAndNoLongerThanItLasts();
 };
 
 namespace
@@ -215,6 +217,37 @@ void tst_EngineHolds::tokenThatIsRightAtTheSecondTryHoldsNobody()
     QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"API_TOKEN_EXPIRED"_s});
     for (const QueueState &state : rig.queueStates())
         QVERIFY(state.hold != QueueState::Hold::SignIn);
+}
+
+void tst_EngineHolds::lockedListIsToldAfterItsTimeAndNoLongerThanItLasts()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.quietTransientMs = 3000; // half of it for a list that is locked
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.startEngine();
+    QTRY_VERIFY(rig.queueState().isServerReachable);
+    QProcess other; // has the list for itself, for longer than SQLite's own patience
+    other.start(u"sqlite3"_s, {u"-bail"_s, rig.database()});
+    other.write(".timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n");
+    QTRY_VERIFY(other.bytesAvailable() >= 5); // "held"
+
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().waitsFor, ErrorCode::LocalListBusy, 20000);
+    QCOMPARE(rig.queueState().holdCode, std::nullopt);
+    QElapsedTimer sinceBusy;
+    sinceBusy.start();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().holdCode, ErrorCode::LocalListBusy, 10000);
+    QVERIFY(sinceBusy.elapsed() >= 1000);
+
+    other.write("COMMIT;\n.quit\n");
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+    QTRY_COMPARE(other.state(), QProcess::NotRunning);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineHolds)
