@@ -1,7 +1,9 @@
 #include "tests/faults/faultfolders.h"
+#include "tests/pipeline/enginerig.h"
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <fcntl.h>
@@ -19,6 +21,7 @@ constexpr int InOneFolder = 10000; ///< or what PHOTOLIFT_FILES says: the long f
 constexpr int Folders = 200;
 constexpr int Photos = 5;
 constexpr int FirstRowMs = 1000;
+constexpr int CancelMs = 1000;
 constexpr int RunMs = 600000; ///< on a machine that is busy with other things
 constexpr qint64 MostMemoryKib = 200 * 1024;
 
@@ -102,6 +105,30 @@ private Q_SLOTS:
         QCOMPARE(answer.summary->found, inOneFolder() + Folders + Photos);
         QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos);
         QCOMPARE(folders.violations(), QString());
+    }
+
+    void allThatWaitAreCancelledAtOnce()
+    {
+        pipeline::EngineRig rig; // without a server: all of them wait
+        rig.proxy().setDown(true);
+        for (int i = 0; i < inOneFolder(); ++i)
+            rig.file(QString::number(i) + u".jpg"_s, "\xff\xd8\xff" + QByteArray::number(i));
+        rig.startEngine();
+        const QUuid batchId = rig.drop();
+        QTRY_VERIFY_WITH_TIMEOUT(rig.batches().value(0).isCounted, 120000);
+        QSignalSpy cancelled(&rig.engine(), &pipeline::Engine::cancelled);
+
+        QElapsedTimer sinceCancel;
+        sinceCancel.start();
+        rig.engine().cancelBatch(batchId);
+        QVERIFY(cancelled.wait(30000));
+        const qint64 took = sinceCancel.elapsed();
+        qInfo("%d cancelled in %lld ms", inOneFolder(), took);
+
+        QCOMPARE(cancelled.first().first().value<QList<QUuid>>().size(), inOneFolder());
+#ifndef PHOTOLIFT_SANITIZED
+        QVERIFY2(took <= CancelMs, qPrintable(u"%1 ms"_s.arg(took)));
+#endif
     }
 
 private:
