@@ -95,16 +95,19 @@ int main(int argc, char **argv)
     QApplication::setApplicationVersion(QStringLiteral(PHOTOLIFT_VERSION));
     QApplication::setDesktopFileName(u"photolift"_s);
 
+    if (!ui::installTranslation(QLocale::system().name()))
+        ui::installTranslation(u"en"_s);
+
     QCommandLineParser arguments;
     arguments.addHelpOption();
     arguments.addVersionOption();
-    const QCommandLineOption data(u"data"_s, u"Keep everything of this program in DIR."_s, u"DIR"_s, client::DataFolder::defaultPath());
+    const QCommandLineOption data(u"data"_s, QCoreApplication::translate("CommandLine", "Keep everything of this program in DIR."),
+                                  QCoreApplication::translate("CommandLine", "DIR"), client::DataFolder::defaultPath());
     arguments.addOption(data);
-    arguments.addPositionalArgument(u"paths"_s, u"Folders and files to add at once."_s, u"[PATH...]"_s);
+    arguments.addPositionalArgument(u"paths"_s, QCoreApplication::translate("CommandLine", "Folders and files to add at once."),
+                                    QCoreApplication::translate("CommandLine", "[PATH...]"));
     arguments.process(app);
 
-    if (!ui::installTranslation(QLocale::system().name()))
-        ui::installTranslation(u"en"_s);
     ui::Appearance appearance(ui::Appearance::Choice::Desktop);
 
     client::Client::Options options;
