@@ -38,6 +38,14 @@ class WordsTest : public QObject
     const Destination m_here{true, u"/srv/photos"_s, {}};
 
 private Q_SLOTS:
+    void aSmallPhotoIsNeverZeroMegabytes()
+    {
+        QCOMPARE(fileSizeText(34'200), u"34 kB"_s);
+        QCOMPARE(fileSizeText(49'999), u"50 kB"_s);
+        QCOMPARE(fileSizeText(50'000), u"0.1"_s);
+        QCOMPARE(fileSizeText(48'200'000), u"48.2"_s);
+    }
+
     void initTestCase() { QLocale::setDefault(QLocale(u"en_GB"_s)); }
 
     void rowSaysWhereThePhotoIs_data()

@@ -42,6 +42,11 @@ QString megabytesText(qint64 bytes)
     return QLocale().toString(static_cast<double>(bytes) / Mega, 'f', 1);
 }
 
+QString fileSizeText(qint64 bytes)
+{
+    return bytes < Mega / 20 ? sizeText(bytes) : megabytesText(bytes);
+}
+
 QString speedText(qint64 bytesPerSecond)
 {
     return QCoreApplication::translate("Numbers", "%1 MB/s").arg(QLocale().toString(static_cast<double>(bytesPerSecond) / Mega, 'f', 1));

@@ -9,6 +9,7 @@ namespace photolift::ui {
 QString countText(qint64 count);
 QString sizeText(qint64 bytes);          ///< "48.2 MB", "41.2 GB"; units of 1000
 QString megabytesText(qint64 bytes);     ///< "48.2": the unit stands in the column head
+QString fileSizeText(qint64 bytes);      ///< the same; what would be "0.0" there says its own unit: "34 kB"
 QString speedText(qint64 bytesPerSecond); ///< "38.4 MB/s"
 QString percentText(int percent);        ///< with a thin space
 QString secondsText(qint64 milliseconds); ///< "0.4 s"; from a minute on "2 min 05 s"

@@ -205,8 +205,9 @@ QString RowWords::fileName(const store::Item &item)
 QString RowWords::sentence(const UploadRow &row, const RowContext &context)
 {
     const RowStatus said = status(row, context);
+    const qint64 size = row.view.item.identity.size;
     QStringList parts{displayName(fileName(row.view.item)),
-                      tr("%1 megabytes").arg(megabytesText(row.view.item.identity.size))};
+                      size < 50'000 ? fileSizeText(size) : tr("%1 megabytes").arg(fileSizeText(size))};
     std::optional<Stage> stage;
     if (row.view.item.state == ItemState::NeedsYou)
         stage = row.view.item.errorStage ? row.view.item.errorStage : row.view.currentStage;

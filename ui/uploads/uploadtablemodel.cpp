@@ -305,7 +305,7 @@ QVariant UploadTableModel::display(const UploadRow &row, int column) const
     case NameColumn:
         return displayName(RowWords::fileName(row.view.item));
     case SizeColumn:
-        return megabytesText(row.view.item.identity.size);
+        return fileSizeText(row.view.item.identity.size);
     case SentColumn:
         if (const std::optional<int> percent = RowWords::sentPercent(row))
             return percentText(*percent);
