@@ -414,6 +414,22 @@
         <source>Cancelled</source>
         <translation>Abgebrochen</translation>
     </message>
+    <message>
+        <source>The disk with the copies is almost full</source>
+        <translation>Die Festplatte mit den Kopien ist fast voll</translation>
+    </message>
+    <message>
+        <source>The folder with the copies is not ready</source>
+        <translation>Der Ordner mit den Kopien ist nicht bereit</translation>
+    </message>
+    <message>
+        <source>Free some space; uploads continue by themselves.</source>
+        <translation>Schaffen Sie Platz; das Hochladen geht von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>Check that its disk is connected; uploads continue by themselves.</source>
+        <translation>Prüfen Sie, ob seine Festplatte angeschlossen ist; das Hochladen geht von selbst weiter.</translation>
+    </message>
 </context>
 <context>
     <name>Numbers</name>

@@ -38,6 +38,12 @@ class WordsTest : public QObject
     const Destination m_here{true, u"/srv/photos"_s, {}};
 
 private Q_SLOTS:
+    void aFullDiskOfThisComputerIsNoServersDisk()
+    {
+        QCOMPARE(RowWords::hold(held(Hold::NoSpace), true), u"The disk with the copies is almost full"_s);
+        QCOMPARE(RowWords::hold(held(Hold::NoSpace), false), u"Server disk is almost full"_s);
+    }
+
     void aSmallPhotoIsNeverZeroMegabytes()
     {
         QCOMPARE(fileSizeText(34'200), u"34 kB"_s);

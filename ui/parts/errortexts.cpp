@@ -6,21 +6,30 @@ namespace photolift::ui {
 
 using namespace Qt::StringLiterals;
 
-QString errorTitle(ErrorCode code)
+QString errorTitle(ErrorCode code, bool isThisComputer)
 {
+    if (isThisComputer && code == ErrorCode::StorageNoSpace)
+        return QCoreApplication::translate("Errors", "The disk with the copies is almost full");
+    if (isThisComputer && code == ErrorCode::StorageNotReady)
+        return QCoreApplication::translate("Errors", "The folder with the copies is not ready");
     return QCoreApplication::translate("Errors", errorInfo(code).title);
 }
 
-QString errorAdvice(ErrorCode code)
+QString errorAdvice(ErrorCode code, bool isThisComputer)
 {
+    if (isThisComputer && code == ErrorCode::StorageNoSpace)
+        return QCoreApplication::translate("Errors", "Free some space; uploads continue by themselves.");
+    if (isThisComputer && code == ErrorCode::StorageNotReady)
+        return QCoreApplication::translate("Errors", "Check that its disk is connected; uploads continue by themselves.");
     const char *advice = errorInfo(code).advice;
     return *advice ? QCoreApplication::translate("Errors", advice) : QString();
 }
 
-QString errorLine(ErrorCode code)
+QString errorLine(ErrorCode code, bool isThisComputer)
 {
-    const QString advice = errorAdvice(code);
-    return advice.isEmpty() ? errorTitle(code) : errorTitle(code) + u" – "_s + advice;
+    const QString title = errorTitle(code, isThisComputer);
+    const QString advice = errorAdvice(code, isThisComputer);
+    return advice.isEmpty() ? title : title + u" – "_s + advice;
 }
 
 QString stageWord(Stage stage)

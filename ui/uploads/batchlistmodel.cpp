@@ -202,11 +202,11 @@ BatchWords BatchListModel::words(const BatchRow &row) const
     if (m_context.queue.hold == Hold::Offline || m_context.queue.hold == Hold::ServerUnreachable)
         return {StatusMark::Retry, tr("Waiting for the connection"), tr("continues by itself"), false};
     if (m_context.queue.hold == Hold::SignIn)
-        return {StatusMark::Retry, RowWords::hold(m_context.queue), {}, false};
+        return {StatusMark::Retry, RowWords::hold(m_context.queue, m_context.isThisComputer), {}, false};
     if (m_context.queue.hold == Hold::NoSpace && m_destination.isThisComputer)
         return {StatusMark::Retry, tr("Not enough space for the copies"), tr("continues by itself"), false};
     if (m_context.queue.hold != Hold::None)
-        return {StatusMark::Retry, RowWords::hold(m_context.queue), tr("continues by itself"), false};
+        return {StatusMark::Retry, RowWords::hold(m_context.queue, m_context.isThisComputer), tr("continues by itself"), false};
     // The time of the queue, shared by what is left: only a guess, so it is given in the same coarse steps.
     qint64 allGoing = 0;
     qint64 goingBefore = 0; // folders under way, and of the waiting ones the older: they stand below

@@ -287,12 +287,12 @@ void DetailPane::showProblem(const UploadRow &row)
     m_problem->setVisible(isProblem);
     if (!isProblem)
         return;
-    QString body = errorAdvice(*item.errorCode);
+    QString body = errorAdvice(*item.errorCode, m_controller.destination().isThisComputer);
     if (item.state == ItemState::NeedsYou)
         body += (body.isEmpty() ? QString() : u" "_s) + tr("Your other photos are not affected.");
     else if (item.state == ItemState::WaitingToRetry && body.isEmpty())
         body = tr("It continues by itself.");
-    m_problem->setProblem(said.tone, errorTitle(*item.errorCode), body);
+    m_problem->setProblem(said.tone, errorTitle(*item.errorCode, m_controller.destination().isThisComputer), body);
     m_problem->setActs(item.state == ItemState::NeedsYou || item.state == ItemState::WaitingToRetry || item.state == ItemState::Dismissed,
                        true, item.state == ItemState::NeedsYou);
 }
@@ -336,7 +336,7 @@ void DetailPane::showAttempts(const store::ItemDetail &detail)
         status->setStatus(attemptMark(attempt.attempt.status),
                           tr("%1. %2").arg(QString::number(attempt.attempt.attemptNumber), attemptWord(attempt.attempt.status)));
         row->addWidget(status);
-        auto *why = new PlainLabel(attempt.errors.isEmpty() ? QString() : errorTitle(attempt.errors.last().code), TextSize::Small, Ink::Text2);
+        auto *why = new PlainLabel(attempt.errors.isEmpty() ? QString() : errorTitle(attempt.errors.last().code, m_controller.destination().isThisComputer), TextSize::Small, Ink::Text2);
         why->setElided(Qt::ElideRight);
         why->setToolTip(plainToolTip(why->text()));
         row->addWidget(why, 1);
@@ -355,7 +355,7 @@ QString DetailPane::report() const
     const store::Item &item = m_detail->view.item;
     QStringList lines{u"Photolift " PHOTOLIFT_VERSION ""_s};
     if (item.errorCode) {
-        lines << errorTitle(*item.errorCode);
+        lines << errorTitle(*item.errorCode, m_controller.destination().isThisComputer);
         lines << QString(errorName(*item.errorCode));
     }
     for (const store::AttemptView &attempt : m_detail->attempts) {

@@ -67,7 +67,7 @@ RowStatus RowWords::running(const UploadRow &row, const RowContext &context)
         return hasLeft ? say(StatusMark::Retry, tr("Sent – waits for the server to answer"))
                       : say(StatusMark::Retry, tr("No connection – continues by itself"));
     if (isBlocked(context.queue.hold) && !hasLeft)
-        return say(StatusMark::Retry, hold(context.queue));
+        return say(StatusMark::Retry, hold(context.queue, context.isThisComputer));
     if (isPaused(row, context) && !hasLeft && !isStillMoving(row))
         return say(StatusMark::Paused, context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
     switch (stage) {
@@ -101,7 +101,7 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
         if (isWithoutConnection(context.queue.hold))
             return say(StatusMark::Waiting, tr("Ready – waits for the connection"));
         if (isBlocked(context.queue.hold))
-            return say(StatusMark::Waiting, hold(context.queue));
+            return say(StatusMark::Waiting, hold(context.queue, context.isThisComputer));
         return say(StatusMark::Waiting, tr("Waiting"));
     case ItemState::Running:
         return running(row, context);
@@ -109,10 +109,10 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
         if (isWithoutConnection(context.queue.hold))
             return say(StatusMark::Retry, tr("No connection – continues by itself"));
         if (isBlocked(context.queue.hold))
-            return say(StatusMark::Retry, hold(context.queue));
+            return say(StatusMark::Retry, hold(context.queue, context.isThisComputer));
         if (isPaused(row, context))
             return say(StatusMark::Paused, context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
-        const QString reason = item.errorCode ? errorTitle(*item.errorCode) : tr("Connection dropped");
+        const QString reason = item.errorCode ? errorTitle(*item.errorCode, context.isThisComputer) : tr("Connection dropped");
         if (!item.retryAtMs || *item.retryAtMs <= context.nowMs)
             return say(StatusMark::Retry, tr("%1 – trying again").arg(reason));
         const qint64 seconds = (*item.retryAtMs - context.nowMs + 999) / 1000;
@@ -120,7 +120,7 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
                                                    : tr("%1 – trying again in %2 min").arg(reason, countText((seconds + 59) / 60)));
     }
     case ItemState::NeedsYou:
-        return say(StatusMark::Failed, errorLine(item.errorCode.value_or(ErrorCode::InternalUnknown)));
+        return say(StatusMark::Failed, errorLine(item.errorCode.value_or(ErrorCode::InternalUnknown), context.isThisComputer));
     case ItemState::Succeeded:
         return say(StatusMark::Done, tr("Done"));
     case ItemState::Duplicate:
@@ -172,7 +172,7 @@ std::optional<int> RowWords::sentPercent(const UploadRow &row)
     return size > 0 ? static_cast<int>(std::clamp<qint64>(sent * 100 / size, 0, 99)) : 0;
 }
 
-QString RowWords::hold(const pipeline::QueueState &queue)
+QString RowWords::hold(const pipeline::QueueState &queue, bool isThisComputer)
 {
     switch (queue.hold) {
     case QueueState::Hold::None:
@@ -185,15 +185,15 @@ QString RowWords::hold(const pipeline::QueueState &queue)
     case QueueState::Hold::ServerUnreachable:
         return tr("No connection – continues by itself");
     case QueueState::Hold::NoSpace:
-        return errorTitle(queue.holdCode.value_or(ErrorCode::StorageNoSpace));
+        return errorTitle(queue.holdCode.value_or(ErrorCode::StorageNoSpace), isThisComputer);
     case QueueState::Hold::LocalDiskFull:
-        return errorTitle(queue.holdCode.value_or(ErrorCode::LocalDiskFull));
+        return errorTitle(queue.holdCode.value_or(ErrorCode::LocalDiskFull), isThisComputer);
     case QueueState::Hold::SignIn:
-        return errorTitle(queue.holdCode.value_or(ErrorCode::ApiAccountClosed));
+        return errorTitle(queue.holdCode.value_or(ErrorCode::ApiAccountClosed), isThisComputer);
     case QueueState::Hold::Other:
         break;
     }
-    return errorTitle(queue.holdCode.value_or(ErrorCode::InternalUnknown));
+    return errorTitle(queue.holdCode.value_or(ErrorCode::InternalUnknown), isThisComputer);
 }
 
 QString RowWords::fileName(const store::Item &item)

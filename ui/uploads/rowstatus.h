@@ -15,6 +15,7 @@ struct RowContext {
     pipeline::QueueState queue;
     QSet<QUuid> pausedBatches;
     qint64 nowMs = 0;
+    bool isThisComputer = false; ///< the server is the one built in
 };
 
 /// One photo as the table knows it.
@@ -41,7 +42,7 @@ public:
     /// Percent of the bytes that were sent; nullopt before the transfer and for photos that did not travel.
     static std::optional<int> sentPercent(const UploadRow &row);
     /// What holds the queue, in a few words; empty while nothing does.
-    static QString hold(const pipeline::QueueState &queue);
+    static QString hold(const pipeline::QueueState &queue, bool isThisComputer = false);
     static QString fileName(const store::Item &item); ///< the true name, not yet fit for a label
     /// The whole row as a sentence for a screen reader (design 9).
     static QString sentence(const UploadRow &row, const RowContext &context);

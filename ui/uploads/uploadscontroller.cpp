@@ -186,6 +186,7 @@ void UploadsController::readRecent()
 void UploadsController::contextChanged()
 {
     m_context.nowMs = nowMs();
+    m_context.isThisComputer = m_destination.isThisComputer;
     m_photos.setContext(m_context);
     m_batches.setContext(m_context, m_destination);
     m_motionAct = motion().act;

@@ -104,11 +104,11 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                 MotionAct::TryNow};
     case Hold::SignIn: {
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::ApiAccountClosed);
-        return {{StatusMark::Failed, true, errorTitle(code), errorAdvice(code), tr("Try now"), Blocked}, MotionAct::TryNow};
+        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Try now"), Blocked}, MotionAct::TryNow};
     }
     case Hold::Other: {
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::InternalUnknown);
-        return {{StatusMark::Failed, true, errorTitle(code), errorAdvice(code), tr("Try now"), Blocked}, MotionAct::TryNow};
+        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Try now"), Blocked}, MotionAct::TryNow};
     }
     case Hold::Offline:
         return {{StatusMark::Retry, false, tryingAgain(tr("No connection"), queue, nowMs), withNothingLost(), tr("Try now"), NoConnection},
