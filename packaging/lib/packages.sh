@@ -9,6 +9,7 @@ build_packages=(
 run_packages=(qt6-qpa-plugins fonts-noto-core)
 test_packages=(
     curl dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
+    ceph-mon ceph-osd ceph-common radosgw
 )
 
 # install_missing PACKAGE...: does nothing, and needs no network, when all are there.

@@ -1,0 +1,285 @@
+#include "app/server/objects/s3/s3client.h"
+#include "app/server/objects/s3/s3store.h"
+#include "models/photo/filedescriptor.h"
+#include "models/photo/hasher.h"
+#include "models/vocabulary/ids.h"
+#include "tests/support/cephgateway.h"
+
+#include <QCryptographicHash>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace photolift;
+using namespace photolift::server;
+using namespace Qt::StringLiterals;
+using support::CephGateway;
+
+namespace {
+
+constexpr qint64 PartBytes = 5 * 1024 * 1024; // the smallest that S3 takes for all but the last
+
+QByteArray photoOf(qsizetype size, char seed)
+{
+    QByteArray bytes(size, Qt::Uninitialized);
+    for (qsizetype i = 0; i < size; ++i)
+        bytes[i] = static_cast<char>(i * 7 + seed + (i >> 8));
+    return bytes;
+}
+
+QString sha256(QByteArrayView bytes)
+{
+    photo::Sha256 hash;
+    hash.add(bytes);
+    return QString::fromLatin1(hash.result().toHex());
+}
+
+QString md5(const QByteArray &bytes)
+{
+    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Md5).toHex());
+}
+
+QByteArray contentOf(int descriptor)
+{
+    const photo::FileDescriptor file(descriptor);
+    QFile reader;
+    return reader.open(file.get(), QIODevice::ReadOnly) ? reader.readAll() : QByteArray();
+}
+
+template <typename T> QByteArray why(const Result<T> &result)
+{
+    return result ? QByteArray() : errorName(result.error().code).toString().toLatin1() + ' ' + result.error().detail.toUtf8();
+}
+
+}
+
+/// The S3 store against a real RADOS Gateway, from the first part to the object, with the accidents in between.
+class TestS3Store : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+
+    void theProbePasses_data();
+    void theProbePasses();
+    void theProbeNamesABucketThatIsNotThere();
+    void aPhotoOfPartsBecomesAnObject();
+    void whatIsMissingIsNamed();
+    void everythingMayBeRepeatedByAnotherServer();
+    void whatIsDiscardedIsGone();
+    void staleUploadsAreFound();
+    void picturesComeBack();
+    void anEncryptedStoreHasToSaySo();
+
+private:
+    S3Account account() const
+    {
+        S3Account account;
+        account.endpoint = m_ceph.endpoint();
+        account.bucket = "photos";
+        account.credentials = {CephGateway::accessKey(), CephGateway::secretKey(), CephGateway::region()};
+        return account;
+    }
+    std::unique_ptr<S3Store> store(const S3Account &of) const
+    {
+        return std::make_unique<S3Store>(S3Store::Options{of, QFile::encodeName(m_spool.path())});
+    }
+    std::unique_ptr<S3Store> store() const { return store(account()); }
+    /// Sends one part as a client does; the status.
+    int put(S3Store &into, const QUuid &id, int number, const QByteArray &bytes)
+    {
+        const auto links = into.links(id, {{number, bytes.size(), md5(bytes)}}, {});
+        if (!links)
+            return -1;
+        S3Request request;
+        request.method = "PUT";
+        request.headers = links->first().headers;
+        request.body = bytes;
+        const auto answer = m_client->sendTo(links->first().url, request);
+        return answer ? answer->status : -2;
+    }
+    QUuid upload(S3Store &into, const QByteArray &photo)
+    {
+        const QUuid id = newUuid7();
+        if (!into.begin(id, photo.size(), PartBytes))
+            return {};
+        for (int number = 1; (number - 1) * PartBytes < photo.size(); ++number) {
+            if (put(into, id, number, photo.mid((number - 1) * PartBytes, PartBytes)) != 200)
+                return {};
+        }
+        return id;
+    }
+
+    CephGateway m_ceph;
+    QTemporaryDir m_spool;
+    std::unique_ptr<S3Client> m_client;
+};
+
+void TestS3Store::initTestCase()
+{
+    QVERIFY2(m_ceph.start(), qPrintable(m_ceph.failure()));
+    m_client = std::make_unique<S3Client>(account());
+    S3Request make;
+    make.method = "PUT";
+    const auto made = m_client->sendExpectingGood(make);
+    QVERIFY2(made, why(made).constData());
+}
+
+void TestS3Store::theProbePasses_data()
+{
+    QTest::addColumn<S3Account::Addressing>("addressing");
+    QTest::newRow("bucket in the path") << S3Account::Addressing::Path;
+    QTest::newRow("bucket in the host") << S3Account::Addressing::VirtualHost;
+}
+
+void TestS3Store::theProbePasses()
+{
+    QFETCH(S3Account::Addressing, addressing);
+    S3Account account = this->account();
+    account.addressing = addressing;
+    account.endpoint.setHost(u"localhost"_s); // every name below it is this machine
+    const Result<> proven = store(account)->probe();
+    QVERIFY2(proven, why(proven).constData());
+}
+
+void TestS3Store::theProbeNamesABucketThatIsNotThere()
+{
+    S3Account other = account();
+    other.bucket = "nothing";
+    const Result<> proven = store(other)->probe();
+    QVERIFY(!proven);
+    QCOMPARE(proven.error().code, ErrorCode::StorageNotReady);
+    QVERIFY(proven.error().detail.contains(u"NoSuchBucket"_s));
+}
+
+void TestS3Store::aPhotoOfPartsBecomesAnObject()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(2 * PartBytes + 1000, 1);
+    const QUuid id = upload(*s3, photo);
+    QVERIFY(!id.isNull());
+    const auto parts = s3->parts(id);
+    QVERIFY2(parts, why(parts).constData());
+    QCOMPARE(parts->size(), 3);
+    QCOMPARE(parts->at(2).size, 1000);
+    QCOMPARE(parts->at(0).checksum, md5(photo.first(PartBytes)));
+
+    const Result<> assembled = s3->assemble(id, *parts);
+    QVERIFY2(assembled, why(assembled).constData());
+    const auto reread = s3->reread(id, false);
+    QVERIFY2(reread, why(reread).constData());
+    QCOMPARE(reread->sha256, sha256(photo));
+    QCOMPARE(reread->size, photo.size());
+    QCOMPARE(contentOf(*s3->openAssembled(id)), photo);
+
+    const Result<> promoted = s3->promote(id, reread->sha256, reread->size);
+    QVERIFY2(promoted, why(promoted).constData());
+    QVERIFY(*s3->hasObject(reread->sha256, reread->size));
+    QVERIFY(s3->discard(id));
+    QCOMPARE(contentOf(*s3->openObject(reread->sha256, reread->size)), photo);
+}
+
+void TestS3Store::whatIsMissingIsNamed()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(2 * PartBytes, 2);
+    const QUuid id = newUuid7();
+    QVERIFY(s3->begin(id, photo.size(), PartBytes));
+    QCOMPARE(put(*s3, id, 1, photo.first(PartBytes)), 200);
+
+    const Result<> assembled = s3->assemble(id, *s3->parts(id));
+
+    QVERIFY(!assembled);
+    QCOMPARE(assembled.error().code, ErrorCode::ReceptionPartsMissing);
+    QCOMPARE(s3->parts(newUuid7()).error().code, ErrorCode::TransferUploadGone);
+    QCOMPARE(s3->openObject(sha256(photo), photo.size()).error().code, ErrorCode::StorageCopyDamaged);
+    QVERIFY(!*s3->hasObject(sha256(photo), photo.size()));
+    QVERIFY(s3->discard(id));
+}
+
+void TestS3Store::everythingMayBeRepeatedByAnotherServer()
+{
+    const auto first = store();
+    const auto second = store();
+    const QByteArray photo = photoOf(1000, 3);
+    const QUuid id = newUuid7();
+    QVERIFY(first->begin(id, photo.size(), PartBytes));
+    QVERIFY(second->begin(id, photo.size(), PartBytes)); // the same question, asked of two
+    QCOMPARE(put(*first, id, 1, photo), 200);
+    QCOMPARE(put(*second, id, 1, photo), 200);
+
+    const auto parts = second->parts(id);
+    QVERIFY(parts);
+    QCOMPARE(parts->size(), 1);
+    QVERIFY(second->assemble(id, *parts));
+    const Result<> again = first->assemble(id, *parts); // it does not know yet
+    QVERIFY2(again, why(again).constData());
+    for (const auto &server : {&first, &second}) {
+        const Result<> promoted = (*server)->promote(id, sha256(photo), photo.size());
+        QVERIFY2(promoted, why(promoted).constData());
+    }
+    QCOMPARE(contentOf(*second->openAssembled(id)), photo); // until it is discarded
+    QVERIFY(first->discard(id));
+    QVERIFY(second->discard(id));
+    QVERIFY(second->promote(id, sha256(photo), photo.size())); // a kill came before this was recorded
+    QCOMPARE(contentOf(*first->openObject(sha256(photo), photo.size())), photo);
+}
+
+void TestS3Store::whatIsDiscardedIsGone()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(1000, 4);
+    const QUuid unfinished = upload(*s3, photo);
+    const QUuid assembled = upload(*s3, photo);
+    QVERIFY(s3->assemble(assembled, *s3->parts(assembled)));
+
+    for (const QUuid &id : {unfinished, assembled, newUuid7()})
+        QVERIFY(s3->discard(id));
+
+    for (const QUuid &id : {unfinished, assembled})
+        QCOMPARE(s3->parts(id).error().code, ErrorCode::TransferUploadGone);
+    QCOMPARE(put(*s3, unfinished, 1, photo), -1);
+}
+
+void TestS3Store::staleUploadsAreFound()
+{
+    const QByteArray photo = photoOf(1000, 5);
+    const auto now = store();
+    const QUuid unfinished = upload(*now, photo);
+    const QUuid assembled = upload(*now, photo);
+    QVERIFY(now->assemble(assembled, *now->parts(assembled)));
+    S3Store::Options later{account(), QFile::encodeName(m_spool.path())};
+    later.now = [] { return QDateTime::currentDateTimeUtc().addSecs(7200); };
+
+    QVERIFY(now->stale(3600'000)->isEmpty());
+    const auto found = S3Store(later).stale(3600'000);
+
+    QVERIFY2(found, why(found).constData());
+    QVERIFY(found->contains(unfinished));
+    QVERIFY(found->contains(assembled));
+    QVERIFY(now->discard(unfinished));
+    QVERIFY(now->discard(assembled));
+}
+
+void TestS3Store::picturesComeBack()
+{
+    const auto s3 = store();
+    const QString hash = sha256("a photo");
+    QVERIFY(s3->putDerived(hash, 7, "thumbnail"_L1, "first"));
+    QVERIFY(s3->putDerived(hash, 7, "thumbnail"_L1, "second"));
+    QCOMPARE(*s3->derived(hash, 7, "thumbnail"_L1), "second");
+    QVERIFY(!s3->derived(hash, 7, "rendition"_L1));
+}
+
+void TestS3Store::anEncryptedStoreHasToSaySo()
+{
+    S3Account encrypted = account();
+    encrypted.mustEncrypt = true;
+    const Result<> begun = store(encrypted)->begin(newUuid7(), 10, PartBytes);
+    QVERIFY(!begun); // this gateway ignores what it is asked
+    QCOMPARE(begun.error().code, ErrorCode::StorageNotReady);
+}
+
+QTEST_GUILESS_MAIN(TestS3Store)
+#include "tst_s3store.moc"
