@@ -63,6 +63,17 @@ ErrorCode codeFor(int native)
     }
 }
 
+/// The five characters of a SQLSTATE; SQLite's numbers are shorter.
+constexpr qsizetype SqlStateLength = 5;
+
+/// Conditions that pass by themselves: connections, shutdown and failover, a standby, two transactions in each other's way.
+ErrorCode codeForState(const QString &state)
+{
+    const bool isPassing = state.startsWith("08"_L1) || state.startsWith("57P0"_L1) || state == "25006"_L1 || state == "40001"_L1
+        || state == "40P01"_L1;
+    return isPassing ? ErrorCode::ApiUnavailable : ErrorCode::InternalUnknown;
+}
+
 Result<> pragma(const QSqlDatabase &database, const QString &statement)
 {
     QSqlQuery query(database);
@@ -71,10 +82,22 @@ Result<> pragma(const QSqlDatabase &database, const QString &statement)
     return {};
 }
 
+QString nextName()
+{
+    static std::atomic<int> number = 0;
+    return u"photolift-store-"_s + QString::number(++number);
+}
+
 } // namespace
 
 Error databaseError(const QSqlError &error)
 {
+    const QString state = error.nativeErrorCode();
+    if (state.size() == SqlStateLength)
+        return {codeForState(state), u"sqlstate "_s + state + u": "_s + error.driverText()};
+    // PostgreSQL was not reached, or went away: then there is nobody to name a state.
+    if (state.isEmpty() && (error.type() == QSqlError::ConnectionError || error.driverText().contains("QPSQL"_L1)))
+        return {ErrorCode::ApiUnavailable, error.databaseText() + u" ("_s + error.driverText() + u")"_s};
     bool isNumber = false;
     const int native = error.nativeErrorCode().toInt(&isNumber);
     return {isNumber ? codeFor(native) : ErrorCode::InternalUnknown,
@@ -114,8 +137,7 @@ Connection::~Connection()
 
 Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Use use)
 {
-    static std::atomic<int> number = 0;
-    const QString name = u"photolift-store-"_s + QString::number(++number);
+    const QString name = nextName();
     std::unique_ptr<Connection> connection(new Connection(name));
 
     if (use == Use::Write)
@@ -138,6 +160,30 @@ Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Use us
     // Reading one page finds out about a file that is no database.
     if (const Result<> readable = pragma(database, u"SELECT count(*) FROM sqlite_master"_s); !readable)
         return readable.error();
+    return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const PostgresAddress &address)
+{
+    const QString name = nextName();
+    std::unique_ptr<Connection> connection(new Connection(name));
+    QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
+    database.setHostName(address.host);
+    database.setPort(address.port);
+    database.setDatabaseName(address.database);
+    database.setUserName(address.user);
+    database.setPassword(address.password);
+    QString options = u"connect_timeout=10;application_name=photolift"_s;
+    if (!address.authorityFile.isEmpty())
+        options += u";sslmode=verify-full;sslrootcert="_s + address.authorityFile;
+    database.setConnectOptions(options);
+    if (!database.open())
+        return databaseError(database.lastError());
+    for (const QString &statement : {u"SET TIME ZONE 'UTC'"_s, u"SET jit = off"_s, u"SET client_min_messages = warning"_s,
+                                     u"SET statement_timeout = %1"_s.arg(address.statementTimeoutMs)}) {
+        if (const Result<> done = pragma(database, statement); !done)
+            return done.error();
+    }
     return connection;
 }
 

@@ -11,13 +11,26 @@
 
 namespace photolift::store {
 
-/// One named SQLite connection, made, used and removed on one thread. Pragmas as FAULTS 6: WAL, foreign_keys, busy_timeout
-/// 5000, synchronous=FULL for the writer.
+/// How to reach a PostgreSQL database, and as whom.
+struct PostgresAddress {
+    QString host = QStringLiteral("127.0.0.1");
+    quint16 port = 5432;
+    QString database;
+    QString user;
+    QString password;
+    QString authorityFile; ///< PEM; with it the server's certificate is verified in full, without it TLS is not asked for
+    int statementTimeoutMs = 5000;
+};
+
+/// One named connection, made, used and removed on one thread.
 class Connection
 {
 public:
     enum class Use { Write, Read };
+    /// SQLite. Pragmas as FAULTS 6: WAL, foreign_keys, busy_timeout 5000, synchronous=FULL for the writer.
     static Result<std::unique_ptr<Connection>> open(const QString &path, Use use);
+    /// PostgreSQL 15; what cannot be reached is API_UNAVAILABLE.
+    static Result<std::unique_ptr<Connection>> open(const PostgresAddress &address);
     ~Connection();
     Q_DISABLE_COPY_MOVE(Connection)
     QSqlDatabase database() const;
@@ -51,13 +64,14 @@ void keepPrivate(const QString &path);
 
 /// Runs the numbered .sql files of each named series that the database has not seen yet, in the order of `series`, each file with
 /// its version row in one transaction. They come from the program's resources: :/sql/sqlite/SERIES/NNN_what.sql (a folder beside
-/// sqlite for each other engine). Before a database that has content is changed, a copy is made beside it:
+/// sqlite for each other engine). Before a SQLite database that has content is changed, a copy is made beside it:
 /// FILE.before-SERIES-NNN, SERIES and NNN naming the first file that is going to run.
 /// LOCAL_LIST_TOO_NEW when the database knows a higher number than the program; the file is left untouched.
 Result<> migrate(const QSqlDatabase &database, const QStringList &series);
 
-/// The code for what SQLite said: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED, LOCAL_RESOURCES_LOW,
-/// else INTERNAL_UNKNOWN. The detail never holds bound values.
+/// The code for what the engine said. SQLite: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED,
+/// LOCAL_RESOURCES_LOW. PostgreSQL: API_UNAVAILABLE for what passes (restart, failover, conflict of two transactions). Else
+/// INTERNAL_UNKNOWN. The detail never holds bound values.
 Error databaseError(const QSqlError &error);
 /// The same of a database in use: LOCAL_LIST_DAMAGED is noted beside it for the next start (damage.h).
 Error databaseError(const QSqlDatabase &database, const QSqlError &error);

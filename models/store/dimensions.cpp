@@ -55,7 +55,13 @@ Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &na
     const Result<std::optional<qint64>> added = m_statements.number(add, row);
     if (!added)
         return added.error();
-    return added->value_or(0);
+    if (*added)
+        return **added;
+    // Somebody else added it between our two looks; it is there now.
+    const Result<std::optional<qint64>> theirs = m_statements.number(find, naturalKey);
+    if (!theirs)
+        return theirs.error();
+    return theirs->value_or(0);
 }
 
 Result<qint64> Dimensions::described(const QString &find, const QVariantList &naturalKey, const QString &add, const QString &update,
@@ -70,10 +76,7 @@ Result<qint64> Dimensions::described(const QString &find, const QVariantList &na
     if (!found)
         return found.error();
     if (found->isEmpty()) {
-        const auto added = m_statements.number(add, naturalKey + description + QVariantList{describedBy});
-        if (!added)
-            return added.error();
-        return added->value_or(0);
+        return findOrAdd(find, naturalKey, add, naturalKey + description + QVariantList{describedBy});
     }
     const Found &row = found->first();
     if (row.describedBy < describedBy && row.key != 0) {
@@ -110,7 +113,7 @@ Result<qint64> Dimensions::user(const QString &userId)
     if (userId.isEmpty())
         return 0;
     return findOrAdd(u"SELECT user_key FROM dim_users WHERE user_id = ?"_s, {userId},
-                     u"INSERT INTO dim_users (user_id, account_type) VALUES (?, ?) RETURNING user_key"_s,
+                     u"INSERT INTO dim_users (user_id, account_type) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING user_key"_s,
                      {userId, userId == LocalUser ? QVariant(u"person"_s) : QVariant()});
 }
 
@@ -123,7 +126,7 @@ Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &descr
                      {facts.deviceId, orNull(facts.osName), orNull(facts.osVersion)},
                      u"INSERT INTO dim_devices (device_id, os_name, os_version, device_model, device_manufacturer, device_type, "
                      "camera_megapixels, processor_type, memory_mb, has_low_power_mode, described_by) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING device_key"_s,
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING device_key"_s,
                      u"UPDATE dim_devices SET device_model = ?, device_manufacturer = ?, device_type = ?, camera_megapixels = ?, "
                      "processor_type = ?, memory_mb = ?, has_low_power_mode = ?, described_by = ? WHERE device_key = ?"_s,
                      {orNull(facts.model), orNull(facts.manufacturer), facts.type, orNull(facts.cameraMegapixels),
@@ -139,7 +142,7 @@ Result<qint64> Dimensions::app(const AppVersionFacts &facts, const QString &desc
                      "AND app_version_number = ? AND coalesce(build_number, '') = coalesce(?, '')"_s,
                      {orNull(facts.platform), facts.version, orNull(facts.buildNumber)},
                      u"INSERT INTO dim_app_versions (platform, app_version_number, build_number, release_date, is_beta_version, "
-                     "feature_flags, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING app_version_key"_s,
+                     "feature_flags, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING app_version_key"_s,
                      u"UPDATE dim_app_versions SET release_date = ?, is_beta_version = ?, feature_flags = ?, described_by = ? "
                      "WHERE app_version_key = ?"_s,
                      {orNull(facts.releaseDate), facts.isBeta, jsonColumn(facts.featureFlags)}, describedBy);
@@ -155,7 +158,7 @@ Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &des
                      {facts.connectionType, orNull(facts.carrierName), orNull(facts.subtype), orNull(signal)},
                      u"INSERT INTO dim_network_connections (connection_type, carrier_name, network_subtype, signal_strength, "
                      "typical_bandwidth_kbps, typical_latency_ms, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) "
-                     "RETURNING network_connection_key"_s,
+                     "ON CONFLICT DO NOTHING RETURNING network_connection_key"_s,
                      u"UPDATE dim_network_connections SET typical_bandwidth_kbps = ?, typical_latency_ms = ?, described_by = ? "
                      "WHERE network_connection_key = ?"_s,
                      {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, describedBy);
@@ -166,7 +169,7 @@ Result<qint64> Dimensions::project(const QUuid &projectId)
     if (projectId.isNull())
         return 0;
     return findOrAdd(u"SELECT project_key FROM dim_projects WHERE project_id = ?"_s, {idText(projectId)},
-                     u"INSERT INTO dim_projects (project_id) VALUES (?) RETURNING project_key"_s, {idText(projectId)});
+                     u"INSERT INTO dim_projects (project_id) VALUES (?) ON CONFLICT DO NOTHING RETURNING project_key"_s, {idText(projectId)});
 }
 
 Result<qint64> Dimensions::batch(const QUuid &batchId)
@@ -174,7 +177,7 @@ Result<qint64> Dimensions::batch(const QUuid &batchId)
     if (batchId.isNull())
         return 0;
     return findOrAdd(u"SELECT batch_key FROM dim_batches WHERE batch_id = ?"_s, {idText(batchId)},
-                     u"INSERT INTO dim_batches (batch_id) VALUES (?) RETURNING batch_key"_s, {idText(batchId)});
+                     u"INSERT INTO dim_batches (batch_id) VALUES (?) ON CONFLICT DO NOTHING RETURNING batch_key"_s, {idText(batchId)});
 }
 
 Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fileExtension)
@@ -190,7 +193,7 @@ Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fil
     return findOrAdd(u"SELECT photo_type_key FROM dim_photo_types WHERE photo_type_name = ? AND coalesce(file_extension, '') = coalesce(?, '')"_s,
                      {typeName, orNull(fileExtension)},
                      u"INSERT INTO dim_photo_types (photo_type_name, file_extension, supports_transparency, is_animated, "
-                     "max_supported_resolution, type_specific_attributes) VALUES (?, ?, ?, ?, ?, ?) RETURNING photo_type_key"_s,
+                     "max_supported_resolution, type_specific_attributes) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING photo_type_key"_s,
                      row);
 }
 
@@ -205,7 +208,7 @@ Result<qint64> Dimensions::storageLocation(const QString &location)
                      "AND coalesce(access_pattern, '') = coalesce(?, '')"_s,
                      key,
                      u"INSERT INTO dim_storage_locations (storage_provider, storage_region, storage_tier, access_pattern) "
-                     "VALUES (?, ?, ?, ?) RETURNING storage_location_key"_s,
+                     "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING storage_location_key"_s,
                      key);
 }
 

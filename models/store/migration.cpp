@@ -1,4 +1,5 @@
 #include "models/store/database.h"
+#include "models/store/dialect.h"
 #include "models/store/sqlscript.h"
 
 #include "models/vocabulary/faultpoint.h"
@@ -34,7 +35,7 @@ Result<> execute(const QSqlDatabase &database, const QString &statement)
 
 QString folderOf(const QSqlDatabase &database, const QString &series)
 {
-    const QString engine = database.driverName() == u"QPSQL"_s ? u"postgresql"_s : u"sqlite"_s;
+    const QString engine = engineOf(database) == Engine::PostgreSql ? u"postgresql"_s : u"sqlite"_s;
     return u":/sql/"_s + engine + u"/"_s + series;
 }
 
@@ -131,10 +132,37 @@ Result<> run(const QSqlDatabase &database, const Step &step)
     return committed;
 }
 
+/// Two servers that start at the same moment migrate one after the other. SQLite's files have one program each, and a lock of their own.
+class MigrationLock
+{
+public:
+    explicit MigrationLock(const QSqlDatabase &database)
+        : m_database(database)
+        , m_isNeeded(engineOf(database) == Engine::PostgreSql)
+        , m_taken(m_isNeeded ? execute(database, u"SELECT pg_advisory_lock(hashtext('photolift.migrate'))"_s) : Result<>())
+    {
+    }
+    ~MigrationLock()
+    {
+        if (m_isNeeded && m_taken)
+            (void)execute(m_database, u"SELECT pg_advisory_unlock(hashtext('photolift.migrate'))"_s);
+    }
+    Q_DISABLE_COPY_MOVE(MigrationLock)
+    const Result<> &taken() const { return m_taken; }
+
+private:
+    const QSqlDatabase m_database;
+    const bool m_isNeeded;
+    const Result<> m_taken;
+};
+
 } // namespace
 
 Result<> migrate(const QSqlDatabase &database, const QStringList &series)
 {
+    const MigrationLock lock(database);
+    if (!lock.taken())
+        return lock.taken().error();
     const Result<bool> isUsed = hasVersions(database);
     if (!isUsed)
         return isUsed.error();
@@ -156,7 +184,10 @@ Result<> migrate(const QSqlDatabase &database, const QStringList &series)
         return {};
 
     if (*isUsed) {
-        if (const Result<> copied = backUp(database, pending.first()); !copied)
+        // PostgreSQL takes a failed file back whole, and its backups are the administrator's.
+        if (engineOf(database) == Engine::PostgreSql)
+            qCInfo(lcMigration) << "upgrading from" << pending.first().series << pending.first().number;
+        else if (const Result<> copied = backUp(database, pending.first()); !copied)
             return copied;
     } else if (const Result<> made = execute(database, u"CREATE TABLE IF NOT EXISTS schema_versions (series TEXT NOT NULL, "
                                                        "version INTEGER NOT NULL, name TEXT NOT NULL, applied_ms BIGINT NOT NULL, "

@@ -56,6 +56,11 @@ QStringList sqlStatements(const QString &script)
             const qsizetype end = close < 0 ? script.size() - 1 : close;
             statement += QStringView(script).sliced(at, end - at + 1);
             at = end;
+        } else if (c == u'$' && script.sliced(at).startsWith("$$"_L1)) {
+            const qsizetype close = script.indexOf("$$"_L1, at + 2); // the body of a function
+            const qsizetype end = close < 0 ? script.size() - 1 : close + 1;
+            statement += QStringView(script).sliced(at, end - at + 1);
+            at = end;
         } else if (c == u';' && depth == 0) {
             endStatement();
         } else {

@@ -50,7 +50,8 @@ Result<StarWriter::Private::Parent> StarWriter::Private::parent(const QUuid &cli
     const qint64 startedMs = instantOf(clientUploadId);
     Parent parent{0, dateKeyOf(startedMs)};
     const QString id = idText(clientUploadId);
-    const auto found = statements.number(u"SELECT upload_id FROM fact_upload_attempts WHERE client_upload_id = ?"_s, {id});
+    const auto found = statements.number(u"SELECT upload_id FROM fact_upload_attempts WHERE client_upload_id = ? AND date_key = ?"_s,
+                                         {id, parent.dateKey});
     if (!found)
         return found.error();
     if (*found) {
@@ -58,7 +59,7 @@ Result<StarWriter::Private::Parent> StarWriter::Private::parent(const QUuid &cli
         return parent;
     }
     const auto added = statements.number(
-        u"INSERT INTO fact_upload_attempts (client_upload_id, date_key, start_timestamp) VALUES (?, ?, ?) RETURNING upload_id"_s,
+        u"INSERT INTO fact_upload_attempts (client_upload_id, date_key, start_timestamp) VALUES (?, ?, ms(?)) RETURNING upload_id"_s,
         {id, parent.dateKey, startedMs});
     if (!added)
         return added.error();
@@ -70,7 +71,8 @@ Result<qint64> StarWriter::Private::stage(const Parent &parent, Stage stage)
 {
     const QString name(stageName(stage));
     const auto found =
-        statements.number(u"SELECT stage_id FROM fact_upload_stages WHERE upload_id = ? AND stage_name = ?"_s, {parent.uploadId, name});
+        statements.number(u"SELECT stage_id FROM fact_upload_stages WHERE upload_id = ? AND stage_name = ? AND date_key = ?"_s,
+                          {parent.uploadId, name, parent.dateKey});
     if (!found)
         return found.error();
     if (*found)
@@ -90,9 +92,10 @@ Result<StarWriter::Outcome> StarWriter::Private::outcome(const Result<std::optio
     if (!*applied)
         return Outcome::Repeated;
     // SQLite has one writer: a mark seen here cannot be the one a refresh is about to take. PostgreSQL needs the plain list.
-    const Result<int> marked = statements.write(
-        u"INSERT INTO ops_dirty_day (date_key) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM ops_dirty_day WHERE date_key = ?)"_s,
-        {dateKey, dateKey});
+    const Result<int> marked = statements.engine() == Engine::Sqlite
+        ? statements.write(u"INSERT INTO ops_dirty_day (date_key) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM ops_dirty_day WHERE date_key = ?)"_s,
+                           {dateKey, dateKey})
+        : statements.write(u"INSERT INTO ops_dirty_day (date_key) VALUES (?)"_s, {dateKey});
     if (!marked)
         return marked.error();
     return Outcome::Applied;
@@ -129,14 +132,14 @@ Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QU
         return project.error();
     const auto applied = d->statements.number(
         u"INSERT INTO dim_batches AS t (batch_id, batch_name, project_key, source_kind, source_label, created_timestamp, num_photos, "
-        "total_bytes, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "total_bytes, event_id) VALUES (?, ?, ?, ?, ?, ms(?), ?, ?, ?) "
         "ON CONFLICT (batch_id) DO UPDATE SET batch_name = coalesce(t.batch_name, excluded.batch_name), "
         "project_key = CASE t.project_key WHEN 0 THEN excluded.project_key ELSE t.project_key END, "
         "source_kind = coalesce(t.source_kind, excluded.source_kind), source_label = coalesce(t.source_label, excluded.source_label), "
         "created_timestamp = coalesce(t.created_timestamp, excluded.created_timestamp), "
         "num_photos = CASE WHEN coalesce(excluded.num_photos, -1) > coalesce(t.num_photos, -1) THEN excluded.num_photos ELSE t.num_photos END, "
         "total_bytes = CASE WHEN coalesce(excluded.total_bytes, -1) > coalesce(t.total_bytes, -1) THEN excluded.total_bytes ELSE t.total_bytes END, "
-        "event_id = CASE WHEN coalesce(t.event_id, '') < coalesce(excluded.event_id, '') THEN excluded.event_id ELSE t.event_id END "
+        "event_id = CASE WHEN t.event_id IS NULL OR t.event_id < excluded.event_id THEN excluded.event_id ELSE t.event_id END "
         "WHERE t.created_timestamp IS NULL OR coalesce(excluded.num_photos, -1) > coalesce(t.num_photos, -1) "
         "OR coalesce(excluded.total_bytes, -1) > coalesce(t.total_bytes, -1) RETURNING batch_key"_s,
         {idText(batch.batchId), orNull(batch.name), *project, QString(sourceKindName(batch.source)), orNull(batch.sourceLabel),
@@ -186,8 +189,8 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
         u"INSERT INTO fact_upload_attempts AS t (client_upload_id, date_key, start_timestamp, user_key, device_key, app_version_key, "
         "network_connection_key, upload_status_key, end_timestamp, total_duration_ms, file_size_bytes, num_photos_in_batch, "
         "is_batch_upload, is_background_upload, upload_metadata, project_key, batch_key, item_id, attempt_number, relative_path, "
-        "row_version, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (client_upload_id) DO UPDATE SET user_key = excluded.user_key, device_key = excluded.device_key, "
+        "row_version, event_id) VALUES (?, ?, ms(?), ?, ?, ?, ?, ?, ms(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (client_upload_id{, date_key}) DO UPDATE SET user_key = excluded.user_key, device_key = excluded.device_key, "
         "app_version_key = excluded.app_version_key, network_connection_key = excluded.network_connection_key, "
         "upload_status_key = excluded.upload_status_key, end_timestamp = excluded.end_timestamp, "
         "total_duration_ms = excluded.total_duration_ms, file_size_bytes = excluded.file_size_bytes, "
@@ -195,7 +198,8 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
         "is_background_upload = excluded.is_background_upload, upload_metadata = excluded.upload_metadata, "
         "project_key = excluded.project_key, batch_key = excluded.batch_key, item_id = excluded.item_id, "
         "attempt_number = excluded.attempt_number, relative_path = excluded.relative_path, row_version = excluded.row_version, "
-        "event_id = excluded.event_id WHERE t.row_version < excluded.row_version + ? RETURNING upload_id"_s,
+        "event_id = excluded.event_id{, ingest_xid = pg_current_xact_id()} "
+        "WHERE t.row_version < excluded.row_version + ? RETURNING upload_id"_s,
         {idText(attempt.clientUploadId), dateKey, startedMs, keys->user, keys->device, keys->app, keys->network,
          static_cast<int>(attempt.status), orNull(attempt.endedMs), orNull(attempt.totalDurationMs), attempt.fileSize, orNull(numPhotos),
          isBatchUpload, attempt.isBackgroundUpload, jsonColumn(attempt.metadata), *project, *batch, idColumn(attempt.itemId),
@@ -214,8 +218,8 @@ Result<StarWriter::Outcome> StarWriter::write(const StageRecord &stage, const QU
         return parent.error();
     const auto applied = d->statements.number(
         u"INSERT INTO fact_upload_stages AS t (upload_id, stage_name, date_key, stage_start_timestamp, stage_end_timestamp, "
-        "stage_duration_ms, is_successful, retry_count, stage_metadata, row_version, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (upload_id, stage_name) DO UPDATE SET stage_start_timestamp = excluded.stage_start_timestamp, "
+        "stage_duration_ms, is_successful, retry_count, stage_metadata, row_version, event_id) VALUES (?, ?, ?, ms(?), ms(?), ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT ({date_key, }upload_id, stage_name) DO UPDATE SET stage_start_timestamp = excluded.stage_start_timestamp, "
         "stage_end_timestamp = excluded.stage_end_timestamp, stage_duration_ms = excluded.stage_duration_ms, "
         "is_successful = excluded.is_successful, retry_count = excluded.retry_count, stage_metadata = excluded.stage_metadata, "
         "row_version = excluded.row_version, event_id = excluded.event_id WHERE t.row_version < excluded.row_version RETURNING stage_id"_s,
@@ -242,8 +246,8 @@ Result<StarWriter::Outcome> StarWriter::write(const ErrorRecord &error)
     const QString uid = idText(error.errorUid);
     const auto applied = d->statements.number(
         u"INSERT INTO fact_upload_errors (upload_id, stage_id, error_code, error_message, error_type, error_severity, error_timestamp, "
-        "error_context, is_fatal, date_key, error_uid, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (error_uid) DO NOTHING RETURNING error_id"_s,
+        "error_context, is_fatal, date_key, error_uid, event_id) VALUES (?, ?, ?, ?, ?, ?, ms(?), ?, ?, ?, ?, ?) "
+        "ON CONFLICT (error_uid{, date_key}) DO NOTHING RETURNING error_id"_s,
         {parent->uploadId, stageId, QString(errorName(error.code)), orNull(error.message), QString(errorTypeName(info.type)),
          info.severity, error.happenedMs, jsonColumn(error.context), error.isFatal, parent->dateKey, uid, uid});
     return d->outcome(applied, parent->dateKey);
@@ -265,8 +269,8 @@ Result<StarWriter::Outcome> StarWriter::write(const PhotoRecord &photo, const QU
     const auto applied = d->statements.number(
         u"INSERT INTO dim_photos AS t (upload_id, photo_id, photo_type_key, storage_location_key, created_timestamp, width_pixels, "
         "height_pixels, file_size_bytes, mime_type, has_location_data, extracted_metadata, processing_parameters, date_key, "
-        "row_version, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (upload_id) DO UPDATE SET photo_id = excluded.photo_id, photo_type_key = excluded.photo_type_key, "
+        "row_version, event_id) VALUES (?, ?, ?, ?, ms(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT ({date_key, }upload_id) DO UPDATE SET photo_id = excluded.photo_id, photo_type_key = excluded.photo_type_key, "
         "storage_location_key = excluded.storage_location_key, created_timestamp = excluded.created_timestamp, "
         "width_pixels = excluded.width_pixels, height_pixels = excluded.height_pixels, file_size_bytes = excluded.file_size_bytes, "
         "mime_type = excluded.mime_type, has_location_data = excluded.has_location_data, "
@@ -288,7 +292,7 @@ Result<StarWriter::Outcome> StarWriter::write(const HeartbeatRecord &heartbeat, 
     const int dateKey = dateKeyOf(heartbeat.capturedMs);
     const auto applied = d->statements.number(
         u"INSERT INTO fact_client_heartbeats (heartbeat_id, device_key, app_version_key, network_connection_key, user_key, "
-        "captured_timestamp, received_timestamp, metrics, date_key, event_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "captured_timestamp, received_timestamp, metrics, date_key, event_id) VALUES (?, ?, ?, ?, ?, ms(?), ms(?), ?, ?, ?) "
         "ON CONFLICT (heartbeat_id) DO NOTHING RETURNING 1"_s,
         {id, keys->device, keys->app, keys->network, keys->user, heartbeat.capturedMs,
          receivedMs > 0 ? QVariant(receivedMs) : QVariant(), jsonColumn(heartbeat.metrics), dateKey, id});

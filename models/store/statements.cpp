@@ -8,7 +8,7 @@ Result<QSqlQuery *> Statements::run(const QString &sql, const QVariantList &valu
     if (found == m_prepared.end()) {
         QSqlQuery query(m_database);
         query.setForwardOnly(true);
-        if (!query.prepare(sql)) // unchecked, exec() would only say "Parameter count mismatch"
+        if (!query.prepare(inDialect(sql, m_engine))) // unchecked, exec() would only say "Parameter count mismatch"
             return databaseError(m_database, query.lastError());
         found = m_prepared.insert(sql, std::move(query));
     }

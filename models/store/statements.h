@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/store/database.h"
+#include "models/store/dialect.h"
 
 #include <QHash>
 #include <QSqlQuery>
@@ -11,16 +12,18 @@
 namespace photolift::store {
 
 /// Prepared statements of one connection, each prepared once and finished after each use: an unfinished SELECT would hold a
-/// read mark and let the WAL grow without end. Every value is bound. Lives on the connection's thread and dies before it.
+/// read mark and let the WAL grow without end. Every value is bound. The SQL is that of dialect.h. Lives on the connection's thread and dies before it.
 class Statements
 {
 public:
     explicit Statements(const QSqlDatabase &database)
         : m_database(database)
+        , m_engine(engineOf(database))
     {
     }
     Q_DISABLE_COPY_MOVE(Statements)
 
+    Engine engine() const { return m_engine; }
     /// Runs a write; the number of rows it changed.
     Result<int> write(const QString &sql, const QVariantList &values);
 
@@ -48,6 +51,7 @@ private:
     Result<QSqlQuery *> run(const QString &sql, const QVariantList &values);
 
     QSqlDatabase m_database;
+    const Engine m_engine;
     QHash<QString, QSqlQuery> m_prepared;
 };
 

@@ -1,0 +1,191 @@
+#include "models/store/database.h"
+#include "models/store/dialect.h"
+#include "models/store/starwriter.h"
+
+#include "tests/store/samples.h"
+#include "tests/store/starfixture.h"
+#include "tests/support/postgresrun.h"
+
+#include <QTest>
+
+#include <thread>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using photolift::store::Engine;
+using photolift::store::PostgresAddress;
+using photolift::store::StarFixture;
+using photolift::store::StarWriter;
+
+/// What only PostgreSQL has: partitions, many writers at once, TLS, a server that goes away.
+class PostgresTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure())); }
+    void init()
+    {
+        m_name = u"star%1"_s.arg(++m_databases);
+        QVERIFY2(m_postgres.makeDatabase(m_name), qPrintable(m_postgres.failure()));
+    }
+
+    void statementsAreWrittenOnceForBothEngines();
+    void aMonthIsMadeOnceAndTakesWhatCameBeforeIt();
+    void aMonthIsFoundByItsDays();
+    void migratingAgainAndAtTheSameTimeChangesNothing();
+    void manyWritersAgreeOnTheDimensions();
+    void everyDayHasItsCalendar();
+    void wrongPasswordAndWrongCertificateAreRefused();
+    void aServerThatWentAwayIsAPassingCondition();
+
+private:
+    PostgresAddress address() const
+    {
+        return {.port = m_postgres.port(),
+                .database = m_name,
+                .user = m_postgres.user(),
+                .password = m_postgres.password(),
+                .authorityFile = m_postgres.authorityFile()};
+    }
+
+    support::PostgresRun m_postgres;
+    QString m_name;
+    int m_databases = 0;
+};
+
+void PostgresTest::statementsAreWrittenOnceForBothEngines()
+{
+    const QString sql = u"INSERT INTO ops_dirty_day VALUES (ms(?)) ON CONFLICT (a{, date_key}) DO UPDATE SET b = 1{, c = f()}"_s;
+    QCOMPARE(store::inDialect(sql, Engine::Sqlite), u"INSERT INTO ops_dirty_day VALUES (?) ON CONFLICT (a) DO UPDATE SET b = 1"_s);
+    QCOMPARE(store::inDialect(sql, Engine::PostgreSql),
+             u"INSERT INTO ops.dirty_day VALUES (ms(?)) ON CONFLICT (a, date_key) DO UPDATE SET b = 1, c = f()"_s);
+    QCOMPARE(store::inDialect(u"SELECT unix_ms(a.start_timestamp), sums(b)"_s, Engine::Sqlite), u"SELECT a.start_timestamp, sums(b)"_s);
+}
+
+void PostgresTest::aMonthIsMadeOnceAndTakesWhatCameBeforeIt()
+{
+    const StarFixture star(address());
+    StarWriter writer(star.database());
+    const AttemptRecord attempt = samples::attempt(samples::batch(samples::project())); // of 2026-11-18, without its month
+    QVERIFY(writer.write(attempt, newUuid7()));
+    QVERIFY(writer.write(samples::stage(attempt, Stage::Transfer), newUuid7()));
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_attempts_default"_s), u"1"_s);
+
+    for (int i = 0; i < 2; ++i)
+        (void)star.rows(u"SELECT ensure_month('2026-11-30')"_s);
+
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_attempts_default"_s), u"0"_s);
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_attempts_p202611"_s), u"1"_s);
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_stages_p202611"_s), u"1"_s);
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_attempts"_s), u"1"_s);
+    const auto again = writer.write(attempt, newUuid7());
+    QVERIFY(again);
+    QCOMPARE(*again, StarWriter::Outcome::Repeated);
+}
+
+void PostgresTest::aMonthIsFoundByItsDays()
+{
+    const StarFixture star(address());
+    for (const QString &day : {u"2026-12-31"_s, u"2027-01-01"_s, u"2027-02-28"_s})
+        (void)star.rows(u"SELECT ensure_month('%1')"_s.arg(day));
+    QCOMPARE(star.rows(u"SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid "
+                       "WHERE i.inhparent = 'fact_upload_errors'::regclass ORDER BY 1"_s),
+             (QStringList{u"DEFAULT"_s, u"FOR VALUES FROM (20261200) TO (20270100)"_s, u"FOR VALUES FROM (20270100) TO (20270200)"_s,
+                          u"FOR VALUES FROM (20270200) TO (20270300)"_s}));
+}
+
+void PostgresTest::migratingAgainAndAtTheSameTimeChangesNothing()
+{
+    QList<Result<>> outcomes(4);
+    std::vector<std::thread> servers;
+    for (Result<> &outcome : outcomes) {
+        servers.emplace_back([&outcome, where = address()] {
+            const auto connection = store::Connection::open(where);
+            outcome = connection ? store::migrate((*connection)->database(), {u"star"_s}) : Result<>(connection.error());
+        });
+    }
+    for (std::thread &server : servers)
+        server.join();
+    for (const Result<> &outcome : std::as_const(outcomes))
+        QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().detail));
+    const StarFixture star(address());
+    QCOMPARE(star.rows(u"SELECT series, version FROM schema_versions"_s), QStringList{u"star|1"_s});
+}
+
+void PostgresTest::manyWritersAgreeOnTheDimensions()
+{
+    const StarFixture star(address());
+    constexpr int Writers = 6;
+    const BatchRecord batch = samples::batch(samples::project());
+    QList<QString> failures(Writers);
+    std::vector<std::thread> writers;
+    for (int i = 0; i < Writers; ++i) {
+        writers.emplace_back([&failure = failures[i], where = address(), &batch, i] {
+            const auto connection = store::Connection::open(where);
+            if (!connection) {
+                failure = connection.error().detail;
+                return;
+            }
+            StarWriter writer((*connection)->database());
+            for (int n = 0; n < 20; ++n) {
+                AttemptRecord attempt = samples::attempt(batch, samples::SomeTimeMs + 1000 * i + n);
+                attempt.surroundings.network.signalStrength = 5 * (n % 20);
+                const auto written = writer.write(attempt, newUuid7());
+                if (!written)
+                    failure = written.error().detail;
+            }
+        });
+    }
+    for (std::thread &writer : writers)
+        writer.join();
+    QCOMPARE(failures.join(QString()), QString());
+    QCOMPARE(star.value(u"SELECT count(*) FROM fact_upload_attempts WHERE network_connection_key > 0 AND device_key > 0"_s).toInt(), Writers * 20);
+    QCOMPARE(star.value(u"SELECT count(*) FROM dim_network_connections WHERE network_connection_key > 0"_s), u"20"_s);
+    QCOMPARE(star.value(u"SELECT count(*) FROM dim_devices WHERE device_key > 0"_s), u"1"_s);
+    QCOMPARE(star.value(u"SELECT count(*) FROM dim_batches WHERE batch_key > 0"_s), u"1"_s);
+}
+
+void PostgresTest::everyDayHasItsCalendar()
+{
+    const StarFixture postgres(address());
+    const StarFixture sqlite;
+    const QString calendar = u"SELECT date_key, full_date, year, quarter, month, month_name, iso_year, iso_week, day_of_month, day_of_week, "
+                             "day_name, is_weekend, is_holiday, week_start_date, month_start_date FROM dim_dates ORDER BY date_key"_s;
+    QCOMPARE(postgres.rows(calendar), sqlite.rows(calendar));
+    const QString statuses = u"SELECT * FROM dim_upload_status ORDER BY 1"_s;
+    QCOMPARE(postgres.rows(statuses), sqlite.rows(statuses));
+}
+
+void PostgresTest::wrongPasswordAndWrongCertificateAreRefused()
+{
+    PostgresAddress stranger = address();
+    stranger.password = u"guessed"_s;
+    QVERIFY(!store::Connection::open(stranger));
+    PostgresAddress misled = address();
+    misled.authorityFile = u"/etc/ssl/certs/ca-certificates.crt"_s;
+    QVERIFY(!store::Connection::open(misled));
+    PostgresAddress elsewhere = address();
+    elsewhere.port = 1;
+    const auto refused = store::Connection::open(elsewhere);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::ApiUnavailable);
+}
+
+void PostgresTest::aServerThatWentAwayIsAPassingCondition()
+{
+    const StarFixture star(address());
+    StarWriter writer(star.database());
+    m_postgres.kill();
+
+    const auto refused = writer.write(samples::attempt(samples::batch(samples::project())), newUuid7());
+
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().code == ErrorCode::ApiUnavailable, qPrintable(refused.error().detail));
+    QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure()));
+    const auto again = store::Connection::open(address());
+    QVERIFY2(again, qPrintable(again ? QString() : again.error().detail));
+}
+
+QTEST_GUILESS_MAIN(PostgresTest)
+#include "tst_postgres.moc"

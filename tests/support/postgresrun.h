@@ -1,0 +1,44 @@
+#pragma once
+
+#include <QString>
+#include <QStringList>
+#include <QTemporaryDir>
+
+namespace photolift::support {
+
+/// A real PostgreSQL 15 on loopback with a cluster of its own, TLS on, as an unprivileged user when the test runs as root. Ends with the
+/// object. Functions wait; they say false and leave their reason in failure() when something does not work.
+class PostgresRun
+{
+    Q_DISABLE_COPY_MOVE(PostgresRun)
+public:
+    enum class Durability {
+        None, ///< no fsync: fast, for tests that do not crash it
+        Real
+    };
+    PostgresRun();
+    ~PostgresRun();
+
+    bool start(Durability durability = Durability::None);
+    /// kill -9 of the whole server; start() begins it again.
+    void kill();
+    bool makeDatabase(const QString &name);
+
+    quint16 port() const { return m_port; }
+    static QString user() { return QStringLiteral("photolift_test"); }
+    const QString &password() const { return m_password; }
+    /// The certificate to verify the server with.
+    QString authorityFile() const;
+    const QString &failure() const { return m_failure; }
+
+private:
+    bool initialise();
+    bool run(const QString &program, const QStringList &arguments);
+
+    QTemporaryDir m_folder;
+    QString m_password;
+    quint16 m_port = 0;
+    QString m_failure;
+};
+
+} // namespace photolift::support
