@@ -65,6 +65,7 @@ ErrorCode codeFor(int native)
 
 /// The five characters of a SQLSTATE; SQLite's numbers are shorter.
 constexpr qsizetype SqlStateLength = 5;
+const QString StatePrefix = u"sqlstate "_s;
 
 /// Conditions that pass by themselves: connections, shutdown and failover, a standby, two transactions in each other's way.
 ErrorCode codeForState(const QString &state)
@@ -94,7 +95,7 @@ Error databaseError(const QSqlError &error)
 {
     const QString state = error.nativeErrorCode();
     if (state.size() == SqlStateLength)
-        return {codeForState(state), u"sqlstate "_s + state + u": "_s + error.driverText()};
+        return {codeForState(state), StatePrefix + state + u": "_s + error.driverText()};
     // PostgreSQL was not reached, or went away: then there is nobody to name a state.
     if (state.isEmpty() && (error.type() == QSqlError::ConnectionError || error.driverText().contains("QPSQL"_L1)))
         return {ErrorCode::ApiUnavailable, error.databaseText() + u" ("_s + error.driverText() + u")"_s};
@@ -110,6 +111,11 @@ Error databaseError(const QSqlDatabase &database, const QSqlError &error)
     if (said.code == ErrorCode::LocalListDamaged)
         noteDamage(database.databaseName());
     return said;
+}
+
+bool isConflict(const Error &error)
+{
+    return error.detail.startsWith(StatePrefix + u"40001"_s) || error.detail.startsWith(StatePrefix + u"40P01"_s);
 }
 
 void keepPrivate(const QString &path)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/store/postgresaddress.h"
 #include "models/vocabulary/result.h"
 
 #include <QSqlDatabase>
@@ -10,17 +11,6 @@
 #include <memory>
 
 namespace photolift::store {
-
-/// How to reach a PostgreSQL database, and as whom.
-struct PostgresAddress {
-    QString host = QStringLiteral("127.0.0.1");
-    quint16 port = 5432;
-    QString database;
-    QString user;
-    QString password;
-    QString authorityFile; ///< PEM; with it the server's certificate is verified in full, without it TLS is not asked for
-    int statementTimeoutMs = 5000;
-};
 
 /// One named connection, made, used and removed on one thread.
 class Connection
@@ -75,5 +65,8 @@ Result<> migrate(const QSqlDatabase &database, const QStringList &series);
 Error databaseError(const QSqlError &error);
 /// The same of a database in use: LOCAL_LIST_DAMAGED is noted beside it for the next start (damage.h).
 Error databaseError(const QSqlDatabase &database, const QSqlError &error);
+
+/// Two transactions of PostgreSQL were in each other's way (40001, 40P01): the same one again has a chance at once.
+bool isConflict(const Error &error);
 
 } // namespace photolift::store

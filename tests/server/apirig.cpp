@@ -1,6 +1,8 @@
 #include "tests/server/apirig.h"
 
 #include "app/server/http/router.h"
+#include "models/store/database.h"
+#include "models/store/dialect.h"
 #include "models/vocabulary/ids.h"
 #include "tests/support/smallphotos.h"
 
@@ -127,8 +129,9 @@ wire::Commit commitOf(const Photo &photo)
     return commit;
 }
 
-ApiRig::ApiRig()
+ApiRig::ApiRig(std::optional<store::PostgresAddress> postgres)
 {
+    options.postgres = std::move(postgres);
     options.dataFolder = m_folder.path();
     options.storageFolder = m_folder.filePath(u"objects"_s);
     options.retryBase = std::chrono::milliseconds(20);
@@ -280,33 +283,69 @@ ApiRig::Answer ApiRig::events(const QList<wire::MirrorEvent> &events, QByteArray
     return call("POST", "/v1/events", lines, std::move(key));
 }
 
+void ApiRig::onDatabase(const std::function<void(const QSqlDatabase &)> &use) const
+{
+    const auto connection = options.postgres
+        ? store::Connection::open(*options.postgres)
+        : store::Connection::open(m_folder.filePath(u"server.sqlite"_s), store::Connection::Use::Write);
+    if (!connection)
+        qFatal("%s", qPrintable(connection.error().detail));
+    use((*connection)->database());
+}
+
 QVariant ApiRig::sql(const QString &query) const
 {
     QVariant value;
-    {
-        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"look"_s);
-        database.setDatabaseName(m_folder.filePath(u"server.sqlite"_s));
-        database.setConnectOptions(u"QSQLITE_OPEN_READONLY"_s);
-        database.open();
+    onDatabase([&](const QSqlDatabase &database) {
         QSqlQuery look(database);
-        if (!look.exec(query))
+        if (!look.exec(store::inDialect(query, store::engineOf(database))))
             qWarning() << look.lastError().text();
         else if (look.next())
             value = look.value(0);
-    }
-    QSqlDatabase::removeDatabase(u"look"_s);
+    });
     return value;
 }
 
 void ApiRig::change(const QString &query) const
 {
-    {
-        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"change"_s);
-        database.setDatabaseName(m_folder.filePath(u"server.sqlite"_s));
-        if (!database.open() || !QSqlQuery(database).exec(query))
-            qFatal("%s", qPrintable(database.lastError().text()));
-    }
-    QSqlDatabase::removeDatabase(u"change"_s);
+    onDatabase([&](const QSqlDatabase &database) {
+        QSqlQuery change(database);
+        if (!change.exec(store::inDialect(query, store::engineOf(database))))
+            qFatal("%s", qPrintable(change.lastError().text()));
+    });
+}
+
+void BothEngines::addTurns()
+{
+    QTest::addColumn<store::Engine>("engine");
+    QTest::newRow("SQLite") << store::Engine::Sqlite;
+    QTest::newRow("PostgreSQL") << store::Engine::PostgreSql;
+}
+
+bool BothEngines::start()
+{
+    return m_postgres.start();
+}
+
+std::unique_ptr<ApiRig> BothEngines::rig()
+{
+    const auto engine = *static_cast<store::Engine *>(QTest::qGlobalData("engine", qMetaTypeId<store::Engine>()));
+    if (engine == store::Engine::Sqlite)
+        return std::make_unique<ApiRig>();
+    const QString name = u"server%1"_s.arg(++m_databases);
+    if (!m_postgres.makeDatabase(name))
+        qFatal("%s", qPrintable(m_postgres.failure()));
+    const store::PostgresAddress address{.port = m_postgres.port(),
+                                         .database = name,
+                                         .user = m_postgres.user(),
+                                         .password = m_postgres.password(),
+                                         .authorityFile = m_postgres.authorityFile()};
+    // As an administrator does before the first start.
+    const auto connection = store::Connection::open(address);
+    const Result<> migrated = connection ? store::migrate((*connection)->database(), {u"star"_s, u"server"_s}) : connection.error();
+    if (!migrated)
+        qFatal("%s", qPrintable(migrated.error().detail));
+    return std::make_unique<ApiRig>(address);
 }
 
 } // namespace photolift::test

@@ -3,8 +3,10 @@
 #include "app/server/api/uploadapi.h"
 #include "app/server/work/helperhost.h"
 #include "tests/server/memorystore.h"
+#include "tests/support/postgresrun.h"
 
 #include <QHash>
+#include <QSqlDatabase>
 #include <QTemporaryDir>
 
 #include <latch>
@@ -47,7 +49,8 @@ wire::Commit commitOf(const Photo &photo);
 class ApiRig
 {
 public:
-    ApiRig();
+    /// On SQLite; with an address on that database of PostgreSQL, which is there and empty at first.
+    explicit ApiRig(std::optional<store::PostgresAddress> postgres = {});
     ~ApiRig();
 
     void start(); ///< on the same database and store; again after stop()
@@ -78,7 +81,7 @@ public:
     wire::UploadStatus upload(const Photo &photo);
     Answer events(const QList<wire::MirrorEvent> &events, QByteArray key = {});
 
-    /// First column of the first row; the database as the next process would see it.
+    /// First column of the first row; the database as the next process would see it. The SQL is that of models/store/dialect.h.
     QVariant sql(const QString &query) const;
     /// What another program, or an earlier version of this one, may have written; only while it is stopped.
     void change(const QString &query) const;
@@ -89,7 +92,26 @@ public:
     std::unique_ptr<server::UploadApi> api;
 
 private:
+    void onDatabase(const std::function<void(const QSqlDatabase &)> &use) const;
+
     QTemporaryDir m_folder;
+};
+
+/// Gives each test of a class a turn on SQLite and one on PostgreSQL: addTurns() in initTestCase_data(), start() in initTestCase(),
+/// rig() in init().
+class BothEngines
+{
+public:
+    static void addTurns();
+    /// False, with the reason in failure(), when there is no PostgreSQL.
+    bool start();
+    QString failure() const { return m_postgres.failure(); }
+    /// A rig of its own, not started, on the engine whose turn it is.
+    std::unique_ptr<ApiRig> rig();
+
+private:
+    support::PostgresRun m_postgres;
+    int m_databases = 0;
 };
 
 QByteArray jsonBytes(const QJsonObject &object);

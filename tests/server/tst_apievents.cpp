@@ -19,9 +19,11 @@ class TestApiEvents : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { BothEngines::addTurns(); }
+    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
     void init()
     {
-        rig = std::make_unique<ApiRig>();
+        rig = engines.rig();
         rig->start();
     }
     void cleanup() { rig.reset(); }
@@ -41,6 +43,7 @@ private Q_SLOTS:
     void heartbeatArrives();
 
 private:
+    BothEngines engines;
     std::unique_ptr<ApiRig> rig;
 };
 
@@ -121,7 +124,7 @@ void TestApiEvents::shuffledEventsEndInTheSameRows()
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"
                       " WHERE status_name = 'failed' AND row_version = 2"_s),
              50);
-    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE is_successful = 1 AND stage_end_timestamp IS NOT NULL"_s), 250);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE is_successful AND stage_end_timestamp IS NOT NULL"_s), 250);
 }
 
 void TestApiEvents::onePoisonedEventIsSetAsideAlone()
@@ -212,7 +215,7 @@ void TestApiEvents::committedAttemptIsNotMovedByTheClient()
 
     QCOMPARE(rig->sql(u"SELECT status_name FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"_s), u"succeeded"_s);
     QVERIFY(!rig->sql(u"SELECT end_timestamp FROM fact_upload_attempts"_s).isNull());
-    QCOMPARE(rig->sql(u"SELECT is_background_upload FROM fact_upload_attempts"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT is_background_upload FROM fact_upload_attempts"_s).toBool(), true);
     const wire::UploadStatus told = rig->status(end.uploadId).uploads.first();
     QCOMPARE(told.status, Status::Succeeded);
     QCOMPARE(told.rowVersion, counted.rowVersion + 1);
@@ -258,7 +261,7 @@ void TestApiEvents::whatTheClientAddsIsKeptWheneverItComes()
     QVERIFY(rig->sql(u"SELECT upload_metadata FROM fact_upload_attempts"_s).toString().contains("restarts"_L1));
     // The client reckons the same version from what it knows: the end it was told and its own row.
     QCOMPARE(rig->sql(u"SELECT row_version FROM fact_upload_attempts"_s).toInt(), std::max(end.rowVersion, added.rowVersion + 1));
-    QCOMPARE(rig->sql(u"SELECT end_timestamp FROM fact_upload_attempts"_s).toLongLong(), end.endedMs.value_or(0));
+    QCOMPARE(rig->sql(u"SELECT unix_ms(end_timestamp) FROM fact_upload_attempts"_s).toLongLong(), end.endedMs.value_or(0));
     QCOMPARE(rig->sql(u"SELECT total_duration_ms FROM fact_upload_attempts"_s).toLongLong(), end.totalDurationMs.value_or(0));
 }
 

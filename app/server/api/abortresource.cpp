@@ -17,6 +17,7 @@ void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
     const bool isTaken = api->database->write(
         [request, outcome](Writing &writing) -> Result<> {
             const qint64 now = nowMs();
+            *outcome = {};
             if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                 return use.error();
             Result<Upload> upload = uploadOf(writing.database, request);

@@ -53,6 +53,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const bool isTaken = api->database->write(
             [api, request, commit, begun](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
+                begun->clear();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
                 Result<Upload> upload = uploadOf(writing.database, request);

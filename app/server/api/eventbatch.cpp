@@ -129,13 +129,13 @@ Result<Outcome> applyEvent(Writing &writing, const wire::MirrorEvent &event, qin
 bool isOurTrouble(ErrorCode code)
 {
     return code == ErrorCode::LocalListBusy || code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalDiskError
-        || code == ErrorCode::LocalListDamaged || code == ErrorCode::LocalResourcesLow;
+        || code == ErrorCode::LocalListDamaged || code == ErrorCode::LocalResourcesLow || code == ErrorCode::ApiUnavailable;
 }
 
 Result<> stage(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error, qint64 nowMs)
 {
     const Result<int> kept = change(writing.database,
-                                    "INSERT INTO staging_batch (batch_id, client_id, received_at, payload, error) VALUES (?, ?, ?, ?, ?)"
+                                    "INSERT INTO staging_batch (batch_id, client_id, received_at, payload, error) VALUES (?, ?, ms(?), ?, ?)"
                                     " ON CONFLICT DO NOTHING"_L1,
                                     {batchId, clientId, nowMs, QString::fromUtf8(payload), error});
     return kept ? Result<>() : Result<>(kept.error());
@@ -170,25 +170,25 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch
     QByteArray payload;
     for (qsizetype i = 0; i < batch.lines.size(); ++i) {
         const EventBatch::Line &line = batch.lines[i];
-        // Each event alone: a row that breaks a constraint half way takes back only itself.
-        if (const Result<QSqlQuery> begun = execute(writing.database, "SAVEPOINT event"_L1); !begun)
-            return begun.error();
-        const Result<Outcome> outcome = line.event ? applyEvent(writing, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
+        std::optional<Outcome> applied;
+        const Result<> outcome = alone(writing.database, [&]() -> Result<> { // a row that breaks a constraint half way takes back only itself
+            const Result<Outcome> done = line.event ? applyEvent(writing, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
+            if (!done)
+                return done.error();
+            applied = *done;
+            return {};
+        });
         if (!outcome) {
             if (isOurTrouble(outcome.error().code))
                 return outcome.error();
-            if (const Result<QSqlQuery> undone = execute(writing.database, "ROLLBACK TO event"_L1); !undone)
-                return undone.error();
             answer.setAside.append(static_cast<int>(i));
             reasons.append(QJsonObject{{u"index"_s, i}, {u"reason"_s, outcome.error().detail}});
             payload.append(line.bytes).append('\n');
-        } else if (*outcome == Outcome::Applied) {
+        } else if (applied == Outcome::Applied) {
             ++answer.applied;
         } else {
             ++answer.repeated;
         }
-        if (const Result<QSqlQuery> released = execute(writing.database, "RELEASE event"_L1); !released)
-            return released.error();
     }
     if (!answer.setAside.isEmpty()) {
         const QString error = QString::fromUtf8(QJsonDocument(reasons).toJson(QJsonDocument::Compact));

@@ -37,6 +37,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const bool isTaken = api->database->write(
             [request, batch, outcome](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
+                *outcome = {};
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
                 const Result<wire::EventsAnswer> answer = applyEvents(writing, batch, now, outcome->changed);

@@ -121,7 +121,11 @@ Result<> UploadApi::start()
     if (!QDir().mkpath(d->options.dataFolder))
         return Error{ErrorCode::LocalDiskError, u"the data folder cannot be made"_s};
     Result<std::unique_ptr<DatabaseThreads>> database = DatabaseThreads::open(
-        {QDir(d->options.dataFolder).filePath(u"server.sqlite"_s), d->options.readingThreads, d->options.waitingRequests});
+        {.path = QDir(d->options.dataFolder).filePath(u"server.sqlite"_s),
+         .postgres = d->options.postgres,
+         .writers = d->options.writingThreads,
+         .readers = d->options.readingThreads,
+         .waiting = d->options.waitingRequests});
     if (!database)
         return database.error();
     const Result<QString> epoch = epochOf(**database);

@@ -2,6 +2,7 @@
 
 #include "app/server/http/exchange.h"
 #include "app/server/objects/objectstore.h"
+#include "models/store/postgresaddress.h"
 
 #include <QList>
 #include <QString>
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace photolift::server {
 
@@ -22,6 +24,7 @@ class UploadApi
 public:
     struct Options {
         QString dataFolder;    ///< holds server.sqlite; made when missing
+        std::optional<store::PostgresAddress> postgres; ///< the database, instead of server.sqlite
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
@@ -29,7 +32,8 @@ public:
         QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);
         /// One process only on this data folder: at start every job is taken up at once, whoever held its lease.
         bool isSoleProcess = true;
-        int readingThreads = 2;   ///< of the database, besides the writing one
+        int readingThreads = 2;   ///< of the database, besides the writing ones
+        int writingThreads = 4;   ///< of PostgreSQL; SQLite has one
         int receivingThreads = 2; ///< assemble and re-read: a client waits for these
         int examiningThreads = 2; ///< validation and everything behind it, at lowest priority
         int waitingRequests = 2000; ///< for the database, before 503

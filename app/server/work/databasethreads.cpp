@@ -1,5 +1,6 @@
 #include "app/server/work/databasethreads.h"
 
+#include "app/server/work/postgreslane.h"
 #include "models/store/database.h"
 
 #include <QLoggingCategory>
@@ -43,6 +44,11 @@ public:
 
     void writeLoop(std::function<void(Result<>)> opened);
     void readLoop(std::function<void(Result<>)> opened);
+    void postgresWriteLoop(std::function<void(Result<>)> opened);
+    void postgresReadLoop(std::function<void(Result<>)> opened);
+    /// The next one that waits; nullopt when the end has begun and none is left.
+    std::optional<Waiting> nextWrite();
+    ReadJob nextRead();
     void commitGroup(const QSqlDatabase &database, std::optional<store::StarWriter> &star, std::deque<Waiting> group);
 
     Options options;
@@ -132,18 +138,53 @@ void DatabaseThreads::Private::readLoop(std::function<void(Result<>)> opened)
     const QSqlDatabase database = (*connection)->database();
     opened({});
 
-    for (;;) {
-        ReadJob job;
-        {
-            std::unique_lock lock(mutex);
-            readsWait.wait(lock, [this] { return isStopping || !reads.empty(); });
-            if (reads.empty())
-                return;
-            job = std::move(reads.front());
-            reads.pop_front();
-        }
+    while (const ReadJob job = nextRead())
         job(database);
+}
+
+DatabaseThreads::ReadJob DatabaseThreads::Private::nextRead()
+{
+    std::unique_lock lock(mutex);
+    readsWait.wait(lock, [this] { return isStopping || !reads.empty(); });
+    if (reads.empty())
+        return {};
+    ReadJob job = std::move(reads.front());
+    reads.pop_front();
+    return job;
+}
+
+std::optional<DatabaseThreads::Private::Waiting> DatabaseThreads::Private::nextWrite()
+{
+    std::unique_lock lock(mutex);
+    writesWait.wait(lock, [this] { return isStopping || !writes.empty(); });
+    if (writes.empty())
+        return std::nullopt;
+    Waiting waiting = std::move(writes.front());
+    writes.pop_front();
+    return waiting;
+}
+
+void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> opened)
+{
+    PostgresLane lane(*options.postgres);
+    if (Result<> open = lane.open(); !open)
+        return opened(open);
+    opened({});
+    while (const std::optional<Waiting> waiting = nextWrite()) {
+        const Result<> outcome = lane.write(waiting->job);
+        if (waiting->done)
+            waiting->done(outcome);
     }
+}
+
+void DatabaseThreads::Private::postgresReadLoop(std::function<void(Result<>)> opened)
+{
+    PostgresLane lane(*options.postgres);
+    if (Result<> open = lane.open(); !open)
+        return opened(open);
+    opened({});
+    while (const ReadJob job = nextRead())
+        lane.read(job);
 }
 
 Result<std::unique_ptr<DatabaseThreads>> DatabaseThreads::open(Options options)
@@ -169,9 +210,13 @@ Result<std::unique_ptr<DatabaseThreads>> DatabaseThreads::open(Options options)
         isKnown.wait(lock, [&verdict] { return verdict.has_value(); });
         return *verdict;
     };
-    Result<> started = startThread(&Private::writeLoop);
+    const bool isPostgres = p->options.postgres.has_value();
+    const int writers = isPostgres ? p->options.writers : 1;
+    Result<> started;
+    for (int i = 0; started && i < writers; ++i)
+        started = startThread(isPostgres ? &Private::postgresWriteLoop : &Private::writeLoop);
     for (int i = 0; started && i < p->options.readers; ++i)
-        started = startThread(&Private::readLoop);
+        started = startThread(isPostgres ? &Private::postgresReadLoop : &Private::readLoop);
     if (!started)
         return started.error();
     return threads;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/store/postgresaddress.h"
 #include "models/store/starwriter.h"
 #include "models/vocabulary/result.h"
 
@@ -8,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace photolift::server {
 
@@ -17,19 +19,22 @@ struct Writing {
     store::StarWriter &star;
 };
 
-/// The server's database behind threads of its own: one writes, a few read. The writing thread commits whatever waits in one
-/// transaction, so that a hundred requests a second cost far fewer fsyncs; each job has a savepoint of its own and fails alone.
+/// The server's database behind threads of its own, some write, some read. SQLite has one writing thread, which commits whatever waits in
+/// one transaction, so that a hundred requests a second cost far fewer fsyncs; each job has a savepoint of its own and fails alone.
+/// PostgreSQL has several, one connection and one transaction a job each (postgreslane.h): there a job may run more than once.
 /// Every function may be called from any thread.
 class DatabaseThreads
 {
 public:
     struct Options {
-        QString path;
+        QString path; ///< of the SQLite file
+        std::optional<store::PostgresAddress> postgres = {}; ///< instead of it
+        int writers = 4; ///< of PostgreSQL
         int readers = 2;
         int waiting = 2000; ///< jobs that may wait, for writing and for reading each
     };
     using WriteJob = std::function<Result<>(Writing &)>;
-    /// Runs on the writing thread after the commit was made durable (success) or undone (the reason). Must not block.
+    /// Runs on a writing thread after the commit was made durable (success) or undone (the reason). Must not block.
     using Done = std::function<void(const Result<> &)>;
     using ReadJob = std::function<void(const QSqlDatabase &)>;
 

@@ -76,7 +76,7 @@ Result<std::optional<ObjectTable::WithoutPreview>> ObjectTable::nextWithoutPrevi
 {
     Result<QSqlQuery> query = execute(m_database,
                                       "SELECT account_id, sha256, size, preview_error FROM server_objects"
-                                      " WHERE preview_error IS NOT NULL AND state = 'stored' AND decoder IS NOT ? LIMIT 1"_L1,
+                                      " WHERE preview_error IS NOT NULL AND state = 'stored' AND decoder IS DISTINCT FROM ? LIMIT 1"_L1,
                                       {decoder});
     if (!query)
         return query.error();
@@ -96,7 +96,7 @@ Result<> ObjectTable::judgeAnew(const WithoutPreview &photo, const QString &deco
 Result<> ObjectTable::forgetRefusalsOfOtherDecoders(const QString &decoder) const
 {
     return withoutValue(change(m_database,
-                               "DELETE FROM server_objects WHERE state = 'refused' AND decoder IS NOT ?"
+                               "DELETE FROM server_objects WHERE state = 'refused' AND decoder IS DISTINCT FROM ?"
                                " AND refused_with IN ('VALIDATION_FORMAT_UNKNOWN', 'PROCESSING_DECODE_FAILED')"_L1,
                                {decoder}));
 }

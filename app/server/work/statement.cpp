@@ -1,8 +1,11 @@
 #include "app/server/work/statement.h"
 
 #include "models/store/database.h"
+#include "models/store/dialect.h"
 
 #include <QSqlError>
+
+using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
@@ -10,8 +13,14 @@ Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, c
 {
     QSqlQuery query(database);
     query.setForwardOnly(true);
+    const QString statement = store::inDialect(sql, store::engineOf(database));
+    if (values.isEmpty()) { // PostgreSQL prepares no SAVEPOINT
+        if (!query.exec(statement))
+            return store::databaseError(database, query.lastError());
+        return query;
+    }
     // Unchecked, a failed prepare() would surface from exec() only as "Parameter count mismatch".
-    if (!query.prepare(sql))
+    if (!query.prepare(statement))
         return store::databaseError(database, query.lastError());
     for (const QVariant &value : values)
         query.addBindValue(value);
@@ -26,6 +35,20 @@ Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QV
     if (!query)
         return query.error();
     return query->numRowsAffected();
+}
+
+Result<> alone(const QSqlDatabase &database, const std::function<Result<>()> &work)
+{
+    if (const Result<QSqlQuery> begun = execute(database, "SAVEPOINT alone"_L1); !begun)
+        return begun.error();
+    const Result<> outcome = work();
+    if (!outcome) {
+        if (const Result<QSqlQuery> undone = execute(database, "ROLLBACK TO SAVEPOINT alone"_L1); !undone)
+            return undone.error();
+    }
+    if (const Result<QSqlQuery> released = execute(database, "RELEASE SAVEPOINT alone"_L1); !released)
+        return released.error();
+    return outcome;
 }
 
 } // namespace photolift::server

@@ -6,13 +6,19 @@
 #include <QSqlQuery>
 #include <QVariantList>
 
+#include <functional>
+
 namespace photolift::server {
 
-/// Prepares, binds and runs one statement, with the code of what SQLite said when it does not work. `sql` is always a constant of
-/// the program; whatever came from outside is a value.
+/// Prepares, binds and runs one statement, with the code of what the engine said when it does not work. `sql` is always a constant of
+/// the program, in the words of models/store/dialect.h; whatever came from outside is a value.
 Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values = {});
 
 /// Rows the statement changed.
 Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values = {});
+
+/// Runs `work` inside the transaction at hand so that its failure takes back its own changes alone; PostgreSQL would refuse whatever comes
+/// behind a failed statement otherwise. The error is that of `work`, or why the database could not go back.
+Result<> alone(const QSqlDatabase &database, const std::function<Result<>()> &work);
 
 } // namespace photolift::server

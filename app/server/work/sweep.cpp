@@ -84,7 +84,7 @@ void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseco
         const Result<int> keys = change(writing.database, "DELETE FROM server_requests WHERE created_ms < ?"_L1, {now - 30 * DayMs});
         if (!keys)
             return keys.error();
-        const Result<int> staged = change(writing.database, "DELETE FROM staging_batch WHERE received_at < ?"_L1, {now - 14 * DayMs});
+        const Result<int> staged = change(writing.database, "DELETE FROM staging_batch WHERE received_at < ms(?)"_L1, {now - 14 * DayMs});
         return staged ? Result<>() : Result<>(staged.error());
     });
 }

@@ -146,7 +146,7 @@ Result<std::optional<Upload>> UploadTable::resumable(const Upload &wanted, qint6
                "          AND (u.touched_ms < ?"
                "               OR EXISTS (SELECT 1 FROM fact_upload_attempts a"
                "                          JOIN dim_upload_status s ON s.upload_status_key = a.upload_status_key"
-               "                          WHERE a.client_upload_id = u.client_upload_id AND s.is_terminal_state = 1))))"
+               "                          WHERE a.client_upload_id = u.client_upload_id{::uuid} AND s.is_terminal_state))))"
                " ORDER BY u.touched_ms DESC LIMIT 1"_L1,
                {wanted.accountId, wanted.sha256, wanted.size, wanted.deviceId, idText(wanted.attempt.itemId), idText(wanted.attempt.projectId),
                 wanted.attempt.relativePath, idleBeforeMs});

@@ -5,9 +5,11 @@
 #include "app/server/work/lowpriority.h"
 #include "app/server/work/objecttable.h"
 #include "app/server/work/secondlook.h"
+#include "app/server/work/statement.h"
 #include "app/server/work/sweep.h"
 #include "app/server/work/uploadstory.h"
 #include "models/photo/helperdecoder.h"
+#include "models/store/database.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -422,7 +424,9 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         bool isIndexed = true;
         if (isLast && outcome.record) {
             // A photo that cannot be found yet is safe all the same: the stage closes at once and is tried again on its own.
-            if (const Result<> indexed = outcome.record(writing, upload); !indexed) {
+            if (const Result<> indexed = alone(writing.database, [&] { return outcome.record(writing, upload); }); !indexed) {
+                if (store::isConflict(indexed.error()))
+                    return indexed; // the whole comes again at once
                 isIndexed = false;
                 if (const Result<> failed = ledger.fail(stage, {ErrorCode::IndexingFailed, indexed.error().detail}, false, now); !failed)
                     return failed;

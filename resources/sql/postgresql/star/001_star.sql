@@ -314,7 +314,7 @@ CREATE TABLE ops.dirty_day (
 );
 
 CREATE TABLE staging.batch (
-    batch_id uuid PRIMARY KEY,
+    batch_id text PRIMARY KEY, -- the idempotency key of its request
     client_id text,
     received_at timestamptz NOT NULL,
     payload text NOT NULL, -- as it came: what is kept here could not be read
