@@ -168,6 +168,7 @@ std::shared_ptr<std::optional<ApiRig::Answer>> ApiRig::callLater(const QByteArra
     request.path = path;
     request.captures = match.captures;
     request.body = body;
+    request.caller = caller;
     match.route->handler(request, [answer, context = QCoreApplication::instance()](const server::HttpResponse &response) {
         QMetaObject::invokeMethod(context, [answer, response] {
             *answer = Answer{response.status, QJsonDocument::fromJson(response.body).object(), response.headers};
@@ -187,6 +188,7 @@ ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, co
     request.path = path;
     request.captures = match.captures;
     request.body = body;
+    request.caller = caller;
     request.correlation = correlation;
     request.headers = {{"host", "127.0.0.1:1"}};
     if (key != WithoutKey)

@@ -86,6 +86,7 @@ public:
     /// What another program, or an earlier version of this one, may have written; only while it is stopped.
     void change(const QString &query) const;
 
+    server::Caller caller{QStringLiteral("local"), QStringLiteral("local"), Role::Admin, {}}; ///< of every call
     MemoryStore store;
     std::shared_ptr<ScriptedExaminer::Script> script = std::make_shared<ScriptedExaminer::Script>();
     server::UploadApi::Options options;

@@ -50,7 +50,10 @@ private:
 HttpRig::HttpRig(HttpServer::Options options)
 {
     server = std::make_unique<HttpServer>(std::move(options), routes(),
-                                          [](QByteArrayView token) { return token == QByteArrayView(Token); });
+                                          [](QByteArrayView token) {
+                                              return token == QByteArrayView(Token) ? std::optional(Caller{u"account"_s, u"user"_s, Role::Photographer, {}})
+                                                                                    : std::nullopt;
+                                          });
     const auto started = server->start();
     port = started ? *started : 0;
 }
@@ -76,12 +79,21 @@ QList<Route> HttpRig::routes()
         return std::make_unique<DiarySink>(diary);
     };
     QList<Route> all;
-    all.append({"POST", "/echo", Access::Token, 1024 * 1024, true, echo, {}});
-    all.append({"GET", "/wait", Access::Token, 0, false, wait, {}});
-    all.append({"GET", "/drop", Access::Token, 0, false, drop, {}});
-    all.append({"GET", "/fail", Access::Token, 0, false, fail, {}});
-    all.append({"GET", "/healthz", Access::Open, 0, false, echo, {}});
-    all.append({"PUT", "/sink/{name}", Access::Signed, 64LL * 1024 * 1024, false, {}, take});
+    const auto add = [&all](const char *method, const char *pattern, Access access, qint64 maxBody, Handler handler, RoleSet roles = {}) -> Route & {
+        Route route(RouteRight{pattern, method, pattern, access, roles});
+        route.maxBodyBytes = maxBody;
+        route.handler = std::move(handler);
+        return all.emplaceBack(std::move(route));
+    };
+    constexpr RoleSet Photographer = RoleSet::of(Role::Photographer);
+    add("POST", "/echo", Access::Token, 1024 * 1024, echo, Photographer).isGzipAccepted = true;
+    add("GET", "/wait", Access::Token, 0, wait, Photographer);
+    add("GET", "/drop", Access::Token, 0, drop, Photographer);
+    add("GET", "/fail", Access::Token, 0, fail, Photographer);
+    add("GET", "/for-support", Access::Token, 0, echo, RoleSet::of(Role::Support));
+    add("GET", "/for-nobody", Access::Token, 0, echo);
+    add("GET", "/healthz", Access::Open, 0, echo);
+    add("PUT", "/sink/{name}", Access::Signed, 64LL * 1024 * 1024, {}).sinkMaker = take;
     return all;
 }
 

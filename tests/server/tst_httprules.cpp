@@ -115,9 +115,7 @@ void HttpRulesTest::pathIsDecodedOnce()
 
 void HttpRulesTest::routeIsFoundByMethodAndSegments()
 {
-    Route one;
-    one.method = "POST";
-    one.pattern = "/v1/uploads/{id}/commit";
+    const Route one(RouteName::Commit);
     const Router router({one});
 
     const auto hit = router.find("POST", "/v1/uploads/abc/commit");

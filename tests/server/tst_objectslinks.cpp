@@ -63,7 +63,7 @@ struct Fixture {
             qFatal("%s", qPrintable(proven.error().detail));
         HttpServer::Options http;
         http.port = port;
-        server = std::make_unique<HttpServer>(http, store->routes(), [](QByteArrayView) { return false; });
+        server = std::make_unique<HttpServer>(http, store->routes(), [](QByteArrayView) { return std::nullopt; });
         port = *server->start();
     }
     QByteArray host() const { return "127.0.0.1:" + QByteArray::number(port); }

@@ -35,9 +35,6 @@ struct ApiContext {
     RateLimit eventBatches;
 };
 
-/// The account and user of whoever holds the token. One person, one account, until the organisation's server brings more.
-inline constexpr char LocalAccount[] = "local";
-
 /// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.
 using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const HttpRequest &, const Responder &)>;
 

@@ -13,9 +13,9 @@ namespace photolift::server {
 namespace {
 
 /// Whether the store still has what the database says it has: a missing object must never be called a duplicate.
-bool hasLostObject(const ApiContext &api, const QSqlDatabase &database, const wire::Question &question)
+bool hasLostObject(const ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
 {
-    const auto known = ObjectTable(database).known(QLatin1StringView(LocalAccount), question.sha256, question.size);
+    const auto known = ObjectTable(database).known(accountId, question.sha256, question.size);
     if (!known || !*known || (*known)->state != ObjectTable::State::Stored)
         return false;
     const Result<bool> isThere = api.store.hasObject(question.sha256, question.size);
@@ -90,7 +90,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Decision> made = decide(writing, question, isObjectLost, now);
+                Result<Decision> made = decide(writing, request.caller, question, isObjectLost, now);
                 if (!made)
                     return made.error();
                 // Inside the transaction, so that of a question without room nothing is kept.
@@ -123,7 +123,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
             return respond(malformed(question.error(), request));
         if (const Result<> sound = checkQuestion(*question); !sound)
             return respond(refusal(sound.error(), request));
-        decideAndAnswer(*question, hasLostObject(*api, database, *question), room(*api));
+        decideAndAnswer(*question, hasLostObject(*api, database, request.caller.accountId, *question), room(*api));
     });
     if (!isTaken)
         respond(overloaded(request));

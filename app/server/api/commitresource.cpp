@@ -18,13 +18,13 @@ namespace {
 Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
 
 /// From here on the server writes the attempt's status.
-Result<> accept(const Worker &worker, Writing &writing, Upload &upload, const wire::Commit &commit, qint64 nowMs)
+Result<> accept(const Worker &worker, Writing &writing, const QString &userId, Upload &upload, const wire::Commit &commit, qint64 nowMs)
 {
     if (commit.attempt.rowVersion >= upload.clientRowVersion) { // else the mirror was faster with a newer row
         upload.attempt = commit.attempt;
         upload.clientRowVersion = commit.attempt.rowVersion;
     }
-    upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    upload.attempt.surroundings.userId = userId;
     upload.attempt.status = Status::Running;
     upload.attempt.endedMs.reset();
     upload.photo = commit.photo;
@@ -69,7 +69,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                     return {}; // an answer was lost: the same one again; what became of it the status tells
                 if (upload->state != UploadState::Open)
                     return closedBecause(upload->state);
-                const Result<> accepted = accept(*api->worker, writing, *upload, commit, now);
+                const Result<> accepted = accept(*api->worker, writing, request.caller.userId, *upload, commit, now);
                 *begun = {upload->told.stages.last()};
                 faultPoint("api.commit.before_commit");
                 return accepted;

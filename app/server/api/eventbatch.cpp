@@ -1,6 +1,6 @@
 #include "app/server/api/eventbatch.h"
 
-#include "app/server/api/apicontext.h"
+#include "app/server/api/ownership.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/statement.h"
 #include "app/server/work/uploadtable.h"
@@ -37,9 +37,11 @@ Result<bool> isNewest(const QSqlDatabase &database, Kind kind, const QUuid &enti
     return *noted > 0;
 }
 
-Result<Outcome> applyAttempt(Writing &writing, AttemptRecord attempt, const QUuid &eventId, QSet<QUuid> &changed)
+Result<Outcome> applyAttempt(Writing &writing, const Caller &caller, AttemptRecord attempt, const QUuid &eventId, QSet<QUuid> &changed)
 {
-    attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    if (const Result<> own = checkOwn(writing.database, caller, attempt); !own)
+        return own.error();
+    attempt.surroundings.userId = caller.userId;
     const UploadTable uploads(writing.database);
     Result<std::optional<Upload>> upload = uploads.currentOf(attempt.clientUploadId);
     if (!upload)
@@ -86,12 +88,14 @@ Result<Outcome> applyPhoto(Writing &writing, const PhotoRecord &photo, const QUu
     return writing.star.write(photo, eventId);
 }
 
-Result<Outcome> applyEvent(Writing &writing, const wire::MirrorEvent &event, qint64 nowMs, QSet<QUuid> &changed)
+Result<Outcome> applyEvent(Writing &writing, const Caller &caller, const wire::MirrorEvent &event, qint64 nowMs, QSet<QUuid> &changed)
 {
     switch (event.kind) {
     case Kind::Project:
         return readAnd(projectFromJson(event.row), [&](ProjectRecord project) -> Result<Outcome> {
-            project.ownerUserId = QLatin1StringView(LocalAccount);
+            project.ownerUserId = caller.userId;
+            if (const Result<> own = checkOwnProject(writing.database, caller, project.projectId); !own)
+                return own.error();
             const Result<bool> isNew = isNewest(writing.database, event.kind, project.projectId, event.eventId);
             if (!isNew)
                 return isNew.error();
@@ -99,6 +103,8 @@ Result<Outcome> applyEvent(Writing &writing, const wire::MirrorEvent &event, qin
         });
     case Kind::Batch:
         return readAnd(batchFromJson(event.row), [&](const BatchRecord &batch) -> Result<Outcome> {
+            if (const Result<> own = checkOwn(writing.database, caller, batch); !own)
+                return own.error();
             const Result<bool> isNew = isNewest(writing.database, event.kind, batch.batchId, event.eventId);
             if (!isNew)
                 return isNew.error();
@@ -106,19 +112,27 @@ Result<Outcome> applyEvent(Writing &writing, const wire::MirrorEvent &event, qin
         });
     case Kind::Attempt:
         return readAnd(attemptFromJson(event.row),
-                       [&](const AttemptRecord &attempt) { return applyAttempt(writing, attempt, event.eventId, changed); });
+                       [&](const AttemptRecord &attempt) { return applyAttempt(writing, caller, attempt, event.eventId, changed); });
     case Kind::Stage:
         return readAnd(stageFromJson(event.row), [&](const StageRecord &stage) -> Result<Outcome> {
+            if (const Result<> own = checkOwnAttempt(writing.database, caller, stage.clientUploadId); !own)
+                return own.error();
             // The server's stages are written by the server alone.
             return isServerStage(stage.stage) ? Result<Outcome>(Outcome::Repeated) : writing.star.write(stage, event.eventId);
         });
     case Kind::Error:
-        return readAnd(errorFromJson(event.row), [&](const ErrorRecord &error) { return writing.star.write(error); });
+        return readAnd(errorFromJson(event.row), [&](const ErrorRecord &error) -> Result<Outcome> {
+            const Result<> own = checkOwnAttempt(writing.database, caller, error.clientUploadId);
+            return own ? writing.star.write(error) : Result<Outcome>(own.error());
+        });
     case Kind::Photo:
-        return readAnd(photoFromJson(event.row), [&](const PhotoRecord &photo) { return applyPhoto(writing, photo, event.eventId); });
+        return readAnd(photoFromJson(event.row), [&](const PhotoRecord &photo) -> Result<Outcome> {
+            const Result<> own = checkOwnAttempt(writing.database, caller, photo.clientUploadId);
+            return own ? applyPhoto(writing, photo, event.eventId) : Result<Outcome>(own.error());
+        });
     case Kind::Heartbeat:
         return readAnd(heartbeatFromJson(event.row), [&](HeartbeatRecord heartbeat) {
-            heartbeat.surroundings.userId = QLatin1StringView(LocalAccount);
+            heartbeat.surroundings.userId = caller.userId;
             return writing.star.write(heartbeat, nowMs);
         });
     }
@@ -163,7 +177,7 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson)
     return batch;
 }
 
-Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)
+Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)
 {
     wire::EventsAnswer answer;
     QJsonArray reasons;
@@ -172,7 +186,7 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch
         const EventBatch::Line &line = batch.lines[i];
         std::optional<Outcome> applied;
         const Result<> outcome = alone(writing.database, [&]() -> Result<> { // a row that breaks a constraint half way takes back only itself
-            const Result<Outcome> done = line.event ? applyEvent(writing, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
+            const Result<Outcome> done = line.event ? applyEvent(writing, caller, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
             if (!done)
                 return done.error();
             applied = *done;

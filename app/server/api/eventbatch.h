@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/http/exchange.h"
 #include "app/server/work/databasethreads.h"
 #include "models/wire/messages.h"
 
@@ -22,9 +23,9 @@ struct EventBatch {
 Result<EventBatch> readEventBatch(const QByteArray &ndjson);
 
 /// Applies each event once: newer rows win, repeats change nothing, what cannot be read or written is kept in staging_batch and
-/// named by index. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads
+/// named by index, as is what belongs to another account. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads
 /// whose told status changed.
-Result<wire::EventsAnswer> applyEvents(Writing &writing, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed);
+Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed);
 
 /// Keeps a batch that could not be read, whole, for support.
 Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs);

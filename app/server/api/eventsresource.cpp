@@ -40,7 +40,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 *outcome = {};
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                const Result<wire::EventsAnswer> answer = applyEvents(writing, batch, now, outcome->changed);
+                const Result<wire::EventsAnswer> answer = applyEvents(writing, request.caller, batch, now, outcome->changed);
                 if (!answer)
                     return answer.error();
                 outcome->answer = *answer;

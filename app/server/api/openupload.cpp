@@ -15,8 +15,10 @@ Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request
     Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);
     if (!upload)
         return upload.error();
-    if (!*upload || (*upload)->accountId != QLatin1StringView(LocalAccount))
+    if (!*upload || (*upload)->accountId != request.caller.accountId)
         return Error{ErrorCode::TransferUploadGone, u"unknown upload"_s};
+    if ((*upload)->attempt.surroundings.userId != request.caller.userId)
+        return Error{ErrorCode::TransferUploadGone, u"the upload is another person's"_s};
     if (!request.correlation.isNull() && request.correlation != (*upload)->attempt.clientUploadId)
         return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};
     return **std::move(upload);

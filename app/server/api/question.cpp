@@ -1,6 +1,6 @@
 #include "app/server/api/question.h"
 
-#include "app/server/api/apicontext.h"
+#include "app/server/api/ownership.h"
 #include "app/server/work/ledger.h"
 #include "models/vocabulary/ids.h"
 
@@ -24,11 +24,11 @@ bool isSha256(const QString &text)
 }
 
 /// The upload this question would begin.
-Upload wantedBy(const wire::Question &question, qint64 nowMs)
+Upload wantedBy(const Caller &caller, const wire::Question &question, qint64 nowMs)
 {
     Upload upload;
     upload.uploadId = QUuid::createUuid();
-    upload.accountId = QLatin1StringView(LocalAccount);
+    upload.accountId = caller.accountId;
     upload.deviceId = question.attempt.surroundings.device.deviceId;
     upload.sha256 = question.sha256;
     upload.size = question.size;
@@ -37,17 +37,17 @@ Upload wantedBy(const wire::Question &question, qint64 nowMs)
     upload.attempt = question.attempt;
     upload.clientRowVersion = question.attempt.rowVersion;
     // Who it is says the token, never the message.
-    upload.attempt.surroundings.userId = QLatin1StringView(LocalAccount);
+    upload.attempt.surroundings.userId = caller.userId;
     upload.attempt.status = Status::Running;
     upload.attempt.endedMs.reset();
     upload.told.rowVersion = upload.attempt.rowVersion;
     return upload;
 }
 
-Result<> writeParents(Writing &writing, const wire::Question &question)
+Result<> writeParents(Writing &writing, const Caller &caller, const wire::Question &question)
 {
     ProjectRecord project = question.project;
-    project.ownerUserId = QLatin1StringView(LocalAccount);
+    project.ownerUserId = caller.userId;
     if (const auto written = writing.star.write(project); !written)
         return written.error();
     return withoutValue(writing.star.write(question.batch));
@@ -153,14 +153,16 @@ Result<> checkQuestion(const wire::Question &question)
     return {};
 }
 
-Result<Decision> decide(Writing &writing, const wire::Question &question, bool isObjectLost, qint64 nowMs)
+Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &question, bool isObjectLost, qint64 nowMs)
 {
     const UploadTable uploads(writing.database);
     const ObjectTable objects(writing.database);
-    Upload wanted = wantedBy(question, nowMs);
+    Upload wanted = wantedBy(caller, question, nowMs);
     QUuid replaced;
 
-    if (const Result<> parents = writeParents(writing, question); !parents)
+    if (const Result<> own = checkOwn(writing.database, caller, question.attempt); !own)
+        return own.error();
+    if (const Result<> parents = writeParents(writing, caller, question); !parents)
         return parents.error();
     Result<std::optional<Upload>> current = uploads.currentOf(wanted.attempt.clientUploadId);
     if (!current)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/http/exchange.h"
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/objecttable.h"
 #include "app/server/work/uploadtable.h"
@@ -17,8 +18,9 @@ struct Decision {
 /// Limits that the form of the message cannot express. SELECTION_NOT_ACCEPTED, SELECTION_FILE_EMPTY, API_REQUEST_REFUSED.
 Result<> checkQuestion(const wire::Question &question);
 
-/// "Have you these bytes?" Writes project, batch and attempt (parents first) and the upload's row, all in the caller's transaction.
+/// "Have you these bytes?" Writes project, batch and attempt (parents first) and the upload's row, all in the transaction at hand, for this caller;
+/// API_NOT_ALLOWED when one of them belongs to another account.
 /// `isObjectLost`: the store was seen without an object the database believes in.
-Result<Decision> decide(Writing &writing, const wire::Question &question, bool isObjectLost, qint64 nowMs);
+Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &question, bool isObjectLost, qint64 nowMs);
 
 } // namespace photolift::server

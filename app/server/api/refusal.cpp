@@ -21,6 +21,8 @@ Answer answerFor(ErrorCode code)
         return {422, code, {}};
     case ErrorCode::SelectionNotAccepted:
         return {413, code, {}};
+    case ErrorCode::ApiNotAllowed:
+        return {403, code, {}};
     case ErrorCode::TransferUploadGone:
         return {404, code, {}};
     case ErrorCode::TransferAlreadyThere:

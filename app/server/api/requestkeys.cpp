@@ -31,9 +31,10 @@ bool hasRequestKey(const HttpRequest &request)
 
 Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &request, qint64 nowMs)
 {
-    const QByteArray key = request.headers.value("idempotency-key");
+    // Each person has keys of their own: another's key neither refuses a request nor tells that it was used.
+    const QString key = request.caller.userId + u'/' + QString::fromLatin1(request.headers.value("idempotency-key"));
     const QByteArray hash = bodyHash(request);
-    Result<QSqlQuery> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {QString::fromLatin1(key)});
+    Result<QSqlQuery> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {key});
     if (!known)
         return known.error();
     if (known->next()) {
@@ -42,7 +43,7 @@ Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &re
         return KeyUse::Repeated;
     }
     const Result<int> kept = change(database, "INSERT INTO server_requests (request_key, body_hash, created_ms) VALUES (?, ?, ?)"_L1,
-                                    {QString::fromLatin1(key), hash, nowMs});
+                                    {key, hash, nowMs});
     if (!kept)
         return kept.error();
     return KeyUse::First;

@@ -22,12 +22,12 @@ QJsonObject unknownUpload(const QUuid &uploadId)
 }
 
 /// What changed against the versions given.
-Result<QJsonArray> changesSince(const QSqlDatabase &database, const wire::StatusQuery &query)
+Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &accountId, const wire::StatusQuery &query)
 {
     const UploadTable uploads(database);
     QJsonArray changes;
     for (const wire::StatusQuery::Known &known : query.uploads) {
-        const auto told = uploads.told(QLatin1StringView(LocalAccount), known.uploadId);
+        const auto told = uploads.told(accountId, known.uploadId);
         if (!told)
             return told.error();
         if (!*told)
@@ -56,7 +56,7 @@ void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
 
         const auto look = [api, request, respond, query](quint64 waiter, bool isLast) {
             const bool isLooking = api->database->read([api, request, respond, query, waiter, isLast](const QSqlDatabase &database) {
-                const Result<QJsonArray> changes = changesSince(database, query);
+                const Result<QJsonArray> changes = changesSince(database, request.caller.accountId, query);
                 if (changes && changes->isEmpty() && !isLast)
                     return api->changes->again(waiter);
                 api->changes->leave(waiter);

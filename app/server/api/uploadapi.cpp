@@ -90,10 +90,8 @@ QList<Route> UploadApi::routes()
 {
     // What writes names a key, so that a repeat is known as one; links are made anew each time.
     enum class Key { None, Needed };
-    const auto route = [this](QByteArray method, QByteArray pattern, Key key, qint64 maxBody, ApiHandler handler) {
-        Route made;
-        made.method = std::move(method);
-        made.pattern = std::move(pattern);
+    const auto route = [this](RouteName name, Key key, qint64 maxBody, ApiHandler handler) {
+        Route made(name);
         made.maxBodyBytes = maxBody;
         made.handler = [this, key, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
             if (key == Key::Needed && !hasRequestKey(request))
@@ -105,14 +103,14 @@ QList<Route> UploadApi::routes()
         };
         return made;
     };
-    Route events = route("POST", "/v1/events", Key::Needed, wire::MaxJsonBytes, answerEvents);
+    Route events = route(RouteName::Events, Key::Needed, wire::MaxJsonBytes, answerEvents);
     events.isGzipAccepted = true;
-    return {route("GET", "/v1/info", Key::None, NoBody, answerInfo),
-            route("POST", "/v1/uploads", Key::Needed, wire::MaxJsonBytes, answerAsk),
-            route("POST", "/v1/uploads/{id}/links", Key::None, wire::MaxJsonBytes, answerLinks),
-            route("POST", "/v1/uploads/{id}/commit", Key::Needed, wire::MaxJsonBytes, answerCommit),
-            route("POST", "/v1/uploads/{id}/abort", Key::Needed, wire::MaxJsonBytes, answerAbort),
-            route("POST", "/v1/status", Key::None, wire::MaxJsonBytes, answerStatus),
+    return {route(RouteName::Info, Key::None, NoBody, answerInfo),
+            route(RouteName::Ask, Key::Needed, wire::MaxJsonBytes, answerAsk),
+            route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks),
+            route(RouteName::Commit, Key::Needed, wire::MaxJsonBytes, answerCommit),
+            route(RouteName::Abort, Key::Needed, wire::MaxJsonBytes, answerAbort),
+            route(RouteName::Status, Key::None, wire::MaxJsonBytes, answerStatus),
             std::move(events)};
 }
 

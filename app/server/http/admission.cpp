@@ -13,13 +13,13 @@ HttpResponse refused(int status, const HttpRequest &request, const QString &deta
 }
 }
 
-Admission::Admission(bool isLoopbackOnly, HttpServer::TokenCheck tokenCheck)
+Admission::Admission(bool isLoopbackOnly, HttpServer::Recognise recognise)
     : m_isLoopbackOnly(isLoopbackOnly)
-    , m_tokenCheck(std::move(tokenCheck))
+    , m_recognise(std::move(recognise))
 {
 }
 
-std::optional<HttpResponse> Admission::refusal(const HttpRequest &request, const Router::Match &match, const BodyFraming &body) const
+std::optional<HttpResponse> Admission::refusal(HttpRequest &request, const Router::Match &match, const BodyFraming &body) const
 {
     if (m_isLoopbackOnly) {
         // A page in a browser can be made to call 127.0.0.1 under a name of its own (DNS rebinding): its Host or Origin gives it away.
@@ -31,10 +31,14 @@ std::optional<HttpResponse> Admission::refusal(const HttpRequest &request, const
     }
     const Route *route = match.route;
     const bool needsToken = route == nullptr || route->access == Access::Token;
-    if (needsToken && !hasToken(request)) {
-        HttpResponse response = problemResponse(401, Error{ErrorCode::ApiTokenExpired, u"no right token"_s}, request);
-        response.headers.emplaceBack("WWW-Authenticate", "Bearer");
-        return response;
+    if (needsToken) {
+        const std::optional<Caller> caller = callerOf(request);
+        if (!caller) {
+            HttpResponse response = problemResponse(401, Error{ErrorCode::ApiTokenExpired, u"no right token"_s}, request);
+            response.headers.emplaceBack("WWW-Authenticate", "Bearer");
+            return response;
+        }
+        request.caller = *caller;
     }
     if (route == nullptr) {
         if (match.allowedMethods.isEmpty())
@@ -43,6 +47,8 @@ std::optional<HttpResponse> Admission::refusal(const HttpRequest &request, const
         response.headers.emplaceBack("Allow", match.allowedMethods.join(", "));
         return response;
     }
+    if (needsToken && !route->roles.contains(request.caller.role))
+        return problemResponse(403, Error{ErrorCode::ApiNotAllowed, u"not with the role "_s + roleName(request.caller.role)}, request);
 
     const auto expect = request.headers.constFind("expect");
     if (expect != request.headers.cend() && expect->toLower() != "100-continue")
@@ -68,12 +74,13 @@ bool Admission::isOurHost(const QByteArray &host) const
     return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
 }
 
-bool Admission::hasToken(const HttpRequest &request) const
+std::optional<Caller> Admission::callerOf(const HttpRequest &request) const
 {
     static const QByteArray Scheme = "bearer ";
     const QByteArray value = request.headers.value("authorization");
-    return value.size() > Scheme.size() && value.first(Scheme.size()).toLower() == Scheme
-        && m_tokenCheck(QByteArrayView(value).sliced(Scheme.size()));
+    if (value.size() <= Scheme.size() || value.first(Scheme.size()).toLower() != Scheme)
+        return std::nullopt;
+    return m_recognise(QByteArrayView(value).sliced(Scheme.size()));
 }
 
 } // namespace photolift::server

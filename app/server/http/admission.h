@@ -15,21 +15,21 @@ struct BodyFraming {
 };
 
 /// The door: judges a request by its head alone, before a byte of its body is read. Strangers learn nothing: who has no right
-/// token is told 401 whatever the path is. Unchanging, so any thread may ask.
+/// token is told 401 whatever the path is; whose role the route does not allow, 403. Unchanging, so any thread may ask.
 class Admission
 {
 public:
-    Admission(bool isLoopbackOnly, HttpServer::TokenCheck tokenCheck);
+    Admission(bool isLoopbackOnly, HttpServer::Recognise recognise);
 
-    /// The refusal, or nullopt: `match.route` may have the body.
-    std::optional<HttpResponse> refusal(const HttpRequest &request, const Router::Match &match, const BodyFraming &body) const;
+    /// The refusal, or nullopt: `match.route` may have the body. Sets `request.caller`.
+    std::optional<HttpResponse> refusal(HttpRequest &request, const Router::Match &match, const BodyFraming &body) const;
 
 private:
     bool isOurHost(const QByteArray &host) const;
-    bool hasToken(const HttpRequest &request) const;
+    std::optional<Caller> callerOf(const HttpRequest &request) const;
 
     bool m_isLoopbackOnly;
-    HttpServer::TokenCheck m_tokenCheck;
+    HttpServer::Recognise m_recognise;
 };
 
 } // namespace photolift::server

@@ -24,10 +24,10 @@ struct ServerParts {
     boost::asio::thread_pool disk;
     std::atomic<bool> isStopping = false;
 
-    ServerParts(HttpServer::Options given, QList<Route> routes, HttpServer::TokenCheck tokenCheck)
+    ServerParts(HttpServer::Options given, QList<Route> routes, HttpServer::Recognise recognise)
         : options(std::move(given))
         , router(std::move(routes))
-        , admission(options.isLoopbackOnly, std::move(tokenCheck))
+        , admission(options.isLoopbackOnly, std::move(recognise))
         , disk(static_cast<std::size_t>(std::max(1, options.diskThreads)))
     {
     }

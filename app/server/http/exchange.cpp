@@ -7,6 +7,19 @@
 
 namespace photolift::server {
 
+Route::Route(RouteName name)
+    : Route(allRights()[static_cast<std::size_t>(name)])
+{
+}
+
+Route::Route(const RouteRight &right)
+    : method(right.method)
+    , pattern(right.pattern)
+    , access(right.access)
+    , roles(right.roles)
+{
+}
+
 HttpResponse jsonResponse(int status, const QJsonObject &object)
 {
     HttpResponse response;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "app/server/http/rights_generated.h"
 #include "models/vocabulary/result.h"
+#include "models/vocabulary/role.h"
 
 #include <QByteArray>
 #include <QHash>
@@ -12,12 +14,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
 /// What goes in and out of a route, without a word of the HTTP library: only listener, connection and peerstream know that.
 /// A repeated or doubtful head never gets here (headrules.h).
 namespace photolift::server {
+
+/// Who asks: what the access token of a request says.
+struct Caller {
+    QString accountId; ///< the organisation or person everything they see belongs to
+    QString userId;
+    Role role = Role::Photographer;
+    QUuid tokenId; ///< the device token behind it; null on the embedded server
+};
 
 struct HttpRequest {
     QByteArray method;
@@ -27,6 +38,7 @@ struct HttpRequest {
     QByteArray body;                       ///< whole; empty for streamed routes
     QHash<QByteArray, QByteArray> captures; ///< of the pattern, such as {id}
     QString requestId;                     ///< ours, in the answer and the log
+    Caller caller;                         ///< of routes with Access::Token; empty on all others
     QUuid correlation;                     ///< the client_upload_id sent along; null when none
     QByteArray peer;                       ///< address text, for the log and limits
     QByteArray target;                     ///< path and query as they came on the line, for signatures
@@ -69,10 +81,26 @@ enum class Access {
     Open,   ///< nothing to protect (healthz)
 };
 
-struct Route {
-    QByteArray method;
-    QByteArray pattern; ///< such as /v1/uploads/{id}/commit
+/// One line of resources/rights.csv: the one place that says which routes there are and who may call them.
+struct RouteRight {
+    const char *name;
+    const char *method;
+    const char *pattern; ///< such as /v1/uploads/{id}/commit
     Access access = Access::Token;
+    RoleSet roles; ///< with Access::Token; whoever is not in it is refused
+};
+/// Indexed by RouteName.
+std::span<const RouteRight> allRights();
+
+struct Route {
+    /// A route without a line in resources/rights.csv has no name, so it cannot be made.
+    explicit Route(RouteName name);
+    explicit Route(const RouteRight &right);
+
+    QByteArray method;
+    QByteArray pattern;
+    Access access = Access::Token;
+    RoleSet roles;
     qint64 maxBodyBytes = 0; ///< more is 413, before a byte of it is read
     bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
     Handler handler;             ///< either this

@@ -12,8 +12,8 @@ public:
     Listener listener;
 };
 
-HttpServer::HttpServer(Options options, QList<Route> routes, TokenCheck tokenCheck)
-    : d(new Private{Listener(std::move(options), std::move(routes), std::move(tokenCheck))})
+HttpServer::HttpServer(Options options, QList<Route> routes, Recognise recognise)
+    : d(new Private{Listener(std::move(options), std::move(routes), std::move(recognise))})
 {
 }
 

@@ -30,10 +30,10 @@ public:
         std::chrono::milliseconds drainFor{5000};  ///< stop() waits so long for answers under way
         int maxConnections = 2000; ///< more are answered 503
     };
-    /// Says whether a bearer token may come in. Constant-time comparison inside; called on I/O threads.
-    using TokenCheck = std::function<bool(QByteArrayView token)>;
+    /// Says whose bearer token this is; nullopt: nobody's. Constant-time comparison inside; called on I/O threads.
+    using Recognise = std::function<std::optional<Caller>(QByteArrayView token)>;
 
-    HttpServer(Options options, QList<Route> routes, TokenCheck tokenCheck);
+    HttpServer(Options options, QList<Route> routes, Recognise recognise);
     ~HttpServer(); ///< stop()
 
     /// Listens and serves; returns the port.

@@ -38,8 +38,8 @@ bool isShortage(const error_code &ec)
 }
 }
 
-Listener::Listener(HttpServer::Options options, QList<Route> routes, HttpServer::TokenCheck tokenCheck)
-    : m_parts(std::move(options), std::move(routes), std::move(tokenCheck))
+Listener::Listener(HttpServer::Options options, QList<Route> routes, HttpServer::Recognise recognise)
+    : m_parts(std::move(options), std::move(routes), std::move(recognise))
     , m_io(m_parts.options.threads)
     , m_acceptor(net::make_strand(m_io))
     , m_work(net::make_work_guard(m_io))

@@ -21,7 +21,7 @@ namespace photolift::server {
 class Listener
 {
 public:
-    Listener(HttpServer::Options options, QList<Route> routes, HttpServer::TokenCheck tokenCheck);
+    Listener(HttpServer::Options options, QList<Route> routes, HttpServer::Recognise recognise);
     ~Listener();
 
     Result<quint16> start();

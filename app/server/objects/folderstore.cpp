@@ -104,10 +104,7 @@ FolderStore::~FolderStore() = default;
 
 QList<Route> FolderStore::routes()
 {
-    Route put;
-    put.method = "PUT";
-    put.pattern = "/store/incoming/{upload}/{part}";
-    put.access = Access::Signed;
+    Route put(RouteName::PutPart);
     put.maxBodyBytes = std::numeric_limits<qint64>::max(); // the door knows the limit, and S3's word for it
     put.sinkMaker = [this](const HttpRequest &request, qint64 length) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
         if (auto refusal = d->doorRefusal(request))

@@ -1,0 +1,64 @@
+#include "app/server/api/ownership.h"
+
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+/// No row, or a row of the dimension's "unknown": nobody's yet.
+Result<> checkAccount(const QSqlDatabase &database, const Caller &caller, QLatin1StringView accountOf, const QVariantList &values)
+{
+    Result<QSqlQuery> query = execute(database, accountOf, values);
+    if (!query)
+        return query.error();
+    if (query->next() && query->value(0).toString() != caller.accountId)
+        return Error{ErrorCode::ApiNotAllowed, u"it belongs to another account"_s};
+    return {};
+}
+
+} // namespace
+
+Result<> checkOwnProject(const QSqlDatabase &database, const Caller &caller, const QUuid &projectId)
+{
+    return checkAccount(database, caller,
+                        "SELECT p.account_id FROM dim_projects d JOIN dim_users u ON u.user_key = d.owner_user_key"
+                        " JOIN server_users p ON p.user_id = u.user_id WHERE d.project_id = ?"_L1,
+                        {idText(projectId)});
+}
+
+Result<> checkOwnBatch(const QSqlDatabase &database, const Caller &caller, const QUuid &batchId)
+{
+    return checkAccount(database, caller,
+                        "SELECT p.account_id FROM dim_batches b JOIN dim_projects d ON d.project_key = b.project_key"
+                        " JOIN dim_users u ON u.user_key = d.owner_user_key JOIN server_users p ON p.user_id = u.user_id"
+                        " WHERE b.batch_id = ?"_L1,
+                        {idText(batchId)});
+}
+
+Result<> checkOwnAttempt(const QSqlDatabase &database, const Caller &caller, const QUuid &clientUploadId)
+{
+    return checkAccount(database, caller,
+                        "SELECT p.account_id FROM fact_upload_attempts a JOIN dim_users u ON u.user_key = a.user_key"
+                        " JOIN server_users p ON p.user_id = u.user_id WHERE a.client_upload_id = ? AND a.date_key = ?"_L1,
+                        {idText(clientUploadId), dateKeyOf(instantOf(clientUploadId))});
+}
+
+Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const BatchRecord &batch)
+{
+    const Result<> project = checkOwnProject(database, caller, batch.projectId);
+    return project ? checkOwnBatch(database, caller, batch.batchId) : project;
+}
+
+Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &attempt)
+{
+    if (const Result<> project = checkOwnProject(database, caller, attempt.projectId); !project)
+        return project;
+    const Result<> batch = checkOwnBatch(database, caller, attempt.batchId);
+    return batch ? checkOwnAttempt(database, caller, attempt.clientUploadId) : batch;
+}
+
+} // namespace photolift::server
