@@ -5,6 +5,7 @@
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/twinwatch.h"
 #include "models/store/recorder.h"
+#include "models/vocabulary/correlation.h"
 #include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
@@ -131,6 +132,37 @@ void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)
     else
         m_waiting = Waiting::Timer;
     m_timer.start(std::chrono::milliseconds(delayMs));
+    startPatience(stage, fault);
+}
+
+void AttemptRunner::startPatience(Stage stage, const Fault &fault)
+{
+    // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
+    const bool isForEver = m_isCommitSent && fault.httpStatus == 0;
+    const std::optional<qint64> patience
+        = isForEver ? std::nullopt : patienceMs(fault.code(), stage, m_faults.sinceMs(fault.code()), m_workshop.tuning);
+    m_waitsAfter = fault;
+    if (patience)
+        m_patience.start(std::chrono::milliseconds(*patience));
+    else
+        m_patience.stop();
+}
+
+/// The time of its policy is over, and it has no slot in which a try could say so: while the server is away none is given.
+void AttemptRunner::patienceEnded()
+{
+    if (m_hasEnded || m_hasSlot || m_waiting != Waiting::Timer)
+        return;
+    const CorrelationScope scope(id());
+    const std::optional<ErrorCode> trouble = m_workshop.server.trouble();
+    const bool isServerAway = !m_workshop.server.isReachable() && trouble && !holdsQueue(*trouble);
+    if (!isServerAway || m_isPaused || m_workshop.holds.isHeld()) {
+        // Its next try is near, or what keeps it from trying is a condition that ends no attempt.
+        m_patience.start(m_workshop.tuning.longCapMs);
+        return;
+    }
+    m_timer.stop();
+    endFailed(m_stage, *m_waitsAfter, whenUsedUp(m_waitsAfter->code()));
 }
 
 void AttemptRunner::sendAgain(const GivenBack &why)

@@ -21,8 +21,7 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, const s
     , m_workshop(workshop)
     , m_book(std::move(item), batch, workshop.surroundings.current(workshop.isEmbeddedServer), nowMs())
 {
-    m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
+    connectTimers();
 }
 
 AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::WorkList::Progress progress,
@@ -37,17 +36,25 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::
     , m_partBytes(progress.partBytes)
     , m_faults(progress.attempt.metadata["file_restarts"_L1].toInt())
 {
-    m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
+    connectTimers();
 }
 
 AttemptRunner::~AttemptRunner() = default;
+
+void AttemptRunner::connectTimers()
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, &AttemptRunner::patienceEnded);
+}
 
 void AttemptRunner::grantSlot()
 {
     const CorrelationScope scope(id());
     m_hasSlot = true;
     m_timer.stop();
+    m_patience.stop(); // the try itself decides
     const Waiting before = std::exchange(m_waiting, Waiting::Nothing);
     if (before != Waiting::Nothing) {
         go(m_stage);

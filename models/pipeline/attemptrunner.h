@@ -54,6 +54,7 @@ Q_SIGNALS:
 private:
     enum class Waiting { Nothing, Timer, Hold, Pause, Twin, SecondLook };
 
+    void connectTimers();
     void go(Stage stage);
     void select();
     void selected(const SelectionAnswer &answer);
@@ -78,6 +79,8 @@ private:
     void sendAgain(const GivenBack &why);
     void retryAfter(Stage stage, const Fault &fault, qint64 delayMs);
     void restartFile(Stage stage);
+    void startPatience(Stage stage, const Fault &fault);
+    void patienceEnded();
     void endFailed(Stage stage, const Fault &fault, const Decision &decision);
     void endCancelled();
     QString hostOf(Stage stage) const; ///< whom a request of this stage asks; empty: nobody
@@ -119,6 +122,8 @@ private:
     std::unique_ptr<TransferStep> m_transfer;
 
     FaultMemory m_faults{0};
+    QTimer m_patience;             ///< runs while it waits for its next try
+    std::optional<Fault> m_waitsAfter; ///< the fault that m_patience judges
     QString m_storeHost; ///< host and port of the links used last
 };
 

@@ -16,6 +16,12 @@ int FaultMemory::tries(ErrorCode code) const
     return found == m_entries.end() ? 0 : found->second.tries;
 }
 
+qint64 FaultMemory::sinceMs(ErrorCode code) const
+{
+    const auto found = m_entries.find(code);
+    return found == m_entries.end() ? 0 : found->second.since.elapsed();
+}
+
 void FaultMemory::noteProgress()
 {
     m_entries.clear();

@@ -17,6 +17,7 @@ public:
     /// Counts one more fault with this code, and says what is known of them now.
     RetryMemory remember(ErrorCode code);
     int tries(ErrorCode code) const;
+    qint64 sinceMs(ErrorCode code) const; ///< the first of them; 0: there was none
     void noteProgress();
     void noteNewLink() { m_hadNewLink = true; }
     void noteFileRestart() { ++m_fileRestarts; }

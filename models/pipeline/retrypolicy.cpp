@@ -6,29 +6,24 @@ namespace photolift::pipeline {
 
 namespace {
 
-Decision end(ErrorCode code)
-{
-    return {.next = NextStep::EndAttempt, .needsYou = errorInfo(code).isFatal};
-}
-
 Decision inRequest(ErrorCode code, int tries, const Tuning &tuning, double random, int maxTries)
 {
     if (tries >= maxTries)
-        return end(code);
+        return whenUsedUp(code);
     return {.next = NextStep::Retry, .delayMs = backoffMs(tries, tuning.inRequestBaseMs, tuning.inRequestCapMs, random)};
 }
 
 Decision longPolicy(ErrorCode code, const RetryMemory &memory, const Tuning &tuning, double random)
 {
     if (memory.sinceMs >= tuning.longForMs)
-        return end(code);
+        return whenUsedUp(code);
     return {.next = NextStep::Retry, .delayMs = backoffMs(memory.tries, tuning.longBaseMs, tuning.longCapMs, random)};
 }
 
 Decision restartFile(ErrorCode code, const RetryMemory &memory)
 {
     const int most = code == ErrorCode::PreprocessingReadsDiffer ? 1 : MaxFileRestarts;
-    return memory.fileRestarts < most ? Decision{.next = NextStep::RestartFile} : end(code);
+    return memory.fileRestarts < most ? Decision{.next = NextStep::RestartFile} : whenUsedUp(code);
 }
 
 /// The lines of FAULTS 2 that differ from the policy of their code.
@@ -46,7 +41,7 @@ std::optional<Decision> exception(ErrorCode code, const RetryMemory &memory, con
         return memory.tries < TokenTries ? Decision{.next = NextStep::Retry} : Decision{.next = NextStep::HoldQueue};
     case ErrorCode::ApiServerError:
         if (memory.tries >= MaxServerErrorTries || memory.sinceMs >= tuning.longForMs)
-            return Decision{.next = NextStep::EndAttempt, .needsYou = true};
+            return whenUsedUp(code);
         return longPolicy(code, memory, tuning, random);
     case ErrorCode::TransferDamagedOnTheWay:
         if (memory.tries == MaxDamagedTries)
@@ -91,6 +86,21 @@ ErrorCode codeAfter(ErrorCode code, int tries)
     return code == ErrorCode::ApiTokenExpired && tries >= TokenTries ? ErrorCode::InitiationTokenExpired : code;
 }
 
+Decision whenUsedUp(ErrorCode code)
+{
+    // A server that fails at this very photo again and again fails at it tomorrow, too.
+    const bool isForPeople = errorInfo(code).isFatal || code == ErrorCode::ApiServerError;
+    return {.next = NextStep::EndAttempt, .needsYou = isForPeople};
+}
+
+std::optional<qint64> patienceMs(ErrorCode code, Stage stage, qint64 sinceMs, const Tuning &tuning)
+{
+    const bool waitsForCondition = holdsQueue(code) || errorInfo(code).retry == RetryPolicy::WaitForCondition;
+    if (waitsForCondition || stage < Stage::Initiation)
+        return std::nullopt;
+    return std::max<qint64>(0, tuning.longForMs - sinceMs);
+}
+
 Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random)
 {
     if (holdsQueue(code))
@@ -101,7 +111,7 @@ Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64>
     const ErrorInfo &info = errorInfo(code);
     switch (info.retry) {
     case RetryPolicy::None:
-        return info.isFatal ? end(code) : Decision{.next = NextStep::GoOn};
+        return info.isFatal ? whenUsedUp(code) : Decision{.next = NextStep::GoOn};
     case RetryPolicy::InRequest:
         return inRequest(code, memory.tries, tuning, random,
                          code == ErrorCode::ValidationCheckCrashed ? 2 : tuning.inRequestTries);
@@ -109,18 +119,18 @@ Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64>
         return longPolicy(code, memory, tuning, random);
     case RetryPolicy::ServerAsked:
         if (memory.sinceMs >= tuning.longForMs)
-            return end(code);
+            return whenUsedUp(code);
         if (retryAfterMs)
             return {.next = NextStep::Retry, .delayMs = serverAskedMs(*retryAfterMs, tuning, random)};
         return longPolicy(code, memory, tuning, random);
     case RetryPolicy::NewUrl:
         return memory.hadNewLink ? longPolicy(code, memory, tuning, random) : Decision{.next = NextStep::NewLink};
     case RetryPolicy::WaitForCondition:
-        return info.isFatal ? end(code) : Decision{.next = NextStep::HoldQueue};
+        return info.isFatal ? whenUsedUp(code) : Decision{.next = NextStep::HoldQueue};
     case RetryPolicy::RestartFile:
         return restartFile(code, memory);
     }
-    return end(ErrorCode::InternalUnknown);
+    return whenUsedUp(ErrorCode::InternalUnknown);
 }
 
 qint64 quietMs(ErrorCode code, const Tuning &tuning)

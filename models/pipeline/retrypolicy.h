@@ -37,6 +37,14 @@ struct Decision {
 /// renewed but a sign-in that has ended (INITIATION_TOKEN_EXPIRED). The others keep their code.
 ErrorCode codeAfter(ErrorCode code, int tries);
 
+/// What follows when the tries of a fault are used up.
+Decision whenUsedUp(ErrorCode code);
+
+/// How much longer an attempt may wait for its next try when nobody can try because the server is away: what is left of the time of
+/// `long`, in ms. The few tries of in_request are over long before it, wherever there is somebody to ask. nullopt: it may wait for ever,
+/// as what waits for a condition, or for this computer alone.
+std::optional<qint64> patienceMs(ErrorCode code, Stage stage, qint64 sinceMs, const Tuning &tuning);
+
 /// `random` is in [0, 1): the jitter. `code` as codeAfter() has it.
 Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
 

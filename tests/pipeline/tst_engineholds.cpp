@@ -25,6 +25,7 @@ private Q_SLOTS:
     void serverThatAsksToWaitIsNotAskedBeforeTheTime();
     void fullServerHoldsTheQueueUntilThereIsRoom();
     void usedUpTriesEndTheAttemptAndThePhotoStaysQueued();
+    void attemptThatCannotTryWhileTheServerIsAwayEndsAfterItsTime();
     void refusedTokenHoldsTheQueueUntilTheNextOne();
     void tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt();
     void tokenThatIsRightAtTheSecondTryHoldsNobody();
@@ -147,6 +148,39 @@ void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()
     QVERIFY(rig.attempts(u"a.jpg"_s).first().stages.last().retryCount > 0);
 
     rig.proxy().clearFaults();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    const QList<Status> both{Status::Failed, Status::Succeeded};
+    QCOMPARE(rig.statuses(u"a.jpg"_s), both);
+}
+
+void tst_EngineHolds::attemptThatCannotTryWhileTheServerIsAwayEndsAfterItsTime()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.longCapMs = 3000; // waits without its slot, which nobody gives back while the server is away
+    tuning.longBaseMs = 3000;
+    tuning.nextAttemptMs = 1500;
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    QObject::connect(&rig.proxy(), &FaultProxy::requestSeen, &rig.proxy(), [&rig] {
+        if (rig.questions() == 1)
+            rig.proxy().setDown(true);
+    }, Qt::QueuedConnection);
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s).value(0), Status::Failed, 20000);
+    QCOMPARE(rig.errors(u"a.jpg"_s).last(), u"NETWORK_CONNECT_FAILED!"_s);
+    QCOMPARE(rig.item(u"a.jpg"_s)->errorStage, Stage::Initiation);
+    QCOMPARE(rig.queueState().hold, QueueState::Hold::ServerUnreachable);
+    QCOMPARE(rig.queueState().holdCode, ErrorCode::NetworkConnectFailed);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Queued, 20000); // for its next attempt
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Failed});
+
+    rig.proxy().disconnect();
+    rig.proxy().setDown(false);
+    rig.engine().tryNow();
 
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     const QList<Status> both{Status::Failed, Status::Succeeded};

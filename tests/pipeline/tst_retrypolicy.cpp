@@ -114,6 +114,23 @@ private Q_SLOTS:
         QVERIFY(!end.needsYou);
     }
 
+    void whoCannotTryWaitsNoLongerThanItsPolicyTries()
+    {
+        const auto left = [](ErrorCode code, Stage stage, qint64 sinceMs = 0) { return patienceMs(code, stage, sinceMs, Tuning()); };
+
+        QCOMPARE(left(ErrorCode::NetworkConnectFailed, Stage::Initiation), 15 * 60000);
+        QCOMPARE(left(ErrorCode::NetworkConnectFailed, Stage::Initiation, 10 * 60000), 5 * 60000);
+        QCOMPARE(left(ErrorCode::NetworkConnectFailed, Stage::Initiation, 16 * 60000), 0);
+        QCOMPARE(left(ErrorCode::TransferStorageBusy, Stage::Transfer), 15 * 60000);
+        QCOMPARE(left(ErrorCode::TransferConnectionLost, Stage::Transfer), 15 * 60000);
+        QCOMPARE(left(ErrorCode::ApiUnavailable, Stage::Initiation), std::nullopt);        // a condition of all
+        QCOMPARE(left(ErrorCode::SelectionStillWriting, Stage::Selection), std::nullopt);  // a condition of the file
+        QCOMPARE(left(ErrorCode::PreprocessingReadFailed, Stage::Preprocessing), std::nullopt); // no server is asked
+
+        QVERIFY(!whenUsedUp(ErrorCode::NetworkConnectFailed).needsYou);
+        QVERIFY(whenUsedUp(ErrorCode::ApiServerError).needsYou);
+    }
+
     void serverAskedObeysTheHeaderWithinBounds_data()
     {
         QTest::addColumn<qint64>("askedMs");
