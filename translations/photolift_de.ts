@@ -1172,6 +1172,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <translation>Schritte</translation>
     </message>
     <message>
+        <source>failed, %1</source>
+        <translation>fehlgeschlagen, %1</translation>
+    </message>
+    <message>
         <source>not reached</source>
         <translation>nicht erreicht</translation>
     </message>

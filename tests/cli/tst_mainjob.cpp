@@ -1,6 +1,7 @@
 #include "models/store/jsonkeys.h"
 #include "tests/faults/checker/rows.h"
 #include "tests/faults/faultfolders.h"
+#include "tests/support/photocollection.h"
 #include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
@@ -18,31 +19,11 @@ using faults::FaultFolders;
 using support::CliAnswer;
 using support::CliPhoto;
 using support::CliRun;
+using support::Ending;
+using support::PhotoCollection;
+using support::Sentence;
 
 namespace {
-
-/// How one file of `trouble` ends.
-struct Ending {
-    QString status;
-    QString code;
-    QString stage; ///< the one that failed
-};
-
-const QHash<QByteArray, Ending> Trouble{
-    {"date_blank_year9999.jpg", {u"succeeded"_s, {}, {}}},
-    {"date_month13_day99.jpg", {u"succeeded"_s, {}, {}}},
-    {"date_zeros.jpg", {u"succeeded"_s, {}, {}}},
-    {"git-lfs-pointer.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
-    {"gps_out_of_range_iso0.jpg", {u"succeeded"_s, {}, {}}},
-    {"heic-named.jpg", {u"succeeded"_s, {}, {}}},
-    {"invalid_image02206.jpg", {u"succeeded"_s, {}, {}}},
-    {"jpeg-named.png", {u"arrived"_s, {}, {}}}, // the same bytes are in `duplicates`: which of them comes first is chance
-    {"png-named.jpg", {u"succeeded"_s, {}, {}}},
-    {"text.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
-    {"truncated.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
-    {"truncated_in_exif.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
-    {"zero-byte.jpg", {u"skipped"_s, u"SELECTION_FILE_EMPTY"_s, {}}},
-};
 
 bool hasArrived(const CliPhoto &photo)
 {
@@ -57,26 +38,6 @@ QString failedStage(const CliPhoto &photo)
             return stage[u"stage"_s].toString();
     }
     return {};
-}
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-/// A small folder with every kind of ending, for where the collection of real photos is not.
-bool makeSmallCollection(const FaultFolders &folders)
-{
-    bool isMade = true;
-    for (int i = 0; i < 12; ++i)
-        isMade &= folders.writePhoto("day " + QByteArray::number(i / 4) + "/photo" + QByteArray::number(i) + ".jpg", i);
-    isMade &= folders.writePhoto("duplicates/again.jpg", 1) && folders.writePhoto("duplicates/once more.jpg", 1);
-    isMade &= folders.writePhoto(".hidden.jpg", 50) && folders.writePhoto("odd names/\xc3\xa9t\xc3\xa9 #1.jpg", 51);
-    isMade &= folders.write("notes.txt", "no photo") && folders.write("trouble/text.jpg", "no photo either, whatever its name says");
-    isMade &= folders.write("trouble/zero-byte.jpg", {});
-    const QByteArray whole = support::jpegBytes(60, 0, 640, 480);
-    return isMade && folders.write("trouble/truncated.jpg", whole.first(whole.size() * 2 / 5));
 }
 
 }
@@ -106,23 +67,19 @@ private Q_SLOTS:
     void anInterruptIsKeptAndContinued();
 
 private:
-    QString photos() const { return m_photos; }
+    QString photos() const { return m_collection.path(); }
 
+    PhotoCollection m_collection;
     FaultFolders m_folders;
-    QString m_photos;
     CliAnswer m_first;
 };
 
 void TestMainJob::initTestCase()
 {
-    m_photos = QDir::cleanPath(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/../shared/photos"_s);
-    if (!QFile::exists(m_photos)) {
-        QVERIFY(makeSmallCollection(m_folders));
-        m_photos = m_folders.sourceText();
-    }
-    QVERIFY(m_folders.remember(QFile::encodeName(m_photos)));
+    QVERIFY(m_collection.isThere());
+    QVERIFY(m_folders.remember(QFile::encodeName(photos())));
     CliRun cli(m_folders.data());
-    m_first = cli.run({u"upload"_s, m_photos});
+    m_first = cli.run({u"upload"_s, photos()});
     QVERIFY2(m_first.summary.has_value(), qPrintable(m_first.toText()));
 }
 
@@ -143,25 +100,22 @@ void TestMainJob::everyObjectHasTheBytesOfItsSource()
     for (const CliPhoto &photo : std::as_const(m_first.photos)) {
         if (!hasArrived(photo))
             continue;
-        const QString source = QFile::decodeName(photo.path);
-        QCOMPARE(photo.sha256, support::sha256OfFile(source));
-        const QString object = m_folders.server()
-            + u"/objects/%1/%2/%3-%4"_s.arg(photo.sha256.first(2), photo.sha256.sliced(2, 2), photo.sha256, QString::number(photo.size));
-        QVERIFY2(QFile::exists(object) && contentOf(object) == contentOf(source), photo.path.constData());
+        QCOMPARE(photo.sha256, support::sha256OfFile(QFile::decodeName(photo.path)));
+        QVERIFY2(m_folders.hasObjectOf(photo.path), photo.path.constData());
     }
 }
 
 void TestMainJob::troubleEndsAsWhatItIs()
 {
-    const QByteArray folder = QFile::encodeName(photos()) + "/trouble/";
+    const QByteArray folder = m_collection.troublePath();
     int looked = 0;
     for (const CliPhoto &photo : std::as_const(m_first.photos)) {
         if (!photo.path.startsWith(folder))
             continue;
         ++looked;
         const QByteArray name = photo.path.sliced(folder.size());
-        QVERIFY2(Trouble.contains(name), name.constData());
-        const Ending expected = Trouble.value(name);
+        QVERIFY2(PhotoCollection::troubleEndings().contains(name), name.constData());
+        const Ending expected = PhotoCollection::troubleEndings().value(name);
         if (expected.status == "arrived"_L1)
             QVERIFY2(hasArrived(photo), name.constData());
         else
@@ -175,10 +129,6 @@ void TestMainJob::troubleEndsAsWhatItIs()
 void TestMainJob::troubleIsToldInWholeSentences()
 {
     // As a person reads it, without --json; title and advice word for word.
-    const QHash<QString, QString> sentences{
-        {u"SELECTION_NOT_ACCEPTED"_s, u"This kind or size of file is not accepted. Send another format, or ask the owner of the server."_s},
-        {u"SELECTION_FILE_EMPTY"_s, u"The file is empty. Check the card and copy the photo again."_s},
-        {u"VALIDATION_TRUNCATED"_s, u"File is damaged: its end is missing. Copy it from the camera card again, then choose Retry."_s}};
     const QTemporaryDir data;
     QProcess cli;
     cli.setProcessChannelMode(QProcess::MergedChannels);
@@ -189,13 +139,14 @@ void TestMainJob::troubleIsToldInWholeSentences()
     const QStringList files = QDir(photos() + u"/trouble"_s).entryList(QDir::Files | QDir::Hidden);
     QVERIFY(!files.isEmpty());
     for (const QString &file : files) {
-        const Ending ending = Trouble.value(file.toUtf8());
+        const Ending ending = PhotoCollection::troubleEndings().value(file.toUtf8());
         const QString name = photos() + u"/trouble/"_s + file;
         if (ending.code.isEmpty()) {
             QVERIFY2(!told.contains(name + u'\n'), qPrintable(told)); // nothing to say of what has arrived
             continue;
         }
-        const QString whole = u"%1  %2\n    %3 (%4)\n"_s.arg(ending.status, name, sentences.value(ending.code), ending.code);
+        const Sentence sentence = PhotoCollection::sentenceOf(ending.code);
+        const QString whole = u"%1  %2\n    %3. %4 (%5)\n"_s.arg(ending.status, name, sentence.title, sentence.advice, ending.code);
         QVERIFY2(told.contains(whole), qPrintable(whole + u"is not in\n"_s + told));
     }
 }

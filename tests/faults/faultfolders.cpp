@@ -85,6 +85,17 @@ qint64 FaultFolders::rows(const QString &tableAndCondition) const
     return open ? (*open)->number(QStringLiteral("SELECT count(*) FROM ") + tableAndCondition) : 0;
 }
 
+bool FaultFolders::hasObjectOf(const QByteArray &path) const
+{
+    const QString source = QFile::decodeName(path);
+    const QString sha256 = support::sha256OfFile(source);
+    if (sha256.isEmpty())
+        return false;
+    const QString object = server() + QStringLiteral("/objects/%1/%2/%3-%4")
+                                          .arg(sha256.first(2), sha256.sliced(2, 2), sha256, QString::number(QFileInfo(source).size()));
+    return support::sha256OfFile(object) == sha256;
+}
+
 QList<QByteArray> FaultFolders::filesBelow(const QByteArray &folder)
 {
     QList<QByteArray> files;

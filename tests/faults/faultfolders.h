@@ -39,6 +39,8 @@ public:
     bool drain() const;
     /// How many rows of the client's database, while it is in use or not; 0 as long as there is none.
     qint64 rows(const QString &tableAndCondition) const;
+    /// The embedded server keeps one object with exactly the bytes of this file, under their SHA-256.
+    bool hasObjectOf(const QByteArray &path) const;
     /// Where remember() keeps what it saw; empty before it was called.
     QString snapshot() const;
 

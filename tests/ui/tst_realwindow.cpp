@@ -1,16 +1,12 @@
-#include "app/client/client.h"
-#include "app/desktop/enginefeed.h"
 #include "models/vocabulary/ids.h"
 #include "tests/support/smallphotos.h"
+#include "tests/ui/realprogram.h"
 #include "ui/shell/appearance.h"
-#include "ui/shell/mainwindow.h"
 #include "ui/uploads/problempanel.h"
 
 #include <QApplication>
-#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QLocale>
-#include <QMimeData>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -23,62 +19,13 @@ class RealWindowTest : public QObject
 {
     Q_OBJECT
 
-    /// One life of the program on a data folder.
-    struct Program {
-        std::unique_ptr<client::Client> client;
-        std::unique_ptr<desktop::EngineFeed> feed;
-        std::unique_ptr<UploadsController> controller;
-        std::unique_ptr<MainWindow> window;
-
-        explicit Program(const QString &dataFolder)
-        {
-            client::Client::Options options;
-            options.dataFolder = dataFolder;
-            options.tuning.stableLookMs = 10;
-            auto opened = client::Client::open(options);
-            if (!opened)
-                qFatal("%s", qPrintable(opened.error().detail));
-            client = *std::move(opened);
-            feed = std::make_unique<desktop::EngineFeed>();
-            feed->attach(*client);
-            controller = std::make_unique<UploadsController>(*feed, Destination{true, dataFolder, {}});
-            window = std::make_unique<MainWindow>(*controller);
-            window->resize(1440, 900);
-            controller->start();
-            window->show();
-            client->start();
-        }
-        ~Program()
-        {
-            bool hasStopped = false;
-            QObject::connect(client.get(), &client::Client::stopped, client.get(), [&hasStopped] { hasStopped = true; });
-            client->stop();
-            if (!QTest::qWaitFor([&hasStopped] { return hasStopped; }, 10'000))
-                qWarning("the engine did not stop in time");
-            window.reset();
-            controller.reset();
-            feed.reset();
-        }
-        void drop(const QString &folder)
-        {
-            QMimeData mime;
-            mime.setUrls({QUrl::fromLocalFile(folder)});
-            QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-            QApplication::sendEvent(window->uploads(), &enter); // Qt gives a drop only to whom was entered
-            QDropEvent event(QPointF(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-            QApplication::sendEvent(window->uploads(), &event);
-        }
-        QString headline() const { return window->uploads()->verdicts()->motion()->verdict().headline; }
-        const Totals &totals() const { return controller->totals(); }
-    };
-
     static void fill(const QString &folder, int photos)
     {
         for (int i = 0; i < photos; ++i)
             support::writeJpeg(u"%1/IMG_%2.jpg"_s.arg(folder, QString::number(1000 + i)), i + 1);
     }
 
-    static QHash<QByteArray, QUuid> endedUploads(const Program &program)
+    static QHash<QByteArray, QUuid> endedUploads(const RealProgram &program)
     {
         QHash<QByteArray, QUuid> uploads;
         const UploadTableModel *photos = program.controller->photos();
@@ -102,13 +49,13 @@ private Q_SLOTS:
         QTemporaryDir data;
         QTemporaryDir shoot;
         fill(shoot.path(), 12);
-        Program program(data.path());
+        RealProgram program(data.path());
 
-        program.drop(shoot.path());
+        program.drop({shoot.path()});
 
         QTRY_VERIFY_WITH_TIMEOUT(program.headline().startsWith(u"All 12 photos are copied to "_s), 60'000);
         QCOMPARE(program.totals().done, 12);
-        QCOMPARE(program.window->uploads()->verdicts()->attention()->verdict().headline, u"Nothing needs you"_s);
+        QCOMPARE(program.attention(), u"Nothing needs you"_s);
         QTRY_COMPARE(program.controller->photos()->rowCount(), 12);
         QTRY_VERIFY(program.controller->photos()->rowAt(0));
         const UploadRow *row = program.controller->photos()->rowAt(0);
@@ -153,7 +100,7 @@ private Q_SLOTS:
     void aListThatAnotherProgramHoldsIsRefusedBesideTheWindow()
     {
         QTemporaryDir data;
-        const Program first(data.path());
+        const RealProgram first(data.path());
         client::Client::Options options;
         options.dataFolder = data.path();
         QObject context;
@@ -170,7 +117,7 @@ private Q_SLOTS:
     void aLifeThatAcceptedNothingEndsWithinThreeSeconds()
     {
         QTemporaryDir data;
-        auto program = std::make_unique<Program>(data.path());
+        auto program = std::make_unique<RealProgram>(data.path());
         QTRY_VERIFY_WITH_TIMEOUT(program->controller->queue().isServerReachable, 20'000);
 
         QElapsedTimer end;
@@ -191,11 +138,11 @@ private Q_SLOTS:
         const QByteArray whole = support::jpegBytes(99, 0, 640, 480);
         damaged.write(whole.first(whole.size() / 2));
         damaged.close();
-        Program program(data.path());
+        RealProgram program(data.path());
 
-        program.drop(shoot.path());
+        program.drop({shoot.path()});
 
-        QTRY_COMPARE_WITH_TIMEOUT(program.window->uploads()->verdicts()->attention()->verdict().headline, u"1 photo needs you"_s, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(program.attention(), u"1 photo needs you"_s, 60'000);
         program.window->uploads()->verdicts()->attention()->button()->click();
         ProblemPanel *problem = program.window->uploads()->workPage()->detail()->problem();
         QTRY_COMPARE(problem->title(), u"File is damaged: its end is missing"_s);
@@ -211,9 +158,9 @@ private Q_SLOTS:
             support::writeJpeg(u"%1/IMG_%2.jpg"_s.arg(shoot.path()).arg(1000 + i), i + 1, 600'000);
         QHash<QByteArray, QUuid> done; // of each photo that ended in the first life, its upload
         {
-            Program program(data.path());
+            RealProgram program(data.path());
             program.feed->setRateLimit(1'200'000);
-            program.drop(shoot.path());
+            program.drop({shoot.path()});
             QTRY_VERIFY_WITH_TIMEOUT(program.headline().startsWith(u"Uploading normally"_s), 30'000);
             QTRY_COMPARE(program.controller->photos()->rowCount(), Photos);
             const auto isSomePhotoSaying = [&](const QString &words) {
@@ -229,7 +176,7 @@ private Q_SLOTS:
             QVERIFY(done.size() < Photos);
         }
 
-        Program again(data.path());
+        RealProgram again(data.path());
         again.feed->setRateLimit(0);
         QTRY_VERIFY_WITH_TIMEOUT(again.headline().startsWith(u"All %1 photos are copied to "_s.arg(Photos)), 60'000);
 
@@ -247,14 +194,14 @@ private Q_SLOTS:
         QTemporaryDir shoot;
         fill(shoot.path(), 20);
         {
-            Program program(data.path());
+            RealProgram program(data.path());
             program.feed->pauseAll();
-            program.drop(shoot.path());
+            program.drop({shoot.path()});
             QTRY_COMPARE_WITH_TIMEOUT(program.totals().photos, 20, 30'000);
             QTRY_COMPARE(program.headline(), u"Paused by you"_s);
         }
 
-        Program again(data.path());
+        RealProgram again(data.path());
         QTRY_COMPARE_WITH_TIMEOUT(again.headline(), u"Paused by you"_s, 30'000);
         QCOMPARE(again.totals().done, 0);
         again.window->uploads()->verdicts()->motion()->button()->click();

@@ -57,8 +57,9 @@ void StageTimeline::setStages(const QList<StageRecord> &stages, const StageStrip
     QStringList said;
     for (const Stage stage : AllStages) {
         const auto record = std::find_if(m_stages.cbegin(), m_stages.cend(), [stage](const StageRecord &each) { return each.stage == stage; });
-        said << stageWord(stage) + u' '
-                + timeOf(record == m_stages.cend() ? nullptr : &*record, m_strip.states[static_cast<std::size_t>(stage)]);
+        const StageState state = m_strip.states[static_cast<std::size_t>(stage)];
+        const QString time = timeOf(record == m_stages.cend() ? nullptr : &*record, state);
+        said << stageWord(stage) + u' ' + (state == StageState::Failed ? tr("failed, %1").arg(time) : time);
     }
     setAccessibleName(tr("Stages"));
     setAccessibleDescription(said.join(u", "_s));

@@ -1,0 +1,86 @@
+#include "tests/support/photocollection.h"
+
+#include "tests/support/smallphotos.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::support {
+
+namespace {
+
+bool write(const QString &path, const QByteArray &content)
+{
+    QFile file(path);
+    return QDir().mkpath(QFileInfo(path).path()) && file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
+}
+
+}
+
+PhotoCollection::PhotoCollection()
+    : m_path(QDir::cleanPath(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/../shared/photos"_s))
+    , m_isThere(QFile::exists(m_path))
+{
+    if (m_isThere)
+        return;
+    m_path = m_folder.filePath(u"photos"_s);
+    m_isThere = makeSmall();
+}
+
+QByteArray PhotoCollection::troublePath() const
+{
+    return QFile::encodeName(m_path) + "/trouble/";
+}
+
+bool PhotoCollection::makeSmall() const
+{
+    bool isMade = true;
+    const auto photo = [this, &isMade](const QString &name, int seed) { isMade &= write(m_path + u'/' + name, jpegBytes(seed)); };
+    for (int i = 0; i < 12; ++i)
+        photo(u"day %1/photo%2.jpg"_s.arg(i / 4).arg(i), i);
+    photo(u"duplicates/again.jpg"_s, 1);
+    photo(u"duplicates/once more.jpg"_s, 1);
+    photo(u".hidden.jpg"_s, 50);
+    photo(u"odd names/été #1.jpg"_s, 51);
+    const QByteArray whole = jpegBytes(60, 0, 640, 480);
+    return isMade && write(m_path + u"/notes.txt"_s, "no photo")
+           && write(m_path + u"/trouble/text.jpg"_s, "no photo either, whatever its name says") && write(m_path + u"/trouble/zero-byte.jpg"_s, {})
+           && write(m_path + u"/trouble/truncated.jpg"_s, whole.first(whole.size() * 2 / 5));
+}
+
+const QHash<QByteArray, Ending> &PhotoCollection::troubleEndings()
+{
+    static const QHash<QByteArray, Ending> endings{
+        {"date_blank_year9999.jpg", {u"succeeded"_s, {}, {}}},
+        {"date_month13_day99.jpg", {u"succeeded"_s, {}, {}}},
+        {"date_zeros.jpg", {u"succeeded"_s, {}, {}}},
+        {"git-lfs-pointer.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
+        {"gps_out_of_range_iso0.jpg", {u"succeeded"_s, {}, {}}},
+        {"heic-named.jpg", {u"succeeded"_s, {}, {}}},
+        {"invalid_image02206.jpg", {u"succeeded"_s, {}, {}}},
+        {"jpeg-named.png", {u"arrived"_s, {}, {}}}, // the same bytes are in `duplicates`
+        {"png-named.jpg", {u"succeeded"_s, {}, {}}},
+        {"text.jpg", {u"skipped"_s, u"SELECTION_NOT_ACCEPTED"_s, {}}},
+        {"truncated.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
+        {"truncated_in_exif.jpg", {u"failed"_s, u"VALIDATION_TRUNCATED"_s, u"validation"_s}},
+        {"zero-byte.jpg", {u"skipped"_s, u"SELECTION_FILE_EMPTY"_s, {}}},
+    };
+    return endings;
+}
+
+Sentence PhotoCollection::sentenceOf(const QString &code)
+{
+    static const QHash<QString, Sentence> sentences{
+        {u"SELECTION_NOT_ACCEPTED"_s,
+         {u"This kind or size of file is not accepted"_s, u"Send another format, or ask the owner of the server."_s}},
+        {u"SELECTION_FILE_EMPTY"_s, {u"The file is empty"_s, u"Check the card and copy the photo again."_s}},
+        {u"VALIDATION_TRUNCATED"_s,
+         {u"File is damaged: its end is missing"_s, u"Copy it from the camera card again, then choose Retry."_s}},
+    };
+    return sentences.value(code);
+}
+
+} // namespace photolift::support
