@@ -128,6 +128,7 @@ void Engine::Private::connectParts()
         board->changeSoon();
         lookIdle();
     });
+    QObject::connect(&p.early, &EarlySelection::skipped, &q, [this](const QUuid &itemId) { itemEnded(itemId, {}); });
     QObject::connect(&p.follower, &StatusFollower::verified, &q, &Engine::photoVerified);
     QObject::connect(&p.follower, &StatusFollower::ended, &q, [this](const QUuid &itemId, const QUuid &id) {
         parts->twins.forget(id);
@@ -200,7 +201,9 @@ void Engine::Private::takeUp()
 
 void Engine::Private::updateGate()
 {
-    parts->scheduler.setOpen(parts->server.isReachable() && !parts->holds.isHeld() && !isStopping);
+    const bool isOpen = parts->server.isReachable() && !parts->holds.isHeld() && !isStopping;
+    parts->scheduler.setOpen(isOpen);
+    parts->early.setActive(!isOpen && !isStopping);
     board->changeSoon();
 }
 
@@ -266,8 +269,10 @@ void Engine::Private::committed(const store::Changes &changes)
     const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
         return std::holds_alternative<store::ItemsFound>(change);
     });
-    if (isMore)
+    if (isMore) {
         parts->scheduler.forgetPage();
+        parts->early.lookOn();
+    }
     parts->feed.take(changes);
 }
 

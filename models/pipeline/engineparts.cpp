@@ -13,6 +13,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , workshop{*services.recorder, *services.api, *services.dataPlane, *services.helper, *services.surroundings, server, holds,
                twins, quota, pool, looks, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
     , scheduler(workshop, *workList, nullptr)
+    , early(workshop, *workList, scheduler, nullptr)
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, nullptr)
     , nextAttempts(workshop, *workList, nullptr)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/pipeline/changefeed.h"
+#include "models/pipeline/earlyselection.h"
 #include "models/pipeline/intake.h"
 #include "models/pipeline/nextattempts.h"
 #include "models/pipeline/progresssampler.h"
@@ -32,6 +33,7 @@ struct EngineParts {
     RetryQuota quota;
     Workshop workshop;
     Scheduler scheduler;
+    EarlySelection early;
     StatusFollower follower;
     Intake intake;
     NextAttempts nextAttempts;

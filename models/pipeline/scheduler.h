@@ -25,6 +25,10 @@ public:
     void forgetPage();              ///< the order of the queue changed
     /// These do not start, though the queue says so: their cancel is on its way to the disk.
     void withhold(const QSet<QUuid> &itemIds) { m_withheld += itemIds; }
+    bool isWithheld(const store::Item &item) const
+    {
+        return m_withheld.contains(item.itemId) || m_withheldBatches.contains(item.batchId);
+    }
     void release(const QSet<QUuid> &itemIds); ///< the queue is right again
     /// The same for all photos of a drop that have no attempt yet, however many those are.
     void setWithheld(const QUuid &batchId, bool isWithheld);

@@ -118,6 +118,35 @@ Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool in
     return best;
 }
 
+Result<QList<Item>> WorkList::queuedBehind(const QHash<QUuid, qint64> &ordinals, int limit)
+{
+    struct Drop {
+        qint64 row = 0;
+        QUuid id;
+    };
+    const auto drops = d->statements.read(
+        u"SELECT b.batch_row, b.batch_id FROM queue_batches b WHERE EXISTS (SELECT 1 FROM queue_counts c "
+        "WHERE c.batch_row = b.batch_row AND c.state = 'queued' AND c.num_items > 0) ORDER BY b.batch_row"_s,
+        {}, [](const QSqlQuery &row) {
+            RowCursor cells(row);
+            const qint64 number = cells.number();
+            return Drop{number, cells.id()};
+        });
+    if (!drops)
+        return drops.error();
+    QList<Item> behind;
+    for (const Drop &drop : *drops) {
+        const Result<QList<Item>> queued = d->items(u"WHERE i.batch_row = ? AND i.state = 'queued' AND i.ordinal > ? ORDER BY i.ordinal LIMIT ?"_s,
+                                                    {drop.row, ordinals.value(drop.id, -1), limit - behind.size()});
+        if (!queued)
+            return queued.error();
+        behind += *queued;
+        if (behind.size() >= limit)
+            break;
+    }
+    return behind;
+}
+
 Result<QList<Item>> WorkList::unfinished()
 {
     return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});

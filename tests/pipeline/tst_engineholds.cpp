@@ -21,6 +21,7 @@ class tst_EngineHolds final : public QObject
 
 private Q_SLOTS:
     void photosDroppedWithoutAServerWaitAndGoOn();
+    void whatIsNoPhotoIsSkippedWithoutAServer();
     void transientHoldIsShownOnlyAfterItsTime();
     void serverThatAsksToWaitIsNotAskedBeforeTheTime();
     void fullServerHoldsTheQueueUntilThereIsRoom();
@@ -67,6 +68,37 @@ void tst_EngineHolds::photosDroppedWithoutAServerWaitAndGoOn()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+}
+
+void tst_EngineHolds::whatIsNoPhotoIsSkippedWithoutAServer()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.file(u"empty.jpg"_s, {});
+    rig.file(u"notes.txt"_s, "a text");
+    QFile fresh(rig.source(u"fresh.txt"_s)); // written just now: one look is not enough to judge it
+    QVERIFY(fresh.open(QIODevice::WriteOnly) && fresh.write("another text") > 0);
+    fresh.close();
+    rig.proxy().setDown(true);
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"fresh.txt"_s), ItemState::Skipped, 10000);
+    QTRY_COMPARE(rig.state(u"notes.txt"_s), ItemState::Skipped);
+    QTRY_COMPARE(rig.state(u"empty.jpg"_s), ItemState::Skipped);
+    QCOMPARE(rig.item(u"notes.txt"_s)->errorCode, ErrorCode::SelectionNotAccepted);
+    QCOMPARE(rig.item(u"notes.txt"_s)->errorStage, Stage::Selection);
+    QCOMPARE(rig.item(u"empty.jpg"_s)->errorCode, ErrorCode::SelectionFileEmpty);
+    QTRY_COMPARE(QSet<QString>(rig.ended().begin(), rig.ended().end()), (QSet<QString>{u"empty.jpg"_s, u"fresh.txt"_s, u"notes.txt"_s}));
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    for (const QString &name : {u"a.jpg"_s, u"empty.jpg"_s, u"notes.txt"_s})
+        QVERIFY(rig.attempts(name).isEmpty());
+
+    rig.proxy().setDown(false);
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.state(u"notes.txt"_s), ItemState::Skipped);
 }
 
 void tst_EngineHolds::transientHoldIsShownOnlyAfterItsTime()

@@ -23,6 +23,7 @@ class ArchiveTest : public QObject
 private Q_SLOTS:
     void init();
     void cleanup();
+    void queuedPhotosBehindAPlaceAreFoundDropByDrop();
     void batchCountsFollowEveryMove();
     void batchIsFinishedWhenCountedAndNothingGoesOn();
     void clearedBatchIsHiddenAndKept();
@@ -101,6 +102,23 @@ void ArchiveTest::cleanup()
     m_work.reset();
     m_archive.reset();
     m_recorder.reset();
+}
+
+void ArchiveTest::queuedPhotosBehindAPlaceAreFoundDropByDrop()
+{
+    const BatchAccepted second = samples::accepted(m_project);
+    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2)}, samples::moved(m_items.at(3), ItemState::Skipped)});
+    const auto behind = [this](const QHash<QUuid, qint64> &places, int limit) {
+        QStringList found;
+        const auto items = m_work->queuedBehind(places, limit);
+        for (const Item &item : *items)
+            found << (item.batchId == m_drop.batch.batchId ? u"first %1"_s : u"second %1"_s).arg(item.ordinal);
+        return found;
+    };
+
+    QCOMPARE(behind({}, 3), (QStringList{u"first 0"_s, u"first 1"_s, u"first 2"_s}));
+    QCOMPARE(behind({{m_drop.batch.batchId, 2}}, 3), (QStringList{u"first 4"_s, u"second 0"_s, u"second 1"_s}));
+    QCOMPARE(behind({{m_drop.batch.batchId, 4}, {second.batch.batchId, 1}}, 3), QStringList());
 }
 
 void ArchiveTest::batchCountsFollowEveryMove()

@@ -1,0 +1,123 @@
+#include "models/pipeline/earlyselection.h"
+
+#include "models/pipeline/scheduler.h"
+#include "models/store/recorder.h"
+#include "models/vocabulary/ids.h"
+#include "models/vocabulary/whendone.h"
+
+#include <QtConcurrentRun>
+
+namespace photolift::pipeline {
+
+namespace {
+constexpr int PageSize = 64;
+
+bool isNeverTried(const SelectionAnswer &answer)
+{
+    if (answer.file)
+        return false;
+    const ErrorCode code = answer.file.error().code;
+    return code == ErrorCode::SelectionNotAccepted || code == ErrorCode::SelectionFileEmpty;
+}
+}
+
+EarlySelection::EarlySelection(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, QObject *parent)
+    : QObject(parent)
+    , m_workshop(workshop)
+    , m_workList(workList)
+    , m_scheduler(scheduler)
+{
+    m_secondLook.setSingleShot(true);
+    connect(&m_secondLook, &QTimer::timeout, this, [this] {
+        if (m_isActive)
+            lookAt(std::exchange(m_again, {}));
+    });
+}
+
+void EarlySelection::setActive(bool isActive)
+{
+    m_isActive = isActive;
+    if (!isActive)
+        return;
+    if (!m_again.isEmpty())
+        m_secondLook.start(m_workshop.tuning.stableLookMs);
+    lookOn();
+}
+
+void EarlySelection::lookOn()
+{
+    if (!m_isActive || m_isLooking)
+        return;
+    const auto page = m_workList.queuedBehind(m_lookedTo, PageSize);
+    if (!page || page->isEmpty())
+        return;
+    QList<Look> looks;
+    for (const store::Item &item : *page) {
+        m_lookedTo[item.batchId] = item.ordinal;
+        if (item.attemptNumber == 0) // else it was a photo once, and its attempts are on record
+            looks.append({.item = item, .before = {}});
+    }
+    lookAt(looks);
+}
+
+void EarlySelection::lookAt(QList<Look> looks)
+{
+    m_isLooking = true;
+    whenDone(QtConcurrent::run(&m_workshop.looks,
+                               [looks = std::move(looks)]() mutable {
+                                   for (Look &look : looks) {
+                                       look.answer = selectFile(look.item.absolutePath, look.before, nowMs());
+                                       if (look.answer.file) // open files of a whole page would be many
+                                           look.answer.file = SelectedFile{};
+                                   }
+                                   return looks;
+                               }),
+             this, [this](const QList<Look> &looked) {
+                 m_isLooking = false;
+                 judge(looked);
+                 lookOn();
+             });
+}
+
+void EarlySelection::judge(const QList<Look> &looks)
+{
+    QList<Look> refused;
+    for (const Look &look : looks) {
+        if (isNeverTried(look.answer))
+            refused.append(look);
+        else if (!look.answer.file && look.answer.file.error().code == ErrorCode::SelectionStillWriting && !look.before)
+            m_again.append({.item = look.item, .before = look.answer.seen});
+    }
+    if (!m_again.isEmpty() && !m_secondLook.isActive())
+        m_secondLook.start(m_workshop.tuning.stableLookMs);
+    skip(refused);
+}
+
+void EarlySelection::skip(const QList<Look> &refused)
+{
+    store::Changes changes;
+    QSet<QUuid> itemIds;
+    for (const Look &look : refused) {
+        // Meanwhile its attempt may have begun, or a person may have cancelled it.
+        const auto now = m_workList.item(look.item.itemId);
+        const bool isStillQueued = now && *now && (*now)->state == ItemState::Queued;
+        if (!isStillQueued || m_scheduler.runnerOf(look.item.itemId) || m_scheduler.isWithheld(look.item))
+            continue;
+        store::Item item = **now;
+        item.state = ItemState::Skipped;
+        item.errorCode = look.answer.file.error().code;
+        item.errorStage = Stage::Selection;
+        itemIds.insert(item.itemId);
+        changes.append(store::ItemMoved{item});
+    }
+    if (changes.isEmpty())
+        return;
+    m_scheduler.withhold(itemIds);
+    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, itemIds](const Result<> &) {
+        m_scheduler.release(itemIds);
+        for (const QUuid &itemId : itemIds)
+            Q_EMIT skipped(itemId);
+    });
+}
+
+} // namespace photolift::pipeline

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "models/pipeline/selectionstep.h"
+#include "models/pipeline/workshop.h"
+#include "models/store/worklist.h"
+
+#include <QHash>
+#include <QTimer>
+
+namespace photolift::pipeline {
+
+class Scheduler;
+
+/// Judges queued files while no attempt may begin, because the server is away or the queue is held: to see that a file is never tried
+/// (SELECTION_NOT_ACCEPTED, SELECTION_FILE_EMPTY) takes no server. What stands the look stays queued, and selection looks at it again
+/// when its attempt begins. Each photo is looked at once. Lives on the engine's thread; files are opened on the pool.
+class EarlySelection final : public QObject
+{
+    Q_OBJECT
+    Q_DISABLE_COPY_MOVE(EarlySelection)
+public:
+    EarlySelection(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, QObject *parent);
+
+    void setActive(bool isActive); ///< false: attempts begin, and look for themselves
+    void lookOn();                 ///< more was queued
+
+Q_SIGNALS:
+    void skipped(const QUuid &itemId); ///< on record
+
+private:
+    struct Look {
+        store::Item item;
+        std::optional<photo::FileIdentity> before; ///< as seen by the first look, when it needs a second
+        SelectionAnswer answer = {};
+    };
+    void lookAt(QList<Look> looks);
+    void judge(const QList<Look> &looks);
+    void skip(const QList<Look> &refused);
+
+    const Workshop &m_workshop;
+    store::WorkList &m_workList;
+    Scheduler &m_scheduler;
+    QHash<QUuid, qint64> m_lookedTo; ///< batch -> ordinal of the last photo that was looked at
+    QList<Look> m_again;             ///< modified lately: the second look decides
+    QTimer m_secondLook;
+    bool m_isActive = false;
+    bool m_isLooking = false;
+};
+
+} // namespace photolift::pipeline
