@@ -3,6 +3,7 @@
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/jsonreader.h"
 #include "models/vocabulary/nametable.h"
+#include "models/vocabulary/role.h"
 
 #include <QJsonArray>
 
@@ -230,6 +231,16 @@ QJsonObject toJson(const Info &info)
             {u"storage_folder"_s, textOrNull(info.storageFolder)}};
 }
 
+QJsonObject toJson(const TokenRequest &request)
+{
+    return {{u"device_token"_s, request.deviceToken}};
+}
+
+QJsonObject toJson(const TokenAnswer &answer)
+{
+    return {{u"access_token"_s, answer.accessToken}, {u"expires_s"_s, answer.expiresSeconds}, {u"user_id"_s, answer.userId}, {u"role"_s, answer.role}};
+}
+
 QJsonObject toJson(const Question &question)
 {
     return {{u"sha256"_s, question.sha256},
@@ -328,6 +339,28 @@ Result<Info> infoFromJson(const QJsonObject &json)
     info.freeBytes = reader.integer("free_bytes"_L1);
     info.storageFolder = reader.text("storage_folder"_L1);
     return finished(reader, info);
+}
+
+Result<TokenRequest> tokenRequestFromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    TokenRequest request;
+    request.deviceToken = reader.requiredText("device_token"_L1);
+    return finished(reader, request);
+}
+
+Result<TokenAnswer> tokenAnswerFromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    TokenAnswer answer;
+    answer.accessToken = reader.requiredText("access_token"_L1);
+    check(reader, "access_token"_L1, !answer.accessToken.isEmpty());
+    answer.expiresSeconds = reader.requiredSmallInteger("expires_s"_L1);
+    check(reader, "expires_s"_L1, answer.expiresSeconds > 0);
+    answer.userId = reader.requiredText("user_id"_L1);
+    answer.role = reader.requiredText("role"_L1);
+    check(reader, "role"_L1, roleFromName(answer.role).has_value());
+    return finished(reader, answer);
 }
 
 Result<Question> questionFromJson(const QJsonObject &json)

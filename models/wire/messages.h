@@ -54,6 +54,18 @@ struct PartLink {
     qint64 expiresMs = 0; ///< by the server's clock; the client adds its learned offset
 };
 
+/// POST /v1/token: the one call without an access token.
+inline constexpr char DeviceTokenPrefix[] = "pld_"; ///< tells a device token from every other, for programs that search for leaked ones too
+struct TokenRequest {
+    QString deviceToken;
+};
+struct TokenAnswer {
+    QString accessToken; ///< for `Authorization: Bearer`
+    int expiresSeconds = 0; ///< from now
+    QString userId;
+    QString role; ///< models/vocabulary/role.h
+};
+
 /// POST /v1/uploads: "have you these bytes?"
 struct Question {
     QString sha256;
@@ -162,6 +174,8 @@ QLatin1StringView eventKindName(MirrorEvent::Kind kind);
 std::optional<MirrorEvent::Kind> eventKindFromName(QStringView name);
 
 QJsonObject toJson(const Info &info);
+QJsonObject toJson(const TokenRequest &request);
+QJsonObject toJson(const TokenAnswer &answer);
 QJsonObject toJson(const Question &question);
 QJsonObject toJson(const Offer &offer);
 QJsonObject toJson(const LinkRequest &request);
@@ -176,6 +190,8 @@ QJsonObject toJson(const Problem &problem);
 
 /// Readers are strict: unknown fields and values out of range are API_REQUEST_REFUSED with the field in the detail.
 Result<Info> infoFromJson(const QJsonObject &json);
+Result<TokenRequest> tokenRequestFromJson(const QJsonObject &json);
+Result<TokenAnswer> tokenAnswerFromJson(const QJsonObject &json);
 Result<Question> questionFromJson(const QJsonObject &json);
 Result<Offer> offerFromJson(const QJsonObject &json);
 Result<LinkRequest> linkRequestFromJson(const QJsonObject &json);

@@ -92,8 +92,10 @@ public:
     server::UploadApi::Options options;
     std::unique_ptr<server::UploadApi> api;
 
-private:
+    /// A connection of its own, as a command of the administrator has one.
     void onDatabase(const std::function<void(const QSqlDatabase &)> &use) const;
+
+private:
 
     QTemporaryDir m_folder;
 };

@@ -135,6 +135,7 @@ void TestRights::everyRouteTakesTheRolesOfItsLine()
         }
     }
     QVERIFY(walked >= 35);
+    QCOMPARE(server::Route(server::RouteName::Token).access, Access::Open);
 }
 
 void TestRights::rolesAreWhatTheyAreFor()

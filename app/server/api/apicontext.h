@@ -3,6 +3,7 @@
 #include "app/server/api/changewatch.h"
 #include "app/server/api/ratelimit.h"
 #include "app/server/api/uploadapi.h"
+#include "app/server/people/doorkeeper.h"
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/worker.h"
 
@@ -14,11 +15,12 @@ namespace photolift::server {
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
     ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
-               std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages)
+               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages)
         : options(std::move(given))
         , store(objects)
         , epoch(std::move(epochText))
         , database(std::move(threads))
+        , doorkeeper(std::move(door))
         , changes(std::move(watch))
         , worker(std::move(stages))
         , eventBatches(options.eventBatchesPerMinute)
@@ -30,6 +32,7 @@ struct ApiContext {
     const QString epoch;
     // The worker goes first at the end: it writes into the one and notes changes at the other.
     const std::unique_ptr<DatabaseThreads> database;
+    const std::unique_ptr<Doorkeeper> doorkeeper;
     const std::unique_ptr<ChangeWatch> changes;
     const std::unique_ptr<Worker> worker;
     RateLimit eventBatches;
@@ -40,6 +43,7 @@ using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const
 
 // One resource each, in the file of its name. Called on an I/O thread: they only post.
 void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);

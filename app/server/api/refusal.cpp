@@ -21,7 +21,10 @@ Answer answerFor(ErrorCode code)
         return {422, code, {}};
     case ErrorCode::SelectionNotAccepted:
         return {413, code, {}};
+    case ErrorCode::InitiationTokenExpired:
+        return {401, code, {}};
     case ErrorCode::ApiNotAllowed:
+    case ErrorCode::ApiAccountClosed:
         return {403, code, {}};
     case ErrorCode::TransferUploadGone:
         return {404, code, {}};

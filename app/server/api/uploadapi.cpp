@@ -15,6 +15,7 @@ namespace photolift::server {
 namespace {
 
 constexpr qint64 NoBody = 0;
+constexpr qint64 MaxTokenRequestBytes = 4096;
 
 /// Made with the database, kept as long as it lives: a new one tells clients that what they sent before may be missing.
 Result<QString> epochOf(DatabaseThreads &database)
@@ -106,6 +107,7 @@ QList<Route> UploadApi::routes()
     Route events = route(RouteName::Events, Key::Needed, wire::MaxJsonBytes, answerEvents);
     events.isGzipAccepted = true;
     return {route(RouteName::Info, Key::None, NoBody, answerInfo),
+            route(RouteName::Token, Key::None, MaxTokenRequestBytes, answerToken),
             route(RouteName::Ask, Key::Needed, wire::MaxJsonBytes, answerAsk),
             route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks),
             route(RouteName::Commit, Key::Needed, wire::MaxJsonBytes, answerCommit),
@@ -130,15 +132,25 @@ Result<> UploadApi::start()
     if (!epoch)
         return epoch.error();
 
+    auto doorkeeper = std::make_unique<Doorkeeper>(Doorkeeper::Options{d->options.lookAtTokensEvery}, **database);
+    if (const Result<> started = doorkeeper->start(); !started)
+        return started;
     auto changes = std::make_unique<ChangeWatch>(d->options.gatherChanges);
     auto worker = std::make_unique<Worker>(workerOptions(d->options), d->store, **database,
                                            [watch = changes.get()](const QUuid &uploadId) { watch->noteChanged(uploadId); });
     if (const Result<> started = worker->start(); !started)
         return started;
-    const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(changes), std::move(worker));
+    const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(doorkeeper),
+                                                      std::move(changes), std::move(worker));
     const std::scoped_lock lock(d->mutex);
     d->context = context;
     return {};
+}
+
+std::optional<Caller> UploadApi::recognise(QByteArrayView accessToken) const
+{
+    const std::shared_ptr<ApiContext> api = d->running();
+    return api ? api->doorkeeper->recognise(accessToken) : std::nullopt;
 }
 
 void UploadApi::stop()
@@ -154,6 +166,7 @@ void UploadApi::stop()
     // The waiting calls first, while the database still answers; then the worker, which writes what it has just done.
     context->changes->stop();
     context->worker->stop();
+    context->doorkeeper->stop();
     context->database->stop();
 }
 

@@ -43,6 +43,7 @@ public:
         std::chrono::milliseconds sweepEvery{3600 * 1000};
         std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
+        std::chrono::milliseconds lookAtTokensEvery{15000}; ///< who was shut out is known after so long (FAULTS C-9: 60 s)
         int eventBatchesPerMinute = 60;
         qint64 reservedBytes = 64LL * 1024 * 1024; ///< free space an upload may not use up
         /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
@@ -58,6 +59,8 @@ public:
 
     /// Valid before start() and until destruction; before start() and after stop() they answer 503 API_UNAVAILABLE.
     QList<Route> routes();
+    /// Whose access token this is, for the HttpServer of an organisation; any thread.
+    std::optional<Caller> recognise(QByteArrayView accessToken) const;
     /// Opens and migrates the database, takes up unfinished jobs. LOCAL_LIST_BUSY, LOCAL_LIST_TOO_NEW, LOCAL_DISK_... otherwise.
     /// Needs a QCoreApplication; call it on a thread that lives on until stop().
     Result<> start();
