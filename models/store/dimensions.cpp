@@ -1,5 +1,7 @@
 #include "models/store/dimensions.h"
 
+#include "models/store/phototraits.h"
+
 #include "models/vocabulary/ids.h"
 
 #include <QJsonDocument>
@@ -10,27 +12,8 @@ namespace photolift::store {
 
 namespace {
 
-/// What is true of a kind of photo, whatever the file.
-struct TypeTraits {
-    QLatin1StringView name;
-    bool hasTransparency;
-    bool isAnimated; ///< can hold an animation
-};
-constexpr std::array<TypeTraits, 10> KnownTypes{{{"JPEG"_L1, false, false},
-                                                 {"PNG"_L1, true, true},
-                                                 {"WebP"_L1, true, true},
-                                                 {"GIF"_L1, true, true},
-                                                 {"TIFF"_L1, true, false},
-                                                 {"HEIF"_L1, true, true},
-                                                 {"AVIF"_L1, true, true},
-                                                 {"JPEG XL"_L1, true, true},
-                                                 {"RAW"_L1, false, false},
-                                                 {"XMP"_L1, false, false}}};
 /// Whoever sits at a computer without an organisation's account: a person.
 constexpr auto LocalUser = "local"_L1;
-/// The product opens at most 250 MP of any kind (FAULTS C-18).
-constexpr qint64 MaxPixels = 250'000'000;
-
 } // namespace
 
 QVariant jsonColumn(const QJsonObject &object)
@@ -38,11 +21,19 @@ QVariant jsonColumn(const QJsonObject &object)
     return object.isEmpty() ? QVariant() : QVariant(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)));
 }
 
-namespace {
-QVariant attributesOf(const TypeTraits &type)
+QString accountTypeOf(const QString &userId)
 {
-    return jsonColumn({{u"is_raw"_s, type.name == "RAW"_L1}, {u"is_sidecar"_s, type.name == "XMP"_L1}});
+    return userId == LocalUser ? u"person"_s : QString();
 }
+
+QString descriptionOrder(const QUuid &uuid7, int rowVersion)
+{
+    return idText(uuid7) + u':' + QString::number(rowVersion).rightJustified(6, u'0');
+}
+
+std::optional<int> signalKey(const NetworkFacts &facts)
+{
+    return facts.signalStrength ? std::optional<int>(*facts.signalStrength / 5 * 5) : std::nullopt;
 }
 
 Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row)
@@ -65,7 +56,7 @@ Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &na
 }
 
 Result<qint64> Dimensions::described(const QString &find, const QVariantList &naturalKey, const QString &add, const QString &update,
-                                     const QVariantList &description, const QString &describedBy)
+                                     const QVariantList &description, const QString &describedBy, Keys &keys)
 {
     struct Found {
         qint64 key;
@@ -75,15 +66,21 @@ Result<qint64> Dimensions::described(const QString &find, const QVariantList &na
         find, naturalKey, [](const QSqlQuery &row) { return Found{row.value(0).toLongLong(), row.value(1).toString()}; });
     if (!found)
         return found.error();
-    if (found->isEmpty()) {
+    if (found->isEmpty())
         return findOrAdd(find, naturalKey, add, naturalKey + description + QVariantList{describedBy});
-    }
     const Found &row = found->first();
-    if (row.describedBy < describedBy && row.key != 0) {
-        if (const Result<int> updated = m_statements.write(update, description + QVariantList{describedBy, row.key}); !updated)
+    if (row.describedBy < describedBy && row.key != 0)
+        keys.outdated.append({update, description + QVariantList{describedBy, row.key, describedBy}});
+    return row.key;
+}
+
+Result<> Dimensions::describe(const Keys &keys)
+{
+    for (const Keys::Description &description : keys.outdated) {
+        if (const Result<int> updated = m_statements.write(description.update, description.values); !updated)
             return updated.error();
     }
-    return row.key;
+    return {};
 }
 
 Result<Dimensions::Keys> Dimensions::keys(const Surroundings &surroundings, const QString &describedBy)
@@ -93,15 +90,15 @@ Result<Dimensions::Keys> Dimensions::keys(const Surroundings &surroundings, cons
     if (!userKey)
         return userKey.error();
     keys.user = *userKey;
-    const Result<qint64> deviceKey = device(surroundings.device, describedBy);
+    const Result<qint64> deviceKey = device(surroundings.device, describedBy, keys);
     if (!deviceKey)
         return deviceKey.error();
     keys.device = *deviceKey;
-    const Result<qint64> appKey = app(surroundings.app, describedBy);
+    const Result<qint64> appKey = app(surroundings.app, describedBy, keys);
     if (!appKey)
         return appKey.error();
     keys.app = *appKey;
-    const Result<qint64> networkKey = network(surroundings.network, describedBy);
+    const Result<qint64> networkKey = network(surroundings.network, describedBy, keys);
     if (!networkKey)
         return networkKey.error();
     keys.network = *networkKey;
@@ -114,10 +111,10 @@ Result<qint64> Dimensions::user(const QString &userId)
         return 0;
     return findOrAdd(u"SELECT user_key FROM dim_users WHERE user_id = ?"_s, {userId},
                      u"INSERT INTO dim_users (user_id, account_type) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING user_key"_s,
-                     {userId, userId == LocalUser ? QVariant(u"person"_s) : QVariant()});
+                     {userId, orNull(accountTypeOf(userId))});
 }
 
-Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &describedBy)
+Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &describedBy, Keys &keys)
 {
     if (facts.deviceId.isEmpty())
         return 0;
@@ -128,13 +125,13 @@ Result<qint64> Dimensions::device(const DeviceFacts &facts, const QString &descr
                      "camera_megapixels, processor_type, memory_mb, has_low_power_mode, described_by) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING device_key"_s,
                      u"UPDATE dim_devices SET device_model = ?, device_manufacturer = ?, device_type = ?, camera_megapixels = ?, "
-                     "processor_type = ?, memory_mb = ?, has_low_power_mode = ?, described_by = ? WHERE device_key = ?"_s,
+                     "processor_type = ?, memory_mb = ?, has_low_power_mode = ?, described_by = ? WHERE device_key = ? AND described_by < ?"_s,
                      {orNull(facts.model), orNull(facts.manufacturer), facts.type, orNull(facts.cameraMegapixels),
                       orNull(facts.processorType), orNull(facts.memoryMb), orNull(facts.hasLowPowerMode)},
-                     describedBy);
+                     describedBy, keys);
 }
 
-Result<qint64> Dimensions::app(const AppVersionFacts &facts, const QString &describedBy)
+Result<qint64> Dimensions::app(const AppVersionFacts &facts, const QString &describedBy, Keys &keys)
 {
     if (facts.version.isEmpty())
         return 0;
@@ -144,14 +141,13 @@ Result<qint64> Dimensions::app(const AppVersionFacts &facts, const QString &desc
                      u"INSERT INTO dim_app_versions (platform, app_version_number, build_number, release_date, is_beta_version, "
                      "feature_flags, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING app_version_key"_s,
                      u"UPDATE dim_app_versions SET release_date = ?, is_beta_version = ?, feature_flags = ?, described_by = ? "
-                     "WHERE app_version_key = ?"_s,
-                     {orNull(facts.releaseDate), facts.isBeta, jsonColumn(facts.featureFlags)}, describedBy);
+                     "WHERE app_version_key = ? AND described_by < ?"_s,
+                     {orNull(facts.releaseDate), facts.isBeta, jsonColumn(facts.featureFlags)}, describedBy, keys);
 }
 
-Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &describedBy)
+Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &describedBy, Keys &keys)
 {
-    // Down to 5: the nearest would lift 73 into "excellent".
-    const std::optional<int> signal = facts.signalStrength ? std::optional<int>(*facts.signalStrength / 5 * 5) : std::nullopt;
+    const std::optional<int> signal = signalKey(facts);
     return described(u"SELECT network_connection_key, described_by FROM dim_network_connections WHERE connection_type = ? "
                      "AND coalesce(carrier_name, '') = coalesce(?, '') AND coalesce(network_subtype, '') = coalesce(?, '') "
                      "AND coalesce(signal_strength, -1) = coalesce(?, -1)"_s,
@@ -160,8 +156,8 @@ Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &des
                      "typical_bandwidth_kbps, typical_latency_ms, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) "
                      "ON CONFLICT DO NOTHING RETURNING network_connection_key"_s,
                      u"UPDATE dim_network_connections SET typical_bandwidth_kbps = ?, typical_latency_ms = ?, described_by = ? "
-                     "WHERE network_connection_key = ?"_s,
-                     {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, describedBy);
+                     "WHERE network_connection_key = ? AND described_by < ?"_s,
+                     {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, describedBy, keys);
 }
 
 Result<qint64> Dimensions::project(const QUuid &projectId)
@@ -185,11 +181,10 @@ Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fil
     if (typeName.isEmpty())
         return 0;
     QVariantList row{typeName, orNull(fileExtension)};
-    const auto *known = std::find_if(KnownTypes.begin(), KnownTypes.end(), [&](const TypeTraits &type) { return type.name == typeName; });
-    if (known == KnownTypes.end())
-        row << QVariant() << QVariant() << QVariant() << QVariant();
+    if (const std::optional<PhotoTraits> traits = traitsOfPhotoType(typeName))
+        row << traits->hasTransparency << traits->isAnimated << traits->maxPixels << jsonColumn(traits->attributes);
     else
-        row << known->hasTransparency << known->isAnimated << MaxPixels << attributesOf(*known);
+        row << QVariant() << QVariant() << QVariant() << QVariant();
     return findOrAdd(u"SELECT photo_type_key FROM dim_photo_types WHERE photo_type_name = ? AND coalesce(file_extension, '') = coalesce(?, '')"_s,
                      {typeName, orNull(fileExtension)},
                      u"INSERT INTO dim_photo_types (photo_type_name, file_extension, supports_transparency, is_animated, "

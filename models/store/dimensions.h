@@ -18,9 +18,17 @@ public:
 
     struct Keys {
         qint64 user = 0, device = 0, app = 0, network = 0;
+        struct Description {
+            QString update;
+            QVariantList values;
+        };
+        QList<Description> outdated; ///< for describe()
     };
     /// `describedBy` orders descriptions of one device, version or network: the newest stays, whatever the order of arrival.
     Result<Keys> keys(const Surroundings &surroundings, const QString &describedBy);
+    /// The other half, after the fact was written: every client with the same version of the program shares a row here, and nobody is to
+    /// hold it while waiting for a fact.
+    Result<> describe(const Keys &keys);
 
     Result<qint64> user(const QString &userId);
     /// The keys of projects and batches that are only named yet are those of rows without a name, completed later.
@@ -33,13 +41,20 @@ public:
 private:
     Result<qint64> findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row);
     Result<qint64> described(const QString &find, const QVariantList &naturalKey, const QString &add, const QString &update,
-                             const QVariantList &description, const QString &describedBy);
-    Result<qint64> device(const DeviceFacts &facts, const QString &describedBy);
-    Result<qint64> app(const AppVersionFacts &facts, const QString &describedBy);
-    Result<qint64> network(const NetworkFacts &facts, const QString &describedBy);
+                             const QVariantList &description, const QString &describedBy, Keys &keys);
+    Result<qint64> device(const DeviceFacts &facts, const QString &describedBy, Keys &keys);
+    Result<qint64> app(const AppVersionFacts &facts, const QString &describedBy, Keys &keys);
+    Result<qint64> network(const NetworkFacts &facts, const QString &describedBy, Keys &keys);
 
     Statements &m_statements;
 };
+
+/// dim_users.account_type as far as the id alone tells it; empty when it does not.
+QString accountTypeOf(const QString &userId);
+/// Signal strength as the networks are told apart by: down to 5, because the nearest would lift 73 into "excellent".
+std::optional<int> signalKey(const NetworkFacts &facts);
+/// Orders descriptions of one dimension row: the id begins with its time.
+QString descriptionOrder(const QUuid &uuid7, int rowVersion);
 
 /// The textual form of a JSON column; NULL when there is nothing in it.
 QVariant jsonColumn(const QJsonObject &object);

@@ -2,6 +2,7 @@
 
 #include "models/store/dimensions.h"
 #include "models/store/jsonkeys.h"
+#include "models/store/starrules.h"
 
 #include "models/vocabulary/ids.h"
 
@@ -14,12 +15,6 @@ namespace {
 QVariant idColumn(const QUuid &id)
 {
     return id.isNull() ? QVariant() : QVariant(idText(id));
-}
-
-/// Orders descriptions of one dimension row: the id begins with its time.
-QString descriptionOrder(const QUuid &uuid7, int rowVersion)
-{
-    return idText(uuid7) + u':' + QString::number(rowVersion).rightJustified(6, u'0');
 }
 
 } // namespace
@@ -110,6 +105,8 @@ StarWriter::~StarWriter() = default;
 
 Result<StarWriter::Outcome> StarWriter::write(const ProjectRecord &project, const QUuid &eventId)
 {
+    if (const Result<> fits = fitsTheStar(project); !fits)
+        return fits.error();
     const Result<qint64> owner = d->dimensions.user(project.ownerUserId);
     if (!owner)
         return owner.error();
@@ -127,6 +124,8 @@ Result<StarWriter::Outcome> StarWriter::write(const ProjectRecord &project, cons
 
 Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QUuid &eventId)
 {
+    if (const Result<> fits = fitsTheStar(batch); !fits)
+        return fits.error();
     const Result<qint64> project = d->dimensions.project(batch.projectId);
     if (!project)
         return project.error();
@@ -165,6 +164,8 @@ Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QU
 
 Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion)
 {
+    if (const Result<> fits = fitsTheStar(attempt); !fits)
+        return fits.error();
     noteUndocumentedKeys(JsonColumn::UploadMetadata, attempt.metadata);
     const auto keys = d->dimensions.keys(attempt.surroundings, descriptionOrder(attempt.clientUploadId, attempt.rowVersion));
     if (!keys)
@@ -205,13 +206,15 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
          isBatchUpload, attempt.isBackgroundUpload, jsonColumn(attempt.metadata), *project, *batch, idColumn(attempt.itemId),
          attempt.attemptNumber, orNull(attempt.relativePath), attempt.rowVersion, idColumn(eventId),
          sameVersion == SameVersion::Replaces ? 1 : 0});
+    if (const Result<> described = applied ? d->dimensions.describe(*keys) : Result<>(applied.error()); !described)
+        return described.error();
     return d->outcome(applied, dateKey);
 }
 
 Result<StarWriter::Outcome> StarWriter::write(const StageRecord &stage, const QUuid &eventId)
 {
-    if (stage.endedMs && !stage.isSuccessful)
-        return Error{ErrorCode::InternalUnknown, u"a stage has ended without saying how"_s};
+    if (const Result<> fits = fitsTheStar(stage); !fits)
+        return fits.error();
     noteUndocumentedKeys(JsonColumn::StageMetadata, stage.metadata);
     const Result<Private::Parent> parent = d->parent(stage.clientUploadId);
     if (!parent)
@@ -231,6 +234,8 @@ Result<StarWriter::Outcome> StarWriter::write(const StageRecord &stage, const QU
 
 Result<StarWriter::Outcome> StarWriter::write(const ErrorRecord &error)
 {
+    if (const Result<> fits = fitsTheStar(error); !fits)
+        return fits.error();
     noteUndocumentedKeys(JsonColumn::ErrorContext, error.context);
     const Result<Private::Parent> parent = d->parent(error.clientUploadId);
     if (!parent)
@@ -255,6 +260,8 @@ Result<StarWriter::Outcome> StarWriter::write(const ErrorRecord &error)
 
 Result<StarWriter::Outcome> StarWriter::write(const PhotoRecord &photo, const QUuid &eventId)
 {
+    if (const Result<> fits = fitsTheStar(photo); !fits)
+        return fits.error();
     noteUndocumentedKeys(JsonColumn::ExtractedMetadata, photo.extracted);
     noteUndocumentedKeys(JsonColumn::ProcessingParameters, photo.processing);
     const Result<Private::Parent> parent = d->parent(photo.clientUploadId);
@@ -284,6 +291,8 @@ Result<StarWriter::Outcome> StarWriter::write(const PhotoRecord &photo, const QU
 
 Result<StarWriter::Outcome> StarWriter::write(const HeartbeatRecord &heartbeat, qint64 receivedMs)
 {
+    if (const Result<> fits = fitsTheStar(heartbeat); !fits)
+        return fits.error();
     noteUndocumentedKeys(JsonColumn::Metrics, heartbeat.metrics);
     const auto keys = d->dimensions.keys(heartbeat.surroundings, descriptionOrder(heartbeat.heartbeatId, 1));
     if (!keys)
@@ -296,6 +305,8 @@ Result<StarWriter::Outcome> StarWriter::write(const HeartbeatRecord &heartbeat, 
         "ON CONFLICT (heartbeat_id) DO NOTHING RETURNING 1"_s,
         {id, keys->device, keys->app, keys->network, keys->user, heartbeat.capturedMs,
          receivedMs > 0 ? QVariant(receivedMs) : QVariant(), jsonColumn(heartbeat.metrics), dateKey, id});
+    if (const Result<> described = applied ? d->dimensions.describe(*keys) : Result<>(applied.error()); !described)
+        return described.error();
     return d->outcome(applied, dateKey);
 }
 

@@ -19,6 +19,7 @@ namespace photolift::store {
 ///
 /// The caller owns the transaction and the connection, which must outlive the writer; all on one thread. After an error the caller
 /// may go on in the same transaction with another record (nothing of the refused one is left but dimension rows) or roll back.
+/// What the tables would not hold is INTERNAL_UNKNOWN (starrules.h).
 class StarWriter
 {
 public:
@@ -34,7 +35,6 @@ public:
     /// Fills what is unknown yet; counts only grow.
     Result<Outcome> write(const BatchRecord &batch, const QUuid &eventId = {});
     Result<Outcome> write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion = SameVersion::IsRepeat);
-    /// INTERNAL_UNKNOWN for a stage that has ended without saying how.
     Result<Outcome> write(const StageRecord &stage, const QUuid &eventId);
     Result<Outcome> write(const ErrorRecord &error);
     Result<Outcome> write(const PhotoRecord &photo, const QUuid &eventId);
