@@ -2,8 +2,9 @@
 
 namespace photolift::photo {
 
-PartDigests::PartDigests()
-    : m_thread([this] { work(); })
+PartDigests::PartDigests(DigestKind kind)
+    : m_kind(kind)
+    , m_thread([this] { work(); })
 {
 }
 
@@ -39,7 +40,7 @@ QList<QByteArray> PartDigests::finish()
 
 void PartDigests::work()
 {
-    Sha256 part;
+    Digest part(m_kind);
     for (;;) {
         const Slot *slot = nullptr;
         {

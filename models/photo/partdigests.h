@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/photo/hasher.h"
+#include "models/photo/digest.h"
 
 #include <QByteArray>
 #include <QList>
@@ -13,14 +13,14 @@
 
 namespace photolift::photo {
 
-/// SHA-256 of one part after the other on a thread of its own, which starts with the object and ends with it. The caller reads into
+/// The digest of one part after the other on a thread of its own, which starts with the object and ends with it. The caller reads into
 /// buffer(), calls add(), and may go on reading what it has added until it asks for the next buffer: both hash the same bytes at the same time.
 class PartDigests
 {
 public:
     static constexpr qint64 BufferBytes = 512 * 1024;
 
-    PartDigests();
+    explicit PartDigests(DigestKind kind);
     ~PartDigests();
     PartDigests(const PartDigests &) = delete;
     PartDigests &operator=(const PartDigests &) = delete;
@@ -41,6 +41,7 @@ private:
     void work();
     void end();
 
+    const DigestKind m_kind;
     std::array<Slot, 4> m_slots;
     QList<QByteArray> m_digests; ///< the thread's until it has ended
     std::mutex m_mutex;          ///< guards the three below

@@ -55,6 +55,11 @@ void AttemptRunner::noteProgress()
 void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
 {
     m_stage = stage;
+    const bool namedParts = stage == Stage::Initiation || stage == Stage::Transfer;
+    if (found.code() == ErrorCode::ApiRequestRefused && namedParts && !std::exchange(m_hasAskedWhatItWants, true)) {
+        askWhatItWants(found);
+        return;
+    }
     Fault fault = found;
     if (!m_unwritten.isEmpty())
         m_workshop.recorder.record(std::exchange(m_unwritten, {}));
@@ -70,7 +75,6 @@ void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
                                 << fault.error.detail;
     if (isApiStage(stage) && saysUnreachable(code))
         m_workshop.server.noteUnreachable(code);
-
     switch (decision.next) {
     case NextStep::Retry:
         retryAfter(stage, fault, decision.delayMs);
@@ -113,6 +117,24 @@ void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
             endFailed(stage, fault, decision);
         break;
     }
+}
+
+/// A server that refuses our parts may be another than the one that said of what kind their checksums are to be.
+void AttemptRunner::askWhatItWants(const Fault &refusal)
+{
+    park(Waiting::ServersWord);
+    connect(&m_workshop.server, &ServerLink::answered, this,
+            [this, refusal] {
+                if (m_waiting != Waiting::ServersWord)
+                    return;
+                const CorrelationScope scope(id());
+                if (m_prepared.hash.partKind != partKindWanted())
+                    wake();
+                else
+                    failed(m_stage, refusal);
+            },
+            Qt::SingleShotConnection);
+    m_workshop.server.lookNow();
 }
 
 void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)

@@ -94,10 +94,13 @@ void AttemptRunner::go(Stage stage)
         prepare();
         break;
     case Stage::Initiation:
-        ask();
-        break;
     case Stage::Transfer:
-        transferParts();
+        if (m_prepared.hash.partKind != partKindWanted())
+            hashForThisServer();
+        else if (stage == Stage::Initiation)
+            ask();
+        else
+            transferParts();
         break;
     default:
         commit();
@@ -181,7 +184,25 @@ void AttemptRunner::prepare()
         m_partBytes = m_workshop.server.info() ? m_workshop.server.info()->partBytes : wire::PartBytes;
     m_preparation = std::make_unique<PreparationStep>(m_workshop.helper, m_workshop.pool, nullptr);
     connect(m_preparation.get(), &PreparationStep::finished, this, &AttemptRunner::prepared);
-    m_preparation->start(m_file, item().absolutePath, m_book.attempt(), m_partBytes);
+    m_preparation->start(m_file, item().absolutePath, m_book.attempt(), m_partBytes, partKindWanted());
+}
+
+/// What the server said it wants; SHA-256 as long as it has said nothing.
+photo::DigestKind AttemptRunner::partKindWanted() const
+{
+    const std::optional<wire::Info> &info = m_workshop.server.info();
+    return info ? photo::digestKind(info->partChecksum).value_or(photo::DigestKind::Sha256) : photo::DigestKind::Sha256;
+}
+
+/// The parts were hashed before the server was asked, or another server or store is there now: its kind of checksum is made first,
+/// and the server asked (again) what it holds. What was hashed for another store is never sent.
+void AttemptRunner::hashForThisServer()
+{
+    if (const std::optional<StageRecord> row = m_book.stage(m_stage); row && !row->endedMs)
+        m_workshop.recorder.record(m_book.retried(m_stage) + m_book.leave(m_stage, false));
+    m_offeredLinks.clear();
+    m_hasAskedWhatItWants = false;
+    go(Stage::Preprocessing);
 }
 
 void AttemptRunner::prepared(const Result<Prepared> &prepared)
@@ -271,10 +292,10 @@ void AttemptRunner::ask()
 QList<wire::PartOrder> AttemptRunner::firstParts() const
 {
     QList<wire::PartOrder> parts;
-    const qsizetype count = std::min<qsizetype>({m_prepared.hash.partSha256.size(), m_workshop.tuning.jobs, wire::MaxLinksPerCall});
+    const qsizetype count = std::min<qsizetype>({m_prepared.hash.partDigests.size(), m_workshop.tuning.jobs, wire::MaxLinksPerCall});
     for (int number = 1; number <= count; ++number) {
         const qint64 size = std::min(m_partBytes, m_prepared.hash.size - (number - 1) * m_partBytes);
-        parts.append({number, size, QString::fromLatin1(m_prepared.hash.partSha256.at(number - 1).toHex())});
+        parts.append({number, size, QString::fromLatin1(m_prepared.hash.partDigests.at(number - 1).toHex())});
     }
     return parts;
 }
@@ -305,8 +326,8 @@ void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
     m_partBytes = offer.partBytes;
     m_heldParts.clear();
     for (const wire::HeldPart &part : offer.parts) {
-        const bool isOurs = part.number >= 1 && part.number <= m_prepared.hash.partSha256.size()
-            && part.checksum == QString::fromLatin1(m_prepared.hash.partSha256.at(part.number - 1).toHex());
+        const bool isOurs = part.number >= 1 && part.number <= m_prepared.hash.partDigests.size()
+            && part.checksum == QString::fromLatin1(m_prepared.hash.partDigests.at(part.number - 1).toHex());
         if (isOurs && !hasOtherParts)
             m_heldParts.insert(part.number);
     }
@@ -350,7 +371,7 @@ void AttemptRunner::transferParts()
     order.partBytes = m_partBytes;
     order.size = m_prepared.hash.size;
     order.descriptor = m_file.descriptor;
-    order.partSha256 = m_prepared.hash.partSha256;
+    order.partDigests = m_prepared.hash.partDigests;
     order.held = m_heldParts;
     order.links = std::exchange(m_offeredLinks, {});
     const NetworkFacts network = m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network;
@@ -431,7 +452,7 @@ void AttemptRunner::transferEnded()
 QJsonObject AttemptRunner::transferMetadata() const
 {
     QJsonObject metadata = m_transfer->timings();
-    metadata[u"parts"_s] = m_prepared.hash.partSha256.size();
+    metadata[u"parts"_s] = m_prepared.hash.partDigests.size();
     metadata[u"parts_resumed"_s] = m_resumedParts;
     metadata[u"part_bytes"_s] = m_partBytes;
     metadata[u"bytes_sent"_s] = m_sentBytes;

@@ -52,7 +52,7 @@ Q_SIGNALS:
     void skipped();
 
 private:
-    enum class Waiting { Nothing, Timer, Hold, Pause, Twin, SecondLook };
+    enum class Waiting { Nothing, Timer, Hold, Pause, Twin, SecondLook, ServersWord };
 
     void connectTimers();
     void go(Stage stage);
@@ -61,6 +61,8 @@ private:
     void lookAgain(const SelectionAnswer &answer);
     void prepare();
     void prepared(const Result<Prepared> &prepared);
+    photo::DigestKind partKindWanted() const;
+    void hashForThisServer();
     void ask();
     QList<wire::PartOrder> firstParts() const;
     void offered(const transfer::ApiAnswer<wire::Offer> &answer);
@@ -77,6 +79,7 @@ private:
     // What follows a fault: attemptfaults.cpp.
     void failed(Stage stage, const Fault &found, bool isGivenBack = false);
     void sendAgain(const GivenBack &why);
+    void askWhatItWants(const Fault &refusal);
     void retryAfter(Stage stage, const Fault &fault, qint64 delayMs);
     void restartFile(Stage stage);
     void startPatience(Stage stage, const Fault &fault);
@@ -110,6 +113,7 @@ private:
     int m_looks = 0;
     SelectedFile m_file;
     Prepared m_prepared;
+    bool m_hasAskedWhatItWants = false; ///< after a refusal, once for each hashing
     QByteArray m_hashBefore;           ///< HashAgain compares with it
     QUuid m_uploadId;
     qint64 m_partBytes = 0;

@@ -55,15 +55,16 @@ PreparationStep::~PreparationStep()
     *m_cancelled = true;
 }
 
-void PreparationStep::start(const SelectedFile &file, const QByteArray &path, const AttemptRecord &attempt, qint64 partBytes)
+void PreparationStep::start(const SelectedFile &file, const QByteArray &path, const AttemptRecord &attempt, qint64 partBytes,
+                            photo::DigestKind partKind)
 {
     m_prepared.photo = photoFrom(file, path, attempt);
     m_clock.start();
     m_open = 2;
     whenDone(QtConcurrent::run(&m_pool,
-                               [descriptor = file.descriptor, cancelled = m_cancelled, partBytes] {
+                               [descriptor = file.descriptor, cancelled = m_cancelled, partBytes, partKind] {
                                    faultPoint("pipeline.hash");
-                                   return photo::hashFile(descriptor->get(), partBytes, *cancelled);
+                                   return photo::hashFile(descriptor->get(), partBytes, *cancelled, partKind);
                                }),
              this, [this](const Result<photo::FileHash> &hash) { hashed(hash); });
     whenDone(m_helper.run(photo::Order::Facts, file.descriptor->get(), file.kind.mediaType), this,

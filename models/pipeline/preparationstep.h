@@ -27,7 +27,8 @@ public:
     PreparationStep(photo::Helper &helper, QThreadPool &pool, QObject *parent);
     ~PreparationStep() override; ///< the hashing ends at its next look
 
-    void start(const SelectedFile &file, const QByteArray &path, const AttemptRecord &attempt, qint64 partBytes);
+    void start(const SelectedFile &file, const QByteArray &path, const AttemptRecord &attempt, qint64 partBytes,
+               photo::DigestKind partKind);
 
 Q_SIGNALS:
     void finished(const photolift::Result<photolift::pipeline::Prepared> &prepared);

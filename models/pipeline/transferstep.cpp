@@ -93,7 +93,7 @@ void TransferStep::askForLinks()
 {
     wire::LinkRequest request;
     for (const int part : m_todo.first(std::min<qsizetype>(linksPerCall(), m_todo.size())))
-        request.parts.append({part, sizeOf(part), QString::fromLatin1(m_order.partSha256.at(part - 1).toHex())});
+        request.parts.append({part, sizeOf(part), QString::fromLatin1(m_order.partDigests.at(part - 1).toHex())});
     m_isAsking = true;
     ++m_linkCalls;
     whenDone(m_api.links(m_order.clientUploadId, m_order.uploadId, request), this,
@@ -136,7 +136,7 @@ bool TransferStep::sendNext()
         job.size = sizeOf(link.number);
         job.url = link.url;
         job.headers = link.headers;
-        job.expectedEtag = QString::fromLatin1(m_order.partSha256.at(link.number - 1).toHex());
+        job.expectedEtag = QString::fromLatin1(m_order.partDigests.at(link.number - 1).toHex());
         job.linkExpiresMs = expiresMs;
         m_inFlight.insert(link.number);
         m_storeHost = link.url.authority();
@@ -172,7 +172,7 @@ void TransferStep::acknowledged(const transfer::PartOutcome &outcome)
     m_retransmits += outcome.timings["retransmits"_L1].toInteger();
     m_bytesDone += sizeOf(outcome.number);
     Q_EMIT partAcknowledged({m_order.clientUploadId, outcome.number, sizeOf(outcome.number),
-                             QString::fromLatin1(m_order.partSha256.at(outcome.number - 1).toHex())});
+                             QString::fromLatin1(m_order.partDigests.at(outcome.number - 1).toHex())});
 }
 
 void TransferStep::keepFault(const Fault &fault)

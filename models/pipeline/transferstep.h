@@ -17,7 +17,7 @@ struct TransferOrder {
     qint64 partBytes = 0;
     qint64 size = 0;
     std::shared_ptr<photo::FileDescriptor> descriptor;
-    QList<QByteArray> partSha256;      ///< raw, as hashed
+    QList<QByteArray> partDigests;     ///< raw, of the kind that the server names in its info
     QSet<int> held;                    ///< parts the server has
     QList<wire::PartLink> links;       ///< that came with the server's offer
     qint64 bytesPerSecond = 0;         ///< as measured lately, 0: unknown; how many links are asked for at once

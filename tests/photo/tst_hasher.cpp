@@ -14,11 +14,16 @@ namespace {
 
 constexpr qint64 Part = 1024 * 1024;
 
-QByteArray sha256(QByteArrayView bytes)
+QByteArray digest(DigestKind kind, QByteArrayView bytes)
 {
-    Sha256 hash;
+    Digest hash(kind);
     hash.add(bytes);
     return hash.result();
+}
+
+QByteArray sha256(QByteArrayView bytes)
+{
+    return digest(DigestKind::Sha256, bytes);
 }
 
 /// Bytes that differ in every part.
@@ -46,6 +51,20 @@ private Q_SLOTS:
         QCOMPARE(sha256("abc").toHex(), QByteArray("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     }
 
+    void knownAnswersOfMd5()
+    {
+        QCOMPARE(digest(DigestKind::Md5, {}).toHex(), QByteArray("d41d8cd98f00b204e9800998ecf8427e"));
+        QCOMPARE(digest(DigestKind::Md5, "abc").toHex(), QByteArray("900150983cd24fb0d6963f7d28e17f72"));
+    }
+
+    void kindsAreKnownByTheNamesOfTheServersInfo()
+    {
+        QCOMPARE(digestKind(u"sha256"), std::optional(DigestKind::Sha256));
+        QCOMPARE(digestKind(u"md5"), std::optional(DigestKind::Md5));
+        QCOMPARE(digestKind(u"MD5"), std::optional<DigestKind>());
+        QCOMPARE(digestKind(u""), std::optional<DigestKind>());
+    }
+
     void resultBeginsAnew()
     {
         Sha256 hash;
@@ -69,29 +88,34 @@ private Q_SLOTS:
     void wholeAndPartsAgreeWithTheBytes_data()
     {
         QTest::addColumn<qint64>("size");
-        QTest::newRow("empty -> no part") << qint64(0);
-        QTest::newRow("one byte") << qint64(1);
-        QTest::newRow("one byte less than a part") << Part - 1;
-        QTest::newRow("exactly a part") << Part;
-        QTest::newRow("one byte more") << Part + 1;
-        QTest::newRow("exactly three parts") << 3 * Part;
-        QTest::newRow("three parts and a rest") << 3 * Part + 4711;
+        QTest::addColumn<DigestKind>("kind");
+        for (const auto &[kind, name] : {std::pair(DigestKind::Sha256, "SHA-256"), std::pair(DigestKind::Md5, "MD5")}) {
+            QTest::addRow("%s: empty -> no part", name) << qint64(0) << kind;
+            QTest::addRow("%s: one byte", name) << qint64(1) << kind;
+            QTest::addRow("%s: one byte less than a part", name) << Part - 1 << kind;
+            QTest::addRow("%s: exactly a part", name) << Part << kind;
+            QTest::addRow("%s: one byte more", name) << Part + 1 << kind;
+            QTest::addRow("%s: exactly three parts", name) << 3 * Part << kind;
+            QTest::addRow("%s: three parts and a rest", name) << 3 * Part + 4711 << kind;
+        }
     }
     void wholeAndPartsAgreeWithTheBytes()
     {
         QFETCH(qint64, size);
+        QFETCH(DigestKind, kind);
         const QByteArray bytes = content(size);
         const std::unique_ptr<QTemporaryFile> file = fileWith(bytes);
         ::lseek(file->handle(), 17, SEEK_SET);
 
-        const Result<FileHash> hash = hashFile(file->handle(), Part, m_notCancelled);
+        const Result<FileHash> hash = hashFile(file->handle(), Part, m_notCancelled, kind);
 
         QVERIFY(hash);
         QCOMPARE(hash->size, size);
         QCOMPARE(hash->sha256, sha256(bytes));
-        QCOMPARE(hash->partSha256.size(), (size + Part - 1) / Part);
-        for (qsizetype i = 0; i < hash->partSha256.size(); ++i)
-            QCOMPARE(hash->partSha256[i], sha256(QByteArrayView(bytes).sliced(i * Part, std::min(Part, size - i * Part))));
+        QCOMPARE(hash->partKind, kind);
+        QCOMPARE(hash->partDigests.size(), (size + Part - 1) / Part);
+        for (qsizetype i = 0; i < hash->partDigests.size(); ++i)
+            QCOMPARE(hash->partDigests[i], digest(kind, QByteArrayView(bytes).sliced(i * Part, std::min(Part, size - i * Part))));
         QCOMPARE(::lseek(file->handle(), 0, SEEK_CUR), 17);
     }
 
@@ -103,8 +127,8 @@ private Q_SLOTS:
         const Result<FileHash> hash = hashFile(file->handle(), 99'991, m_notCancelled);
 
         QVERIFY(hash);
-        QCOMPARE(hash->partSha256.size(), 8);
-        QCOMPARE(hash->partSha256.last(), sha256(QByteArrayView(bytes).sliced(7 * 99'991)));
+        QCOMPARE(hash->partDigests.size(), 8);
+        QCOMPARE(hash->partDigests.last(), sha256(QByteArrayView(bytes).sliced(7 * 99'991)));
     }
 
     void cancelledBeforehandReadsNothing()
@@ -113,6 +137,7 @@ private Q_SLOTS:
         const std::atomic<bool> cancelled = true;
 
         QCOMPARE(hashFile(file->handle(), Part, cancelled).error().code, ErrorCode::UserCancelled);
+        QCOMPARE(hashFile(file->handle(), Part, cancelled, DigestKind::Md5).error().code, ErrorCode::UserCancelled);
     }
 
     void descriptorThatCannotBeReadIsAnError()
@@ -122,6 +147,7 @@ private Q_SLOTS:
         const FileDescriptor reading(ends[0]), writing(ends[1]);
 
         QCOMPARE(hashFile(reading.get(), Part, m_notCancelled).error().code, ErrorCode::SelectionSkippedSpecial);
+        QCOMPARE(hashFile(reading.get(), Part, m_notCancelled, DigestKind::Md5).error().code, ErrorCode::SelectionSkippedSpecial);
     }
 
 private:
