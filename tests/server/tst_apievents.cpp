@@ -36,6 +36,8 @@ private Q_SLOTS:
     void tooManyEventsAreRefused();
     void tooManyBatchesAreAskedToWait();
     void olderProjectEventNeverMovesItBack();
+    void projectOfOneNameIsOneProjectWhicheverIdComes();
+    void rowsThatCameBeforeTheirProjectFollowItToItsFirstId();
     void committedAttemptIsNotMovedByTheClient();
     void whatTheClientAddsIsKeptWheneverItComes_data();
     void whatTheClientAddsIsKeptWheneverItComes();
@@ -83,6 +85,32 @@ QList<wire::MirrorEvent> storyOf(const Photo &photo)
 int countOf(const ApiRig::Answer &answer, QLatin1StringView field)
 {
     return answer.json.value(field).toInt();
+}
+
+/// The same photo of the same folder, as a second client brings it: every id is its own, the project's, too.
+Photo ofAnotherClient(Photo photo)
+{
+    wire::Question &question = photo.question;
+    question.project.projectId = newUuid7();
+    question.batch.batchId = newUuid7();
+    question.batch.projectId = question.project.projectId;
+    question.attempt.clientUploadId = newUuid7();
+    question.attempt.startedMs = instantOf(question.attempt.clientUploadId);
+    question.attempt.itemId = newUuid7();
+    question.attempt.projectId = question.project.projectId;
+    question.attempt.batchId = question.batch.batchId;
+    question.attempt.surroundings.device.deviceId = u"another-device"_s;
+    return photo;
+}
+
+/// What its client writes when the answer was `duplicate`.
+AttemptRecord endOf(const Photo &photo)
+{
+    AttemptRecord end = photo.question.attempt;
+    end.status = Status::Duplicate;
+    end.endedMs = end.startedMs + 10;
+    end.rowVersion += 2;
+    return end;
 }
 
 } // namespace
@@ -199,6 +227,48 @@ void TestApiEvents::olderProjectEventNeverMovesItBack()
     QCOMPARE(countOf(rig->events({older, newer}), "repeated"_L1), 2);
 
     QCOMPARE(rig->sql(u"SELECT project_name FROM dim_projects WHERE project_key > 0"_s), u"Wedding Meyer"_s);
+}
+
+void TestApiEvents::projectOfOneNameIsOneProjectWhicheverIdComes()
+{
+    const Photo mine = photoOf(1);
+    const Photo theirs = ofAnotherClient(mine);
+    rig->upload(mine);
+
+    QCOMPARE(rig->ask(theirs).kind, wire::Offer::Kind::Duplicate);
+    const QList<wire::MirrorEvent> events{eventOf(Kind::Project, toJson(theirs.question.project)), eventOf(Kind::Batch, toJson(theirs.question.batch)),
+                                          eventOf(Kind::Attempt, toJson(endOf(theirs)))};
+    QCOMPARE(rig->events(events).status, 200);
+    QCOMPARE(countOf(rig->events(events), "repeated"_L1), 3);
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(DISTINCT project_key) FROM fact_upload_attempts"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(DISTINCT project_key) FROM dim_batches WHERE batch_key > 0"_s), 1);
+    Photo next = photoOf(2); // of the second client, sent for the first time
+    next.question.project = theirs.question.project;
+    next.question.batch = theirs.question.batch;
+    next.question.attempt.projectId = theirs.question.project.projectId;
+    next.question.attempt.batchId = theirs.question.batch.batchId;
+    rig->upload(next);
+    QCOMPARE(rig->sql(u"SELECT count(DISTINCT project_id) FROM server_assets"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 1);
+}
+
+void TestApiEvents::rowsThatCameBeforeTheirProjectFollowItToItsFirstId()
+{
+    const Photo mine = photoOf(1);
+    const Photo theirs = ofAnotherClient(mine);
+    rig->upload(mine);
+
+    const ApiRig::Answer answer
+        = rig->events({eventOf(Kind::Attempt, toJson(theirs.question.attempt)), eventOf(Kind::Batch, toJson(theirs.question.batch)),
+                       eventOf(Kind::Project, toJson(theirs.question.project))});
+    QVERIFY(answer.json.value("set_aside"_L1).toArray().isEmpty());
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts a JOIN dim_projects p USING (project_key) WHERE p.project_name = 'Photos'"_s), 2);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_batches b JOIN dim_projects p USING (project_key) WHERE p.project_name = 'Photos'"_s), 2);
 }
 
 void TestApiEvents::committedAttemptIsNotMovedByTheClient()

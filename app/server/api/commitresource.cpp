@@ -21,7 +21,9 @@ Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
 Result<> accept(const Worker &worker, Writing &writing, const QString &userId, Upload &upload, const wire::Commit &commit, qint64 nowMs)
 {
     if (commit.attempt.rowVersion >= upload.clientRowVersion) { // else the mirror was faster with a newer row
+        const QUuid project = upload.attempt.projectId; // as the question's was resolved
         upload.attempt = commit.attempt;
+        upload.attempt.projectId = project;
         upload.clientRowVersion = commit.attempt.rowVersion;
     }
     upload.attempt.surroundings.userId = userId;

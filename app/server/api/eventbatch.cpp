@@ -2,6 +2,7 @@
 
 #include "app/server/api/ownership.h"
 #include "app/server/work/ledger.h"
+#include "app/server/work/projecttable.h"
 #include "app/server/work/statement.h"
 #include "app/server/work/uploadtable.h"
 #include "models/vocabulary/ids.h"
@@ -39,6 +40,10 @@ Result<bool> isNewest(const QSqlDatabase &database, Kind kind, const QUuid &enti
 
 Result<Outcome> applyAttempt(Writing &writing, const Caller &caller, AttemptRecord attempt, const QUuid &eventId, QSet<QUuid> &changed)
 {
+    const Result<QUuid> project = ProjectTable(writing.database).meant(attempt.projectId);
+    if (!project)
+        return project.error();
+    attempt.projectId = *project;
     if (const Result<> own = checkOwn(writing.database, caller, attempt); !own)
         return own.error();
     attempt.surroundings.userId = caller.userId;
@@ -94,6 +99,10 @@ Result<Outcome> applyEvent(Writing &writing, const Caller &caller, const wire::M
     case Kind::Project:
         return readAnd(projectFromJson(event.row), [&](ProjectRecord project) -> Result<Outcome> {
             project.ownerUserId = caller.userId;
+            const Result<QUuid> meant = ProjectTable(writing.database).resolve(project);
+            if (!meant)
+                return meant.error();
+            project.projectId = *meant;
             if (const Result<> own = checkOwnProject(writing.database, caller, project.projectId); !own)
                 return own.error();
             const Result<bool> isNew = isNewest(writing.database, event.kind, project.projectId, event.eventId);
@@ -102,7 +111,11 @@ Result<Outcome> applyEvent(Writing &writing, const Caller &caller, const wire::M
             return *isNew ? writing.star.write(project) : Result<Outcome>(Outcome::Repeated);
         });
     case Kind::Batch:
-        return readAnd(batchFromJson(event.row), [&](const BatchRecord &batch) -> Result<Outcome> {
+        return readAnd(batchFromJson(event.row), [&](BatchRecord batch) -> Result<Outcome> {
+            const Result<QUuid> meant = ProjectTable(writing.database).meant(batch.projectId);
+            if (!meant)
+                return meant.error();
+            batch.projectId = *meant;
             if (const Result<> own = checkOwn(writing.database, caller, batch); !own)
                 return own.error();
             const Result<bool> isNew = isNewest(writing.database, event.kind, batch.batchId, event.eventId);

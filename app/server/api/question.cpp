@@ -2,6 +2,7 @@
 
 #include "app/server/api/ownership.h"
 #include "app/server/work/ledger.h"
+#include "app/server/work/projecttable.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -44,11 +45,22 @@ Upload wantedBy(const Caller &caller, const wire::Question &question, qint64 now
     return upload;
 }
 
-Result<> writeParents(Writing &writing, const Caller &caller, const wire::Question &question)
+/// The question as one about the project its client means.
+Result<wire::Question> ofItsProject(Writing &writing, const Caller &caller, wire::Question question)
 {
-    ProjectRecord project = question.project;
-    project.ownerUserId = caller.userId;
-    if (const auto written = writing.star.write(project); !written)
+    question.project.ownerUserId = caller.userId;
+    const Result<QUuid> project = ProjectTable(writing.database).resolve(question.project);
+    if (!project)
+        return project.error();
+    question.project.projectId = *project;
+    question.batch.projectId = *project;
+    question.attempt.projectId = *project;
+    return question;
+}
+
+Result<> writeParents(Writing &writing, const wire::Question &question)
+{
+    if (const auto written = writing.star.write(question.project); !written)
         return written.error();
     return withoutValue(writing.star.write(question.batch));
 }
@@ -153,8 +165,12 @@ Result<> checkQuestion(const wire::Question &question)
     return {};
 }
 
-Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &question, bool isObjectLost, qint64 nowMs)
+Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &asked, bool isObjectLost, qint64 nowMs)
 {
+    const Result<wire::Question> resolved = ofItsProject(writing, caller, asked);
+    if (!resolved)
+        return resolved.error();
+    const wire::Question &question = *resolved;
     const UploadTable uploads(writing.database);
     const ObjectTable objects(writing.database);
     Upload wanted = wantedBy(caller, question, nowMs);
@@ -162,7 +178,7 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
 
     if (const Result<> own = checkOwn(writing.database, caller, question.attempt); !own)
         return own.error();
-    if (const Result<> parents = writeParents(writing, caller, question); !parents)
+    if (const Result<> parents = writeParents(writing, question); !parents)
         return parents.error();
     Result<std::optional<Upload>> current = uploads.currentOf(wanted.attempt.clientUploadId);
     if (!current)

@@ -139,12 +139,18 @@ Verdict noDuplicates(Rows &server)
                                   verdict.violation(u"%1 assets for %2 in one slot"_s.arg(row.value(4).toString(), row.value(1).toString()));
                               });
     noteFailure(verdict, server, isFine);
-    // Bytes that travelled twice into one slot; a copy that was found damaged is the one reason to send it again.
-    isFine = server.each(u"SELECT u.account_id, u.sha256, u.project_id, u.relative_path, count(*) FROM server_uploads u "
-                         "JOIN fact_upload_attempts a ON a.client_upload_id = u.client_upload_id "
-                         "JOIN dim_upload_status s USING (upload_status_key) WHERE s.status_name = 'succeeded' AND u.state <> 'replaced' "
-                         "GROUP BY u.account_id, u.sha256, u.project_id, u.relative_path HAVING count(*) > 1 AND NOT EXISTS "
-                         "(SELECT 1 FROM fact_upload_errors WHERE error_code = 'STORAGE_COPY_DAMAGED')"_s,
+    // Bytes that travelled once more into a slot where they had arrived before anybody asked; two clients that ask at the same time both
+    // hear that they are new. A copy that was found damaged is the one reason to send it again.
+    isFine = server.each(u"WITH sent AS (SELECT u.account_id, u.sha256, u.project_id, u.relative_path, a.upload_id, a.end_timestamp "
+                         "FROM server_uploads u JOIN fact_upload_attempts a ON a.client_upload_id = u.client_upload_id "
+                         "JOIN dim_upload_status s USING (upload_status_key) WHERE s.status_name = 'succeeded' AND u.state <> 'replaced') "
+                         "SELECT account_id, sha256, project_id, relative_path, 1 + count(*) FROM sent n "
+                         "JOIN fact_upload_stages q ON q.upload_id = n.upload_id AND q.stage_name = 'initiation' "
+                         "WHERE EXISTS (SELECT 1 FROM sent e WHERE e.account_id = n.account_id AND e.sha256 = n.sha256 "
+                         "AND e.project_id = n.project_id AND e.relative_path = n.relative_path AND e.upload_id <> n.upload_id "
+                         "AND e.end_timestamp < q.stage_start_timestamp) "
+                         "AND NOT EXISTS (SELECT 1 FROM fact_upload_errors WHERE error_code = 'STORAGE_COPY_DAMAGED') "
+                         "GROUP BY account_id, sha256, project_id, relative_path"_s,
                          [&](const QSqlQuery &row) {
                              verdict.violation(u"%1 was sent %2 times into one slot"_s.arg(row.value(1).toString(), row.value(4).toString()));
                          });

@@ -30,17 +30,18 @@ const QString SurroundingsJoin =
     "LEFT JOIN dim_network_connections n ON n.network_connection_key = f.network_connection_key "
     "LEFT JOIN dim_users u ON u.user_key = f.user_key "_s;
 
+/// A project is its owner and its name: each client gives it an id of its own, and the server keeps the first.
 QList<Mirrored> mirroredTables()
 {
     return {
-        {u"dim_projects"_s, u"SELECT p.project_id AS k, p.project_name, u.user_id, p.state, p.is_active FROM dim_projects p "
+        {u"dim_projects"_s, u"SELECT u.user_id || ' ' || p.project_name AS k, p.state, p.is_active FROM dim_projects p "
                             "LEFT JOIN dim_users u ON u.user_key = p.owner_user_key WHERE p.project_key <> 0"_s},
-        {u"dim_batches"_s, u"SELECT b.batch_id AS k, b.batch_name, p.project_id, b.source_kind, b.source_label, b.created_timestamp, "
+        {u"dim_batches"_s, u"SELECT b.batch_id AS k, b.batch_name, p.project_name, b.source_kind, b.source_label, b.created_timestamp, "
                            "b.num_photos, b.total_bytes FROM dim_batches b LEFT JOIN dim_projects p USING (project_key) WHERE b.batch_key <> 0"_s},
         {u"fact_upload_attempts"_s,
          QString(u"SELECT f.client_upload_id AS k, f.row_version, s.status_name, f.date_key, f.start_timestamp, f.end_timestamp, "
                  "f.total_duration_ms, f.file_size_bytes, f.num_photos_in_batch, f.is_batch_upload, f.is_background_upload, f.item_id, "
-                 "f.attempt_number, f.relative_path, f.upload_metadata, p.project_id, b.batch_id, "_s + Surroundings
+                 "f.attempt_number, f.relative_path, f.upload_metadata, p.project_name, b.batch_id, "_s + Surroundings
                  + u"FROM fact_upload_attempts f LEFT JOIN dim_upload_status s USING (upload_status_key) "
                    "LEFT JOIN dim_projects p ON p.project_key = f.project_key LEFT JOIN dim_batches b ON b.batch_key = f.batch_key "_s + SurroundingsJoin)},
         {u"fact_upload_stages"_s,

@@ -86,11 +86,15 @@ private Q_SLOTS:
         QTest::newRow("an item called done, its attempt failed -> I2")
             << u"UPDATE fact_upload_attempts SET upload_status_key = 7 WHERE upload_id = 1"_s
             << u"UPDATE fact_upload_attempts SET upload_status_key = 7 WHERE upload_id = 1"_s << QStringList{u"I2"_s};
-        QTest::newRow("the same bytes sent twice into one slot -> I3")
-            << none << u"UPDATE server_uploads SET relative_path = 'a.jpg'; UPDATE fact_upload_attempts SET upload_status_key = 5; "
-                       "INSERT INTO fact_upload_stages (upload_id, stage_name, stage_start_timestamp, stage_end_timestamp, is_successful, date_key) "
-                       "SELECT 2, stage_name, 1, 2, 1, date_key FROM fact_upload_stages WHERE upload_id = 1 AND stage_name NOT IN ('selection', 'preprocessing', 'initiation')"_s
+        const QString bothSent = u"UPDATE server_uploads SET relative_path = 'a.jpg'; UPDATE fact_upload_attempts SET upload_status_key = 5; "
+                                 "INSERT INTO fact_upload_stages (upload_id, stage_name, stage_start_timestamp, stage_end_timestamp, is_successful, date_key) "
+                                 "SELECT 2, stage_name, 1, 2, 1, date_key FROM fact_upload_stages WHERE upload_id = 1 "
+                                 "AND stage_name NOT IN ('selection', 'preprocessing', 'initiation');"_s;
+        QTest::newRow("the same bytes sent again into one slot -> I3")
+            << none
+            << QString(bothSent + u"UPDATE fact_upload_stages SET stage_start_timestamp = 3 WHERE upload_id = 2 AND stage_name = 'initiation'"_s)
             << QStringList{u"I3"_s, u"I4"_s};
+        QTest::newRow("the same bytes sent at the same time by two clients -> only that the client knows nothing of it") << none << bothSent << QStringList{u"I4"_s};
         QTest::newRow("an event that never left -> I4") << u"UPDATE outbox SET sent_ms = NULL"_s << none << QStringList{u"I4"_s};
         QTest::newRow("a stage missing on the server -> I4")
             << none << u"DELETE FROM fact_upload_stages WHERE stage_name = 'indexing'"_s << QStringList{u"I4"_s};
