@@ -52,11 +52,13 @@ private Q_SLOTS:
     void eachCallWhileTheTablesAreMade();
     void eachCallWhileRecovering_data() { eachCallWhileQueueing_data(); }
     void eachCallWhileRecovering();
+    void eachPassOfEachMarker_data();
+    void eachPassOfEachMarker();
 
 private:
     QString database() const { return m_folder.filePath(u"data/photolift.db"_s); }
     void empty() const;
-    QueueRun queue(FileFault fault, qint64 at);
+    QueueRun queue(FileFault fault, qint64 at, const QString &killAt = {});
     /// What is wrong with the database, given what the runs on it told; empty: nothing.
     QString wrong(const QList<QueueRun> &runs) const;
     /// What the process finds: no file, a queue with a drop in it, or one that a kill left with half a transaction in its log.
@@ -96,9 +98,11 @@ void TestF2Queueing::empty() const
     QDir().mkpath(m_folder.filePath(u"data"_s));
 }
 
-QueueRun TestF2Queueing::queue(FileFault fault, qint64 at)
+QueueRun TestF2Queueing::queue(FileFault fault, qint64 at, const QString &killAt)
 {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    if (!killAt.isEmpty())
+        environment.insert(u"PHOTOLIFT_KILL_AT"_s, killAt);
     for (const QString &line : m_faulty.environment(fault, at))
         environment.insert(line.section(u'=', 0, 0), line.section(u'=', 1));
     QProcess process;
@@ -199,6 +203,38 @@ void TestF2Queueing::eachCallWhileTheTablesAreMade()
 void TestF2Queueing::eachCallWhileRecovering()
 {
     meetEach(Start::Killed, takesEveryPoint() ? 1 : 5, 15);
+}
+
+void TestF2Queueing::eachPassOfEachMarker_data()
+{
+    QTest::addColumn<bool>("isNew"); // the tables are made, too
+    QTest::newRow("store.migrate.before") << true;
+    QTest::newRow("store.migrate.after") << true;
+    QTest::newRow("store.commit.before") << false;
+    QTest::newRow("store.commit.after") << false;
+}
+
+void TestF2Queueing::eachPassOfEachMarker()
+{
+    QFETCH(const bool, isNew);
+    const QString marker = QString::fromLatin1(QTest::currentDataTag());
+    int passes = 0;
+    for (bool isOver = false; !isOver; ++passes) {
+        empty();
+        QList<QueueRun> runs;
+        if (!isNew) {
+            QVERIFY(QFile::copy(m_folder.filePath(u"queued.db"_s), database()));
+            runs.append({{"accepted", "found", "counted"}});
+        }
+        runs.append(queue(FileFault::None, 0, u"%1#%2"_s.arg(marker).arg(passes + 1)));
+        isOver = runs.last().hasSaid("done");
+        if (!isOver)
+            runs.append(queue(FileFault::None, 0));
+        QVERIFY2(runs.last().hasSaid("done"), qPrintable(u"the next start does not work after pass %1"_s.arg(passes + 1)));
+        QVERIFY2(wrong(runs).isEmpty(), qPrintable(u"pass %1: %2"_s.arg(passes + 1).arg(wrong(runs))));
+    }
+    qInfo("n = %d passes", passes - 1);
+    QVERIFY2(passes > 1, "nobody comes by this marker");
 }
 
 QTEST_GUILESS_MAIN(TestF2Queueing)

@@ -66,6 +66,8 @@ private Q_SLOTS:
     void initTestCase();
     void whateverCallItIs_data();
     void whateverCallItIs();
+    void killedAtTheMarkersOfQueueing_data();
+    void killedAtTheMarkersOfQueueing();
 
 private:
     QStringList upload(const World &world, const QString &wait) const
@@ -75,6 +77,8 @@ private:
     std::unique_ptr<World> begin(FileFault fault, qint64 at) const;
     void meet(FileFault fault, qint64 at) { end(begin(fault, at), at); }
     void end(std::unique_ptr<World> world, qint64 at);
+    /// The same command again brings all of it to its end.
+    void verifyGoesOn(World &world, const CliAnswer &broken, const QString &met) const;
 
     std::unique_ptr<World> m_waiting; ///< of the disk that is full for ever: 20 s of patience go by while others are met
     QTemporaryFile m_tuning{QDir::tempPath() + u"/tuning"_s};
@@ -140,7 +144,11 @@ void TestF2WholeRun::end(std::unique_ptr<World> begun, qint64 at)
     QVERIFY2(broken.durationMs < MostRunMs, qPrintable(met + broken.toText()));
     if (!broken.wasKilled)
         QVERIFY2(broken.faults.isEmpty(), qPrintable(met + broken.toText()));
+    verifyGoesOn(world, broken, met);
+}
 
+void TestF2WholeRun::verifyGoesOn(World &world, const CliAnswer &broken, const QString &met) const
+{
     const CliAnswer answer = world.cli.run(upload(world, u"60s"_s));
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(met + answer.toText()));
     QCOMPARE(answer.summary->found, Photos);
@@ -154,6 +162,27 @@ void TestF2WholeRun::end(std::unique_ptr<World> begun, qint64 at)
     QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(world.folders.server() + u"/objects"_s)).size(), Photos);
     const QString violations = world.folders.violations();
     QVERIFY2(violations.isEmpty(), qPrintable(met + violations));
+}
+
+void TestF2WholeRun::killedAtTheMarkersOfQueueing_data()
+{
+    // Those of the list itself: tst_f2_queueing. Of later stages: F8 to F10.
+    QTest::addColumn<QString>("marker");
+    for (const QString &marker : {u"pipeline.walk.batch"_s, u"pipeline.queued"_s})
+        QTest::newRow(qPrintable(marker)) << marker;
+}
+
+void TestF2WholeRun::killedAtTheMarkersOfQueueing()
+{
+    QFETCH(const QString, marker);
+    World world;
+    QVERIFY(world.isMade);
+    world.cli.setEnvironment({u"PHOTOLIFT_KILL_AT="_s + marker});
+    const CliAnswer broken = world.cli.run(upload(world, u"60s"_s));
+    QVERIFY2(broken.wasKilled, qPrintable(broken.toText()));
+    QVERIFY(world.folders.rows(u"queue_items"_s) == 0 || world.folders.rows(u"queue_items"_s) == Photos); // wholly or not at all
+    world.cli.setEnvironment({});
+    verifyGoesOn(world, broken, marker);
 }
 
 QTEST_GUILESS_MAIN(TestF2WholeRun)
