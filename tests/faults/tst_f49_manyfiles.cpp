@@ -46,7 +46,7 @@ int inOneFolder()
     return qEnvironmentVariableIsSet("PHOTOLIFT_FILES") ? qEnvironmentVariableIntValue("PHOTOLIFT_FILES") : InOneFolder;
 }
 
-/// F49: 10,000 files in one folder and a wide tree; the long form has 100,000. (With a window: tests/bench.)
+/// F49: 10,000 files in one folder and a wide tree; the long form has 100,000. (With a window: tst_windowfaults, and tests/bench.)
 class TestF49ManyFiles : public QObject
 {
     Q_OBJECT

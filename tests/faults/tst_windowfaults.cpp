@@ -1,0 +1,193 @@
+#include "tests/bench/turnmeter.h"
+#include "tests/faults/faultfolders.h"
+#include "tests/faults/proxiedworld.h"
+#include "tests/ui/realprogram.h"
+#include "ui/parts/errortexts.h"
+#include "ui/shell/appearance.h"
+
+#include <QElapsedTimer>
+#include <QLocale>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+using bench::TurnMeter;
+using faults::FaultFolders;
+
+namespace {
+
+constexpr int Names = 10'000; ///< or what PHOTOLIFT_FILES says: the long form
+constexpr int Trials = 5;     ///< of each way to drop twice
+constexpr int Photos = 3;
+constexpr int FirstRowMs = 1000;
+constexpr int CancelMs = 1000;
+constexpr int StallMs = 100; ///< I8
+constexpr int RunMs = 60'000;
+constexpr int WalkMs = 600'000;
+
+int names()
+{
+    return qEnvironmentVariableIsSet("PHOTOLIFT_FILES") ? qEnvironmentVariableIntValue("PHOTOLIFT_FILES") : Names;
+}
+
+}
+
+/// Rows of the fault plan that a person sees: the real window over the real engine and server, each turn of its thread measured (I8).
+class WindowFaultsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"en_GB"_s));
+        QVERIFY(installTranslation(u"en"_s));
+        new Appearance(Appearance::Choice::Light, qApp);
+    }
+
+    void theWindowIsNeverBlockedWhileManyNamesArriveAndGo() // F49
+    {
+        FaultFolders folders;
+        for (int i = 0; i < names(); ++i)
+            QVERIFY(folders.write(QByteArray::number(i) + ".jpg", "\xff\xd8\xff" + QByteArray::number(i)));
+        RealProgram program(folders.data());
+        QVERIFY(waitInLoop([&] { return program.controller->queue().isServerReachable; }, RunMs));
+        program.feed->pauseAll(); // names arrive, nothing is sent: all of them can be cancelled
+        QVERIFY(waitInLoop([&] { return program.headline() == u"Paused by you"_s; }, RunMs));
+        PhotoTable *table = program.window->uploads()->workPage()->photos();
+
+        QElapsedTimer sinceDrop;
+        qint64 firstRowMs = -1;
+        meter().begin();
+        meter().whenPainted(table->viewport(), [&] { return program.row(table->rowAt(0)) != nullptr; }, [&] { firstRowMs = sinceDrop.elapsed(); });
+        sinceDrop.start();
+        program.drop({folders.sourceText()});
+        QVERIFY(waitInLoop([&] { return program.controller->photos()->rowCount() == names() && program.totals().counting == 0; }, WalkMs));
+        verifyNeverBlocked("arriving");
+        qInfo("first row after %lld ms", static_cast<long long>(firstRowMs));
+
+        QSignalSpy cancelled(program.feed.get(), &UploadFeed::cancelled);
+        sinceDrop.restart();
+        program.feed->cancelBatch(program.controller->batches()->rowAt(0)->view.batch.batchId);
+        QVERIFY(waitInLoop([&] { return !cancelled.isEmpty(); }, RunMs));
+        const qint64 cancelMs = sinceDrop.elapsed();
+        QVERIFY(waitInLoop([&] { return program.totals().waiting == 0; }, RunMs));
+        verifyNeverBlocked("cancelled");
+        qInfo("%d cancelled in %lld ms", names(), static_cast<long long>(cancelMs));
+        QCOMPARE(cancelled.first().first().value<QList<QUuid>>().size(), names());
+#ifndef PHOTOLIFT_SANITIZED
+        QVERIFY2(firstRowMs >= 0 && firstRowMs <= FirstRowMs, qPrintable(QString::number(firstRowMs)));
+        QVERIFY2(cancelMs <= CancelMs, qPrintable(QString::number(cancelMs)));
+#endif
+    }
+
+    void whatIsDroppedTwiceIsQueuedOnce_data() // F44
+    {
+        QTest::addColumn<QStringList>("second"); // below the first, which is the whole folder
+        QTest::addColumn<bool>("isOneDrop");
+        QTest::newRow("a folder, twice at once") << QStringList{u""_s} << true;
+        QTest::newRow("a folder, and again a moment later") << QStringList{u""_s} << false;
+        QTest::newRow("a folder, and one in it") << QStringList{u"/day"_s} << false;
+        QTest::newRow("a folder, and a photo of it") << QStringList{u"/day/photo0.jpg"_s} << false;
+    }
+
+    void whatIsDroppedTwiceIsQueuedOnce()
+    {
+        QFETCH(const QStringList, second);
+        QFETCH(const bool, isOneDrop);
+        FaultFolders folders;
+        RealProgram program(folders.data());
+        for (int trial = 0; trial < Trials; ++trial) {
+            const QByteArray name = "trial" + QByteArray::number(trial);
+            for (int i = 0; i < Photos; ++i)
+                QVERIFY(folders.writePhoto(name + "/day/photo" + QByteArray::number(i) + ".jpg", trial * Photos + i));
+            const QString folder = QFile::decodeName(folders.path(name));
+            const QString again = folder + second.first();
+            if (isOneDrop) {
+                program.drop({folder, again});
+            } else {
+                program.drop({folder});
+                program.drop({again});
+            }
+            const int all = (trial + 1) * Photos;
+            QVERIFY(waitInLoop([&] { return folders.rows(u"queue_items WHERE state = 'succeeded'"_s) >= all && program.totals().isFinished(); }, RunMs));
+
+            QCOMPARE(folders.rows(u"queue_items"_s), all);
+            QCOMPARE(folders.rows(u"fact_upload_attempts"_s), all);
+            QCOMPARE(FaultFolders::filesBelow(QFile::encodeName(folders.server() + u"/objects"_s)).size(), all);
+        }
+        QCOMPARE(faults::numberFrom(folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM server_assets"_s), Trials * Photos);
+    }
+
+    void aLockedListIsToldInAWindowThatGoesOn_data() // F15
+    {
+        QTest::addColumn<QByteArray>("statements");
+        QTest::newRow("exclusive") << QByteArray("BEGIN EXCLUSIVE;");
+        QTest::newRow("the right to write next") << QByteArray("BEGIN IMMEDIATE;");
+    }
+
+    void aLockedListIsToldInAWindowThatGoesOn()
+    {
+        QFETCH(const QByteArray, statements);
+        FaultFolders folders;
+        for (int i = 0; i < Photos; ++i)
+            QVERIFY(folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i));
+        QVERIFY(folders.remember());
+        pipeline::Tuning tuning = RealProgram::tuning();
+        tuning.quietTransientMs = 2000; // half of it for a list that is locked
+        RealProgram program(folders.data(), tuning);
+        QVERIFY(waitInLoop([&] { return program.controller->queue().isServerReachable; }, RunMs));
+        QProcess other;
+        other.start(u"sqlite3"_s, {u"-bail"_s, folders.data() + u"/photolift.db"_s});
+        other.write(".timeout 20000\n" + statements + "\nSELECT 'held';\n");
+        QVERIFY(waitInLoop([&] { return other.bytesAvailable() >= 5; }, RunMs)); // "held"
+
+        meter().begin();
+        program.drop({folders.sourceText()});
+        QVERIFY(waitInLoop([&] { return program.controller->queue().holdCode == ErrorCode::LocalListBusy; }, RunMs));
+        QVERIFY(waitInLoop([&] { return motionText(program).contains(errorTitle(ErrorCode::LocalListBusy)); }, RunMs));
+        verifyNeverBlocked("locked");
+
+        other.write("COMMIT;\n.quit\n");
+        QVERIFY(waitInLoop([&] { return program.headline().startsWith(u"All %1 photos are copied to "_s.arg(Photos)); }, RunMs));
+        QVERIFY(!motionText(program).contains(errorTitle(ErrorCode::LocalListBusy)));
+        QCOMPARE(folders.rows(u"fact_upload_attempts"_s), Photos);
+        QVERIFY(waitInLoop([&] { return folders.rows(u"outbox WHERE sent_ms IS NULL"_s) == 0; }, RunMs));
+        QVERIFY(waitInLoop([&] { return other.state() == QProcess::NotRunning; }, RunMs));
+    }
+
+private:
+    static TurnMeter &meter() { return *static_cast<TurnMeter *>(qApp); }
+
+    static QString motionText(const RealProgram &program)
+    {
+        const Verdict &verdict = program.window->uploads()->verdicts()->motion()->verdict();
+        return verdict.headline + u' ' + verdict.detail;
+    }
+
+    static void verifyNeverBlocked(const char *what)
+    {
+        const TurnMeter::Report turns = meter().report();
+        const QString figures = u"%1: %2 turns, CPU at most %3 ms, wall p99 %4 ms, at most %5 ms; longest: %6"_s.arg(
+            QLatin1StringView(what), QString::number(turns.turns), QString::number(turns.cpuMostMs), QString::number(turns.wallP99Ms),
+            QString::number(turns.wallMostMs), QString::fromUtf8(turns.longest));
+        qInfo("%s", qPrintable(figures));
+        QVERIFY(turns.turns > 0);
+#ifndef PHOTOLIFT_SANITIZED
+        QVERIFY2(turns.cpuMostMs <= StallMs, qPrintable(figures));
+        QVERIFY2(turns.wallP99Ms <= StallMs, qPrintable(figures));
+#endif
+    }
+};
+
+int main(int argc, char **argv)
+{
+    TurnMeter app(argc, argv);
+    QApplication::setApplicationName(u"Photolift"_s);
+    WindowFaultsTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_windowfaults.moc"
