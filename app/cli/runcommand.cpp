@@ -216,7 +216,8 @@ void RunCommand::begin()
     m_watch->start();
 }
 
-void RunCommand::report()
+/// One object per file, and the summary behind them.
+Result<Summary> RunCommand::tell()
 {
     m_progress->clear();
     Summary summary;
@@ -237,7 +238,7 @@ void RunCommand::report()
     if (done)
         done = forEachItem(m_client->archive(), m_watch->items().values(), print);
     if (!done)
-        return refuse(done.error());
+        return done.error();
 
     const std::optional<qint64> verifiedMs = summary.lastVerificationMs();
     const bool isOfThisRun = verifiedMs && *verifiedMs >= m_startedMs;
@@ -247,8 +248,16 @@ void RunCommand::report()
         printLine(m_out, summary.toJson(m_client->sentBytes(), verifiedSeconds));
     else
         m_out << summary.toText(m_client->sentBytes()) << Qt::flush;
-    const int exitCode = m_isAllRead ? summary.exitCode() : ExitNotAll;
-    const bool hadNoServer = summary.exitCode() != ExitGood && !m_watch->wasServerSeen();
+    return summary;
+}
+
+void RunCommand::report()
+{
+    const Result<Summary> summary = tell();
+    if (!summary)
+        return refuse(summary.error());
+    const int exitCode = m_isAllRead ? summary->exitCode() : ExitNotAll;
+    const bool hadNoServer = summary->exitCode() != ExitGood && !m_watch->wasServerSeen();
     end(hadNoServer ? ExitNoServer : exitCode);
 }
 
@@ -256,7 +265,10 @@ void RunCommand::interrupt()
 {
     if (!m_progress)
         return end(ExitInterrupted);
+    if (m_isEnding)
+        return;
     m_progress->clear();
+    m_isInterrupted = true;
     m_err << "Interrupted. The queue is kept: the same command continues it." << Qt::endl;
     end(ExitInterrupted);
 }
@@ -276,7 +288,14 @@ void RunCommand::end(int exitCode)
         QMetaObject::invokeMethod(qApp, [exitCode] { QCoreApplication::exit(exitCode); }, Qt::QueuedConnection);
         return;
     }
-    connect(m_client.get(), &client::Client::stopped, this, [exitCode] { QCoreApplication::exit(exitCode); });
+    connect(
+        m_client.get(), &client::Client::stopped, this,
+        [this, exitCode] {
+            if (m_isInterrupted && m_common.isJson) // not before: until now photos may have come to their end
+                (void)tell();
+            QCoreApplication::exit(exitCode);
+        },
+        Qt::SingleShotConnection);
     m_client->stop();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/commandline.h"
+#include "app/cli/report.h"
 #include "app/client/client.h"
 
 #include <QObject>
@@ -31,7 +32,7 @@ public:
 
     void upload(const UploadOptions &options);
     void retry(const RetryOptions &options);
-    /// SIGINT: stops orderly, the queue is kept.
+    /// SIGINT: stops orderly, the queue is kept; with --json how far every file has come and the summary are told, as at each end.
     void interrupt();
 
 private:
@@ -39,6 +40,7 @@ private:
     Result<> followEverything(QList<QUuid> &ids);
     void begin();
     void tellMended(const store::Mended &mended);
+    Result<Summary> tell();
     void report();
     void end(int exitCode);
     void refuse(const Error &error);
@@ -54,6 +56,7 @@ private:
     std::unique_ptr<ProgressLine> m_progress;
     bool m_isAllRead = true; ///< no folder or file was left out for want of a right to read it
     bool m_isEnding = false;
+    bool m_isInterrupted = false;
 };
 
 } // namespace photolift::cli

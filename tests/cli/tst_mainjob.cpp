@@ -316,8 +316,11 @@ void TestMainJob::anInterruptIsKeptAndContinued()
     cli.interrupt();
     const CliAnswer interrupted = cli.finish();
     QCOMPARE(interrupted.exitCode, 130);
+    QVERIFY2(interrupted.faults.isEmpty() && interrupted.summary, qPrintable(interrupted.toText()));
+    QCOMPARE(interrupted.summary->found, Photos);
     const qint64 ended = folders.rows(u"queue_items WHERE state = 'succeeded'"_s);
     QVERIFY(ended < Photos);
+    QVERIFY(interrupted.summary->succeeded >= 2 && interrupted.summary->succeeded <= ended);
 
     const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"0"_s});
 
