@@ -104,7 +104,11 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
     connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
     connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::sayGoodbye);
     connect(&parts.engine, &pipeline::Engine::serverInfoChanged, &parts.mirror,
-            [&parts](const wire::Info &info) { parts.mirror.noteEpoch(info.epoch); });
+            [&parts](const wire::Info &info) {
+                // An organisation restores its database from a copy. The one on this computer has none but this list.
+                const bool isOurs = parts.embedded.has_value();
+                parts.mirror.noteEpoch(info.epoch, isOurs ? store::Outbox::Lost::Everything : store::Outbox::Lost::LastDay);
+            });
     if (parts.embedded) {
         connect(&*parts.embedded, &transfer::EmbeddedServer::ready, this,
                 [&parts](const QUrl &address, const QByteArray &token) { parts.serverReady(address, token); });

@@ -65,7 +65,7 @@ void raiseDescriptorLimit()
 }
 
 /// A damaged database is kept beside the new one that is made in its place. The objects stay where they are and are found again by their
-/// content; the new epoch makes every client send its last 24 hours of rows again.
+/// content; the new epoch makes the client tell everything again, also its copies of what only the old database had (api/recall.h).
 Result<> setAsideDamaged(const QString &database)
 {
     const Result<bool> damaged = store::isDamaged(database);

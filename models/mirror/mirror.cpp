@@ -62,6 +62,7 @@ public:
     int limit = wire::MaxEventsPerBatch;
     std::optional<QString> epoch; ///< nullopt until the first noteEpoch()
     std::optional<QString> newEpoch;
+    store::Outbox::Lost lost = store::Outbox::Lost::LastDay;
     bool isStarted = false;
     bool isBusy = false;
     bool isDue = false;          ///< woken while busy: an empty outbox then is no news
@@ -82,11 +83,12 @@ void Mirror::Private::step()
 void Mirror::Private::takeEpoch()
 {
     isBusy = true;
-    whenDone(outbox.sendAgain(), q, [this](const Result<> &done) {
+    whenDone(outbox.sendAgain(lost), q, [this](const Result<> &done) {
         isBusy = false;
         if (!done)
             return failed(done.error());
-        qCInfo(lcMirror) << "the server's epoch changed: 24 h of events go out again";
+        qCInfo(lcMirror) << "the server's epoch changed:"
+                         << (lost == store::Outbox::Lost::Everything ? "everything goes out again" : "24 h of events go out again");
         batch.reset(); // its rows may be older than those that are due now
         epoch = std::exchange(newEpoch, {});
         Q_EMIT q->epochTaken(*epoch);
@@ -103,7 +105,7 @@ void Mirror::Private::read()
         if (!rows)
             return failed(rows.error());
         if (rows->isEmpty()) {
-            if (isDue)
+            if (isDue || newEpoch)
                 return step();
             Q_EMIT q->drained();
             return;
@@ -208,7 +210,7 @@ void Mirror::serverIsBack()
     wake();
 }
 
-void Mirror::noteEpoch(const QString &epoch)
+void Mirror::noteEpoch(const QString &epoch, store::Outbox::Lost lost)
 {
     if (!d->epoch || d->epoch->isEmpty()) {
         const bool isFirst = !d->epoch;
@@ -220,6 +222,7 @@ void Mirror::noteEpoch(const QString &epoch)
     if (epoch.isEmpty() || epoch == *d->epoch)
         return;
     d->newEpoch = epoch;
+    d->lost = lost;
     d->step();
 }
 

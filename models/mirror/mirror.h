@@ -1,12 +1,13 @@
 #pragma once
 
+#include "models/store/outbox.h"
+
 #include <QObject>
 #include <QString>
 
 #include <memory>
 
 namespace photolift::store {
-class Outbox;
 class Recorder;
 }
 namespace photolift::transfer {
@@ -16,7 +17,7 @@ class ApiClient;
 namespace photolift::mirror {
 
 /// Brings the outbox to the server: batches of at most 1,000 events, oldest first, one request at a time, until each is
-/// acknowledged; waits and tries again as the policies say. Sends 24 h of events again when the server's epoch changed.
+/// acknowledged; waits and tries again as the policies say. Sends again what the server lost when its epoch changed.
 /// Lives on the engine's thread.
 class Mirror final : public QObject
 {
@@ -33,8 +34,8 @@ public:
     /// The server was reached by somebody, or the network or the sign-in changed: a pause ends now.
     void serverIsBack();
     /// The server's epoch. The first call tells the one known from earlier runs (empty: none); another one later means that the
-    /// server's database is not the one that has our rows, and 24 h of them are sent again.
-    void noteEpoch(const QString &epoch);
+    /// server's database is not the one that has our rows, and what it `lost` is sent again.
+    void noteEpoch(const QString &epoch, store::Outbox::Lost lost = store::Outbox::Lost::LastDay);
 
 Q_SIGNALS:
     void drained(); ///< the outbox was seen empty: everything recorded before is on the server

@@ -17,6 +17,17 @@ QString unlessUnknown(qint64 key, const QString &text)
     return key == 0 ? QString() : text;
 }
 
+/// What surroundingsFrom() takes, of the fact that is `a`.
+const QString SurroundingsColumns =
+    u"u.user_key, u.user_id, d.device_key, d.device_id, d.device_model, d.device_manufacturer, d.device_type, d.os_name, d.os_version, "
+    "d.camera_megapixels, d.processor_type, d.memory_mb, d.has_low_power_mode, v.app_version_key, v.app_version_number, "
+    "v.build_number, v.release_date, v.platform, v.is_beta_version, v.feature_flags, n.connection_type, n.carrier_name, "
+    "n.network_subtype, n.signal_strength, n.typical_bandwidth_kbps, n.typical_latency_ms "_s;
+const QString SurroundingsTables =
+    u"JOIN dim_users u ON u.user_key = a.user_key JOIN dim_devices d ON d.device_key = a.device_key "
+    "JOIN dim_app_versions v ON v.app_version_key = a.app_version_key "
+    "JOIN dim_network_connections n ON n.network_connection_key = a.network_connection_key "_s;
+
 Surroundings surroundingsFrom(RowCursor &cells)
 {
     Surroundings s;
@@ -80,15 +91,9 @@ Result<QList<AttemptRecord>> readAttempts(Statements &statements, const QString 
     return statements.read(
         u"SELECT a.client_upload_id, a.item_id, a.attempt_number, p.project_id, b.batch_id, a.relative_path, a.upload_status_key, "
         "a.start_timestamp, a.end_timestamp, a.total_duration_ms, a.file_size_bytes, a.num_photos_in_batch, a.is_batch_upload, "
-        "a.is_background_upload, a.upload_metadata, a.row_version, "
-        "u.user_key, u.user_id, d.device_key, d.device_id, d.device_model, d.device_manufacturer, d.device_type, d.os_name, d.os_version, "
-        "d.camera_megapixels, d.processor_type, d.memory_mb, d.has_low_power_mode, v.app_version_key, v.app_version_number, "
-        "v.build_number, v.release_date, v.platform, v.is_beta_version, v.feature_flags, n.connection_type, n.carrier_name, "
-        "n.network_subtype, n.signal_strength, n.typical_bandwidth_kbps, n.typical_latency_ms "
-        "FROM fact_upload_attempts a JOIN dim_users u ON u.user_key = a.user_key JOIN dim_devices d ON d.device_key = a.device_key "
-        "JOIN dim_app_versions v ON v.app_version_key = a.app_version_key "
-        "JOIN dim_network_connections n ON n.network_connection_key = a.network_connection_key "
-        "JOIN dim_projects p ON p.project_key = a.project_key JOIN dim_batches b ON b.batch_key = a.batch_key "
+        "a.is_background_upload, a.upload_metadata, a.row_version, "_s
+            + SurroundingsColumns + u"FROM fact_upload_attempts a "_s + SurroundingsTables
+            + u"JOIN dim_projects p ON p.project_key = a.project_key JOIN dim_batches b ON b.batch_key = a.batch_key "
         "WHERE a.row_version > 0 AND "_s + conditions + u' ' + tail,
         values, attemptFrom);
 }
@@ -213,6 +218,41 @@ Result<QList<ProjectRecord>> readProjects(Statements &statements)
                                p.state = cells.text();
                                p.isActive = cells.flag();
                                return p;
+                           });
+}
+
+Result<QList<BatchRecord>> readBatchRecords(Statements &statements)
+{
+    return statements.read(u"SELECT b.batch_id, b.batch_name, p.project_id, b.source_kind, b.source_label, b.created_timestamp, b.num_photos, b.total_bytes "
+                           "FROM dim_batches b JOIN dim_projects p ON p.project_key = b.project_key "
+                           "WHERE b.batch_key > 0 AND b.created_timestamp IS NOT NULL ORDER BY b.batch_key"_s,
+                           {}, [](const QSqlQuery &row) {
+                               RowCursor cells(row);
+                               BatchRecord b;
+                               b.batchId = cells.id();
+                               b.name = cells.text();
+                               b.projectId = cells.id();
+                               b.source = sourceKindFromName(cells.text()).value_or(SourceKind::Drop);
+                               b.sourceLabel = cells.text();
+                               b.createdMs = cells.number();
+                               b.numPhotos = cells.maybe<qint64>();
+                               b.totalBytes = cells.maybe<qint64>();
+                               return b;
+                           });
+}
+
+Result<QList<HeartbeatRecord>> readHeartbeats(Statements &statements, const QString &afterId, int limit)
+{
+    return statements.read(u"SELECT a.heartbeat_id, a.captured_timestamp, a.metrics, "_s + SurroundingsColumns + u"FROM fact_client_heartbeats a "_s
+                               + SurroundingsTables + u"WHERE a.heartbeat_id > ? ORDER BY a.heartbeat_id LIMIT ?"_s,
+                           {afterId, limit}, [](const QSqlQuery &row) {
+                               RowCursor cells(row);
+                               HeartbeatRecord h;
+                               h.heartbeatId = cells.id();
+                               h.capturedMs = cells.number();
+                               h.metrics = cells.json();
+                               h.surroundings = surroundingsFrom(cells);
+                               return h;
                            });
 }
 

@@ -15,6 +15,10 @@ Result<QList<StageRecord>> readStages(Statements &statements, const QList<QUuid>
 Result<QList<ErrorRecord>> readErrors(Statements &statements, const QList<QUuid> &clientUploadIds);
 Result<std::optional<PhotoRecord>> readPhoto(Statements &statements, const QUuid &clientUploadId);
 Result<QList<ProjectRecord>> readProjects(Statements &statements);
+/// The drops that somebody accepted, oldest first.
+Result<QList<BatchRecord>> readBatchRecords(Statements &statements);
+/// The heartbeats behind this id, in the order of their ids, which is that of time.
+Result<QList<HeartbeatRecord>> readHeartbeats(Statements &statements, const QString &afterId, int limit);
 Result<QHash<QString, QString>> readSettings(Statements &statements);
 
 } // namespace photolift::store

@@ -3,6 +3,7 @@
 #include "models/store/changewriter.h"
 #include "models/store/database.h"
 #include "models/store/outboxtable.h"
+#include "models/store/retelling.h"
 #include "models/store/statements.h"
 
 #include "models/vocabulary/faultpoint.h"
@@ -55,12 +56,27 @@ struct Recorder::Writer::Tables {
         : connection(std::move(opened))
         , statements(connection->database())
         , outbox(statements)
+        , retelling(statements, outbox)
         , changes(connection->database(), statements, outbox)
     {
     }
+    /// True: there may be more in the outbox now.
+    Result<bool> retellMore()
+    {
+        Transaction transaction(connection->database());
+        if (!transaction.begun())
+            return transaction.begun().error();
+        const Result<bool> more = retelling.goOn();
+        if (!more)
+            return more;
+        const Result<> committed = transaction.commit();
+        return committed ? more : Result<bool>(committed.error());
+    }
+
     std::unique_ptr<Connection> connection;
     Statements statements;
     OutboxTable outbox;
+    Retelling retelling;
     ChangeWriter changes;
 };
 
@@ -125,7 +141,18 @@ template <typename T> QFuture<Result<T>> Recorder::Writer::ask(std::function<Res
 
 QFuture<Result<QList<OutboxRow>>> Recorder::Writer::oldest(int limit)
 {
-    return ask<QList<OutboxRow>>([limit](Tables &tables) { return tables.outbox.oldest(limit); });
+    return ask<QList<OutboxRow>>([limit](Tables &tables) -> Result<QList<OutboxRow>> {
+        Result<QList<OutboxRow>> rows = tables.outbox.oldest(limit);
+        while (rows && rows->isEmpty()) {
+            const Result<bool> more = tables.retellMore();
+            if (!more)
+                return more.error();
+            if (!*more)
+                break;
+            rows = tables.outbox.oldest(limit);
+        }
+        return rows;
+    });
 }
 
 QFuture<Result<>> Recorder::Writer::markSent(const QList<qint64> &sequences)
@@ -143,13 +170,14 @@ QFuture<Result<>> Recorder::Writer::markSent(const QList<qint64> &sequences)
     });
 }
 
-QFuture<Result<>> Recorder::Writer::sendAgain()
+QFuture<Result<>> Recorder::Writer::sendAgain(Lost lost)
 {
-    return ask<std::monostate>([](Tables &tables) -> Result<> {
+    return ask<std::monostate>([lost](Tables &tables) -> Result<> {
         Transaction transaction(tables.connection->database());
         if (!transaction.begun())
             return transaction.begun();
-        if (const Result<> due = tables.outbox.sendAgain(nowMs()); !due)
+        const Result<> due = lost == Lost::Everything ? tables.retelling.begin() : tables.outbox.sendAgain(nowMs());
+        if (!due)
             return due;
         return transaction.commit();
     });

@@ -37,7 +37,7 @@ public:
 
     QFuture<Result<QList<OutboxRow>>> oldest(int limit) override;
     QFuture<Result<>> markSent(const QList<qint64> &sequences) override;
-    QFuture<Result<>> sendAgain() override;
+    QFuture<Result<>> sendAgain(Lost lost) override;
     QFuture<Result<qint64>> depth() override;
 
 private:

@@ -57,9 +57,9 @@ QFuture<Result<>> FakeOutbox::markSent(const QList<qint64> &sequences)
     return later(Result<>());
 }
 
-QFuture<Result<>> FakeOutbox::sendAgain()
+QFuture<Result<>> FakeOutbox::sendAgain(Lost lost)
 {
-    ++sendAgains;
+    sendAgains.append(lost);
     sent.clear();
     return later(Result<>());
 }

@@ -13,12 +13,12 @@ public:
     void add(int count, qsizetype padding = 0); ///< events of at least so many bytes
     int waiting() const;
     int markings = 0;
-    int sendAgains = 0;
+    QList<Lost> sendAgains;
     std::optional<Error> markFails; ///< once
 
     QFuture<Result<QList<store::OutboxRow>>> oldest(int limit) override;
     QFuture<Result<>> markSent(const QList<qint64> &sequences) override;
-    QFuture<Result<>> sendAgain() override;
+    QFuture<Result<>> sendAgain(Lost lost) override;
     QFuture<Result<qint64>> depth() override;
 
     QList<store::OutboxRow> rows;

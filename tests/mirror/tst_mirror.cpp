@@ -36,6 +36,7 @@ private Q_SLOTS:
     void answerThatDoesNotAddUpIsNoAcknowledgement();
     void failedMarkingSendsAgainAndCountsOnce();
     void anotherEpochSendsADayAgain();
+    void aDatabaseMadeAnewIsToldEverything();
     void theFirstServerIsNoChange();
 
 private:
@@ -301,9 +302,19 @@ void tst_Mirror::anotherEpochSendsADayAgain()
     m_mirror->noteEpoch(u"summer"_s);
 
     QTRY_COMPARE(m_applied.size(), 3);
-    QCOMPARE(m_outbox->sendAgains, 1);
+    QCOMPARE(m_outbox->sendAgains, QList{store::Outbox::Lost::LastDay});
     QCOMPARE(taken.size(), 1);
     QCOMPARE(taken.first().first().toString(), u"summer"_s);
+}
+
+void tst_Mirror::aDatabaseMadeAnewIsToldEverything()
+{
+    m_mirror->noteEpoch(u"spring"_s);
+    m_mirror->start();
+
+    m_mirror->noteEpoch(u"summer"_s, store::Outbox::Lost::Everything);
+
+    QTRY_COMPARE(m_outbox->sendAgains, QList{store::Outbox::Lost::Everything});
 }
 
 void tst_Mirror::theFirstServerIsNoChange()
@@ -314,7 +325,7 @@ void tst_Mirror::theFirstServerIsNoChange()
     m_mirror->noteEpoch(u"spring"_s);
 
     QCOMPARE(taken.size(), 1);
-    QCOMPARE(m_outbox->sendAgains, 0);
+    QVERIFY(m_outbox->sendAgains.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(tst_Mirror)

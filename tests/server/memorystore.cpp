@@ -51,6 +51,12 @@ QByteArray MemoryStore::object(const QString &sha256, qint64 size)
     return m_objects.value(keyOf(sha256, size));
 }
 
+void MemoryStore::keepObject(const QByteArray &bytes)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_objects.insert(keyOf(sha256Of(bytes), bytes.size()), bytes);
+}
+
 void MemoryStore::loseObject(const QString &sha256, qint64 size)
 {
     const std::scoped_lock lock(m_mutex);

@@ -18,6 +18,7 @@ public:
     void flipByteAfterAssembly() { m_isFlipping = true; }
     void setFreeBytes(qint64 bytes) { m_freeBytes = bytes; }
     QByteArray object(const QString &sha256, qint64 size);
+    void keepObject(const QByteArray &bytes); ///< as an earlier server left it
     void loseObject(const QString &sha256, qint64 size);
     QList<QUuid> incoming();
     int objectCount();

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void whatTheClientAddsIsKeptWheneverItComes_data();
     void whatTheClientAddsIsKeptWheneverItComes();
     void serverStagesFromOutsideAreIgnored();
+    void whatALostDatabaseKnewIsTakenFromItsClient();
     void heartbeatArrives();
 
 private:
@@ -348,6 +349,39 @@ void TestApiEvents::serverStagesFromOutsideAreIgnored()
     QCOMPARE(countOf(rig->events({eventOf(Kind::Stage, toJson(forged))}), "repeated"_L1), 1);
 
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE row_version >= 1000"_s), 0);
+}
+
+void TestApiEvents::whatALostDatabaseKnewIsTakenFromItsClient()
+{
+    const Photo photo = photoOf(1, u"a/lost.jpg"_s);
+    AttemptRecord attempt = photo.question.attempt;
+    attempt.clientUploadId = newUuid7(nowMs() - 3'600'000); // before the rig made its database
+    attempt.startedMs = instantOf(attempt.clientUploadId);
+    attempt.status = Status::Succeeded;
+    attempt.endedMs = attempt.startedMs + 1000;
+    attempt.metadata[u"sha256"_s] = photo.sha256;
+    attempt.rowVersion = 4;
+    StageRecord stage;
+    stage.clientUploadId = attempt.clientUploadId;
+    stage.stage = Stage::Validation;
+    stage.startedMs = attempt.startedMs + 1;
+    stage.endedMs = stage.startedMs + 1;
+    stage.durationMs = 1;
+    stage.isSuccessful = true;
+    PhotoRecord known = commitOf(photo).photo;
+    known.clientUploadId = attempt.clientUploadId;
+    known.mimeType = u"image/jpeg"_s;
+    rig->store.keepObject(photo.bytes);
+
+    const ApiRig::Answer answer = rig->events({eventOf(Kind::Project, toJson(photo.question.project)), eventOf(Kind::Batch, toJson(photo.question.batch)),
+                                               eventOf(Kind::Stage, toJson(stage)), eventOf(Kind::Attempt, toJson(attempt)),
+                                               eventOf(Kind::Photo, toJson(known))});
+
+    QCOMPARE(countOf(answer, "applied"_L1), 5);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE stage_name = 'validation' AND is_successful"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_uploads WHERE state = 'recalled'"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search WHERE name = 'lost.jpg' AND media_type = 'image/jpeg'"_s), 1);
+    QCOMPARE(rig->ask(photo).kind, wire::Offer::Kind::Duplicate); // its bytes are there: nothing travels
 }
 
 void TestApiEvents::heartbeatArrives()

@@ -35,6 +35,8 @@ private Q_SLOTS:
     void markingThatWasTakenBackLeavesTheRowInItsHands();
     void rowsOfTheServerAreNotMirroredBack();
     void sentRowsAreDueAgainForAnotherServer();
+    void aServerMadeAnewIsToldWhatOnlyTheOldOneKnew();
+    void aRetellingGoesOnAfterTheEndOfTheProgram();
     void outboxSurvivesTheEndOfTheProgram();
     void anotherUploadIdBeginsWithoutParts();
     void damagedFileIsNamedSo();
@@ -290,9 +292,80 @@ void RecorderTest::sentRowsAreDueAgainForAnotherServer()
     }
     QCOMPARE(*resultOf(recorder->outbox().depth()), 0);
 
-    VERIFY_OK(resultOf(recorder->outbox().sendAgain()));
+    VERIFY_OK(resultOf(recorder->outbox().sendAgain(Outbox::Lost::LastDay)));
 
     QCOMPARE(eventsOf(*recorder), newest); // the older versions are not worth sending
+}
+
+namespace {
+
+/// Takes everything out of the outbox, as the mirror does: the kinds and keys of what it holds, in order.
+QStringList everythingOf(Recorder &recorder)
+{
+    QStringList told;
+    while (true) {
+        const auto rows = resultOf(recorder.outbox().oldest(50));
+        if (!rows || rows->isEmpty())
+            return told;
+        QList<qint64> sequences;
+        for (const OutboxRow &row : *rows) {
+            const QJsonObject event = QJsonDocument::fromJson(row.json).object();
+            const QJsonObject record = event.value("row"_L1).toObject();
+            told << event.value("kind"_L1).toString() + u' ' + record.value("error_code"_L1).toString(record.value("stage_name"_L1).toString());
+            sequences << row.sequence;
+        }
+        if (!resultOf(recorder.outbox().markSent(sequences)))
+            return told;
+    }
+}
+
+} // namespace
+
+void RecorderTest::aServerMadeAnewIsToldWhatOnlyTheOldOneKnew()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const ProjectRecord project = samples::project();
+    const BatchRecord batch = samples::batch(project);
+    AttemptRecord over = samples::attempt(batch);
+    over.status = Status::Failed;
+    const AttemptRecord running = samples::attempt(batch, samples::SomeTimeMs + 1000);
+    const ErrorRecord error = samples::error(over, Stage::Validation, ErrorCode::ValidationInvalidImage);
+    const bool isFromServer = true;
+    HeartbeatRecord heartbeat;
+    heartbeat.heartbeatId = newUuid7();
+    heartbeat.surroundings = samples::surroundings();
+    VERIFY_OK(resultOf(recorder->recordDurably(
+        {BatchAccepted{batch, project, {}, false}, AttemptChanged{over, isFromServer}, StageChanged{samples::ended(samples::stage(over, Stage::Selection))},
+         StageChanged{samples::ended(samples::stage(over, Stage::Validation), false), isFromServer}, ErrorHappened{error, isFromServer},
+         PhotoKnown{samples::photo(over), isFromServer}, AttemptChanged{running}, StageChanged{samples::stage(running, Stage::Transfer)},
+         StageChanged{samples::stage(running, Stage::Reception), isFromServer}, HeartbeatTaken{heartbeat}})));
+    everythingOf(*recorder);
+
+    VERIFY_OK(resultOf(recorder->outbox().sendAgain(Outbox::Lost::Everything)));
+
+    QCOMPARE(everythingOf(*recorder), (QStringList{u"project "_s, u"batch "_s, u"attempt "_s, u"stage selection"_s, u"stage validation"_s,
+                                                   u"error VALIDATION_INVALID_IMAGE"_s, u"photo "_s, u"attempt "_s, u"stage transfer"_s, u"heartbeat "_s}));
+    QVERIFY(everythingOf(*recorder).isEmpty()); // told once
+}
+
+void RecorderTest::aRetellingGoesOnAfterTheEndOfTheProgram()
+{
+    constexpr int Attempts = 250;
+    {
+        const auto recorder = open();
+        QVERIFY(recorder);
+        Changes changes;
+        for (int i = 0; i < Attempts; ++i)
+            changes << AttemptChanged{samples::attempt({}, samples::SomeTimeMs + i), true};
+        VERIFY_OK(resultOf(recorder->recordDurably(changes)));
+        VERIFY_OK(resultOf(recorder->outbox().sendAgain(Outbox::Lost::Everything)));
+        QVERIFY(!resultOf(recorder->outbox().oldest(50))->isEmpty());
+    }
+    const auto again = open();
+    QVERIFY(again);
+
+    QCOMPARE(everythingOf(*again).size(), Attempts);
 }
 
 void RecorderTest::outboxSurvivesTheEndOfTheProgram()

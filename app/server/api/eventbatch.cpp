@@ -38,8 +38,18 @@ Result<bool> isNewest(const QSqlDatabase &database, Kind kind, const QUuid &enti
     return *noted > 0;
 }
 
-Result<Outcome> applyAttempt(Writing &writing, const Caller &caller, AttemptRecord attempt, const QUuid &eventId, QSet<QUuid> &changed)
+/// What an event is applied with.
+struct Applying {
+    Writing &writing;
+    const Caller &caller;
+    const Recall &before;
+    qint64 nowMs = 0;
+    QSet<QUuid> &changed;
+};
+
+Result<Outcome> applyAttempt(const Applying &with, AttemptRecord attempt, const QUuid &eventId)
 {
+    auto &[writing, caller, before, nowMs, changed] = with;
     const Result<QUuid> project = ProjectTable(writing.database).meant(attempt.projectId);
     if (!project)
         return project.error();
@@ -51,15 +61,20 @@ Result<Outcome> applyAttempt(Writing &writing, const Caller &caller, AttemptReco
     Result<std::optional<Upload>> upload = uploads.currentOf(attempt.clientUploadId);
     if (!upload)
         return upload.error();
-    if (!*upload)
-        return writing.star.write(attempt, eventId);
+    if (!*upload) {
+        const Result<Outcome> written = writing.star.write(attempt, eventId);
+        if (!written || !before.isOf(attempt.clientUploadId))
+            return written;
+        const Result<> recalled = recall(writing, caller, attempt, before, nowMs);
+        return recalled ? written : Result<Outcome>(recalled.error());
+    }
     Upload &known = **upload;
     if (attempt.rowVersion <= known.clientRowVersion)
         return Outcome::Repeated;
     known.clientRowVersion = attempt.rowVersion;
 
     // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word.
-    const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused;
+    const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused || known.state == UploadState::Recalled;
     const bool isTheirs = !isServerOwned(known.state) || (isEndedAtOnce && isTerminal(attempt.status));
     if (isTheirs) {
         known.attempt = attempt;
@@ -85,16 +100,38 @@ Result<Outcome> applyAttempt(Writing &writing, const Caller &caller, AttemptReco
 
 Result<Outcome> applyPhoto(Writing &writing, const PhotoRecord &photo, const QUuid &eventId)
 {
-    const Result<std::optional<Upload>> upload = UploadTable(writing.database).currentOf(photo.clientUploadId);
+    Result<std::optional<Upload>> upload = UploadTable(writing.database).currentOf(photo.clientUploadId);
     if (!upload)
         return upload.error();
     if (*upload && (*upload)->told.photo)
         return Outcome::Repeated; // completed by the server: what the client knew went into it at the commit
+    if (*upload && (*upload)->state == UploadState::Recalled) {
+        if (const Result<> recalled = recall(writing, **upload, photo); !recalled)
+            return recalled.error();
+    }
     return writing.star.write(photo, eventId);
 }
 
-Result<Outcome> applyEvent(Writing &writing, const Caller &caller, const wire::MirrorEvent &event, qint64 nowMs, QSet<QUuid> &changed)
+/// The server's stages are written by the server alone, as long as there is one that knows the attempt.
+Result<Outcome> applyStage(const Applying &with, const StageRecord &stage, const QUuid &eventId)
 {
+    if (const Result<> own = checkOwnAttempt(with.writing.database, with.caller, stage.clientUploadId); !own)
+        return own.error();
+    if (isServerStage(stage.stage)) {
+        if (!with.before.isOf(stage.clientUploadId))
+            return Outcome::Repeated;
+        const Result<std::optional<Upload>> upload = UploadTable(with.writing.database).currentOf(stage.clientUploadId);
+        if (!upload)
+            return upload.error();
+        if (*upload && (*upload)->state != UploadState::Recalled)
+            return Outcome::Repeated;
+    }
+    return with.writing.star.write(stage, eventId);
+}
+
+Result<Outcome> applyEvent(const Applying &with, const wire::MirrorEvent &event)
+{
+    auto &[writing, caller, before, nowMs, changed] = with;
     switch (event.kind) {
     case Kind::Project:
         return readAnd(projectFromJson(event.row), [&](ProjectRecord project) -> Result<Outcome> {
@@ -125,14 +162,9 @@ Result<Outcome> applyEvent(Writing &writing, const Caller &caller, const wire::M
         });
     case Kind::Attempt:
         return readAnd(attemptFromJson(event.row),
-                       [&](const AttemptRecord &attempt) { return applyAttempt(writing, caller, attempt, event.eventId, changed); });
+                       [&](const AttemptRecord &attempt) { return applyAttempt(with, attempt, event.eventId); });
     case Kind::Stage:
-        return readAnd(stageFromJson(event.row), [&](const StageRecord &stage) -> Result<Outcome> {
-            if (const Result<> own = checkOwnAttempt(writing.database, caller, stage.clientUploadId); !own)
-                return own.error();
-            // The server's stages are written by the server alone.
-            return isServerStage(stage.stage) ? Result<Outcome>(Outcome::Repeated) : writing.star.write(stage, event.eventId);
-        });
+        return readAnd(stageFromJson(event.row), [&](const StageRecord &stage) { return applyStage(with, stage, event.eventId); });
     case Kind::Error:
         return readAnd(errorFromJson(event.row), [&](const ErrorRecord &error) -> Result<Outcome> {
             const Result<> own = checkOwnAttempt(writing.database, caller, error.clientUploadId);
@@ -190,16 +222,33 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson)
     return batch;
 }
 
+void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeMs)
+{
+    batch.before.databaseMadeMs = databaseMadeMs;
+    for (const EventBatch::Line &line : std::as_const(batch.lines)) {
+        if (!line.event || line.event->kind != Kind::Attempt)
+            continue;
+        const Result<AttemptRecord> attempt = attemptFromJson(line.event->row);
+        const auto bytes = attempt && batch.before.isOf(attempt->clientUploadId) ? bytesOf(*attempt) : std::nullopt;
+        if (!bytes)
+            continue;
+        const Result<bool> isThere = store.hasObject(bytes->first, bytes->second);
+        if (isThere && *isThere)
+            batch.before.objects.insert(*bytes);
+    }
+}
+
 Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)
 {
     wire::EventsAnswer answer;
     QJsonArray reasons;
     QByteArray payload;
+    const Applying with{writing, caller, batch.before, nowMs, changed};
     for (qsizetype i = 0; i < batch.lines.size(); ++i) {
         const EventBatch::Line &line = batch.lines[i];
         std::optional<Outcome> applied;
         const Result<> outcome = alone(writing.database, [&]() -> Result<> { // a row that breaks a constraint half way takes back only itself
-            const Result<Outcome> done = line.event ? applyEvent(writing, caller, *line.event, nowMs, changed) : Result<Outcome>(line.event.error());
+            const Result<Outcome> done = line.event ? applyEvent(with, *line.event) : Result<Outcome>(line.event.error());
             if (!done)
                 return done.error();
             applied = *done;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/api/recall.h"
 #include "app/server/http/exchange.h"
 #include "app/server/work/databasethreads.h"
 #include "models/wire/messages.h"
@@ -17,10 +18,14 @@ struct EventBatch {
     QString batchId;  ///< the idempotency key of the request
     QString clientId; ///< the peer, for support
     QList<Line> lines;
+    Recall before;    ///< what may be told of attempts from before this database
 };
 
 /// API_REQUEST_REFUSED when the batch as a whole cannot be read: more lines than allowed, or not one that is an event.
 Result<EventBatch> readEventBatch(const QByteArray &ndjson);
+
+/// Looks into the store for the bytes of attempts from before this database; may block on it.
+void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeMs);
 
 /// Applies each event once: newer rows win, repeats change nothing, what cannot be read or written is kept in staging_batch and
 /// named by index, as is what belongs to another account. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads

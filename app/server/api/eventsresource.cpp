@@ -59,12 +59,13 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             respond(overloaded(request));
     };
 
-    const bool isTaken = api->database->read([request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
+    const bool isTaken = api->database->read([api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
         Result<EventBatch> batch = readEventBatch(request.body);
         if (!batch)
             return refuseWhole(batch.error());
         batch->batchId = batchId;
         batch->clientId = clientId;
+        lookForRecalled(*batch, api->store, instantOf(QUuid::fromString(api->epoch)));
         applyAndAnswer(*batch);
     });
     if (!isTaken)

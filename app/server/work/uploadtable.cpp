@@ -13,7 +13,7 @@ namespace photolift::server {
 
 namespace {
 
-constexpr std::array<NamedValue<UploadState>, 9> States{{{UploadState::Open, "open"_L1},
+constexpr std::array<NamedValue<UploadState>, 10> States{{{UploadState::Open, "open"_L1},
                                                          {UploadState::Committed, "committed"_L1},
                                                          {UploadState::Ended, "ended"_L1},
                                                          {UploadState::Aborted, "aborted"_L1},
@@ -21,6 +21,7 @@ constexpr std::array<NamedValue<UploadState>, 9> States{{{UploadState::Open, "op
                                                          {UploadState::Replaced, "replaced"_L1},
                                                          {UploadState::Duplicate, "duplicate"_L1},
                                                          {UploadState::Refused, "refused"_L1},
+                                                         {UploadState::Recalled, "recalled"_L1},
                                                          {UploadState::Returned, "returned"_L1}}};
 
 QString jsonText(const QJsonObject &object)
@@ -106,7 +107,8 @@ QLatin1StringView uploadStateName(UploadState state)
 
 bool isServerOwned(UploadState state)
 {
-    return state == UploadState::Committed || state == UploadState::Ended || state == UploadState::Duplicate || state == UploadState::Refused;
+    return state == UploadState::Committed || state == UploadState::Ended || state == UploadState::Duplicate || state == UploadState::Refused
+        || state == UploadState::Recalled;
 }
 
 UploadTable::UploadTable(const QSqlDatabase &database)

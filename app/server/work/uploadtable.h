@@ -19,6 +19,7 @@ enum class UploadState {
     Replaced,  ///< the same attempt asked again with other bytes, or after Aborted or Swept
     Duplicate, ///< answered at the question: the bytes were there
     Refused,   ///< answered at the question: validation had refused the bytes before
+    Recalled,  ///< of a database that is lost: known from its client's copy alone, and over (api/recall)
     Returned,  ///< its bytes were not what was announced: the client has its attempt back and sends them again
 };
 QLatin1StringView uploadStateName(UploadState state);

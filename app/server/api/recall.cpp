@@ -1,0 +1,64 @@
+#include "app/server/api/recall.h"
+
+#include "app/server/work/objecttable.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+bool Recall::isOf(const QUuid &clientUploadId) const
+{
+    return instantOf(clientUploadId) < databaseMadeMs;
+}
+
+std::optional<std::pair<QString, qint64>> bytesOf(const AttemptRecord &attempt)
+{
+    const QString sha256 = attempt.metadata.value("sha256"_L1).toString();
+    const auto isHexDigit = [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); };
+    if (!statusInfo(attempt.status).isSuccess || attempt.fileSize <= 0 || sha256.size() != 64 || !std::all_of(sha256.begin(), sha256.end(), isHexDigit))
+        return std::nullopt;
+    return std::pair(sha256, attempt.fileSize);
+}
+
+Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &attempt, const Recall &before, qint64 nowMs)
+{
+    const auto bytes = bytesOf(attempt);
+    if (!bytes)
+        return {};
+    Upload upload;
+    upload.uploadId = QUuid::createUuid();
+    upload.accountId = caller.accountId;
+    upload.deviceId = attempt.surroundings.device.deviceId;
+    upload.sha256 = bytes->first;
+    upload.size = bytes->second;
+    upload.mediaType = u"application/octet-stream"_s; // until its photo says better
+    upload.state = UploadState::Recalled;
+    upload.touchedMs = nowMs;
+    upload.attempt = attempt;
+    upload.clientRowVersion = attempt.rowVersion;
+    upload.told.status = attempt.status;
+    upload.told.rowVersion = attempt.rowVersion;
+    upload.told.endedMs = attempt.endedMs;
+    upload.told.totalDurationMs = attempt.totalDurationMs;
+    upload.told.isSafe = before.objects.contains(*bytes);
+    if (const Result<> inserted = UploadTable(writing.database).insert(upload); !inserted)
+        return inserted;
+    if (!upload.told.isSafe)
+        return {};
+    const ObjectTable objects(writing.database);
+    if (const Result<> decided = objects.decide(upload, {}, nowMs); !decided)
+        return decided;
+    return objects.addAsset(upload, nowMs);
+}
+
+Result<> recall(Writing &writing, Upload &upload, const PhotoRecord &photo)
+{
+    upload.photo = photo;
+    upload.mediaType = photo.mimeType;
+    if (const Result<> saved = UploadTable(writing.database).save(upload); !saved)
+        return saved;
+    return ObjectTable(writing.database).index(upload);
+}
+
+} // namespace photolift::server

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/server/http/exchange.h"
+#include "app/server/objects/objectstore.h"
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/uploadtable.h"
+
+#include <QSet>
+
+namespace photolift::server {
+
+/// Attempts that began before this database was made: the one that knew them is lost, and their client's copy is all there is. So it may
+/// tell of them what no client may tell otherwise: stages of the server, and how they ended.
+struct Recall {
+    qint64 databaseMadeMs = 0;
+    QSet<std::pair<QString, qint64>> objects; ///< SHA-256 and size of what the store still has, of those that events name
+
+    bool isOf(const QUuid &clientUploadId) const;
+};
+
+/// The bytes that the attempt brought to a good end; nullopt of one that had another end or does not name them.
+std::optional<std::pair<QString, qint64>> bytesOf(const AttemptRecord &attempt);
+
+/// Enters such an attempt among the uploads, and its bytes as stored where the store has them; nothing, when it had no good end. The
+/// attempt itself is in the star.
+Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &attempt, const Recall &before, qint64 nowMs);
+/// What was the photo of such an upload: findable again.
+Result<> recall(Writing &writing, Upload &upload, const PhotoRecord &photo);
+
+} // namespace photolift::server
