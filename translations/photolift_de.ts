@@ -1023,6 +1023,32 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     </message>
 </context>
 <context>
+    <name>photolift::ui::PhotoMenu</name>
+    <message>
+        <source>Retry selected</source>
+        <translation>Ausgewählte erneut versuchen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Retry all %Ln photo(s) with this problem</source>
+        <translation>
+            <numerusform>%Ln Foto mit diesem Problem erneut versuchen</numerusform>
+            <numerusform>Alle %Ln Fotos mit diesem Problem erneut versuchen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Skip selected</source>
+        <translation>Ausgewählte überspringen</translation>
+    </message>
+    <message>
+        <source>Cancel selected</source>
+        <translation>Ausgewählte abbrechen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::PhotoTable</name>
     <message>
         <source>Photos</source>
@@ -1046,6 +1072,13 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>Try this photo again (Ctrl+R)</source>
         <translation>Dieses Foto erneut versuchen (Strg+R)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Retry all %Ln photo(s) with this problem</source>
+        <translation>
+            <numerusform>%Ln Foto mit diesem Problem erneut versuchen</numerusform>
+            <numerusform>Alle %Ln Fotos mit diesem Problem erneut versuchen</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -60,6 +60,26 @@
     </message>
 </context>
 <context>
+    <name>photolift::ui::PhotoMenu</name>
+    <message numerus="yes">
+        <source>Retry all %Ln photo(s) with this problem</source>
+        <translation>
+            <numerusform>Retry %Ln photo with this problem</numerusform>
+            <numerusform>Retry all %Ln photos with this problem</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>photolift::ui::ProblemPanel</name>
+    <message numerus="yes">
+        <source>Retry all %Ln photo(s) with this problem</source>
+        <translation>
+            <numerusform>Retry %Ln photo with this problem</numerusform>
+            <numerusform>Retry all %Ln photos with this problem</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::RecentFolders</name>
     <message numerus="yes">
         <source>%Ln photo(s)</source>

@@ -109,6 +109,11 @@ QFuture<Result<QHash<store::ItemGroup, qint64>>> EngineFeed::groupCounts(const s
     return m_client ? m_client->archive().groupCounts(filter) : unanswered<Result<QHash<store::ItemGroup, qint64>>>();
 }
 
+QFuture<Result<qint64>> EngineFeed::countOfCause(ErrorCode cause)
+{
+    return m_client ? m_client->archive().countOfCause(cause) : unanswered<Result<qint64>>();
+}
+
 QFuture<Result<store::ItemDetail>> EngineFeed::itemDetail(const QUuid &itemId)
 {
     return m_client ? m_client->archive().itemDetail(itemId) : unanswered<Result<store::ItemDetail>>();

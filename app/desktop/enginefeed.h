@@ -47,6 +47,7 @@ public:
     QFuture<Result<QList<store::ItemView>>> itemsByRowId(const QList<qint64> &rowIds) override;
     QFuture<Result<QList<store::ItemView>>> itemsById(const QList<QUuid> &itemIds) override;
     QFuture<Result<QHash<store::ItemGroup, qint64>>> groupCounts(const store::ItemFilter &filter) override;
+    QFuture<Result<qint64>> countOfCause(ErrorCode cause) override;
     QFuture<Result<store::ItemDetail>> itemDetail(const QUuid &itemId) override;
     QFuture<Result<QList<ProjectRecord>>> projects() override;
     QFuture<QImage> picture(const store::Item &item, QSize pixels) override;

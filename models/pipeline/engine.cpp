@@ -455,7 +455,7 @@ void Engine::retryItems(const QList<QUuid> &itemIds)
 void Engine::retryAllFailed(const QUuid &batchId)
 {
     d->whenStarted([this, batchId] {
-        d->parts->desk.retryFailed({}, batchId);
+        d->parts->desk.retryFailed(batchId);
         if (batchId.isNull())
             d->parts->nextAttempts.allNow();
     });
@@ -463,7 +463,7 @@ void Engine::retryAllFailed(const QUuid &batchId)
 
 void Engine::retryByCause(ErrorCode cause)
 {
-    d->whenStarted([this, cause] { d->parts->desk.retryFailed(cause, {}); });
+    d->whenStarted([this, cause] { d->parts->desk.retryByCause(cause); });
 }
 
 void Engine::skipItems(const QList<QUuid> &itemIds)

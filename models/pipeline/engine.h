@@ -138,7 +138,7 @@ public:
     void undoCancel();                    ///< of the last cancel, within Tuning::undoCancelMs
     void retryItems(const QList<QUuid> &itemIds);
     void retryAllFailed(const QUuid &batchId = {});
-    void retryByCause(ErrorCode cause);
+    void retryByCause(ErrorCode cause);   ///< of all drops, those that wait for their next attempt, too
     void skipItems(const QList<QUuid> &itemIds); ///< leaves "needs you"; the failed attempt stays
     void setRateLimit(qint64 bytesPerSecond);    ///< 0: none; survives a restart
     void tryNow();                               ///< waits for nothing that only a timer holds

@@ -8,6 +8,7 @@ namespace photolift::pipeline {
 
 namespace {
 constexpr int PageRows = 2000;
+constexpr int MostAtOnce = 1'000'000;
 
 bool isOpenState(ItemState state)
 {
@@ -154,10 +155,23 @@ void QueueDesk::retryItems(const QList<QUuid> &itemIds)
     m_nextAttempts.queueAgain(items);
 }
 
-void QueueDesk::retryFailed(std::optional<ErrorCode> cause, const QUuid &batchId)
+void QueueDesk::retryFailed(const QUuid &batchId)
 {
-    if (const auto items = m_workList.needsYou(cause, batchId, 1'000'000))
+    if (const auto items = m_workList.needsYou({}, batchId, MostAtOnce))
         m_nextAttempts.queueAgain(*items);
+}
+
+void QueueDesk::retryByCause(ErrorCode cause)
+{
+    const auto found = m_workList.waitingFor(cause, MostAtOnce);
+    QList<store::Item> between;
+    for (const store::Item &item : found ? *found : QList<store::Item>()) {
+        if (AttemptRunner *runner = m_scheduler.runnerOf(item.itemId))
+            runner->tryNow();
+        else
+            between.append(item);
+    }
+    m_nextAttempts.queueAgain(between);
 }
 
 void QueueDesk::skipItems(const QList<QUuid> &itemIds)

@@ -21,7 +21,8 @@ public:
     void cancelItems(const QList<QUuid> &itemIds);
     void undoCancel();
     void retryItems(const QList<QUuid> &itemIds);
-    void retryFailed(std::optional<ErrorCode> cause, const QUuid &batchId);
+    void retryFailed(const QUuid &batchId); ///< null: of all drops
+    void retryByCause(ErrorCode cause);     ///< those that wait for their next attempt, too
     void skipItems(const QList<QUuid> &itemIds);
 
 Q_SIGNALS:

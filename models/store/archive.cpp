@@ -116,6 +116,11 @@ QFuture<Result<QHash<ItemGroup, qint64>>> Archive::groupCounts(const ItemFilter 
     return m_reader->ask<QHash<ItemGroup, qint64>>([filter](Statements &s) { return readGroupCounts(s, filter); });
 }
 
+QFuture<Result<qint64>> Archive::countOfCause(ErrorCode cause)
+{
+    return m_reader->ask<qint64>([cause](Statements &s) { return readCountOfCause(s, cause); });
+}
+
 QFuture<Result<ItemDetail>> Archive::itemDetail(const QUuid &itemId)
 {
     return m_reader->ask<ItemDetail>([itemId](Statements &s) { return readItemDetail(s, itemId); });

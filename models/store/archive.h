@@ -27,6 +27,8 @@ public:
     QFuture<Result<QList<ItemView>>> itemsByRowId(const QList<qint64> &rowIds);
     QFuture<Result<QList<ItemView>>> itemsById(const QList<QUuid> &itemIds);
     QFuture<Result<QHash<ItemGroup, qint64>>> groupCounts(const ItemFilter &filter); ///< of every group under this batch and name filter
+    /// How many photos, of all drops, wait or need the person for this reason.
+    QFuture<Result<qint64>> countOfCause(ErrorCode cause);
     QFuture<Result<ItemDetail>> itemDetail(const QUuid &itemId);
     QFuture<Result<QList<AttemptView>>> attempts(bool failedOnly, int limit); ///< newest first
     /// The item_id of each of these attempts that is known here.

@@ -345,6 +345,17 @@ Result<QHash<ItemGroup, qint64>> readGroupCounts(Statements &statements, const I
     return counts;
 }
 
+Result<qint64> readCountOfCause(Statements &statements, ErrorCode cause)
+{
+    // The first term is that of the partial index queue_items_under_way, word for word: only so SQLite knows that it may use it.
+    const auto count = statements.read(u"SELECT count(*) FROM queue_items WHERE state IN ('running', 'waiting_to_retry', 'needs_you') "
+                                       "AND state IN ('waiting_to_retry', 'needs_you') AND error_code = ?"_s,
+                                       {QString(errorName(cause))}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    if (!count)
+        return count.error();
+    return count->value(0);
+}
+
 Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared)
 {
     auto views = statements.read(

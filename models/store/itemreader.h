@@ -13,6 +13,7 @@ Item itemFrom(const QSqlQuery &row);
 Result<QList<ItemView>> readItemViews(Statements &statements, const QList<qint64> &rowIds);
 Result<QList<qint64>> readItemOrder(Statements &statements, const ItemFilter &filter);
 Result<QHash<ItemGroup, qint64>> readGroupCounts(Statements &statements, const ItemFilter &filter);
+Result<qint64> readCountOfCause(Statements &statements, ErrorCode cause);
 Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared);
 
 /// A JSON array for `IN (SELECT value FROM json_each(?))`: one prepared statement for lists of any length.

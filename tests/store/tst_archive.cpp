@@ -450,6 +450,9 @@ void ArchiveTest::needsYouByCause()
     QCOMPARE(m_work->needsYou({}, newUuid7(), 10)->size(), 0);
     QCOMPARE(m_work->waitingFor(ErrorCode::NetworkOffline, 10)->size(), 1);
     QCOMPARE(m_work->waitingFor(ErrorCode::SelectionFileMissing, 10)->size(), 1);
+    QCOMPARE(*resultOf(m_archive->countOfCause(ErrorCode::NetworkOffline)), 1);
+    QCOMPARE(*resultOf(m_archive->countOfCause(ErrorCode::ValidationTruncated)), 1);
+    QCOMPARE(*resultOf(m_archive->countOfCause(ErrorCode::UserCancelled)), 0);
     QCOMPARE(m_work->unfinished()->size(), 2);
     QCOMPARE(m_work->itemsOfBatch(m_drop.batch.batchId, ItemState::Queued, 10)->size(), 1);
 }

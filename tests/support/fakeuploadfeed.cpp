@@ -166,6 +166,13 @@ QFuture<Result<QHash<ItemGroup, qint64>>> FakeUploadFeed::groupCounts(const stor
     return answered(Result<QHash<ItemGroup, qint64>>(counts));
 }
 
+QFuture<Result<qint64>> FakeUploadFeed::countOfCause(ErrorCode cause)
+{
+    return answered(Result<qint64>(std::count_if(items.cbegin(), items.cend(), [cause](const store::ItemView &view) {
+        return view.item.errorCode == cause && (view.item.state == ItemState::NeedsYou || view.item.state == ItemState::WaitingToRetry);
+    })));
+}
+
 QFuture<Result<store::ItemDetail>> FakeUploadFeed::itemDetail(const QUuid &itemId)
 {
     store::ItemDetail detail = details.value(itemId);

@@ -42,7 +42,7 @@ public:
     void undoCancel() override { commands << QStringLiteral("undoCancel"); }
     void retryItems(const QList<QUuid> &itemIds) override { note(QStringLiteral("retryItems"), itemIds); }
     void retryAllFailed() override { commands << QStringLiteral("retryAllFailed"); }
-    void retryByCause(ErrorCode) override { commands << QStringLiteral("retryByCause"); }
+    void retryByCause(ErrorCode cause) override { commands << QStringLiteral("retryByCause ") + QString(errorName(cause)); }
     void skipItems(const QList<QUuid> &itemIds) override { note(QStringLiteral("skipItems"), itemIds); }
     void setRateLimit(qint64 bytesPerSecond) override { rateLimit = bytesPerSecond; }
     void tryNow() override { commands << QStringLiteral("tryNow"); }
@@ -52,6 +52,7 @@ public:
     QFuture<Result<QList<store::ItemView>>> itemsByRowId(const QList<qint64> &rowIds) override;
     QFuture<Result<QList<store::ItemView>>> itemsById(const QList<QUuid> &itemIds) override;
     QFuture<Result<QHash<store::ItemGroup, qint64>>> groupCounts(const store::ItemFilter &filter) override;
+    QFuture<Result<qint64>> countOfCause(ErrorCode cause) override;
     QFuture<Result<store::ItemDetail>> itemDetail(const QUuid &itemId) override;
     QFuture<Result<QList<ProjectRecord>>> projects() override;
     QFuture<QImage> picture(const store::Item &item, QSize pixels) override;

@@ -149,6 +149,38 @@ private Q_SLOTS:
         QVERIFY(problem->body().startsWith(u"Copy it from the camera card again"_s));
     }
 
+    void photosWithTheSameProblemAreTriedAgainTogether()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        const QByteArray whole = support::jpegBytes(99, 0, 640, 480);
+        for (const int cut : {2, 3}) {
+            QFile damaged(shoot.filePath(u"broken%1.jpg"_s.arg(cut)));
+            QVERIFY(damaged.open(QIODevice::WriteOnly));
+            damaged.write(whole.first(whole.size() / cut));
+        }
+        RealProgram program(data.path());
+        program.drop({shoot.path()});
+        QTRY_COMPARE_WITH_TIMEOUT(program.totals().needsYou, 2, 60'000);
+
+        program.window->uploads()->verdicts()->attention()->button()->click();
+        const ProblemPanel *problem = program.window->uploads()->workPage()->detail()->problem();
+        QTRY_COMPARE(problem->retryAllButton()->text(), u"Retry all 2 photos with this problem"_s);
+        QTRY_VERIFY(problem->retryAllButton()->isVisible());
+        problem->retryAllButton()->click();
+
+        const auto attempts = [&] {
+            QList<int> numbers;
+            for (int row = 0; row < 2; ++row) {
+                const UploadRow *each = program.controller->photos()->rowAt(row);
+                numbers << (each && each->view.item.state == ItemState::NeedsYou ? each->view.item.attemptNumber : 0);
+            }
+            return numbers;
+        };
+        const QList<int> both{2, 2};
+        QTRY_COMPARE_WITH_TIMEOUT(attempts(), both, 60'000);
+    }
+
     void startedAgainInTheMiddleNothingIsSentTwice()
     {
         constexpr int Photos = 8;

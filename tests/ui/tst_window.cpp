@@ -11,8 +11,10 @@
 #include <QDropEvent>
 #include <QHeaderView>
 #include <QLocale>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -256,6 +258,66 @@ private Q_SLOTS:
         QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(250).item.itemId});
         detail->problem()->skipButton()->click();
         QCOMPARE(s.feed.commands.last(), u"skipItems 1"_s);
+    }
+
+    void allPhotosWithTheSameProblemAreTriedAgainFromTheDetailPane()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 9);
+        s.fail(2);
+        s.open();
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 9);
+        s.table().goToRow(2);
+        const ProblemPanel *problem = s.page().workPage()->detail()->problem();
+        QTRY_VERIFY(problem->retryButton()->isVisible());
+        QVERIFY(!problem->retryAllButton()->isVisible()); // it is the only one
+
+        s.fail(5);
+        s.fail(6);
+        s.feed.item(6).item.errorCode = ErrorCode::SelectionFileMissing;
+        Q_EMIT s.feed.itemsChanged({s.feed.item(5).item.itemId, s.feed.item(6).item.itemId});
+
+        QTRY_VERIFY(problem->retryAllButton()->isVisible());
+        QCOMPARE(problem->retryAllButton()->text(), u"Retry all 2 photos with this problem"_s);
+        problem->retryAllButton()->click();
+        QCOMPARE(s.feed.commands.last(), u"retryByCause VALIDATION_TRUNCATED"_s);
+    }
+
+    void allPhotosWithTheSameProblemAreTriedAgainFromTheMenuOfARow()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 9);
+        s.fail(2);
+        s.fail(5);
+        s.open();
+        QTRY_VERIFY(s.controller->photos()->rowAt(5));
+        const auto actionsOf = [&](int row) {
+            const QPoint at = s.table().visualRect(s.controller->photos()->index(row, UploadTableModel::NameColumn)).center();
+            QContextMenuEvent event(QContextMenuEvent::Mouse, at, s.table().viewport()->mapToGlobal(at));
+            QTest::mouseClick(s.table().viewport(), Qt::RightButton, {}, at);
+            QApplication::sendEvent(s.table().viewport(), &event);
+            QPointer<QMenu> menu;
+            const bool isUp = QTest::qWaitFor([&] { return (menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())); });
+            QHash<QString, QAction *> actions;
+            for (QAction *action : isUp ? menu->actions() : QList<QAction *>())
+                actions.insert(action->text(), action);
+            return std::pair(menu, actions);
+        };
+
+        const auto [other, plain] = actionsOf(3);
+        QVERIFY(plain.contains(u"Cancel selected"_s));
+        QVERIFY(!plain.value(u"Retry selected"_s)->isEnabled());
+        other->close();
+        QTRY_VERIFY(!other); // its end takes the focus once more
+        const auto [menu, actions] = actionsOf(5);
+        QVERIFY(actions.contains(u"Retry all 2 photos with this problem"_s));
+        QVERIFY(!actions.value(u"Cancel selected"_s)->isEnabled());
+        actions.value(u"Skip selected"_s)->trigger();
+        QCOMPARE(s.feed.commands.last(), u"skipItems 1"_s);
+        QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(5).item.itemId});
+        actions.value(u"Retry all 2 photos with this problem"_s)->trigger();
+        QCOMPARE(s.feed.commands.last(), u"retryByCause VALIDATION_TRUNCATED"_s);
+        menu->close();
     }
 
     void showThemFiltersToThoseThatNeedThePerson()

@@ -215,6 +215,11 @@ DetailPane::DetailPane(UploadsController &controller, QWidget *parent)
     });
     connect(m_copy, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(report()); });
     connect(m_problem->retryButton(), &QPushButton::clicked, this, [this] { m_controller.feed().retryItems({m_itemId}); });
+    connect(m_problem->retryAllButton(), &QPushButton::clicked, this, [this] {
+        if (m_countedCause)
+            m_controller.feed().retryByCause(*m_countedCause);
+    });
+    connect(&m_controller, &UploadsController::countsChanged, this, &DetailPane::countSameProblem);
     connect(m_problem->skipButton(), &QPushButton::clicked, this, [this] { m_controller.feed().skipItems({m_itemId}); });
     connect(m_problem->showButton(), &QPushButton::clicked, this, [this] {
         if (m_detail)
@@ -263,6 +268,7 @@ void DetailPane::show(const store::ItemDetail &detail)
     m_status->setStatus(RowWords::status(row, context).mark, statusWord(detail.view.item.state));
     m_place->setData(tr("in %1").arg(detail.batchName));
     showProblem(row);
+    countSameProblem();
     const QList<StageRecord> stages = detail.attempts.isEmpty() ? QList<StageRecord>() : detail.attempts.first().stages;
     m_timeline->setStages(stages, RowWords::strip(row, context));
     showFacts(detail);
@@ -295,6 +301,22 @@ void DetailPane::showProblem(const UploadRow &row)
     m_problem->setProblem(said.tone, errorTitle(*item.errorCode, m_controller.destination().isThisComputer), body);
     m_problem->setActs(item.state == ItemState::NeedsYou || item.state == ItemState::WaitingToRetry || item.state == ItemState::Dismissed,
                        true, item.state == ItemState::NeedsYou);
+}
+
+/// Others may have the same problem: support solves the cause once and tries all of them again.
+void DetailPane::countSameProblem()
+{
+    const std::optional<ErrorCode> cause = m_detail && canBeRetriedByCause(m_detail->view.item) ? m_detail->view.item.errorCode : std::nullopt;
+    if (m_countedCause != cause) {
+        m_countedCause = cause;
+        m_problem->setSameProblem(0);
+    }
+    if (!cause)
+        return;
+    whenDone(m_controller.feed().countOfCause(*cause), this, [this, cause](const Result<qint64> &photos) {
+        if (photos && m_countedCause == cause)
+            m_problem->setSameProblem(*photos);
+    });
 }
 
 void DetailPane::addFact(const QString &name, const QString &value)

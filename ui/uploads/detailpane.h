@@ -36,6 +36,7 @@ private:
     void read();
     void show(const store::ItemDetail &detail);
     void showProblem(const UploadRow &row);
+    void countSameProblem();
     void showFacts(const store::ItemDetail &detail);
     void showAttempts(const store::ItemDetail &detail);
     void addFact(const QString &name, const QString &value);
@@ -44,6 +45,7 @@ private:
     QUuid m_itemId;
     std::optional<store::ItemDetail> m_detail;
     QTimer m_refresh;
+    std::optional<ErrorCode> m_countedCause; ///< the problem whose photos were counted last
     bool m_isAsked = false;
     bool m_isStale = false;
     QWidget *m_content;

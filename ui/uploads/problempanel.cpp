@@ -20,6 +20,7 @@ ProblemPanel::ProblemPanel(QWidget *parent)
     , m_title(new PlainLabel)
     , m_body(new PlainLabel)
     , m_retry(new QPushButton(glyphIcon(Glyph::Retry, GlyphInk::OnAccent), tr("Retry")))
+    , m_retryAll(new QPushButton)
     , m_show(new QPushButton(tr("Show in folder")))
     , m_skip(new QPushButton(tr("Skip")))
 {
@@ -29,7 +30,7 @@ ProblemPanel::ProblemPanel(QWidget *parent)
     m_retry->setProperty("primary", true);
     m_retry->setToolTip(tr("Try this photo again (Ctrl+R)"));
     auto *buttons = new FlowLayout(8);
-    for (QPushButton *button : {m_retry, m_show, m_skip}) {
+    for (QPushButton *button : {m_retry, m_retryAll, m_show, m_skip}) {
         button->setProperty("compact", true);
         button->setFont(fontFor(TextSize::Small, QFont::Medium));
         buttons->addWidget(button);
@@ -55,6 +56,13 @@ void ProblemPanel::setProblem(Tone tone, const QString &title, const QString &bo
     setAccessibleName(title);
     setAccessibleDescription(body);
     update();
+}
+
+void ProblemPanel::setSameProblem(qint64 photos)
+{
+    m_retryAll->setVisible(photos > 1);
+    if (photos > 1)
+        m_retryAll->setText(tr("Retry all %Ln photo(s) with this problem", nullptr, static_cast<int>(photos)));
 }
 
 void ProblemPanel::setActs(bool canRetry, bool canShow, bool canSkip)

@@ -15,7 +15,9 @@ public:
     explicit ProblemPanel(QWidget *parent = nullptr);
     void setProblem(Tone tone, const QString &title, const QString &body);
     void setActs(bool canRetry, bool canShow, bool canSkip);
+    void setSameProblem(qint64 photos); ///< how many have it, this one included; all of them are offered when there are others
     QPushButton *retryButton() const { return m_retry; }
+    QPushButton *retryAllButton() const { return m_retryAll; }
     QPushButton *showButton() const { return m_show; }
     QPushButton *skipButton() const { return m_skip; }
     QString title() const { return m_title->text(); }
@@ -29,6 +31,7 @@ private:
     PlainLabel *m_title;
     PlainLabel *m_body;
     QPushButton *m_retry;
+    QPushButton *m_retryAll;
     QPushButton *m_show;
     QPushButton *m_skip;
 };

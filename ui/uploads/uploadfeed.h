@@ -40,6 +40,7 @@ public:
     virtual QFuture<Result<QList<store::ItemView>>> itemsByRowId(const QList<qint64> &rowIds) = 0;
     virtual QFuture<Result<QList<store::ItemView>>> itemsById(const QList<QUuid> &itemIds) = 0;
     virtual QFuture<Result<QHash<store::ItemGroup, qint64>>> groupCounts(const store::ItemFilter &filter) = 0;
+    virtual QFuture<Result<qint64>> countOfCause(ErrorCode cause) = 0; ///< photos that retryByCause() would try again
     virtual QFuture<Result<store::ItemDetail>> itemDetail(const QUuid &itemId) = 0;
     virtual QFuture<Result<QList<ProjectRecord>>> projects() = 0;
     /// The photo as a picture that fills these device pixels, decoded in the helper process; a null image when there is none.
@@ -55,6 +56,12 @@ Q_SIGNALS:
     void queueStateChanged(const photolift::pipeline::QueueState &state);
     void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs);
 };
+
+/// Whether retryByCause() of its problem takes this photo, too.
+inline bool canBeRetriedByCause(const store::Item &item)
+{
+    return item.errorCode && (item.state == ItemState::NeedsYou || item.state == ItemState::WaitingToRetry);
+}
 
 /// Where the photos go, for the words of the page. With the server of this computer: "copied to FOLDER".
 struct Destination {

@@ -4,6 +4,7 @@
 #include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
+#include "ui/uploads/photomenu.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -61,6 +62,8 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     connect(m_work, &WorkPage::stopFolderWanted, this, &UploadsPage::askStopFolder);
     connect(m_work->photos(), &PhotoTable::pauseWanted, this, &UploadsPage::pauseSelected);
     connect(m_work->photos(), &PhotoTable::cancelWanted, this, &UploadsPage::cancelSelected);
+    m_work->photos()->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_work->photos(), &PhotoTable::customContextMenuRequested, this, &UploadsPage::showPhotoMenu);
     connect(m_work->detail(), &DetailPane::showInFolderWanted, this, &UploadsPage::showInFolder);
     connect(&m_controller, &UploadsController::emptyChanged, this, [this](bool isEmpty) {
         QWidget *page = isEmpty ? static_cast<QWidget *>(m_empty) : m_work;
@@ -378,6 +381,28 @@ void UploadsPage::cancelSelected()
 {
     if (const QList<QUuid> items = m_work->photos()->selectedItems(); !items.isEmpty())
         m_controller.feed().cancelItems(items);
+}
+
+void UploadsPage::showPhotoMenu(const QPoint &at)
+{
+    const PhotoTable *table = m_work->photos();
+    const UploadRow *row = m_controller.photos()->rowAt(table->indexAt(at).row());
+    if (!row)
+        return;
+    const QPoint place = table->viewport()->mapToGlobal(at);
+    const store::Item item = row->view.item;
+    if (!canBeRetriedByCause(item))
+        return popUpPhotoMenu(item, 0, place);
+    whenDone(m_controller.feed().countOfCause(*item.errorCode), this,
+             [this, item, place](const Result<qint64> &photos) { popUpPhotoMenu(item, photos ? *photos : 0, place); });
+}
+
+void UploadsPage::popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at)
+{
+    auto *menu = new PhotoMenu(m_controller, item, m_work->photos()->selectedItems(), sameProblem, this);
+    menu->addPageActions({m_actions.copyRow, m_actions.copyReport});
+    connect(menu, &PhotoMenu::showInFolderWanted, this, &UploadsPage::showInFolder);
+    menu->popup(at); // not exec(): a nested event loop would hold what happens meanwhile
 }
 
 void UploadsPage::askStopFolder(const QUuid &batchId)

@@ -83,6 +83,8 @@ private:
     void movePane(int step);
     void pauseSelected();
     void cancelSelected();
+    void showPhotoMenu(const QPoint &at);
+    void popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at);
     void askStopFolder(const QUuid &batchId);
     void showInFolder(const QByteArray &absolutePath);
     void showNeedsYou();
