@@ -1401,6 +1401,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <source>It is %1</source>
         <translation>Es ist %1</translation>
     </message>
+    <message>
+        <source>The folder is not counted any further. Undo counts it again.</source>
+        <translation>Der Ordner wird nicht weiter gezählt. „Rückgängig“ zählt ihn wieder.</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::VerdictWords</name>

@@ -146,6 +146,7 @@ void Engine::Private::connectParts()
     });
     QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
     QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);
+    QObject::connect(&p.desk, &QueueDesk::walkWanted, &q, [this](const QUuid &batchId) { parts->intake.reopen(batchId); });
     QObject::connect(board.get(), &QueueStateBoard::changed, &q, &Engine::queueStateChanged);
     QObject::connect(&p.feed, &ChangeFeed::itemsChanged, &q, &Engine::itemsChanged);
     QObject::connect(&p.feed, &ChangeFeed::batchesChanged, &q, &Engine::batchesChanged);
@@ -432,8 +433,8 @@ void Engine::clearFinished()
 void Engine::cancelBatch(const QUuid &batchId)
 {
     d->whenStarted([this, batchId] {
-        d->parts->intake.cancelWalk(batchId);
-        d->parts->desk.cancelBatch(batchId);
+        const bool hasStoppedWalk = d->parts->intake.cancelWalk(batchId);
+        d->parts->desk.cancelBatch(batchId, hasStoppedWalk);
     });
 }
 

@@ -152,7 +152,7 @@ Q_SIGNALS:
     void batchRefused(const QUuid &batchId, const photolift::Error &error);
     /// The server's SHA-256 and size, from one re-read of the stored object, equal ours.
     void photoVerified(const QUuid &itemId, qint64 bytes);
-    /// With hasEnded exactly once per drop, after all of its items are durable.
+    /// With hasEnded exactly once per drop, after all of its items are durable; once more when a cancel that had ended the walk was undone.
     void walkProgressed(const photolift::pipeline::WalkProgress &progress);
     void fileLeftOut(const photolift::pipeline::LeftOut &leftOut);
     /// A file of this drop that an earlier one still has in the queue: it stays there, one row per file.
@@ -162,7 +162,8 @@ Q_SIGNALS:
     void batchesChanged(const QList<QUuid> &batchIds);
     void progressSampled(const QList<photolift::pipeline::ItemProgress> &items);
     void queueStateChanged(const photolift::pipeline::QueueState &state);
-    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs); ///< undo is offered until then
+    /// Undo is offered until then. `hasStoppedWalk`: the drop was still being counted; undo counts it again and takes in the rest.
+    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk);
     void serverInfoChanged(const photolift::wire::Info &info);
     /// Nothing is active and nothing goes on by itself without a timer or condition.
     void idle();

@@ -176,7 +176,7 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
 {
     faultPoint("pipeline.walk.batch");
     const auto found = m_walks.find(batchId);
-    if (found == m_walks.end()) {
+    if (found == m_walks.end() || *found->second.cancelled) { // what a cancelled walk had on its way is not queued any more
         m_room->release();
         return;
     }
@@ -220,11 +220,16 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
     walk.thread->wait();
     if (!isComplete && !*walk.cancelled)
         qCWarning(lcIntake) << "a walk ended early";
+    if (walk.isReopened)
+        return walkAgain(batchId);
+    walk.isCountStale = false;
     const qint64 files = walk.found;
     const qint64 bytes = walk.bytes;
     // A cancelled walk is complete as far as it went: nobody waits for the rest.
     whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.unread}}), this,
              [this, batchId, files, bytes](const Result<> &) {
+                 if (m_walks.at(batchId).isCountStale)
+                     return ended(batchId, false);
                  m_walks.erase(batchId);
                  Q_EMIT walkProgressed({batchId, files, true});
                  Q_EMIT walkEnded(batchId, files, bytes);
@@ -237,21 +242,52 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
              });
 }
 
-void Intake::cancelWalk(const QUuid &batchId)
+void Intake::reopen(const QUuid &batchId)
+{
+    m_workshop.recorder.recordDurably({store::WalkReopened{batchId}}); // a kill from now on ends with a walk, too
+    if (const auto found = m_walks.find(batchId); found != m_walks.end()) {
+        found->second.isReopened = found->second.isCountStale = true; // as soon as it has ended
+        return;
+    }
+    const auto batch = m_workList.batch(batchId);
+    if (batch && *batch)
+        begin(**batch);
+}
+
+void Intake::walkAgain(const QUuid &batchId)
+{
+    const store::BatchAccepted batch = m_walks.at(batchId).batch;
+    m_walks.erase(batchId);
+    startWalk(batch);
+}
+
+bool Intake::isWalking(const QUuid &batchId) const
+{
+    return m_walks.contains(batchId)
+        || std::any_of(m_later.cbegin(), m_later.cend(), [&](const auto &batch) { return batch.batch.batchId == batchId; });
+}
+
+bool Intake::cancelWalk(const QUuid &batchId)
 {
     for (qsizetype at = 0; at < m_later.size(); ++at) {
         if (m_later[at].batch.batchId == batchId) {
             m_later.removeAt(at);
             whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, 0, 0, 0}}), this,
                      [this, batchId](const Result<> &) {
+                         if (isWalking(batchId))
+                             return; // that was taken back meanwhile
                          Q_EMIT walkProgressed({batchId, 0, true});
                          Q_EMIT walkEnded(batchId, 0, 0);
                      });
-            return;
+            return true;
         }
     }
-    if (const auto found = m_walks.find(batchId); found != m_walks.end())
-        *found->second.cancelled = true;
+    const auto found = m_walks.find(batchId);
+    if (found == m_walks.end())
+        return false;
+    *found->second.cancelled = true;
+    found->second.isReopened = false;
+    return true;
 }
 
 } // namespace photolift::pipeline

@@ -24,7 +24,9 @@ public:
 
     void accept(const Drop &drop);
     void takeUp(const store::BatchAccepted &batch); ///< its walk had not ended
-    void cancelWalk(const QUuid &batchId);
+    bool cancelWalk(const QUuid &batchId); ///< true: there was one
+    /// After a cancel that ended its walk was taken back: walks again, durably, and adds only what is missing.
+    void reopen(const QUuid &batchId);
     bool isWalking() const { return !m_walks.empty() || !m_later.isEmpty(); }
 
 Q_SIGNALS:
@@ -44,6 +46,8 @@ private:
         QList<qint64> earlier; ///< open drops through the same folders
         qint64 found = 0;
         qint64 bytes = 0;
+        bool isReopened = false;   ///< cancelled, and that taken back before it had ended
+        bool isCountStale = false; ///< taken back after its end was on its way to the list
         qint64 unread = 0; ///< left out for another reason than being a link or special
     };
 
@@ -52,6 +56,8 @@ private:
     QHash<QByteArray, QUuid> queuedBefore(const Walk &walk, const WalkHarvest &harvest);
     bool overlapsWalk(const store::BatchAccepted &batch) const;
     void begin(const store::BatchAccepted &batch);
+    bool isWalking(const QUuid &batchId) const;
+    void walkAgain(const QUuid &batchId);
     void startWalk(const store::BatchAccepted &batch);
     void harvested(const QUuid &batchId, const WalkHarvest &harvest);
     void ended(const QUuid &batchId, bool isComplete);

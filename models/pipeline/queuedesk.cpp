@@ -27,9 +27,9 @@ QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Schedu
 {
 }
 
-void QueueDesk::cancelBatch(const QUuid &batchId)
+void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
 {
-    m_cancelled.clear();
+    begin(hasStoppedWalk ? batchId : QUuid());
     m_scheduler.setWithheld(batchId, true); // the write takes its time, and nothing of it may start meanwhile
     for (AttemptRunner *runner : m_scheduler.runners()) {
         if (runner->item().batchId == batchId && runner->cancel())
@@ -41,7 +41,18 @@ void QueueDesk::cancelBatch(const QUuid &batchId)
                 m_follower.noteCancelAsked(item.itemId);
         }
     }
-    cancelWaiting(batchId);
+    if (!hasStoppedWalk)
+        return cancelWaiting(batchId);
+    // What the walk had handed over before is still being written.
+    whenDone(m_workshop.recorder.recordDurably({}), this, [this, batchId](const Result<> &) { cancelWaiting(batchId); });
+}
+
+/// Another cancel: the one before cannot be taken back any more.
+void QueueDesk::begin(const QUuid &stoppedWalk)
+{
+    m_cancelled.clear();
+    m_stoppedWalk = stoppedWalk;
+    m_sinceCancel.invalidate();
 }
 
 void QueueDesk::cancelWaiting(const QUuid &batchId)
@@ -96,7 +107,7 @@ void QueueDesk::record(const store::Changes &changes)
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
 {
-    m_cancelled.clear();
+    begin({});
     QList<store::Item> waiting;
     for (const QUuid &itemId : itemIds) {
         if (AttemptRunner *runner = m_scheduler.runnerOf(itemId)) {
@@ -117,7 +128,7 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
 void QueueDesk::offerUndo()
 {
     m_sinceCancel.start();
-    Q_EMIT cancelled(m_cancelled, nowMs() + m_workshop.tuning.undoCancelMs);
+    Q_EMIT cancelled(m_cancelled, nowMs() + m_workshop.tuning.undoCancelMs, !m_stoppedWalk.isNull());
 }
 
 void QueueDesk::undoCancel()
@@ -125,6 +136,8 @@ void QueueDesk::undoCancel()
     if (!m_sinceCancel.isValid() || m_sinceCancel.elapsed() > m_workshop.tuning.undoCancelMs)
         return;
     m_sinceCancel.invalidate();
+    if (const QUuid walk = std::exchange(m_stoppedWalk, {}); !walk.isNull())
+        Q_EMIT walkWanted(walk);
     for (const QUuid &itemId : std::as_const(m_cancelled)) {
         if (AttemptRunner *runner = m_scheduler.runnerOf(itemId))
             runner->takeBackCancel(); // its step at hand has not ended yet: nothing has happened

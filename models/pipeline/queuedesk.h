@@ -17,7 +17,8 @@ public:
     QueueDesk(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, StatusFollower &follower,
               NextAttempts &nextAttempts, QObject *parent);
 
-    void cancelBatch(const QUuid &batchId);
+    /// `hasStoppedWalk`: it was still being counted, and the walk was cancelled; an undo wants it back.
+    void cancelBatch(const QUuid &batchId, bool hasStoppedWalk);
     void cancelItems(const QList<QUuid> &itemIds);
     void undoCancel();
     void retryItems(const QList<QUuid> &itemIds);
@@ -26,9 +27,11 @@ public:
     void skipItems(const QList<QUuid> &itemIds);
 
 Q_SIGNALS:
-    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs);
+    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk);
+    void walkWanted(const QUuid &batchId); ///< the cancel that stopped it was taken back
 
 private:
+    void begin(const QUuid &stoppedWalk);
     void cancelWaiting(const QUuid &batchId);
     void cancelNow(const QList<store::Item> &items);
     void record(const store::Changes &changes);
@@ -40,6 +43,7 @@ private:
     StatusFollower &m_follower;
     NextAttempts &m_nextAttempts;
     QList<QUuid> m_cancelled; ///< by the last cancel
+    QUuid m_stoppedWalk;      ///< of that cancel; null: it stopped none
     QElapsedTimer m_sinceCancel;
 };
 

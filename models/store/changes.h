@@ -44,6 +44,7 @@ struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArra
 /// after a crash. Their ids are those of the first walk: read them back.
 struct ItemsFound { QUuid batchId; QList<Item> items; };
 struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numUnread = 0; };
+struct WalkReopened { QUuid batchId; };                        ///< a cancel had ended the walk early, and was taken back: it begins anew
 struct BatchPaused { QUuid batchId; bool isPaused = true; };
 struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher goes first
 struct BatchCleared { QUuid batchId; };                        ///< hidden from the list; no record is deleted
@@ -66,7 +67,7 @@ struct ErrorHappened { ErrorRecord error; bool isFromServer = false; };
 struct PhotoKnown { PhotoRecord photo; bool isFromServer = false; };
 struct HeartbeatTaken { HeartbeatRecord heartbeat; };
 
-using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, BatchPaused, BatchPriority, BatchCleared, ItemMoved, DropCancelled,
+using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, WalkReopened, BatchPaused, BatchPriority, BatchCleared, ItemMoved, DropCancelled,
                             CancelUndone, UploadAssigned,
                             PartAcknowledged, CommitSent, UploadForgotten, SettingChanged, AttemptChanged, StageChanged,
                             ErrorHappened, PhotoKnown, HeartbeatTaken>;

@@ -173,6 +173,11 @@ Result<> ChangeWriter::apply(const BatchCounted &change)
                    {change.numUnread, nowMs(), idText(change.batchId)});
 }
 
+Result<> ChangeWriter::apply(const WalkReopened &change)
+{
+    return execute(u"UPDATE queue_batches SET is_counted = 0 WHERE batch_id = ?"_s, {idText(change.batchId)});
+}
+
 Result<> ChangeWriter::apply(const BatchPaused &change)
 {
     return execute(u"UPDATE queue_batches SET is_paused = ? WHERE batch_id = ?"_s, {change.isPaused, idText(change.batchId)});

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo();
     void cancelOfADropEndsItsWaitingPhotosOnly();
     void cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysSo();
+    void undoOfACancelWhileADropIsCountedTakesInTheRest();
+    void aDropThatWasCancelledWhileItWasCountedStaysSo();
     void nothingOfALargeDropStartsWhileItIsCancelled();
     void skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays();
     void retryMakesTheNextAttempt();
@@ -286,6 +288,61 @@ void tst_EngineCommands::cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysS
     rig.engine().resumeAll();
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"one/b.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
+}
+
+/// Drops a folder of many photos and cancels it as soon as the first of them are in the list; what the undo takes back.
+static QUuid cancelledWhileCounting(EngineRig &rig, int photos)
+{
+    const QByteArray picture = support::jpegBytes(1);
+    for (int i = 0; i < photos; ++i)
+        rig.file(u"%1.jpg"_s.arg(i), picture + QByteArray::number(i));
+    rig.startEngine();
+    rig.engine().pauseAll();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    QUuid drop;
+    QMetaObject::Connection counting;
+    counting = QObject::connect(&rig.engine(), &pipeline::Engine::walkProgressed, &rig.engine(), [&] {
+        QObject::disconnect(counting);
+        rig.engine().cancelBatch(drop);
+    });
+    drop = rig.drop();
+    if (!QTest::qWaitFor([&] { return offered.size() == 1 && offered.first().at(2).toBool(); }, 30000))
+        return {};
+    return drop;
+}
+
+void tst_EngineCommands::undoOfACancelWhileADropIsCountedTakesInTheRest()
+{
+    constexpr int Photos = 8000;
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    QVERIFY(!cancelledWhileCounting(rig, Photos).isNull());
+    QVERIFY(rig.batches().first().cancelled < Photos);
+
+    rig.engine().undoCancel();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().first().waiting, Photos, 30000);
+    QTRY_VERIFY(rig.batches().first().isCounted);
+    QCOMPARE(rig.batches().first().cancelled, 0);
+    QCOMPARE(rig.batches().first().found, Photos);
+    QCOMPARE(rig.batches().first().batch.numPhotos, Photos);
+}
+
+void tst_EngineCommands::aDropThatWasCancelledWhileItWasCountedStaysSo()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    QVERIFY(!cancelledWhileCounting(rig, 8000).isNull());
+    QTRY_VERIFY_WITH_TIMEOUT(rig.batches().first().isCounted, 30000);
+    const qint64 found = rig.batches().first().found;
+
+    rig.restartEngine();
+    rig.engine().resumeAll();
+
+    QTRY_COMPARE(rig.queueState().hold, pipeline::QueueState::Hold::None);
+    QCOMPARE(rig.batches().first().found, found);
+    QCOMPARE(rig.batches().first().cancelled, found);
+    QCOMPARE(rig.questions(), 0);
 }
 
 void tst_EngineCommands::nothingOfALargeDropStartsWhileItIsCancelled()

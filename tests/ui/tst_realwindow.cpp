@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QLocale>
+#include <QMessageBox>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -179,6 +180,41 @@ private Q_SLOTS:
         };
         const QList<int> both{2, 2};
         QTRY_COMPARE_WITH_TIMEOUT(attempts(), both, 60'000);
+    }
+
+    void aFolderStoppedWhileItIsCountedComesBackWhole()
+    {
+        constexpr int Photos = 12'000;
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        const QByteArray picture = support::jpegBytes(1);
+        for (int i = 0; i < Photos; ++i) {
+            QFile file(shoot.filePath(u"%1.jpg"_s.arg(i)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(picture + QByteArray::number(i));
+        }
+        RealProgram program(data.path());
+        program.feed->pauseAll();
+        UploadsPage *page = program.window->uploads();
+        // As soon as the first photos are found, as a person would who dropped the wrong folder.
+        QMetaObject::Connection counting;
+        counting = connect(program.controller->batches(), &QAbstractItemModel::rowsInserted, this, [&] {
+            disconnect(counting);
+            Q_EMIT page->workPage()->stopFolderWanted(program.controller->batches()->rowAt(0)->view.batch.batchId);
+            for (QAbstractButton *button : page->findChild<QMessageBox *>()->buttons()) {
+                if (button->text() == u"Stop uploading"_s)
+                    button->click();
+            }
+        });
+        program.drop({shoot.path()});
+        QTRY_VERIFY_WITH_TIMEOUT(page->notice()->isVisible(), 30'000);
+        QVERIFY(program.totals().photos < Photos);
+
+        page->notice()->button()->click();
+
+        QTRY_COMPARE_WITH_TIMEOUT(program.totals().waiting, Photos, 30'000);
+        QTRY_COMPARE(program.totals().counting, 0);
+        QCOMPARE(program.totals().cancelled, 0);
     }
 
     void startedAgainInTheMiddleNothingIsSentTwice()

@@ -419,6 +419,26 @@ private Q_SLOTS:
         QVERIFY(!s.page().notice()->isVisible());
     }
 
+    void aFolderThatWasStoppedWhileItWasCountedCanBeTakenBackEvenWithoutAPhoto()
+    {
+        Stage_ s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+
+        Q_EMIT s.feed.cancelled({}, nowMs() + 10'000, true);
+
+        QVERIFY(s.page().notice()->isVisible());
+        QCOMPARE(s.page().notice()->text(), u"0 photos cancelled"_s);
+        QVERIFY(s.page().notice()->button()->isVisible());
+        s.page().notice()->button()->click();
+        QCOMPARE(s.feed.commands.last(), u"undoCancel"_s);
+
+        Q_EMIT s.feed.cancelled({}, nowMs() + 10'000);
+        QCOMPARE(s.page().notice()->text(), u"Too late to cancel"_s);
+        QVERIFY(!s.page().notice()->button()->isVisible());
+    }
+
     void stoppingAFolderAsksOnce()
     {
         Stage_ s;

@@ -54,7 +54,7 @@ Q_SIGNALS:
     void batchesChanged(const QList<QUuid> &batchIds);
     void progressSampled(const QList<photolift::pipeline::ItemProgress> &items);
     void queueStateChanged(const photolift::pipeline::QueueState &state);
-    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs);
+    void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk = false);
 };
 
 /// Whether retryByCause() of its problem takes this photo, too.

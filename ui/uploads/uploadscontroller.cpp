@@ -75,9 +75,9 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
         contextChanged();
         Q_EMIT queueChanged();
     });
-    connect(&m_feed, &UploadFeed::cancelled, this, [this](const QList<QUuid> &itemIds, qint64 undoUntilMs) {
+    connect(&m_feed, &UploadFeed::cancelled, this, [this](const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk) {
         m_areBatchesStale = true;
-        Q_EMIT undoOffered(itemIds.size(), undoUntilMs);
+        Q_EMIT undoOffered(itemIds.size(), undoUntilMs, hasStoppedWalk);
     });
     connect(&m_pictures, &PictureCache::pictureArrived, &m_photos, &UploadTableModel::notePicture);
     m_tick.setInterval(TickMs);

@@ -51,7 +51,7 @@ Q_SIGNALS:
     void countsChanged(const QHash<photolift::store::ItemGroup, qint64> &counts);
     void folderAdded(const QUuid &batchId);
     void refused(const QString &title, const QString &advice);
-    void undoOffered(qint64 photos, qint64 untilMs);
+    void undoOffered(qint64 photos, qint64 untilMs, bool hasStoppedWalk);
     void queueChanged();
     void rowWanted(int row);
     void recentChanged(const QList<photolift::store::BatchView> &recent);

@@ -80,12 +80,13 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     connect(&m_controller, &UploadsController::refused, this, [this](const QString &title, const QString &advice) {
         m_notice->say(Tone::Failed, title, advice, {}, 0);
     });
-    connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs) {
+    connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs, bool hasStoppedWalk) {
         const qint64 left = untilMs - QDateTime::currentMSecsSinceEpoch();
-        if (photos == 0)
+        const QString stopped = hasStoppedWalk ? tr("The folder is not counted any further. Undo counts it again.") : QString();
+        if (photos == 0 && !hasStoppedWalk)
             m_notice->say(Tone::Running, tr("Too late to cancel"), tr("The photos are on their way through the server and run to their end."), {}, 0);
         else if (left > 0)
-            m_notice->say(Tone::Running, tr("%Ln photo(s) cancelled", nullptr, static_cast<int>(photos)), {}, tr("Undo"), static_cast<int>(left));
+            m_notice->say(Tone::Running, tr("%Ln photo(s) cancelled", nullptr, static_cast<int>(photos)), stopped, tr("Undo"), static_cast<int>(left));
     });
     connect(m_notice, &NoticeBar::buttonClicked, this, [this] { m_controller.feed().undoCancel(); });
 }
