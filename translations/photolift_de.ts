@@ -430,6 +430,42 @@
         <source>Check that its disk is connected; uploads continue by themselves.</source>
         <translation>Prüfen Sie, ob seine Festplatte angeschlossen ist; das Hochladen geht von selbst weiter.</translation>
     </message>
+    <message>
+        <source>Send it in another format.</source>
+        <translation>Senden Sie es in einem anderen Format.</translation>
+    </message>
+    <message>
+        <source>The photo could not be copied</source>
+        <translation>Das Foto konnte nicht kopiert werden</translation>
+    </message>
+    <message>
+        <source>Your photo stays in the list. Please send the report.</source>
+        <translation>Ihr Foto bleibt in der Liste. Bitte senden Sie den Bericht.</translation>
+    </message>
+    <message>
+        <source>The photo was copied before</source>
+        <translation>Das Foto wurde schon kopiert</translation>
+    </message>
+    <message>
+        <source>Your photo is kept as it is; it has no preview until Photolift was updated.</source>
+        <translation>Ihr Foto bleibt, wie es ist; eine Vorschau hat es erst, wenn Photolift aktualisiert wurde.</translation>
+    </message>
+    <message>
+        <source>Let Photolift check your folders again. No copy is lost.</source>
+        <translation>Lassen Sie Photolift Ihre Ordner noch einmal prüfen. Keine Kopie ist verloren.</translation>
+    </message>
+    <message>
+        <source>The server on this computer does not answer</source>
+        <translation>Der Server auf diesem Computer antwortet nicht</translation>
+    </message>
+    <message>
+        <source>The photo cannot be copied now</source>
+        <translation>Das Foto kann gerade nicht kopiert werden</translation>
+    </message>
+    <message>
+        <source>The server on this computer did not accept the request</source>
+        <translation>Der Server auf diesem Computer hat die Anfrage nicht angenommen</translation>
+    </message>
 </context>
 <context>
     <name>Numbers</name>
@@ -1197,6 +1233,14 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <source>%1 percent</source>
         <translation>%1 Prozent</translation>
     </message>
+    <message>
+        <source>Too late to cancel – %1</source>
+        <translation>Zu spät zum Abbrechen – %1</translation>
+    </message>
+    <message>
+        <source>Done – it was too late to cancel</source>
+        <translation>Fertig – zum Abbrechen war es zu spät</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::StageTimeline</name>
@@ -1598,6 +1642,18 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <numerusform>%Ln Ordner oder Datei war nicht lesbar</numerusform>
             <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Sign in again</source>
+        <translation>Neu anmelden</translation>
+    </message>
+    <message>
+        <source>The upload list is damaged</source>
+        <translation>Die Upload-Liste ist beschädigt</translation>
+    </message>
+    <message>
+        <source>Close Photolift and start it again: it repairs the list then. Your photos and what has arrived are untouched.</source>
+        <translation>Schließen Sie Photolift und starten Sie es neu: Dann repariert es die Liste. Ihre Fotos und was angekommen ist, bleiben unberührt.</translation>
     </message>
 </context>
 <context>

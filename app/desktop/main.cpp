@@ -43,15 +43,15 @@ void refuse(const Error &error, QWidget &window)
 }
 
 /// The list was damaged and has been made anew: said once, and everything goes on behind it.
-void tellMended(const store::Mended &mended, QWidget &window)
+void tellMended(const store::Mended &mended, bool isThisComputer, QWidget &window)
 {
     auto *box = new QMessageBox(&window);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->setIcon(QMessageBox::Information);
     box->setWindowTitle(u"Photolift"_s);
-    box->setText(ui::errorTitle(ErrorCode::LocalListDamaged));
-    box->setInformativeText(ui::errorAdvice(ErrorCode::LocalListDamaged));
+    box->setText(ui::errorTitle(ErrorCode::LocalListDamaged, isThisComputer));
+    box->setInformativeText(ui::errorAdvice(ErrorCode::LocalListDamaged, isThisComputer));
     box->setDetailedText(mended.keptAs); // for the report
     box->open();
 }
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
         });
         QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
         if (client->mended())
-            tellMended(*client->mended(), window);
+            tellMended(*client->mended(), options.isEmbeddedServer(), window);
         client->start();
         feed.attach(*client);
         controller.start();

@@ -16,6 +16,7 @@ namespace {
 struct AttemptFacts {
     Status status = Status::Running;
     qint64 uploadId = 0;
+    bool isCancelAsked = false;
 };
 
 struct StageFacts {
@@ -230,12 +231,15 @@ Result<QList<ItemView>> readItemViews(Statements &statements, const QList<qint64
     const QString attemptList = idList(attemptIds);
 
     QHash<QUuid, AttemptFacts> attempts;
-    const auto readAttempts = statements.read(u"SELECT client_upload_id, upload_status_key, upload_id FROM fact_upload_attempts "
+    const auto readAttempts = statements.read(u"SELECT client_upload_id, upload_status_key, upload_id, "
+                                              "instr(coalesce(upload_metadata, ''), '\"cancel_asked_ms\"') > 0 FROM fact_upload_attempts "
                                               "WHERE row_version > 0 AND client_upload_id IN (SELECT value FROM json_each(?))"_s,
                                               {attemptList}, [&](const QSqlQuery &row) {
                                                   RowCursor cells(row);
                                                   const QUuid id = cells.id();
-                                                  attempts.insert(id, {static_cast<Status>(cells.small()), cells.number()});
+                                                  const auto status = static_cast<Status>(cells.small());
+                                                  const qint64 uploadId = cells.number();
+                                                  attempts.insert(id, {status, uploadId, cells.flag()});
                                                   return 0;
                                               });
     if (!readAttempts)
@@ -283,6 +287,7 @@ Result<QList<ItemView>> readItemViews(Statements &statements, const QList<qint64
             QList<StageFacts> reached = stages.value(attempt->uploadId);
             std::sort(reached.begin(), reached.end(), [](const StageFacts &a, const StageFacts &b) { return a.stage < b.stage; });
             view.attemptStatus = attempt->status;
+            view.isCancelAsked = attempt->isCancelAsked;
             showStages(view, reached, attempt->status);
             view.isCommitted = !reached.isEmpty() && isServerStage(reached.last().stage);
         }

@@ -36,6 +36,7 @@ struct ItemView {
     std::optional<Stage> currentStage;
     std::optional<Status> attemptStatus;
     bool isCommitted = false; ///< the commit was accepted: cancel is no longer possible
+    bool isCancelAsked = false; ///< after that: it runs to its end all the same
     qint64 ackedBytes = 0;    ///< of parts acknowledged
 };
 

@@ -262,10 +262,13 @@ void ArchiveTest::stagesShowHowFarAPhotoCame()
 
     attempt.status = Status::Failed;
     ++attempt.rowVersion;
+    QVERIFY(!view.isCancelAsked);
+    attempt.metadata.insert(u"cancel_asked_ms"_s, samples::SomeTimeMs);
     write({AttemptChanged{attempt}, StageChanged{samples::ended(transfer, false)}, CommitSent{attempt.clientUploadId}});
     view = viewOf(item);
     QCOMPARE(view.stages.at(3), StageState::Failed);
     QVERIFY(view.isCommitted);
+    QVERIFY(view.isCancelAsked);
 }
 
 void ArchiveTest::duplicateEndsInItsLastStage()

@@ -1,4 +1,5 @@
 #include "tests/support/fakeuploadfeed.h"
+#include "ui/parts/errortexts.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/stackedbar.h"
 #include "ui/uploads/rowstatus.h"
@@ -142,6 +143,56 @@ private Q_SLOTS:
 
         QCOMPARE(whenText(QDateTime(QDate(2026, 11, 16), QTime(21, 5)), now), u"16 Nov 21:05"_s);
         QCOMPARE(whenText(QDateTime(QDate(2025, 11, 16), QTime(21, 5)), now), u"16 Nov 2025 21:05"_s);
+    }
+
+    void aCancelThatCameTooLateIsSaidOnTheRowUntilItsEndAndAfter()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::Running, Stage::Processing, StageState::Active);
+        row.view.isCancelAsked = true;
+
+        QCOMPARE(RowWords::status(row, {}).text, u"Too late to cancel – Server is making previews"_s);
+        test::standDone(row.view);
+        QCOMPARE(RowWords::status(row, {}).text, u"Done – it was too late to cancel"_s);
+        QCOMPARE(RowWords::status(row, {}).mark, StatusMark::Done);
+    }
+
+    void rowsOfTheBuiltInServerSpeakOfNoOther_data()
+    {
+        QTest::addColumn<ItemState>("state");
+        for (const ItemState state : {ItemState::NeedsYou, ItemState::WaitingToRetry, ItemState::Skipped, ItemState::Dismissed})
+            QTest::addRow("%s", qPrintable(QString(itemStateName(state)))) << state;
+    }
+    void rowsOfTheBuiltInServerSpeakOfNoOther()
+    {
+        QFETCH(ItemState, state);
+        RowContext context;
+        context.isThisComputer = true;
+        for (const ErrorCode code : {ErrorCode::SelectionNotAccepted, ErrorCode::TransferLinkRefused, ErrorCode::TransferAlreadyThere,
+                                     ErrorCode::ValidationFormatUnknown, ErrorCode::StorageNoSpace, ErrorCode::StorageNotReady,
+                                     ErrorCode::ApiServerError, ErrorCode::LocalListDamaged}) {
+            UploadRow row;
+            row.view.item.state = state;
+            row.view.item.errorCode = code;
+
+            const QString said = RowWords::status(row, context).text + errorAdvice(code, true);
+
+            QVERIFY2(!said.contains(u"server"_s, Qt::CaseInsensitive), qPrintable(said));
+        }
+    }
+
+    void whoIsSignedOutIsOfferedToSignInAndADamagedListNoTry()
+    {
+        pipeline::QueueState queue = held(Hold::SignIn);
+        QCOMPARE(VerdictWords::motion({}, queue, {}, {}, 0).verdict.button, u"Sign in again"_s);
+        queue = held(Hold::Other);
+        queue.holdCode = ErrorCode::LocalListDamaged;
+
+        const VerdictWords::Motion motion = VerdictWords::motion({}, queue, {}, {}, 0);
+
+        QVERIFY(motion.verdict.detail.contains(u"start it again"_s));
+        QVERIFY(motion.verdict.button.isEmpty());
+        QCOMPARE(motion.act, MotionAct::None);
     }
 
     void waitingToRetryCountsDown()

@@ -92,6 +92,16 @@ RowStatus RowWords::running(const UploadRow &row, const RowContext &context)
 
 RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
 {
+    RowStatus said = statusOfState(row, context);
+    if (row.view.isCancelAsked && row.view.item.state == ItemState::Running)
+        said.text = tr("Too late to cancel – %1").arg(said.text);
+    else if (row.view.isCancelAsked && row.view.item.state == ItemState::Succeeded)
+        said.text = tr("Done – it was too late to cancel");
+    return said;
+}
+
+RowStatus RowWords::statusOfState(const UploadRow &row, const RowContext &context)
+{
     const store::Item &item = row.view.item;
     switch (item.state) {
     case ItemState::Queued:
@@ -126,12 +136,12 @@ RowStatus RowWords::status(const UploadRow &row, const RowContext &context)
     case ItemState::Duplicate:
         return say(StatusMark::Duplicate, tr("Already there – skipped"));
     case ItemState::Skipped:
-        return say(StatusMark::Cancelled, errorTitle(item.errorCode.value_or(ErrorCode::SelectionNotAccepted)));
+        return say(StatusMark::Cancelled, errorTitle(item.errorCode.value_or(ErrorCode::SelectionNotAccepted), context.isThisComputer));
     case ItemState::Cancelled:
         return say(StatusMark::Cancelled, tr("Cancelled"));
     case ItemState::Dismissed:
         return say(StatusMark::Cancelled,
-                   tr("Skipped by you – %1").arg(errorTitle(item.errorCode.value_or(ErrorCode::InternalUnknown))));
+                   tr("Skipped by you – %1").arg(errorTitle(item.errorCode.value_or(ErrorCode::InternalUnknown), context.isThisComputer)));
     }
     return {};
 }

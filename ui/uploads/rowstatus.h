@@ -48,6 +48,7 @@ public:
     static QString sentence(const UploadRow &row, const RowContext &context);
 
 private:
+    static RowStatus statusOfState(const UploadRow &row, const RowContext &context);
     static RowStatus running(const UploadRow &row, const RowContext &context);
 };
 

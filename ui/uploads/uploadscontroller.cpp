@@ -53,7 +53,7 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
         Q_EMIT folderAdded(batchId);
     });
     connect(&m_feed, &UploadFeed::batchRefused, this, [this](const QUuid &, const Error &error) {
-        Q_EMIT refused(errorTitle(error.code), errorAdvice(error.code));
+        Q_EMIT refused(errorTitle(error.code, m_destination.isThisComputer), errorAdvice(error.code, m_destination.isThisComputer));
     });
     connect(&m_feed, &UploadFeed::walkProgressed, this, [this](const pipeline::WalkProgress &progress) {
         m_batches.noteWalk(progress);

@@ -104,9 +104,13 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                 MotionAct::TryNow};
     case Hold::SignIn: {
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::ApiAccountClosed);
-        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Try now"), Blocked}, MotionAct::TryNow};
+        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Sign in again"), Blocked}, MotionAct::TryNow};
     }
     case Hold::Other: {
+        if (queue.holdCode == ErrorCode::LocalListDamaged) // nothing is written any more, and no try of ours mends that
+            return {{StatusMark::Failed, true, tr("The upload list is damaged"),
+                     tr("Close Photolift and start it again: it repairs the list then. Your photos and what has arrived are untouched."), {}, Blocked},
+                    MotionAct::None};
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::InternalUnknown);
         return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Try now"), Blocked}, MotionAct::TryNow};
     }
@@ -114,7 +118,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         return {{StatusMark::Retry, false, tryingAgain(tr("No connection"), queue, nowMs), withNothingLost(), tr("Try now"), NoConnection},
                 MotionAct::TryNow};
     case Hold::ServerUnreachable:
-        return {{StatusMark::Retry, false, tryingAgain(errorTitle(ErrorCode::NetworkConnectFailed), queue, nowMs), withNothingLost(),
+        return {{StatusMark::Retry, false, tryingAgain(errorTitle(ErrorCode::NetworkConnectFailed, destination.isThisComputer), queue, nowMs), withNothingLost(),
                  tr("Try now"), NoConnection},
                 MotionAct::TryNow};
     case Hold::PausedByYou:
