@@ -88,11 +88,11 @@ Result<> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
     return {};
 }
 
-Result<QList<wire::PartLink>> MemoryStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host)
+Result<QList<wire::PartLink>> MemoryStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin)
 {
     QList<wire::PartLink> links;
     for (const wire::PartOrder &part : parts) {
-        const QUrl url(u"http://"_s + QString::fromLatin1(host) + u"/incoming/"_s + idText(uploadId) + u'/' + QString::number(part.number));
+        const QUrl url(QString::fromLatin1(origin) + u"/incoming/"_s + idText(uploadId) + u'/' + QString::number(part.number));
         links.append({part.number, url, {{"x-amz-checksum-sha256", part.checksum.toLatin1()}}, nowMs() + wire::LinkSeconds * 1000});
     }
     return links;

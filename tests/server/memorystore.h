@@ -27,7 +27,7 @@ public:
     Result<> probe() override { return {}; }
     std::optional<qint64> freeBytes() const override { return m_freeBytes; }
     Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
-    Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host) override;
+    Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override;
     Result<QList<server::StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<server::StoredPart> &expected) override;
     Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override;

@@ -19,6 +19,7 @@ using namespace Qt::StringLiterals;
 namespace {
 constexpr qint64 PartSize = 1000;
 constexpr char Host[] = "127.0.0.1:1";
+constexpr char Origin[] = "http://127.0.0.1:1";
 
 QString sha256(QByteArrayView bytes)
 {
@@ -56,7 +57,7 @@ struct Fixture {
 
     std::variant<std::unique_ptr<BodySink>, HttpResponse> admit(const QUuid &id, int number, const QByteArray &bytes)
     {
-        const auto links = store->links(id, {{number, bytes.size(), sha256(bytes)}}, Host);
+        const auto links = store->links(id, {{number, bytes.size(), sha256(bytes)}}, Origin);
         if (!links)
             return HttpResponse{-1, {}, {}, {}};
         HttpRequest request;
@@ -357,7 +358,7 @@ void ObjectsFolderTest::discardedUploadIsGone()
     QVERIFY(!std::get<0>(open)->write(Fixture::part(photo, 1)));
     QCOMPARE(fixture.store->parts(id).error().code, ErrorCode::TransferUploadGone);
     QCOMPARE(fixture.store->assemble(id, {}).error().code, ErrorCode::TransferUploadGone);
-    QCOMPARE(fixture.store->links(id, {{1, PartSize, sha256("x")}}, Host).error().code, ErrorCode::TransferUploadGone);
+    QCOMPARE(fixture.store->links(id, {{1, PartSize, sha256("x")}}, Origin).error().code, ErrorCode::TransferUploadGone);
 }
 
 void ObjectsFolderTest::tooLargeForTheDiskIsRefusedAtOnce()
@@ -404,7 +405,7 @@ void ObjectsFolderTest::linksOnlyForRealParts()
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, PartSize + 1, PartSize));
 
-    const auto links = fixture.store->links(id, {{number, size, checksum}}, Host);
+    const auto links = fixture.store->links(id, {{number, size, checksum}}, Origin);
 
     QCOMPARE(static_cast<bool>(links), isGiven);
     if (isGiven) {

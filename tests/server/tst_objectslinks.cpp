@@ -69,7 +69,7 @@ struct Fixture {
     QByteArray host() const { return "127.0.0.1:" + QByteArray::number(port); }
     wire::PartLink linkFor(int number, const QByteArray &bytes)
     {
-        return store->links(id, {{number, bytes.size(), sha256(bytes)}}, host())->first();
+        return store->links(id, {{number, bytes.size(), sha256(bytes)}}, "http://" + host())->first();
     }
     /// The request the link was made for.
     struct Request {
@@ -279,7 +279,7 @@ void ObjectsLinksTest::curlIsAClient()
     source.close();
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), wire::PartBytes));
-    const auto link = fixture.store->links(id, {{1, photo.size(), sha256(photo)}}, fixture.host())->first();
+    const auto link = fixture.store->links(id, {{1, photo.size(), sha256(photo)}}, "http://" + fixture.host())->first();
     QStringList arguments{u"-sS"_s, u"-v"_s, u"-T"_s, source.fileName(), u"-w"_s, u"%{http_code}"_s};
     for (const auto &[name, value] : link.headers)
         arguments << u"-H"_s << QString::fromLatin1(QByteArray(name + ": " + value));

@@ -6,12 +6,12 @@
 
 namespace photolift::support {
 
-/// A fresh self-signed certificate for 127.0.0.1 and localhost, valid for a day, with its key.
+/// A fresh self-signed certificate for 127.0.0.1 and localhost, valid for a day unless told otherwise, with its key.
 struct TestCertificate {
     QByteArray pem;
     QSslCertificate certificate;
     QSslKey key;
 };
-TestCertificate makeTestCertificate();
+TestCertificate makeTestCertificate(int fromHours = -1, int toHours = 24);
 
 } // namespace photolift::support

@@ -44,7 +44,7 @@ Result<> checkRoom(const ApiContext &api, const Decision &decision, std::optiona
 }
 
 /// Links for the parts that the question names and the store does not hold. Where they cannot be made the client asks for them.
-QList<wire::PartLink> firstLinks(ApiContext &api, const wire::Question &question, const wire::Offer &offer, const QByteArray &host)
+QList<wire::PartLink> firstLinks(ApiContext &api, const wire::Question &question, const wire::Offer &offer, const QByteArray &origin)
 {
     QList<wire::PartOrder> missing;
     for (const wire::PartOrder &part : question.parts) {
@@ -54,12 +54,12 @@ QList<wire::PartLink> firstLinks(ApiContext &api, const wire::Question &question
     }
     if (!checkPartOrders(missing, question.size, offer.partBytes, api.store.partChecksum()))
         return {};
-    const Result<QList<wire::PartLink>> links = api.store.links(offer.uploadId, missing, host);
+    const Result<QList<wire::PartLink>> links = api.store.links(offer.uploadId, missing, origin);
     return links ? *links : QList<wire::PartLink>();
 }
 
 /// What the store has to do after the decision was made durable: a place for the parts, what it holds of them, and links.
-Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Question &question, const QByteArray &host)
+Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Question &question, const QByteArray &origin)
 {
     if (!decision.replaced.isNull())
         (void)api.store.discard(decision.replaced);
@@ -74,7 +74,7 @@ Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Questi
         for (const StoredPart &part : *parts)
             offer.parts.append({part.number, part.size, part.checksum});
         offer.kind = offer.parts.isEmpty() ? wire::Offer::Kind::Upload : wire::Offer::Kind::Resume;
-        offer.links = firstLinks(api, question, offer, host);
+        offer.links = firstLinks(api, question, offer, origin);
     }
     return {};
 }
@@ -105,7 +105,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                     return respond(refusal(written.error(), request));
                 faultPoint("api.ask.after_commit");
                 const bool isSettling = api->database->read([api, request, question, respond, decision](const QSqlDatabase &) {
-                    const Result<> settled = settleWithStore(*api, *decision, question, request.headers.value("host"));
+                    const Result<> settled = settleWithStore(*api, *decision, question, originOf(request));
                     faultPoint("api.ask.linked");
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
                 });

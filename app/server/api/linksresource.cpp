@@ -21,7 +21,7 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
             return respond(refusal(upload.error(), request));
         if (const Result<> sound = checkPartOrders(order->parts, upload->size, upload->partBytes, api->store.partChecksum()); !sound)
             return respond(refusal(sound.error(), request));
-        const Result<QList<wire::PartLink>> links = api->store.links(upload->uploadId, order->parts, request.headers.value("host"));
+        const Result<QList<wire::PartLink>> links = api->store.links(upload->uploadId, order->parts, originOf(request));
         if (!links)
             return respond(refusal(links.error(), request));
         // Nobody waits for this: it only keeps the sweep away, and a repeat of the call gives fresh links anyway.

@@ -26,7 +26,7 @@ std::optional<HttpResponse> Admission::refusal(HttpRequest &request, const Route
         if (!isOurHost(request.headers.value("host")))
             return refused(421, request, u"not our Host"_s);
         const auto origin = request.headers.constFind("origin");
-        if (origin != request.headers.cend() && *origin != "http://" + request.headers.value("host"))
+        if (origin != request.headers.cend() && *origin != originOf(request))
             return problemResponse(403, Error{ErrorCode::ApiNotAllowed, u"foreign Origin"_s}, request);
     }
     const Route *route = match.route;

@@ -16,7 +16,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <exception>
@@ -56,7 +55,7 @@ class Connection::Private
 {
 public:
     Private(tcp::socket socket, ServerParts &shared, bool tooMany)
-        : peer(std::move(socket), shared.options)
+        : peer(std::move(socket), shared.options, shared.tls())
         , parts(shared)
         , isOneTooMany(tooMany)
     {
@@ -115,6 +114,8 @@ template <typename Work> Task<void> Connection::Private::onDisk(Work work)
 Task<void> Connection::Private::serve()
 {
     peerAddress = peer.address();
+    if (!co_await peer.open())
+        co_return;
     if (isOneTooMany) {
         HttpRequest nobody;
         nobody.requestId = idText(newUuid7());
@@ -143,6 +144,7 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
     HttpRequest request;
     request.requestId = idText(newUuid7());
     request.peer = peerAddress;
+    request.isSecure = peer.isEncrypted();
     Parser parser;
     parser.header_limit(PeerStream::MaxHeadBytes);
     // The limit of the route comes later; "none" would refuse every length here (Beast 1.74 compares it as smaller than all).
@@ -248,22 +250,21 @@ Task<std::optional<HttpResponse>> Connection::Private::collect(Parser &parser, H
         parser.body_limit(static_cast<std::uint64_t>(route.maxBodyBytes));
         co_await peer.allowBody(request);
         BodyPace pace(parts.options.bodyStall, parts.options.minimumBodyRate);
+        bool needsMore = peer.bytes().isEmpty();
         while (!parser.is_done()) {
-            peer.stream().expires_after(pace.left());
-            const auto asked = Clock::now();
-            error_code ec;
-            const std::size_t got =
-                co_await http::async_read_some(peer.stream(), peer.buffer(), parser, net::redirect_error(net::use_awaitable, ec));
-            pace.received(got, Clock::now() - asked);
-            if (ec == http::error::body_limit)
-                co_return refusedHead(413, "body over the limit of the route", request);
-            if (ec && ec.category() == make_error_code(http::error::bad_chunk).category() && ec != http::error::end_of_stream
-                && ec != http::error::partial_message)
-                co_return refusedHead(400, "body not understood", request);
-            if (ec) {
+            if (needsMore && !co_await peer.readMore(pace)) {
                 isTorn = true;
                 co_return std::nullopt;
             }
+            error_code ec;
+            peer.buffer().consume(parser.put(peer.buffer().data(), ec));
+            if (ec == http::error::body_limit)
+                co_return refusedHead(413, "body over the limit of the route", request);
+            // What it cannot take yet is a chunk's head or a trailer: as long as our heads at most.
+            const bool isCutShort = ec == http::error::need_more;
+            if ((ec && !isCutShort) || (isCutShort && peer.bytes().size() > static_cast<qsizetype>(PeerStream::MaxHeadBytes)))
+                co_return refusedHead(400, "body not understood", request);
+            needsMore = isCutShort || peer.bytes().isEmpty();
         }
     }
     const std::string &body = parser.get().body();
@@ -281,7 +282,7 @@ Task<std::optional<HttpResponse>> Connection::Private::collect(Parser &parser, H
 
 Task<HttpResponse> Connection::Private::handle(const HttpRequest &request, const Handler &handler)
 {
-    const auto executor = peer.stream().get_executor();
+    const auto executor = peer.executor();
     auto timer = std::make_shared<net::steady_timer>(executor, Clock::time_point::max());
     // Posted, so that a handler that answers at once, on this very thread, finds nobody half asleep.
     auto slot = std::make_shared<AnswerSlot>([executor, timer] { net::post(executor, [timer] { timer->cancel(); }); });
@@ -302,7 +303,7 @@ Task<HttpResponse> Connection::Private::handle(const HttpRequest &request, const
     if (!slot->isFilled()) {
         answerWait = timer;
         error_code ec;
-        peer.stream().expires_never();
+        peer.noDeadline();
         co_await timer->async_wait(net::redirect_error(net::use_awaitable, ec));
         answerWait.reset();
     }
@@ -386,7 +387,7 @@ Connection::~Connection() = default;
 
 void Connection::start(std::function<void()> onEnd)
 {
-    net::co_spawn(d->peer.stream().get_executor(), d->serve(), [self = shared_from_this(), onEnd = std::move(onEnd)](std::exception_ptr failure) {
+    net::co_spawn(d->peer.executor(), d->serve(), [self = shared_from_this(), onEnd = std::move(onEnd)](std::exception_ptr failure) {
         if (failure) {
             try {
                 std::rethrow_exception(failure);
@@ -403,7 +404,7 @@ void Connection::start(std::function<void()> onEnd)
 
 void Connection::stopSoon()
 {
-    net::post(d->peer.stream().get_executor(), [self = shared_from_this()] {
+    net::post(d->peer.executor(), [self = shared_from_this()] {
         if (self->d->peer.isIdle())
             self->d->peer.close();
     });
@@ -411,7 +412,7 @@ void Connection::stopSoon()
 
 void Connection::abandon()
 {
-    net::post(d->peer.stream().get_executor(), [self = shared_from_this()] {
+    net::post(d->peer.executor(), [self = shared_from_this()] {
         self->d->isAbandoned = true;
         if (self->d->answerWait)
             self->d->answerWait->cancel();

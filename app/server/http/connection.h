@@ -3,6 +3,7 @@
 #include "app/server/http/admission.h"
 #include "app/server/http/httpserver.h"
 #include "app/server/http/router.h"
+#include "app/server/http/tlscontext.h"
 
 #include <utility> // Asio 1.74 forgets it
 
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace photolift::server {
 
@@ -24,6 +26,17 @@ struct ServerParts {
     boost::asio::thread_pool disk;
     std::atomic<bool> isStopping = false;
 
+    TlsContext tls() const
+    {
+        const std::lock_guard lock(tlsMutex);
+        return tlsOfNewConnections;
+    }
+    void setTls(TlsContext context)
+    {
+        const std::lock_guard lock(tlsMutex);
+        tlsOfNewConnections = std::move(context);
+    }
+
     ServerParts(HttpServer::Options given, QList<Route> routes, HttpServer::Recognise recognise)
         : options(std::move(given))
         , router(std::move(routes))
@@ -31,6 +44,10 @@ struct ServerParts {
         , disk(static_cast<std::size_t>(std::max(1, options.diskThreads)))
     {
     }
+
+private:
+    mutable std::mutex tlsMutex; ///< guards tlsOfNewConnections
+    TlsContext tlsOfNewConnections; ///< null: plain
 };
 
 /// One accepted connection: its requests, one after the other, on one strand. Keeps itself alive until `onEnd` was called.

@@ -20,6 +20,11 @@ Route::Route(const RouteRight &right)
 {
 }
 
+QByteArray originOf(const HttpRequest &request)
+{
+    return (request.isSecure ? "https://" : "http://") + request.headers.value("host");
+}
+
 HttpResponse jsonResponse(int status, const QJsonObject &object)
 {
     HttpResponse response;

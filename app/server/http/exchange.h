@@ -41,6 +41,7 @@ struct HttpRequest {
     Caller caller;                         ///< of routes with Access::Token; empty on all others
     QUuid correlation;                     ///< the client_upload_id sent along; null when none
     QByteArray peer;                       ///< address text, for the log and limits
+    bool isSecure = false;                 ///< the client speaks https
     QByteArray target;                     ///< path and query as they came on the line, for signatures
 };
 
@@ -51,6 +52,8 @@ struct HttpResponse {
     QList<std::pair<QByteArray, QByteArray>> headers; ///< besides those every answer carries
 };
 
+/// What the client dialled, for links that it is to dial next: scheme and Host, such as https://photos.example.
+QByteArray originOf(const HttpRequest &request);
 /// A success with a JSON object.
 HttpResponse jsonResponse(int status, const QJsonObject &object);
 /// RFC 9457 problem+json for this code; the detail goes to the log, never to the peer.

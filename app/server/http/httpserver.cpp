@@ -24,6 +24,11 @@ Result<quint16> HttpServer::start()
     return d->listener.start();
 }
 
+Result<> HttpServer::reloadTls()
+{
+    return d->listener.reloadTls();
+}
+
 void HttpServer::stop()
 {
     d->listener.stop();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/server/http/exchange.h"
+#include "app/server/http/tlscontext.h"
 
 #include <QByteArray>
 #include <QList>
@@ -21,6 +22,7 @@ public:
         int threads = 2;
         int diskThreads = 4;
         bool isLoopbackOnly = true; ///< checks Host and Origin
+        TlsFiles tls;               ///< empty: plain HTTP
         std::chrono::milliseconds headerDeadline{10000}; ///< absolute, from the first byte (of a new connection: from its start)
         std::chrono::milliseconds idleFor{75000};        ///< a kept connection without a request
         /// A body may fall silent for so long, and may be slower than minimumBodyRate for about so long in all.
@@ -36,8 +38,11 @@ public:
     HttpServer(Options options, QList<Route> routes, Recognise recognise);
     ~HttpServer(); ///< stop()
 
-    /// Listens and serves; returns the port.
+    /// Listens and serves; returns the port. NETWORK_IDENTITY_UNTRUSTED when the TLS files are no good.
     Result<quint16> start();
+    /// Reads certificate and key anew, for connections that come from now on; those that are open go on with the old pair. When the
+    /// new one is no good the old one stays, and the error says why. Any thread, while the server runs; nothing to do without TLS.
+    Result<> reloadTls();
     /// No new connections, waiting answers woken by their handlers' owners, drains with the deadline.
     void stop();
 

@@ -51,8 +51,21 @@ Listener::~Listener()
     stop();
 }
 
+Result<> Listener::reloadTls()
+{
+    if (m_parts.options.tls.isEmpty())
+        return {};
+    Result<TlsContext> context = loadTls(m_parts.options.tls);
+    if (!context)
+        return context.error();
+    m_parts.setTls(*std::move(context));
+    return {};
+}
+
 Result<quint16> Listener::start()
 {
+    if (const Result<> loaded = reloadTls(); !loaded)
+        return loaded.error();
     error_code ec;
     const auto address = net::ip::make_address(m_parts.options.address.toStdString(), ec);
     if (ec)

@@ -25,6 +25,7 @@ public:
     ~Listener();
 
     Result<quint16> start();
+    Result<> reloadTls(); ///< any thread
     void stop();
 
 private:

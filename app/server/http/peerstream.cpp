@@ -4,6 +4,8 @@
 #include "models/vocabulary/ids.h"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
@@ -14,6 +16,7 @@
 namespace photolift::server {
 
 namespace net = boost::asio;
+namespace beast = boost::beast;
 using net::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
@@ -25,11 +28,53 @@ constexpr std::size_t ReadBytes = 64 * 1024;
 constexpr std::size_t LingerBytes = 17 * 1024 * 1024;
 }
 
-PeerStream::PeerStream(tcp::socket socket, const HttpServer::Options &options)
+/// Hidden here, because Asio's TLS is slow to compile.
+class PeerStream::Tls
+{
+public:
+    Tls(beast::tcp_stream &under, const TlsContext &given)
+        : context(owned(given))
+        , stream(under, context)
+    {
+    }
+
+    net::ssl::context context;
+    net::ssl::stream<beast::tcp_stream &> stream;
+
+private:
+    /// Asio's context frees what it is given, so it gets a reference of its own.
+    static SSL_CTX *owned(const TlsContext &given)
+    {
+        SSL_CTX_up_ref(given.get());
+        return given.get();
+    }
+};
+
+PeerStream::PeerStream(tcp::socket socket, const HttpServer::Options &options, const TlsContext &tls)
     : m_options(options)
     , m_stream(std::move(socket))
+    , m_tls(tls ? std::make_unique<Tls>(m_stream, tls) : nullptr)
 {
     m_buffer.reserve(ReadBytes);
+}
+
+PeerStream::~PeerStream() = default;
+
+PeerStream::Task<bool> PeerStream::open()
+{
+    if (!m_tls)
+        co_return true;
+    error_code ec;
+    m_stream.expires_at(m_begin + m_options.headerDeadline);
+    co_await m_tls->stream.async_handshake(net::ssl::stream_base::server, net::redirect_error(net::use_awaitable, ec));
+    co_return !ec;
+}
+
+PeerStream::Task<std::size_t> PeerStream::readSome(net::mutable_buffer to, error_code &ec)
+{
+    if (m_tls)
+        co_return co_await m_tls->stream.async_read_some(to, net::redirect_error(net::use_awaitable, ec));
+    co_return co_await m_stream.async_read_some(to, net::redirect_error(net::use_awaitable, ec));
 }
 
 QByteArray PeerStream::address() const
@@ -48,7 +93,10 @@ PeerStream::Task<std::size_t> PeerStream::readHead()
 {
     const bool isFirst = std::exchange(m_isFirst, false);
     m_isIdle = m_buffer.size() == 0;
-    m_stream.expires_after(m_isIdle && !isFirst ? m_options.idleFor : m_options.headerDeadline);
+    if (isFirst)
+        m_stream.expires_at(m_begin + m_options.headerDeadline);
+    else
+        m_stream.expires_after(m_isIdle ? m_options.idleFor : m_options.headerDeadline);
     qsizetype searched = 0;
     while (true) {
         const QByteArrayView read = bytes();
@@ -61,8 +109,7 @@ PeerStream::Task<std::size_t> PeerStream::readHead()
             co_return MaxHeadBytes + 1;
         searched = read.size();
         error_code ec;
-        const std::size_t got =
-            co_await m_stream.async_read_some(m_buffer.prepare(MaxHeadBytes), net::redirect_error(net::use_awaitable, ec));
+        const std::size_t got = co_await readSome(m_buffer.prepare(MaxHeadBytes), ec);
         if (ec) {
             m_isIdle = false;
             co_return 0;
@@ -81,8 +128,25 @@ PeerStream::Task<void> PeerStream::allowBody(const HttpRequest &request)
     static constexpr std::string_view Continue = "HTTP/1.1 100 Continue\r\n\r\n";
     error_code ec;
     m_stream.expires_after(m_options.headerDeadline);
-    co_await net::async_write(m_stream, net::buffer(Continue.data(), Continue.size()), net::redirect_error(net::use_awaitable, ec));
+    const net::const_buffer bytes(Continue.data(), Continue.size());
+    if (m_tls)
+        co_await net::async_write(m_tls->stream, bytes, net::redirect_error(net::use_awaitable, ec));
+    else
+        co_await net::async_write(m_stream, bytes, net::redirect_error(net::use_awaitable, ec));
     // A failure shows again in the read that follows.
+}
+
+PeerStream::Task<bool> PeerStream::readMore(BodyPace &pace)
+{
+    m_stream.expires_after(pace.left());
+    const auto asked = Clock::now();
+    error_code ec;
+    const std::size_t got = co_await readSome(m_buffer.prepare(ReadBytes), ec);
+    if (ec)
+        co_return false;
+    pace.received(got, Clock::now() - asked);
+    m_buffer.commit(got);
+    co_return true;
 }
 
 PeerStream::Task<bool> PeerStream::readBody(char *to, std::size_t wanted, BodyPace &pace)
@@ -94,8 +158,7 @@ PeerStream::Task<bool> PeerStream::readBody(char *to, std::size_t wanted, BodyPa
         m_stream.expires_after(pace.left());
         const auto asked = Clock::now();
         error_code ec;
-        const std::size_t got =
-            co_await m_stream.async_read_some(net::buffer(to + have, wanted - have), net::redirect_error(net::use_awaitable, ec));
+        const std::size_t got = co_await readSome(net::buffer(to + have, wanted - have), ec);
         if (ec)
             co_return false;
         pace.received(got, Clock::now() - asked);
@@ -107,23 +170,30 @@ PeerStream::Task<bool> PeerStream::readBody(char *to, std::size_t wanted, BodyPa
 
 PeerStream::Task<bool> PeerStream::write(const HttpRequest &request, const HttpResponse &response, bool isKept)
 {
-    const QByteArray head = responseHead(response, request.requestId, isKept, nowMs() / 1000);
-    const std::array<net::const_buffer, 2> pieces{
-        net::buffer(head.constData(), static_cast<std::size_t>(head.size())),
-        net::buffer(response.body.constData(), static_cast<std::size_t>(response.body.size()))};
+    QByteArray head = responseHead(response, request.requestId, isKept, nowMs() / 1000);
     const auto rateTime = std::chrono::seconds(response.body.size() / std::max(1, m_options.minimumBodyRate));
     m_stream.expires_after(m_options.bodyStall + rateTime);
+    const auto bufferOf = [](const QByteArray &bytes) { return net::buffer(bytes.constData(), static_cast<std::size_t>(bytes.size())); };
     error_code ec;
-    co_await net::async_write(m_stream, pieces, net::redirect_error(net::use_awaitable, ec));
+    if (m_tls) {
+        head += response.body; // else each would be a packet of its own
+        co_await net::async_write(m_tls->stream, bufferOf(head), net::redirect_error(net::use_awaitable, ec));
+    } else {
+        const std::array<net::const_buffer, 2> pieces{bufferOf(head), bufferOf(response.body)};
+        co_await net::async_write(m_stream, pieces, net::redirect_error(net::use_awaitable, ec));
+    }
     co_return !ec;
 }
 
 PeerStream::Task<void> PeerStream::linger(std::chrono::milliseconds time)
 {
     error_code ec;
+    m_stream.expires_after(time);
+    // Says that this was all, and fails when the peer still sends; what it sends is thrown away undecrypted.
+    if (m_tls)
+        co_await m_tls->stream.async_shutdown(net::redirect_error(net::use_awaitable, ec));
     m_stream.socket().shutdown(tcp::socket::shutdown_send, ec);
     m_buffer.consume(m_buffer.size());
-    m_stream.expires_after(time);
     for (std::size_t thrown = 0; !ec && thrown < LingerBytes;)
         thrown += co_await m_stream.async_read_some(m_buffer.prepare(ReadBytes), net::redirect_error(net::use_awaitable, ec));
 }

@@ -159,7 +159,7 @@ Result<> FolderStore::begin(const QUuid &uploadId, qint64 size, qint64 partBytes
     return made ? Result<>() : made.error();
 }
 
-Result<QList<wire::PartLink>> FolderStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host)
+Result<QList<wire::PartLink>> FolderStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin)
 {
     if (const auto error = d->refusal())
         return *error;
@@ -172,7 +172,7 @@ Result<QList<wire::PartLink>> FolderStore::links(const QUuid &uploadId, const QL
         if (upload->partSize(part.number) != part.size || part.size <= 0 || !isSha256Hex(part.checksum))
             return badRequest(u"part %1 is not one of this upload"_s.arg(part.number));
         sigv4::PresignOrder order;
-        order.url = QUrl::fromEncoded(QByteArray("http://" + host + "/store/incoming/" + idText(uploadId).toLatin1() + '/'
+        order.url = QUrl::fromEncoded(QByteArray(origin + "/store/incoming/" + idText(uploadId).toLatin1() + '/'
                                                  + QByteArray::number(part.number)),
                                       QUrl::StrictMode);
         if (!order.url.isValid() || order.url.host().isEmpty())

@@ -30,8 +30,9 @@ public:
 
     /// Begins an upload of `size` bytes. STORAGE_NO_SPACE when it cannot fit.
     virtual Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) = 0;
-    /// Presigned PUT links: exactly this key, part, size and checksum, LinkSeconds long. `host` is what the client dials.
-    virtual Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host) = 0;
+    /// Presigned PUT links: exactly this key, part, size and checksum, LinkSeconds long. `origin` is what the client dials, such as
+    /// https://photos.example; a store with an address of its own does not need it.
+    virtual Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) = 0;
     virtual Result<QList<StoredPart>> parts(const QUuid &uploadId) = 0;
     /// All parts there and adding up: the upload becomes one object, not yet content-addressed. RECEPTION_PARTS_MISSING otherwise.
     /// A repeat after a crash succeeds.

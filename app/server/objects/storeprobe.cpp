@@ -71,7 +71,7 @@ Result<> probeStore(ObjectStore &store, const SinkMaker &door)
     Result<> verdict = [&]() -> Result<> {
         if (Result<> begun = store.begin(id, body.size(), 1024); !begun)
             return begun;
-        const auto links = store.links(id, {{1, body.size(), checksum}}, Host);
+        const auto links = store.links(id, {{1, body.size(), checksum}}, "http://" + QByteArray(Host));
         if (!links)
             return links.error();
         const HttpRequest right = requestFor(links->first(), body.size());

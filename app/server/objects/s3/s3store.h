@@ -31,7 +31,7 @@ public:
     Result<> probe() override;
     std::optional<qint64> freeBytes() const override; ///< nobody knows
     Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
-    Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &host) override;
+    Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override;
     Result<QList<StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) override;
     Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override;
