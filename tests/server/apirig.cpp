@@ -1,5 +1,6 @@
 #include "tests/server/apirig.h"
 
+#include "app/server/http/calllimit.h"
 #include "app/server/http/router.h"
 #include "models/store/database.h"
 #include "models/store/dialect.h"
@@ -199,12 +200,19 @@ ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, co
         std::optional<server::HttpResponse> response;
     };
     const auto wait = std::make_shared<Wait>();
-    match.route->handler(request, [wait](server::HttpResponse response) {
+    const auto put = [wait](server::HttpResponse response) {
         const std::scoped_lock lock(wait->mutex);
         if (!wait->response)
             wait->response = std::move(response);
         wait->isDone.notify_one();
-    });
+    };
+    std::optional<server::HttpResponse> refusal; // as at the door
+    if (match.route->limit)
+        refusal = match.route->limit->refusal(request);
+    if (refusal)
+        put(*refusal);
+    else
+        match.route->handler(request, put);
     std::unique_lock lock(wait->mutex);
     if (!wait->isDone.wait_for(lock, std::chrono::seconds(30), [&wait] { return wait->response.has_value(); }))
         qFatal("no answer to %s %s", method.constData(), path.constData());

@@ -3,6 +3,7 @@ photolift_test(tst_httprules SOURCES tst_httprules.cpp LINKS server_http ZLIB::Z
 foreach(name httpdoor httpbodies httpserver)
     photolift_test(tst_${name} SOURCES httprig.cpp httprig.h tst_${name}.cpp LINKS server_http support_rawclient LABELS threads)
 endforeach()
+photolift_test(tst_httplimits SOURCES httprig.cpp httprig.h tst_httplimits.cpp LINKS server_http support_rawclient LABELS threads)
 photolift_test(tst_httptls SOURCES httprig.cpp httprig.h tlsclient.cpp tlsclient.h tst_httptls.cpp
     LINKS server_http support_certificate support_rawclient OpenSSL::SSL LABELS threads)
 photolift_test(tst_sigv4 SOURCES tst_sigv4.cpp LINKS server_objects)

@@ -1,5 +1,7 @@
 #include "tests/server/httprig.h"
 
+#include "app/server/http/calllimit.h"
+
 #include <QJsonDocument>
 
 #include <stdexcept>
@@ -47,21 +49,28 @@ private:
 };
 }
 
-HttpRig::HttpRig(HttpServer::Options options)
+HttpRig::HttpRig(HttpServer::Options options, int perToken)
 {
-    server = std::make_unique<HttpServer>(std::move(options), routes(),
+    server = std::make_unique<HttpServer>(std::move(options), routes(perToken),
                                           [](QByteArrayView token) {
-                                              return token == QByteArrayView(Token) ? std::optional(Caller{u"account"_s, u"user"_s, Role::Photographer, {}})
-                                                                                    : std::nullopt;
+                                              const bool isOther = token == QByteArrayView("other");
+                                              return isOther || token == QByteArrayView(Token)
+                                                  ? std::optional(Caller{u"account"_s, isOther ? u"other"_s : u"user"_s, Role::Photographer, {}})
+                                                  : std::nullopt;
                                           });
     const auto started = server->start();
     port = started ? *started : 0;
 }
 
-QList<Route> HttpRig::routes()
+QList<Route> HttpRig::routes(int perToken)
 {
     const auto echo = [this](const HttpRequest &request, Responder answer) {
         ++calls;
+        {
+            const std::lock_guard lock(mutex);
+            origin = originOf(request);
+            peer = request.peer;
+        }
         HttpResponse response;
         response.contentType = "text/plain";
         response.body = request.body;
@@ -86,7 +95,9 @@ QList<Route> HttpRig::routes()
         return all.emplaceBack(std::move(route));
     };
     constexpr RoleSet Photographer = RoleSet::of(Role::Photographer);
-    add("POST", "/echo", Access::Token, 1024 * 1024, echo, Photographer).isGzipAccepted = true;
+    Route &post = add("POST", "/echo", Access::Token, 1024 * 1024, echo, Photographer);
+    post.isGzipAccepted = true;
+    post.limit = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = perToken});
     add("GET", "/wait", Access::Token, 0, wait, Photographer);
     add("GET", "/drop", Access::Token, 0, drop, Photographer);
     add("GET", "/fail", Access::Token, 0, fail, Photographer);

@@ -29,16 +29,19 @@ struct SinkDiary {
 };
 
 /// A server with a route of each kind: /echo (POST), /wait (answers when told to), /drop, /fail, /healthz (open), and PUT /sink/{name},
-/// which refuses `?refuse` and streams the rest into the diary.
+/// which refuses `?refuse` and streams the rest into the diary. Tokens: Token, and "other".
 struct HttpRig {
     SinkDiary diary;
     std::atomic<int> calls = 0; ///< of /echo and /healthz
-    std::mutex mutex; ///< guards waiting
+    std::mutex mutex; ///< guards waiting, peer and origin
+    QByteArray peer;   ///< of the newest call of /echo or /healthz: who it was said to be, and what it dialled
+    QByteArray origin;
     std::vector<Responder> waiting;
     std::unique_ptr<HttpServer> server;
     quint16 port = 0;
 
-    explicit HttpRig(HttpServer::Options options = {});
+    /// `perToken` calls of /echo a minute for one token.
+    explicit HttpRig(HttpServer::Options options = {}, int perToken = 1'000'000);
 
     /// The head of a request with its blank line; `fields` each end with CRLF.
     QByteArray head(const QByteArray &line, const QByteArray &fields = {}, bool withToken = true) const;
@@ -47,7 +50,7 @@ struct HttpRig {
     Responder takeWaiting();
 
 private:
-    QList<Route> routes();
+    QList<Route> routes(int perToken);
 };
 
 QString codeOf(const test::RawAnswer &answer); ///< of a problem body

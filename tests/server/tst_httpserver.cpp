@@ -73,7 +73,9 @@ void HttpServerTest::pipelinedRequestsAreAnsweredInOrder()
 
 void HttpServerTest::handlerAnswersLaterFromAnotherThread()
 {
-    HttpRig rig;
+    HttpServer::Options options;
+    options.maxConnectionsPerToken = 300;
+    HttpRig rig(options);
     std::vector<std::unique_ptr<RawClient>> clients;
     for (int i = 0; i < 200; ++i) {
         clients.push_back(std::make_unique<RawClient>(rig.port));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/server/api/changewatch.h"
-#include "app/server/api/ratelimit.h"
+#include "app/server/api/calllimits.h"
 #include "app/server/api/uploadapi.h"
 #include "app/server/people/doorkeeper.h"
 #include "app/server/work/databasethreads.h"
@@ -15,7 +15,7 @@ namespace photolift::server {
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
     ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
-               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages)
+               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages, CallLimits callLimits)
         : options(std::move(given))
         , store(objects)
         , epoch(std::move(epochText))
@@ -23,7 +23,7 @@ struct ApiContext {
         , doorkeeper(std::move(door))
         , changes(std::move(watch))
         , worker(std::move(stages))
-        , eventBatches(options.eventBatchesPerMinute)
+        , limits(callLimits)
     {
     }
 
@@ -35,7 +35,7 @@ struct ApiContext {
     const std::unique_ptr<Doorkeeper> doorkeeper;
     const std::unique_ptr<ChangeWatch> changes;
     const std::unique_ptr<Worker> worker;
-    RateLimit eventBatches;
+    const CallLimits limits;
 };
 
 /// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.

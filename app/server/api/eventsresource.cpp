@@ -11,9 +11,6 @@ namespace photolift::server {
 
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    if (!api->eventBatches.take())
-        return respond(refusal({ErrorCode::ApiRateLimited, u"event batches"_s}, request));
-
     const auto batchId = QString::fromLatin1(request.headers.value("idempotency-key"));
     const auto clientId = QString::fromLatin1(request.peer);
 

@@ -1,6 +1,8 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/refusal.h"
 
+#include <QCryptographicHash>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
@@ -12,9 +14,17 @@ void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
         const Result<wire::TokenRequest> asked = json ? wire::tokenRequestFromJson(*json) : Result<wire::TokenRequest>(json.error());
         if (!asked)
             return respond(malformed(asked.error(), request));
+        // A loop in one client: told before the database is asked. Not by the token itself, which nothing here keeps.
+        const QByteArray device = QCryptographicHash::hash(asked->deviceToken.toUtf8(), QCryptographicHash::Sha256);
+        if (const auto seconds = api->limits.tokensOfDevice->take(device)) {
+            api->limits.tokensOfAddress->giveBack(request);
+            return respond(problemResponse(429, {ErrorCode::ApiRateLimited, u"too many exchanges of one device token"_s}, request, *seconds));
+        }
         const Result<Doorkeeper::Admitted> admitted = api->doorkeeper->admit(database, asked->deviceToken.toUtf8());
         if (!admitted)
             return respond(refusal(admitted.error(), request));
+        // Only wrong ones are counted by address: a whole office exchanges its tokens every quarter of an hour behind one.
+        api->limits.tokensOfAddress->giveBack(request);
         constexpr int ExpiresSeconds = AccessTokens::LifeMs / 1000;
         HttpResponse response = jsonResponse(200, wire::toJson(wire::TokenAnswer{QString::fromLatin1(admitted->accessToken), ExpiresSeconds,
                                                                                  admitted->caller.userId, roleName(admitted->caller.role)}));

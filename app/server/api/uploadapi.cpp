@@ -54,6 +54,19 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     return worker;
 }
 
+CallLimits limitsFor(const UploadApi::Options &options)
+{
+    // Several processes can be made to start again by whoever wants a full bucket; the one that belongs to a desktop only by its desktop.
+    const double share = options.isSoleProcess ? 1.0 : 0.1;
+    CallLimits limits;
+    limits.events = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.eventBatchesPerMinute, .shareAtBegin = share});
+    limits.links = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.linkCallsPerMinute, .shareAtBegin = share});
+    limits.tokensOfAddress =
+        std::make_shared<CallLimit>(CallLimit::Options{.perAddressAndMinute = options.refusedExchangesPerMinute, .shareAtBegin = share});
+    limits.tokensOfDevice = std::make_shared<RateLimit>(RateLimit::Options{.perMinute = options.exchangesPerMinute, .shareAtBegin = share});
+    return limits;
+}
+
 } // namespace
 
 class UploadApi::Private
@@ -62,6 +75,7 @@ public:
     Private(Options given, ObjectStore &objects)
         : options(std::move(given))
         , store(objects)
+        , limits(limitsFor(options))
     {
     }
 
@@ -73,6 +87,7 @@ public:
 
     const Options options;
     ObjectStore &store;
+    const CallLimits limits;
     std::mutex mutex;
     std::shared_ptr<ApiContext> context; ///< while it runs
 };
@@ -106,10 +121,15 @@ QList<Route> UploadApi::routes()
     };
     Route events = route(RouteName::Events, Key::Needed, wire::MaxJsonBytes, answerEvents);
     events.isGzipAccepted = true;
+    events.limit = d->limits.events;
+    Route links = route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks);
+    links.limit = d->limits.links;
+    Route token = route(RouteName::Token, Key::None, MaxTokenRequestBytes, answerToken);
+    token.limit = d->limits.tokensOfAddress;
     return {route(RouteName::Info, Key::None, NoBody, answerInfo),
-            route(RouteName::Token, Key::None, MaxTokenRequestBytes, answerToken),
+            std::move(token),
             route(RouteName::Ask, Key::Needed, wire::MaxJsonBytes, answerAsk),
-            route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks),
+            std::move(links),
             route(RouteName::Commit, Key::Needed, wire::MaxJsonBytes, answerCommit),
             route(RouteName::Abort, Key::Needed, wire::MaxJsonBytes, answerAbort),
             route(RouteName::Status, Key::None, wire::MaxJsonBytes, answerStatus),
@@ -141,7 +161,7 @@ Result<> UploadApi::start()
     if (const Result<> started = worker->start(); !started)
         return started;
     const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(doorkeeper),
-                                                      std::move(changes), std::move(worker));
+                                                      std::move(changes), std::move(worker), d->limits);
     const std::scoped_lock lock(d->mutex);
     d->context = context;
     return {};

@@ -44,7 +44,11 @@ public:
         std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
         std::chrono::milliseconds lookAtTokensEvery{15000}; ///< who was shut out is known after so long (FAULTS C-9: 60 s)
+        // Calls a minute. Events and links of one token; of one address a hundred times as many (http/calllimit.h).
         int eventBatchesPerMinute = 60;
+        int linkCallsPerMinute = 6000;
+        int exchangesPerMinute = 5; ///< of one device token
+        int refusedExchangesPerMinute = 20; ///< of one address, for a device token that is not known
         qint64 reservedBytes = 64LL * 1024 * 1024; ///< free space an upload may not use up
         /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
         /// photo is its 30 s of processor time.

@@ -1,5 +1,7 @@
 #include "app/server/http/admission.h"
 
+#include "app/server/http/calllimit.h"
+
 #include <utility>
 
 namespace photolift::server {
@@ -58,7 +60,7 @@ std::optional<HttpResponse> Admission::refusal(HttpRequest &request, const Route
         return refused(415, request, u"unknown Content-Encoding"_s);
     if (body.contentLength.value_or(0) > route->maxBodyBytes || (body.isChunked && route->maxBodyBytes == 0))
         return refused(413, request, u"body over the limit of the route"_s);
-    return std::nullopt;
+    return route->limit ? route->limit->refusal(request) : std::nullopt;
 }
 
 /// Any port: behind a tunnel or a proxy of this computer the client dials another one, and passes on what it dialled, because the

@@ -2,6 +2,7 @@
 
 #include "app/server/http/accesslog.h"
 #include "app/server/http/bodypace.h"
+#include "app/server/http/calllimit.h"
 #include "app/server/http/headrules.h"
 #include "app/server/http/inflate.h"
 #include "app/server/http/peerstream.h"
@@ -54,8 +55,9 @@ HttpResponse brokenHandler(const HttpRequest &request, const QString &why)
 class Connection::Private
 {
 public:
-    Private(tcp::socket socket, ServerParts &shared, bool tooMany)
-        : peer(std::move(socket), shared.options, shared.tls())
+    Private(tcp::socket socket, ServerParts &shared, Crowd::Place ofAddress, bool tooMany)
+        : addressPlace(std::move(ofAddress))
+        , peer(std::move(socket), shared.options, shared.tls())
         , parts(shared)
         , isOneTooMany(tooMany)
     {
@@ -80,7 +82,11 @@ public:
 
     std::chrono::milliseconds lingerTime() const;
     bool fillRequest(const Parser &parser, HttpRequest &request, BodyFraming &framing);
+    void believeProxy(HttpRequest &request) const;
+    std::optional<HttpResponse> admit(HttpRequest &request, const Router::Match &match, const BodyFraming &framing);
 
+    Crowd::Place addressPlace;
+    Crowd::Place tokenPlace; ///< of the token of the newest request
     PeerStream peer;
     ServerParts &parts;
     const bool isOneTooMany;
@@ -167,7 +173,8 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
             peer.buffer().consume(headBytes);
             match = parts.router.find(request.method, request.path);
             request.captures = match.captures;
-            if (auto refusal = parts.admission.refusal(request, match, framing)) {
+            believeProxy(request);
+            if (auto refusal = admit(request, match, framing)) {
                 reply.response = std::move(*refusal);
                 if (!framing.hasBody() && parser.keep_alive())
                     reply.next = Next::Keep;
@@ -180,10 +187,36 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
         co_return Next::Close;
     const bool isKept = reply.next == Next::Keep && !parts.isStopping;
     const bool isWritten = co_await peer.write(request, reply.response, isKept);
-    logRequest(request, match.route, reply.response.status, reply.bodyBytes, Clock::now() - begin);
+    const auto duration = Clock::now() - begin;
+    logRequest(request, match.route, reply.response.status, reply.bodyBytes, duration);
+    if (parts.options.onAnswered)
+        parts.options.onAnswered(match.route, reply.response.status, duration);
     if (!isWritten)
         co_return Next::Close;
     co_return reply.next == Next::Keep && !isKept ? Next::Linger : reply.next;
+}
+
+void Connection::Private::believeProxy(HttpRequest &request) const
+{
+    if (!parts.proxies.contains(peerAddress))
+        return;
+    request.peer = parts.proxies.clientOf(peerAddress, request.headers.value("x-forwarded-for"));
+    const QByteArray scheme = request.headers.value("x-forwarded-proto").trimmed().toLower();
+    if (!scheme.isEmpty())
+        request.isSecure = scheme == "https";
+}
+
+std::optional<HttpResponse> Connection::Private::admit(HttpRequest &request, const Router::Match &match, const BodyFraming &framing)
+{
+    if (auto refusal = parts.admission.refusal(request, match, framing))
+        return refusal;
+    if (match.route->access != Access::Token || (tokenPlace && tokenPlace.key() == callerKey(request.caller)))
+        return std::nullopt;
+    tokenPlace = {}; // a proxy's connection carries one token after the other
+    tokenPlace = parts.tokens.enter(callerKey(request.caller));
+    if (tokenPlace)
+        return std::nullopt;
+    return problemResponse(429, Error{ErrorCode::ApiRateLimited, u"too many connections of one token"_s}, request, 1);
 }
 
 std::chrono::milliseconds Connection::Private::lingerTime() const
@@ -378,8 +411,8 @@ Task<HttpResponse> Connection::Private::fill(BodySink &sink, const HttpRequest &
     co_return response;
 }
 
-Connection::Connection(tcp::socket socket, ServerParts &parts, bool isOneTooMany)
-    : d(new Private(std::move(socket), parts, isOneTooMany))
+Connection::Connection(tcp::socket socket, ServerParts &parts, Crowd::Place place, bool isOneTooMany)
+    : d(new Private(std::move(socket), parts, std::move(place), isOneTooMany))
 {
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "app/server/http/admission.h"
+#include "app/server/http/crowd.h"
 #include "app/server/http/httpserver.h"
 #include "app/server/http/router.h"
 #include "app/server/http/tlscontext.h"
+#include "app/server/http/trustedproxies.h"
 
 #include <utility> // Asio 1.74 forgets it
 
@@ -20,9 +22,15 @@ namespace photolift::server {
 
 /// What all connections of a listener share; it outlives them.
 struct ServerParts {
+    static constexpr int PoliteRefusalsPerAddress = 10;
+
     HttpServer::Options options;
     Router router;
     Admission admission;
+    TrustedProxies proxies; ///< set before the first connection
+    Crowd addresses;
+    Crowd refusedAddresses; ///< so many of an address are told that they are too many; the rest is closed without a word
+    Crowd tokens;
     boost::asio::thread_pool disk;
     std::atomic<bool> isStopping = false;
 
@@ -41,6 +49,9 @@ struct ServerParts {
         : options(std::move(given))
         , router(std::move(routes))
         , admission(options.isLoopbackOnly, std::move(recognise))
+        , addresses(options.maxConnectionsPerAddress)
+        , refusedAddresses(PoliteRefusalsPerAddress)
+        , tokens(options.maxConnectionsPerToken)
         , disk(static_cast<std::size_t>(std::max(1, options.diskThreads)))
     {
     }
@@ -54,8 +65,8 @@ private:
 class Connection : public std::enable_shared_from_this<Connection>
 {
 public:
-    /// `socket` belongs to a strand of its own. `isOneTooMany`: answer 503 and close.
-    Connection(boost::asio::ip::tcp::socket socket, ServerParts &parts, bool isOneTooMany);
+    /// `socket` belongs to a strand of its own. `place`: among the connections of its address. `isOneTooMany`: answer 503 and close.
+    Connection(boost::asio::ip::tcp::socket socket, ServerParts &parts, Crowd::Place place, bool isOneTooMany);
     ~Connection();
 
     void start(std::function<void()> onEnd);

@@ -40,7 +40,7 @@ struct HttpRequest {
     QString requestId;                     ///< ours, in the answer and the log
     Caller caller;                         ///< of routes with Access::Token; empty on all others
     QUuid correlation;                     ///< the client_upload_id sent along; null when none
-    QByteArray peer;                       ///< address text, for the log and limits
+    QByteArray peer;                       ///< the client's address as text, behind trusted proxies, too; for the log and limits
     bool isSecure = false;                 ///< the client speaks https
     QByteArray target;                     ///< path and query as they came on the line, for signatures
 };
@@ -95,6 +95,8 @@ struct RouteRight {
 /// Indexed by RouteName.
 std::span<const RouteRight> allRights();
 
+class CallLimit;
+
 struct Route {
     /// A route without a line in resources/rights.csv has no name, so it cannot be made.
     explicit Route(RouteName name);
@@ -106,6 +108,7 @@ struct Route {
     RoleSet roles;
     qint64 maxBodyBytes = 0; ///< more is 413, before a byte of it is read
     bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
+    std::shared_ptr<CallLimit> limit; ///< of calls, judged before the body is read; none when null
     Handler handler;             ///< either this
     SinkMaker sinkMaker;         ///< or this
 };

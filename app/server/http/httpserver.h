@@ -30,7 +30,14 @@ public:
         int minimumBodyRate = 500; ///< bytes per second
         std::chrono::milliseconds lingerFor{3000}; ///< a refused body is thrown away for so long, so that the refusal arrives
         std::chrono::milliseconds drainFor{5000};  ///< stop() waits so long for answers under way
-        int maxConnections = 2000; ///< more are answered 503
+        int maxConnections = 4000; ///< more are answered 503
+        int maxConnectionsPerAddress = 2000; ///< trusted proxies have no limit
+        int maxConnectionsPerToken = 100;    ///< more are answered 429
+        /// Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. They have to send each once: a repeated
+        /// field is refused.
+        QList<QByteArray> trustedProxies;
+        /// Told of each answer, for metrics: null route when no route was found. On an I/O thread; must not block.
+        std::function<void(const Route *, int status, std::chrono::nanoseconds)> onAnswered;
     };
     /// Says whose bearer token this is; nullopt: nobody's. Constant-time comparison inside; called on I/O threads.
     using Recognise = std::function<std::optional<Caller>(QByteArrayView token)>;

@@ -1,6 +1,7 @@
 #include "app/server/http/listener.h"
 
 #include "app/server/http/accesslog.h"
+#include "app/server/http/calllimit.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -66,6 +67,10 @@ Result<quint16> Listener::start()
 {
     if (const Result<> loaded = reloadTls(); !loaded)
         return loaded.error();
+    Result<TrustedProxies> proxies = TrustedProxies::parse(m_parts.options.trustedProxies);
+    if (!proxies)
+        return proxies.error();
+    m_parts.proxies = *std::move(proxies);
     error_code ec;
     const auto address = net::ip::make_address(m_parts.options.address.toStdString(), ec);
     if (ec)
@@ -115,13 +120,23 @@ void Listener::serve(tcp::socket socket)
 {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    const tcp::endpoint endpoint = socket.remote_endpoint(ignored);
+    const QByteArray address = QByteArray::fromStdString(endpoint.address().to_string());
+    const bool isProxy = m_parts.proxies.contains(address);
+    Crowd::Place place = isProxy ? Crowd::Place() : m_parts.addresses.enter(addressKey(address));
+    const bool isCrowded = !isProxy && !place;
+    if (isCrowded) {
+        place = m_parts.refusedAddresses.enter(addressKey(address));
+        if (!place)
+            return;
+    }
     std::shared_ptr<Connection> connection;
     {
         const std::lock_guard lock(m_mutex);
         const auto limit = static_cast<std::size_t>(std::max(1, m_parts.options.maxConnections));
         if (m_connections.size() >= limit + PoliteRefusals)
             return;
-        connection = std::make_shared<Connection>(std::move(socket), m_parts, m_connections.size() >= limit);
+        connection = std::make_shared<Connection>(std::move(socket), m_parts, std::move(place), isCrowded || m_connections.size() >= limit);
         m_connections.insert(connection);
     }
     connection->start([this, raw = connection.get()] {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/server/http/exchange.h"
+#include "app/server/http/ratelimit.h"
+
+namespace photolift::server {
+
+/// How often a route may be called: a caller by token, a stranger by address, as an office shares one address. A token in every hand of
+/// the office is not the address's burden; many tokens in one hand are, so an address may have the calls of a hundred tokens.
+class CallLimit
+{
+public:
+    static constexpr int TokensPerAddress = 100;
+    struct Options {
+        int perTokenAndMinute = 0; ///< 0: none, as on a route without tokens
+        int perAddressAndMinute = 0; ///< 0: the calls of TokensPerAddress tokens
+        double shareAtBegin = 1.0; ///< see RateLimit
+    };
+    explicit CallLimit(Options options);
+
+    /// 429 API_RATE_LIMITED with Retry-After, or nullopt: the call is counted. Thread-safe.
+    std::optional<HttpResponse> refusal(const HttpRequest &request);
+    /// The call does not count after all, such as a right answer where wrong ones are counted.
+    void giveBack(const HttpRequest &request);
+
+private:
+    std::optional<RateLimit> m_byToken;
+    RateLimit m_byAddress;
+};
+
+/// What a caller is counted by.
+QByteArray callerKey(const Caller &caller);
+/// What addresses are counted by: an IPv4 address itself, of an IPv6 address the /64, because every home has as many as it likes.
+QByteArray addressKey(const QByteArray &address);
+
+} // namespace photolift::server
