@@ -61,9 +61,11 @@ void confine(const Limits &limits)
     limit(RLIMIT_FSIZE, 64 * 1024 * 1024);
     limit(RLIMIT_NOFILE, 64);
     limit(RLIMIT_CPU, static_cast<rlim_t>(limits.lifeSeconds));
-    // The system counts all threads of the user, not ours: what runs now and some for libvips, so that nothing can multiply.
+    // The system counts all threads of the user, in a sandbox those inside, elsewhere not only ours: then what runs now and some for libvips.
     struct sysinfo system = {};
-    if (::sysinfo(&system) == 0)
+    if (limits.processes > 0)
+        limit(RLIMIT_NPROC, static_cast<rlim_t>(limits.processes));
+    else if (::sysinfo(&system) == 0)
         limit(RLIMIT_NPROC, system.procs + 256UL);
 #ifndef PHOTOLIFT_SANITIZED
     limit(RLIMIT_AS, static_cast<rlim_t>(limits.memoryBytes));

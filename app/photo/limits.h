@@ -9,6 +9,7 @@ struct Limits {
     qint64 memoryBytes = 2LL * 1024 * 1024 * 1024; ///< address space, the mapped photo included; none under sanitizers
     int seconds = 30;                              ///< CPU time for one photo
     int niceness = 0;                              ///< over 0: idle scheduling of CPU and disk too
+    int processes = 0;                         ///< with all their threads, of this user here; 0: what runs now and 256 more
     int lifeSeconds = 600;                         ///< CPU time for all photos; who started us replaces us before it is used up
 };
 

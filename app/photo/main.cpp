@@ -1,3 +1,4 @@
+#include "app/photo/callfilter.h"
 #include "app/photo/limits.h"
 #include "app/photo/nursery.h"
 #include "app/photo/orders.h"
@@ -20,6 +21,7 @@ struct Arguments {
     Limits limits;
     bool isOneShot = false;
     bool isDecoderAsked = false;
+    bool isFilterAsked = false;
     bool areValid = true;
 };
 
@@ -36,6 +38,10 @@ Arguments parse(std::span<char *> given)
             arguments.isDecoderAsked = true;
             continue;
         }
+        if (name == "--seccomp") {
+            arguments.isFilterAsked = true;
+            continue;
+        }
         bool isNumber = false;
         const qint64 value = i + 1 < given.size() ? QByteArray(given[++i]).toLongLong(&isNumber) : 0;
         if (isNumber && name == "--memory")
@@ -44,6 +50,8 @@ Arguments parse(std::span<char *> given)
             arguments.limits.seconds = static_cast<int>(value);
         else if (isNumber && name == "--life-seconds")
             arguments.limits.lifeSeconds = static_cast<int>(value);
+        else if (isNumber && name == "--processes")
+            arguments.limits.processes = static_cast<int>(value);
         else if (isNumber && name == "--nice")
             arguments.limits.niceness = static_cast<int>(value);
         else
@@ -55,7 +63,8 @@ Arguments parse(std::span<char *> given)
 } // namespace
 
 /// Started by photo::Helper, never by a person: orders come in as packets with the photo's descriptor, answers go out as frames.
-/// With --decoder it only says what it opens photos with (decoderversion.h), in one line.
+/// With --decoder it only says what it opens photos with (decoderversion.h), in one line,
+/// with --seccomp what one photo may ask of the system (callfilter.h).
 int main(int argc, char **argv)
 {
     const Arguments arguments = parse({argv, static_cast<std::size_t>(argc)});
@@ -68,6 +77,10 @@ int main(int argc, char **argv)
         std::puts(qPrintable(decode::decoderVersion()));
         return 0;
     }
+    if (arguments.isFilterAsked) {
+        std::fputs(CallFilter::description().c_str(), stdout);
+        return 0;
+    }
     decode::prepareMetadata();
     bool isHeard = true;
     // Out of memory and the like end the process: the asker knows by the broken stream which photo it was.
@@ -76,7 +89,11 @@ int main(int argc, char **argv)
     };
     if (arguments.isOneShot) {
         decode::prepareVips(); // ahead of all photos: it takes longer than most of them
-        serveEachInAChild(arguments.limits, carryOutOne);
+        const CallFilter filter;
+        serveEachInAChild(arguments.limits, [&filter, &carryOutOne](const ReceivedOrder &received) {
+            if (filter.install())
+                carryOutOne(received);
+        });
         return 0;
     }
     while (isHeard) {

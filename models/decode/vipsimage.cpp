@@ -8,6 +8,8 @@ namespace photolift::decode {
 
 namespace {
 
+constexpr int MostThreads = 4;
+
 void dropMessage(const gchar *, GLogLevelFlags, const gchar *, gpointer)
 {
 }
@@ -46,6 +48,8 @@ void prepareVips()
         // Marked untrusted for its youth; it is an accepted kind, and this process is what stands between it and everything else.
         vips_operation_block_set("VipsForeignLoadJxl", FALSE);
         vips_cache_set_max(0);
+        // More make a photo hardly faster, and a sandbox has a limit of threads.
+        vips_concurrency_set(std::min(vips_concurrency_get(), MostThreads));
         return true;
     }();
     if (!isReady)

@@ -7,6 +7,7 @@
 #include <QFuture>
 #include <QList>
 #include <QObject>
+#include <QStringList>
 
 #include <memory>
 #include <optional>
@@ -53,6 +54,7 @@ class Helper final : public QObject
 public:
     struct Options {
         QString program;        ///< path of photolift-photo
+        QStringList sandbox = {}; ///< what starts it instead, the path it has in there last (sandbox.h); empty: it is started as it is
         int processes = 1;
         bool isOneShot = false; ///< each photo in a process of its own (the server), forked from one that is kept ready
         int deadlineMs = 30000; ///< wall time for one order, waiting excluded

@@ -40,7 +40,7 @@ QByteArray readAll(int descriptor)
 
 }
 
-QString helperDecoder(const QString &program)
+QString helperDecoder(const QStringList &command)
 {
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC) != 0)
@@ -49,11 +49,16 @@ QString helperDecoder(const QString &program)
     FileDescriptor writing(pipe[1]);
     const FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     const SpawnPlan plan(nothing.get(), writing.get());
-    QByteArray path = QFile::encodeName(program);
-    char option[] = "--decoder";
-    char *const arguments[] = {path.data(), option, nullptr};
+    QByteArrayList texts;
+    for (const QString &argument : command)
+        texts.append(QFile::encodeName(argument));
+    texts.append("--decoder");
+    std::vector<char *> arguments;
+    for (QByteArray &text : texts)
+        arguments.push_back(text.data());
+    arguments.push_back(nullptr);
     pid_t child = 0;
-    if (::posix_spawn(&child, path.constData(), &plan.actions, &plan.attributes, arguments, ::environ) != 0)
+    if (::posix_spawn(&child, arguments.front(), &plan.actions, &plan.attributes, arguments.data(), ::environ) != 0)
         return {};
     writing.close();
     const QByteArray answer = readAll(reading.get());

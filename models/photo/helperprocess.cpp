@@ -36,15 +36,27 @@ std::vector<std::string> childEnvironment()
 /// What a child may map beside its memory without being started anew for it: more than nearly all photos need.
 constexpr qint64 UsualRoom = 256LL * 1024 * 1024;
 
+/// With their threads, of all that runs in one sandbox: the one that opens the photo needs about seven.
+constexpr int SandboxProcesses = 16;
+
 std::vector<std::string> childArguments(const Helper::Options &options, qint64 room)
 {
-    std::vector<std::string> arguments{options.program.toStdString(),
-                                       "--memory", std::to_string(options.memoryBytes + room),
-                                       "--seconds", std::to_string(options.cpuSeconds),
-                                       "--life-seconds", std::to_string(options.lifeCpuSeconds),
-                                       "--nice", std::to_string(options.niceness)};
+    std::vector<std::string> arguments;
+    for (const QString &argument : options.sandbox.isEmpty() ? QStringList(options.program) : options.sandbox)
+        arguments.push_back(argument.toStdString());
+    for (const auto &[name, value] : std::initializer_list<std::pair<const char *, qint64>>{{"--memory", options.memoryBytes + room},
+                                                                                           {"--seconds", options.cpuSeconds},
+                                                                                           {"--life-seconds", options.lifeCpuSeconds},
+                                                                                           {"--nice", options.niceness}}) {
+        arguments.emplace_back(name);
+        arguments.push_back(std::to_string(value));
+    }
     if (options.isOneShot)
-        arguments.push_back("--one-shot");
+        arguments.emplace_back("--one-shot");
+    if (!options.sandbox.isEmpty()) {
+        arguments.emplace_back("--processes");
+        arguments.push_back(std::to_string(SandboxProcesses));
+    }
     return arguments;
 }
 

@@ -1,3 +1,4 @@
+#include "app/photo/callfilter.h"
 #include "app/photo/limits.h"
 #include "app/photo/nursery.h"
 #include "app/photo/orders.h"
@@ -6,10 +7,12 @@
 #include "models/decode/vipsimage.h"
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +70,7 @@ void fillTheDisk()
         if (::write(file, megabyte.data(), megabyte.size()) < 0)
             break;
     }
+    ::_exit(0); // without an answer, however much it got
 }
 
 void doIt(const std::string &deed)
@@ -74,6 +78,7 @@ void doIt(const std::string &deed)
     if (deed == "crash") {
         std::signal(SIGSEGV, SIG_DFL); // wanted: no sanitizer has to tell of it
         ::raise(SIGSEGV);
+        std::abort(); // where there are no signals to send, it ends by an instruction
     }
     if (deed == "spin")
         spin();
@@ -83,21 +88,26 @@ void doIt(const std::string &deed)
         forkAndLeave();
     if (deed == "disk")
         fillTheDisk();
-    if (deed == "wait") {
-        for (;;)
-            ::pause();
-    }
+    if (deed == "wait")
+        std::binary_semaphore(0).acquire(); // a wait that is no system call of its own
 }
 
 } // namespace
 
 /// photolift-photo as the server starts it, with limits that a test need not wait for.
-int main()
+int main(int argc, char **argv)
 {
     confine(Small);
+    if (argc == 2 && std::strcmp(argv[1], "--decoder") == 0) {
+        std::puts("hostile");
+        return 0;
+    }
     decode::prepareMetadata();
     decode::prepareVips();
-    serveEachInAChild(Small, [](const ReceivedOrder &received) {
+    const CallFilter filter;
+    serveEachInAChild(Small, [&filter](const ReceivedOrder &received) {
+        if (!filter.install())
+            return;
         doIt(deedIn(received.photo.get()));
         carryOut(received.order, received.photo.get(), [](const photo::AnswerFrame &frame) { sendAnswer(frame); });
     });

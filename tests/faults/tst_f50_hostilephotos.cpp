@@ -8,6 +8,8 @@
 #include <QTemporaryFile>
 #include <QTest>
 
+#include <sys/stat.h>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using faults::FaultFolders;
@@ -20,13 +22,18 @@ namespace {
 
 constexpr int Honest = 3;
 
-/// How many processes run this program, by the name of its file.
+/// How many processes run this program, by its file: in a sandbox it has another path.
 int processesOf(const QString &program)
 {
+    struct stat file{};
+    if (::stat(QFile::encodeName(program).constData(), &file) != 0)
+        return -1;
     int count = 0;
     const QStringList processes = QDir(u"/proc"_s).entryList(QDir::Dirs);
     for (const QString &process : processes) {
-        if (QFile::symLinkTarget(u"/proc/"_s + process + u"/exe"_s) == program)
+        struct stat running{};
+        const QByteArray path = QFile::encodeName(u"/proc/"_s + process + u"/exe"_s);
+        if (::stat(path.constData(), &running) == 0 && running.st_dev == file.st_dev && running.st_ino == file.st_ino)
             ++count;
     }
     return count;

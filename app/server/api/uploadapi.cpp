@@ -40,6 +40,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
 {
     Worker::Options worker;
     worker.photoProgram = options.photoProgram;
+    worker.isSandboxRequired = options.isSandboxRequired;
     worker.makeExaminer = options.makeExaminer;
     worker.decoder = options.decoder;
     worker.receivingThreads = options.receivingThreads;

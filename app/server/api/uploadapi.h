@@ -27,6 +27,7 @@ public:
         std::optional<store::PostgresAddress> postgres; ///< the database, instead of server.sqlite
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
+        bool isSandboxRequired = false; ///< start() fails with API_SERVER_ERROR when photos cannot be opened in a sandbox (models/photo/sandbox.h)
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         QString decoder; ///< what photoProgram opens photos with and their versions; empty: it is asked at start
         QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);

@@ -8,7 +8,7 @@
 #include "app/server/work/statement.h"
 #include "app/server/work/sweep.h"
 #include "app/server/work/uploadstory.h"
-#include "models/photo/helperdecoder.h"
+#include "models/photo/sandbox.h"
 #include "models/store/database.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
@@ -49,6 +49,22 @@ void endWhatCannotHeal(StageOutcome &outcome)
     outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail};
 }
 
+/// Who runs the server should know which isolation it has.
+void tellIsolation(const photo::Sandbox &sandbox)
+{
+    if (!sandbox.command.isEmpty())
+        qCInfo(lcServerWork) << "each photo is opened in a process of its own, in a sandbox without files, network and rights, with filtered system calls";
+    else
+        qCWarning(lcServerWork).noquote() << "each photo is opened in a process of its own, with limits and filtered system calls, but in no sandbox:"
+                                          << sandbox.fault;
+}
+
+#ifdef PHOTOLIFT_SANITIZED
+constexpr bool CanHaveSandbox = false; // see findSandbox()
+#else
+constexpr bool CanHaveSandbox = true;
+#endif
+
 } // namespace
 
 struct Worker::Loaded {
@@ -78,7 +94,16 @@ Result<> Worker::start()
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
-    m_decoder = m_options.decoder.isEmpty() && !m_options.makeExaminer ? photo::helperDecoder(m_options.photoProgram) : m_options.decoder;
+    m_decoder = m_options.decoder;
+    if (!m_options.makeExaminer) {
+        const photo::Sandbox sandbox = photo::findSandbox(m_options.photoProgram);
+        if (sandbox.command.isEmpty() && m_options.isSandboxRequired && CanHaveSandbox)
+            return Error{ErrorCode::ApiServerError, u"photos cannot be opened in a sandbox: "_s + sandbox.fault};
+        tellIsolation(sandbox);
+        helper.sandbox = sandbox.command;
+        if (m_decoder.isEmpty())
+            m_decoder = sandbox.decoder;
+    }
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
         return taken;

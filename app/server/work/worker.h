@@ -19,6 +19,7 @@ class Worker
 public:
     struct Options {
         QString photoProgram;
+        bool isSandboxRequired = false; ///< no start without namespaces of its own for photoProgram (models/photo/sandbox.h)
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         /// What opens photos, with its versions: when it is another one than at an earlier start, photos without a preview are looked
         /// at once more. Empty: photoProgram is asked.
