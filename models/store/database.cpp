@@ -118,6 +118,11 @@ bool isConflict(const Error &error)
     return error.detail.startsWith(StatePrefix + u"40001"_s) || error.detail.startsWith(StatePrefix + u"40P01"_s);
 }
 
+Error conflict(const QString &what)
+{
+    return {ErrorCode::ApiUnavailable, StatePrefix + u"40001: "_s + what};
+}
+
 void keepPrivate(const QString &path)
 {
     const QByteArray file = QFile::encodeName(path);

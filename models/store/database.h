@@ -68,5 +68,7 @@ Error databaseError(const QSqlDatabase &database, const QSqlError &error);
 
 /// Two transactions of PostgreSQL were in each other's way (40001, 40P01): the same one again has a chance at once.
 bool isConflict(const Error &error);
+/// The same, found out by the program: a row is not any more as it was read.
+Error conflict(const QString &what);
 
 } // namespace photolift::store

@@ -8,6 +8,8 @@ photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig LA
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
+# F37 to F39 on both engines, row for row: some thirty thousand events.
+photolift_test(tst_ingest SOURCES tst_ingest.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 300)
 photolift_test(tst_apidocument SOURCES tst_apidocument.cpp LINKS support_apirig)
 photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig support_serverrun LABELS threads)
 add_dependencies(tst_workstages hostilephoto photolift-photo)

@@ -339,7 +339,11 @@ bool BothEngines::start()
 
 std::unique_ptr<ApiRig> BothEngines::rig()
 {
-    const auto engine = *static_cast<store::Engine *>(QTest::qGlobalData("engine", qMetaTypeId<store::Engine>()));
+    return rig(*static_cast<store::Engine *>(QTest::qGlobalData("engine", qMetaTypeId<store::Engine>())));
+}
+
+std::unique_ptr<ApiRig> BothEngines::rig(store::Engine engine)
+{
     if (engine == store::Engine::Sqlite)
         return std::make_unique<ApiRig>();
     const QString name = u"server%1"_s.arg(++m_databases);

@@ -2,6 +2,7 @@
 
 #include "app/server/api/uploadapi.h"
 #include "app/server/work/helperhost.h"
+#include "models/store/dialect.h"
 #include "tests/server/memorystore.h"
 #include "tests/support/postgresrun.h"
 
@@ -111,6 +112,10 @@ public:
     QString failure() const { return m_postgres.failure(); }
     /// A rig of its own, not started, on the engine whose turn it is.
     std::unique_ptr<ApiRig> rig();
+    /// On this engine.
+    std::unique_ptr<ApiRig> rig(store::Engine engine);
+    /// For tests that take it away and bring it back.
+    support::PostgresRun &postgres() { return m_postgres; }
 
 private:
     support::PostgresRun m_postgres;

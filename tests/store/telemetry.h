@@ -89,15 +89,16 @@ public:
     QList<Told> batch()
     {
         ProjectRecord project = samples::project();
-        QList<Told> rows{{project, newUuid7()}};
+        project.name = QStringLiteral("Photos %1").arg(++m_projects); // a person has each name once
+        QList<Told> rows{{project, newUuid7(++m_toldMs)}};
         m_batch = samples::batch(project);
-        rows.append({m_batch, newUuid7()});
+        rows.append({m_batch, newUuid7(++m_toldMs)});
         m_batch.numPhotos = 1 + upTo(50);
-        rows.append({m_batch, newUuid7()});
+        rows.append({m_batch, newUuid7(++m_toldMs)});
         m_batch.totalBytes = 5'000'000 * *m_batch.numPhotos;
-        rows.append({m_batch, newUuid7()});
-        project.name = QStringLiteral("Wedding %1").arg(upTo(100));
-        rows.append({project, newUuid7()});
+        rows.append({m_batch, newUuid7(++m_toldMs)});
+        project.name = QStringLiteral("Wedding %1").arg(m_projects);
+        rows.append({project, newUuid7(++m_toldMs)});
         return rows;
     }
 
@@ -126,6 +127,20 @@ public:
         return all;
     }
 
+    /// One attempt with one of its stages: 6 to 8 rows, in their order.
+    QList<Told> shortAttempt()
+    {
+        if (m_batch.batchId.isNull())
+            (void)batch();
+        QList<Told> rows = attempt();
+        rows.removeIf([](const Told &told) {
+            const auto *stage = std::get_if<StageRecord>(&told.record);
+            const auto *error = std::get_if<ErrorRecord>(&told.record);
+            return (stage && stage->stage != Stage::Transfer) || (error && error->stage && error->stage != Stage::Transfer);
+        });
+        return rows;
+    }
+
     std::mt19937 &random() { return m_random; }
 
 private:
@@ -133,6 +148,8 @@ private:
 
     std::mt19937 m_random;
     BatchRecord m_batch;
+    int m_projects = 0;
+    qint64 m_toldMs = SomeTimeMs; ///< events of projects and batches are told apart by their time alone
 };
 
 } // namespace photolift::samples

@@ -1,14 +1,12 @@
 #include "app/server/api/eventbatch.h"
 
-#include "app/server/api/ownership.h"
-#include "app/server/work/ledger.h"
-#include "app/server/work/projecttable.h"
+#include "app/server/api/eventapplier.h"
+#include "app/server/api/eventdesks.h"
 #include "app/server/work/statement.h"
-#include "app/server/work/uploadtable.h"
-#include "models/vocabulary/ids.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QMap>
 
 using namespace Qt::StringLiterals;
 
@@ -16,179 +14,45 @@ namespace photolift::server {
 
 namespace {
 
-using Outcome = store::StarWriter::Outcome;
 using Kind = wire::MirrorEvent::Kind;
 
-/// Reads the row with its reader and hands it on; a row that cannot be read is the event's fault.
-template <typename T, typename Write> Result<Outcome> readAnd(const Result<T> &row, Write write)
+template <typename Row> Result<Event> eventOf(const QUuid &eventId, const Result<Row> &row)
 {
-    return row ? write(*row) : Result<Outcome>(row.error());
+    return row ? Result<Event>(Event{eventId, *row}) : Result<Event>(row.error());
 }
 
-/// Projects and batches: an event older than the newest applied one, or that one again, changes nothing. UUIDv7 texts sort by time.
-Result<bool> isNewest(const QSqlDatabase &database, Kind kind, const QUuid &entity, const QUuid &eventId)
+Result<Event> readEvent(const wire::MirrorEvent &event)
 {
-    const Result<int> noted = change(database,
-                                     "INSERT INTO server_newest_events (kind, entity_id, event_id) VALUES (?, ?, ?)"
-                                     " ON CONFLICT (kind, entity_id) DO UPDATE SET event_id = excluded.event_id"
-                                     " WHERE server_newest_events.event_id < excluded.event_id"_L1,
-                                     {QString(wire::eventKindName(kind)), idText(entity), idText(eventId)});
-    if (!noted)
-        return noted.error();
-    return *noted > 0;
-}
-
-/// What an event is applied with.
-struct Applying {
-    Writing &writing;
-    const Caller &caller;
-    const Recall &before;
-    qint64 nowMs = 0;
-    QSet<QUuid> &changed;
-};
-
-Result<Outcome> applyAttempt(const Applying &with, AttemptRecord attempt, const QUuid &eventId)
-{
-    auto &[writing, caller, before, nowMs, changed] = with;
-    const Result<QUuid> project = ProjectTable(writing.database).meant(attempt.projectId);
-    if (!project)
-        return project.error();
-    attempt.projectId = *project;
-    if (const Result<> own = checkOwn(writing.database, caller, attempt); !own)
-        return own.error();
-    attempt.surroundings.userId = caller.userId;
-    const UploadTable uploads(writing.database);
-    Result<std::optional<Upload>> upload = uploads.currentOf(attempt.clientUploadId);
-    if (!upload)
-        return upload.error();
-    if (!*upload) {
-        const Result<Outcome> written = writing.star.write(attempt, eventId);
-        if (!written || !before.isOf(attempt.clientUploadId))
-            return written;
-        const Result<> recalled = recall(writing, caller, attempt, before, nowMs);
-        return recalled ? written : Result<Outcome>(recalled.error());
-    }
-    Upload &known = **upload;
-    if (attempt.rowVersion <= known.clientRowVersion)
-        return Outcome::Repeated;
-    known.clientRowVersion = attempt.rowVersion;
-
-    // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word.
-    const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused || known.state == UploadState::Recalled;
-    const bool isTheirs = !isServerOwned(known.state) || (isEndedAtOnce && isTerminal(attempt.status));
-    if (isTheirs) {
-        known.attempt = attempt;
-    } else {
-        // What the client learnt meanwhile is welcome; how the attempt stands is the server's to say. The client reckons the version
-        // alike when it copies the end (StatusFollower), so that both rows are equal whether this event came before the end or after it.
-        attempt.status = known.attempt.status;
-        attempt.endedMs = known.attempt.endedMs;
-        attempt.totalDurationMs = known.attempt.totalDurationMs;
-        attempt.rowVersion = std::max(known.attempt.rowVersion, attempt.rowVersion + 1);
-        known.attempt = attempt;
-    }
-    const Result<Outcome> written = writing.star.write(known.attempt, eventId, store::StarWriter::SameVersion::Replaces);
-    if (!written)
-        return written;
-    const Result<> saved = isTheirs ? uploads.saveAttempt(known) : Ledger(writing, known).save();
-    if (!saved)
-        return saved.error();
-    if (!isTheirs)
-        changed.insert(known.uploadId);
-    return written;
-}
-
-Result<Outcome> applyPhoto(Writing &writing, const PhotoRecord &photo, const QUuid &eventId)
-{
-    Result<std::optional<Upload>> upload = UploadTable(writing.database).currentOf(photo.clientUploadId);
-    if (!upload)
-        return upload.error();
-    if (*upload && (*upload)->told.photo)
-        return Outcome::Repeated; // completed by the server: what the client knew went into it at the commit
-    if (*upload && (*upload)->state == UploadState::Recalled) {
-        if (const Result<> recalled = recall(writing, **upload, photo); !recalled)
-            return recalled.error();
-    }
-    return writing.star.write(photo, eventId);
-}
-
-/// The server's stages are written by the server alone, as long as there is one that knows the attempt.
-Result<Outcome> applyStage(const Applying &with, const StageRecord &stage, const QUuid &eventId)
-{
-    if (const Result<> own = checkOwnAttempt(with.writing.database, with.caller, stage.clientUploadId); !own)
-        return own.error();
-    if (isServerStage(stage.stage)) {
-        if (!with.before.isOf(stage.clientUploadId))
-            return Outcome::Repeated;
-        const Result<std::optional<Upload>> upload = UploadTable(with.writing.database).currentOf(stage.clientUploadId);
-        if (!upload)
-            return upload.error();
-        if (*upload && (*upload)->state != UploadState::Recalled)
-            return Outcome::Repeated;
-    }
-    return with.writing.star.write(stage, eventId);
-}
-
-Result<Outcome> applyEvent(const Applying &with, const wire::MirrorEvent &event)
-{
-    auto &[writing, caller, before, nowMs, changed] = with;
     switch (event.kind) {
     case Kind::Project:
-        return readAnd(projectFromJson(event.row), [&](ProjectRecord project) -> Result<Outcome> {
-            project.ownerUserId = caller.userId;
-            const Result<QUuid> meant = ProjectTable(writing.database).resolve(project);
-            if (!meant)
-                return meant.error();
-            project.projectId = *meant;
-            if (const Result<> own = checkOwnProject(writing.database, caller, project.projectId); !own)
-                return own.error();
-            const Result<bool> isNew = isNewest(writing.database, event.kind, project.projectId, event.eventId);
-            if (!isNew)
-                return isNew.error();
-            return *isNew ? writing.star.write(project) : Result<Outcome>(Outcome::Repeated);
-        });
+        return eventOf(event.eventId, projectFromJson(event.row));
     case Kind::Batch:
-        return readAnd(batchFromJson(event.row), [&](BatchRecord batch) -> Result<Outcome> {
-            const Result<QUuid> meant = ProjectTable(writing.database).meant(batch.projectId);
-            if (!meant)
-                return meant.error();
-            batch.projectId = *meant;
-            if (const Result<> own = checkOwn(writing.database, caller, batch); !own)
-                return own.error();
-            const Result<bool> isNew = isNewest(writing.database, event.kind, batch.batchId, event.eventId);
-            if (!isNew)
-                return isNew.error();
-            return *isNew ? writing.star.write(batch) : Result<Outcome>(Outcome::Repeated);
-        });
+        return eventOf(event.eventId, batchFromJson(event.row));
     case Kind::Attempt:
-        return readAnd(attemptFromJson(event.row),
-                       [&](const AttemptRecord &attempt) { return applyAttempt(with, attempt, event.eventId); });
+        return eventOf(event.eventId, attemptFromJson(event.row));
     case Kind::Stage:
-        return readAnd(stageFromJson(event.row), [&](const StageRecord &stage) { return applyStage(with, stage, event.eventId); });
+        return eventOf(event.eventId, stageFromJson(event.row));
     case Kind::Error:
-        return readAnd(errorFromJson(event.row), [&](const ErrorRecord &error) -> Result<Outcome> {
-            const Result<> own = checkOwnAttempt(writing.database, caller, error.clientUploadId);
-            return own ? writing.star.write(error) : Result<Outcome>(own.error());
-        });
+        return eventOf(event.eventId, errorFromJson(event.row));
     case Kind::Photo:
-        return readAnd(photoFromJson(event.row), [&](const PhotoRecord &photo) -> Result<Outcome> {
-            const Result<> own = checkOwnAttempt(writing.database, caller, photo.clientUploadId);
-            return own ? applyPhoto(writing, photo, event.eventId) : Result<Outcome>(own.error());
-        });
+        return eventOf(event.eventId, photoFromJson(event.row));
     case Kind::Heartbeat:
-        return readAnd(heartbeatFromJson(event.row), [&](HeartbeatRecord heartbeat) {
-            heartbeat.surroundings.userId = caller.userId;
-            return writing.star.write(heartbeat, nowMs);
-        });
+        return eventOf(event.eventId, heartbeatFromJson(event.row));
     }
     return Error{ErrorCode::ApiRequestRefused, u"kind"_s};
 }
 
-/// Conditions of the database, which are no fault of the event: the whole batch comes again later.
-bool isOurTrouble(ErrorCode code)
+/// PostgreSQL keeps no NUL in a text and SQLite does: neither gets one. In JSON it is \\u0000 behind an even number of backslashes.
+bool hasNul(const QByteArray &line)
 {
-    return code == ErrorCode::LocalListBusy || code == ErrorCode::LocalDiskFull || code == ErrorCode::LocalDiskError
-        || code == ErrorCode::LocalListDamaged || code == ErrorCode::LocalResourcesLow || code == ErrorCode::ApiUnavailable;
+    for (qsizetype at = line.indexOf("\\u0000"); at >= 0; at = line.indexOf("\\u0000", at + 1)) {
+        qsizetype first = at;
+        while (first > 0 && line.at(first - 1) == '\\')
+            --first;
+        if ((at - first) % 2 == 0)
+            return true;
+    }
+    return false;
 }
 
 Result<> stage(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error, qint64 nowMs)
@@ -198,6 +62,52 @@ Result<> stage(Writing &writing, const QString &batchId, const QString &clientId
                                     " ON CONFLICT DO NOTHING"_L1,
                                     {batchId, clientId, nowMs, QString::fromUtf8(payload), error});
     return kept ? Result<>() : Result<>(kept.error());
+}
+
+/// What was left of a batch when its good events were taken out.
+class SetAside
+{
+public:
+    void add(qsizetype index, const Error &why, const QByteArray &line)
+    {
+        m_indices.append(static_cast<int>(index));
+        m_reasons.append(QJsonObject{{u"index"_s, index}, {u"reason"_s, why.detail}});
+        m_payload.append(line).append('\n');
+    }
+    /// Keeps it for support, and answers the client.
+    Result<wire::EventsAnswer> answer(Writing &writing, const EventBatch &batch, int applied, qint64 nowMs) const
+    {
+        if (!m_indices.isEmpty()) {
+            const QString error = QString::fromUtf8(QJsonDocument(m_reasons).toJson(QJsonDocument::Compact));
+            if (const Result<> staged = stage(writing, batch.batchId, batch.clientId, m_payload, error, nowMs); !staged)
+                return staged.error();
+        }
+        wire::EventsAnswer answer;
+        answer.applied = applied;
+        answer.repeated = static_cast<int>(batch.lines.size() - m_indices.size()) - applied;
+        answer.setAside = m_indices;
+        return answer;
+    }
+
+private:
+    QList<int> m_indices;
+    QJsonArray m_reasons;
+    QByteArray m_payload;
+};
+
+bool isOfProject(const EventBatch::Line &line)
+{
+    return line.event && std::holds_alternative<ProjectRecord>(line.event->row);
+}
+
+/// A row that breaks a constraint half way takes back only itself.
+Result<> applyAlone(Writing &writing, OneByOneDesk &desk, EventApplier<OneByOneDesk> applier, const Event &event)
+{
+    const int applied = desk.applied;
+    const Result<> outcome = alone(writing.database, [&] { return applier.apply(event); });
+    if (!outcome)
+        desk.applied = applied;
+    return outcome;
 }
 
 } // namespace
@@ -213,9 +123,12 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson)
         if (batch.lines.size() == wire::MaxEventsPerBatch)
             return Error{ErrorCode::ApiRequestRefused, u"more than %1 events"_s.arg(wire::MaxEventsPerBatch)};
         const Result<QJsonObject> json = wire::parseObject(line);
-        Result<wire::MirrorEvent> event = json ? wire::mirrorEventFromJson(*json) : Result<wire::MirrorEvent>(json.error());
+        const Result<wire::MirrorEvent> event = json ? wire::mirrorEventFromJson(*json) : Result<wire::MirrorEvent>(json.error());
         isAnyReadable = isAnyReadable || event;
-        batch.lines.append({std::move(event), line});
+        if (event && hasNul(line))
+            batch.lines.append({Error{ErrorCode::ApiRequestRefused, u"a NUL in a text"_s}, line});
+        else
+            batch.lines.append({event ? readEvent(*event) : Result<Event>(event.error()), line});
     }
     if (!isAnyReadable && !batch.lines.isEmpty())
         return Error{ErrorCode::ApiRequestRefused, u"not one line is an event"_s};
@@ -226,9 +139,7 @@ void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeM
 {
     batch.before.databaseMadeMs = databaseMadeMs;
     for (const EventBatch::Line &line : std::as_const(batch.lines)) {
-        if (!line.event || line.event->kind != Kind::Attempt)
-            continue;
-        const Result<AttemptRecord> attempt = attemptFromJson(line.event->row);
+        const auto *attempt = line.event ? std::get_if<AttemptRecord>(&line.event->row) : nullptr;
         const auto bytes = attempt && batch.before.isOf(attempt->clientUploadId) ? bytesOf(*attempt) : std::nullopt;
         if (!bytes)
             continue;
@@ -240,38 +151,76 @@ void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeM
 
 Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)
 {
-    wire::EventsAnswer answer;
-    QJsonArray reasons;
-    QByteArray payload;
-    const Applying with{writing, caller, batch.before, nowMs, changed};
+    OneByOneDesk desk(writing, caller);
+    SetAside bad;
     for (qsizetype i = 0; i < batch.lines.size(); ++i) {
         const EventBatch::Line &line = batch.lines[i];
-        std::optional<Outcome> applied;
-        const Result<> outcome = alone(writing.database, [&]() -> Result<> { // a row that breaks a constraint half way takes back only itself
-            const Result<Outcome> done = line.event ? applyEvent(with, *line.event) : Result<Outcome>(line.event.error());
-            if (!done)
-                return done.error();
-            applied = *done;
-            return {};
-        });
-        if (!outcome) {
-            if (isOurTrouble(outcome.error().code))
-                return outcome.error();
-            answer.setAside.append(static_cast<int>(i));
-            reasons.append(QJsonObject{{u"index"_s, i}, {u"reason"_s, outcome.error().detail}});
-            payload.append(line.bytes).append('\n');
-        } else if (applied == Outcome::Applied) {
-            ++answer.applied;
-        } else {
-            ++answer.repeated;
-        }
+        const Result<> outcome = line.event ? applyAlone(writing, desk, EventApplier(desk, caller, batch.before, nowMs, changed), *line.event)
+                                            : Result<>(line.event.error());
+        if (!outcome && !isOfTheBatch(outcome.error()))
+            return outcome.error();
+        if (!outcome)
+            bad.add(i, outcome.error(), line.bytes);
     }
-    if (!answer.setAside.isEmpty()) {
-        const QString error = QString::fromUtf8(QJsonDocument(reasons).toJson(QJsonDocument::Compact));
-        if (const Result<> staged = stage(writing, batch.batchId, batch.clientId, payload, error, nowMs); !staged)
-            return staged.error();
+    return bad.answer(writing, batch, desk.applied, nowMs);
+}
+
+bool tellsOfProjects(const EventBatch &batch)
+{
+    return std::any_of(batch.lines.begin(), batch.lines.end(), isOfProject);
+}
+
+bool recallsAttempts(const EventBatch &batch)
+{
+    return std::any_of(batch.lines.begin(), batch.lines.end(), [&batch](const EventBatch::Line &line) {
+        const auto isOfBefore = [&batch](const auto &row) {
+            if constexpr (requires { row.clientUploadId; })
+                return batch.before.isOf(row.clientUploadId);
+            else
+                return false;
+        };
+        return line.event && std::visit(isOfBefore, line.event->row);
+    });
+}
+
+Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs,
+                                             QSet<QUuid> &changed)
+{
+    QMap<qsizetype, Error> refused;
+    OneByOneDesk projects(writing, caller);
+    for (qsizetype i = 0; i < batch.lines.size(); ++i) {
+        const EventBatch::Line &line = batch.lines[i];
+        const Result<> outcome =
+            isOfProject(line) ? applyAlone(writing, projects, EventApplier(projects, caller, batch.before, nowMs, changed), *line.event) : Result<>();
+        if (!outcome && !isOfTheBatch(outcome.error()))
+            return outcome.error();
+        if (!outcome)
+            refused.insert(i, outcome.error());
     }
-    return answer;
+
+    AtOnceDesk desk(writing, caller);
+    if (const Result<> opened = desk.open(batch); !opened)
+        return opened.error();
+    EventApplier applier(desk, caller, batch.before, nowMs, changed);
+    for (qsizetype i = 0; i < batch.lines.size(); ++i) {
+        const EventBatch::Line &line = batch.lines[i];
+        const Result<> outcome = line.event ? (isOfProject(line) ? Result<>() : applier.apply(*line.event)) : Result<>(line.event.error());
+        if (!outcome)
+            refused.insert(i, outcome.error());
+    }
+    const Result<int> applied = desk.close();
+    if (!applied)
+        return applied.error();
+    SetAside bad;
+    for (auto it = refused.cbegin(); it != refused.cend(); ++it)
+        bad.add(it.key(), it.value(), batch.lines.at(it.key()).bytes);
+    return bad.answer(writing, batch, projects.applied + *applied, nowMs);
+}
+
+bool isOfTheBatch(const Error &error)
+{
+    return error.code != ErrorCode::LocalListBusy && error.code != ErrorCode::LocalDiskFull && error.code != ErrorCode::LocalDiskError
+        && error.code != ErrorCode::LocalListDamaged && error.code != ErrorCode::LocalResourcesLow && error.code != ErrorCode::ApiUnavailable;
 }
 
 Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs)

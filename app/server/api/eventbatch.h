@@ -7,12 +7,20 @@
 
 #include <QSet>
 
+#include <variant>
+
 namespace photolift::server {
+
+/// One event, its row read.
+struct Event {
+    QUuid eventId;
+    std::variant<ProjectRecord, BatchRecord, AttemptRecord, StageRecord, ErrorRecord, PhotoRecord, HeartbeatRecord> row;
+};
 
 /// One batch of mirrored events as it came: NDJSON, read line by line, so that one bad line leaves the others alone.
 struct EventBatch {
     struct Line {
-        Result<wire::MirrorEvent> event;
+        Result<Event> event;
         QByteArray bytes;
     };
     QString batchId;  ///< the idempotency key of the request
@@ -28,9 +36,20 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson);
 void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeMs);
 
 /// Applies each event once: newer rows win, repeats change nothing, what cannot be read or written is kept in staging_batch and
-/// named by index, as is what belongs to another account. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads
+/// named by index. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads
 /// whose told status changed.
 Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed);
+
+/// The same by a handful of statements, on PostgreSQL, with the same end, for a transaction of Isolation::RowByRow; only a batch that
+/// tells of projects needs Serializable, because two clients may be making one and the same. An error that
+/// isOfTheBatch() says that the database takes one of the rows for wrong: nobody knows which, and applyEvents() finds out.
+Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs,
+                                             QSet<QUuid> &changed);
+bool tellsOfProjects(const EventBatch &batch);
+/// True for what only applyEvents() does: rows of attempts from before this database.
+bool recallsAttempts(const EventBatch &batch);
+/// False for what is the database's own trouble, not that of a row: the whole batch comes again later.
+bool isOfTheBatch(const Error &error);
 
 /// Keeps a batch that could not be read, whole, for support.
 Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs);

@@ -9,6 +9,51 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+namespace {
+
+using Apply = decltype(&applyEvents);
+
+void applyBatch(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond, const EventBatch &batch,
+                Apply apply, Isolation isolation)
+{
+    struct Outcome {
+        wire::EventsAnswer answer;
+        QSet<QUuid> changed;
+        bool isOneRowRefused = false;
+    };
+    const auto outcome = std::make_shared<Outcome>();
+    const bool isTaken = api->database->write(
+        [request, batch, outcome, apply](Writing &writing) -> Result<> {
+            const qint64 now = nowMs();
+            *outcome = {};
+            if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
+                return use.error();
+            const Result<wire::EventsAnswer> answer = apply(writing, request.caller, batch, now, outcome->changed);
+            if (!answer) {
+                outcome->isOneRowRefused = isOfTheBatch(answer.error());
+                return answer.error();
+            }
+            outcome->answer = *answer;
+            faultPoint("api.events.before_commit");
+            return {};
+        },
+        [api, request, respond, batch, outcome, apply](const Result<> &written) {
+            if (!written && outcome->isOneRowRefused && apply != &applyEvents)
+                return applyBatch(api, request, respond, batch, &applyEvents, Isolation::Serializable);
+            if (!written)
+                return respond(refusal(written.error(), request));
+            faultPoint("api.events.after_commit");
+            for (const QUuid &uploadId : std::as_const(outcome->changed))
+                api->changes->noteChanged(uploadId);
+            respond(jsonResponse(200, wire::toJson(outcome->answer)));
+        },
+        isolation);
+    if (!isTaken)
+        respond(overloaded(request));
+}
+
+} // namespace
+
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     const auto batchId = QString::fromLatin1(request.headers.value("idempotency-key"));
@@ -26,34 +71,10 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             respond(overloaded(request));
     };
     const auto applyAndAnswer = [api, request, respond](const EventBatch &batch) {
-        struct Outcome {
-            wire::EventsAnswer answer;
-            QSet<QUuid> changed;
-        };
-        const auto outcome = std::make_shared<Outcome>();
-        const bool isTaken = api->database->write(
-            [request, batch, outcome](Writing &writing) -> Result<> {
-                const qint64 now = nowMs();
-                *outcome = {};
-                if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
-                    return use.error();
-                const Result<wire::EventsAnswer> answer = applyEvents(writing, request.caller, batch, now, outcome->changed);
-                if (!answer)
-                    return answer.error();
-                outcome->answer = *answer;
-                faultPoint("api.events.before_commit");
-                return {};
-            },
-            [api, request, respond, outcome](const Result<> &written) {
-                if (!written)
-                    return respond(refusal(written.error(), request));
-                faultPoint("api.events.after_commit");
-                for (const QUuid &uploadId : std::as_const(outcome->changed))
-                    api->changes->noteChanged(uploadId);
-                respond(jsonResponse(200, wire::toJson(outcome->answer)));
-            });
-        if (!isTaken)
-            respond(overloaded(request));
+        if (api->options.postgres && !recallsAttempts(batch))
+            applyBatch(api, request, respond, batch, &applyEventsAtOnce, tellsOfProjects(batch) ? Isolation::Serializable : Isolation::RowByRow);
+        else
+            applyBatch(api, request, respond, batch, &applyEvents, Isolation::Serializable);
     };
 
     const bool isTaken = api->database->read([api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {

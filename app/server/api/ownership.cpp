@@ -7,6 +7,11 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+Error ofAnotherAccount()
+{
+    return {ErrorCode::ApiNotAllowed, u"it belongs to another account"_s};
+}
+
 namespace {
 
 /// No row, or a row of the dimension's "unknown": nobody's yet.
@@ -16,7 +21,7 @@ Result<> checkAccount(const QSqlDatabase &database, const Caller &caller, QLatin
     if (!query)
         return query.error();
     if (query->next() && query->value(0).toString() != caller.accountId)
-        return Error{ErrorCode::ApiNotAllowed, u"it belongs to another account"_s};
+        return ofAnotherAccount();
     return {};
 }
 

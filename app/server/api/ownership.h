@@ -18,4 +18,7 @@ Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const Batc
 /// The attempt, its batch and its project.
 Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &attempt);
 
+/// What these answer of a foreign id.
+Error ofAnotherAccount();
+
 } // namespace photolift::server

@@ -40,6 +40,7 @@ public:
     struct Waiting {
         WriteJob job;
         Done done;
+        Isolation isolation = Isolation::Serializable;
     };
 
     void writeLoop(std::function<void(Result<>)> opened);
@@ -171,7 +172,7 @@ void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> o
         return opened(open);
     opened({});
     while (const std::optional<Waiting> waiting = nextWrite()) {
-        const Result<> outcome = lane.write(waiting->job);
+        const Result<> outcome = lane.write(waiting->job, waiting->isolation);
         if (waiting->done)
             waiting->done(outcome);
     }
@@ -232,13 +233,13 @@ DatabaseThreads::~DatabaseThreads()
     stop();
 }
 
-bool DatabaseThreads::write(WriteJob job, Done done)
+bool DatabaseThreads::write(WriteJob job, Done done, Isolation isolation)
 {
     {
         const std::scoped_lock lock(d->mutex);
         if (d->isStopping || d->writes.size() >= static_cast<std::size_t>(d->options.waiting))
             return false;
-        d->writes.push_back({std::move(job), std::move(done)});
+        d->writes.push_back({std::move(job), std::move(done), isolation});
     }
     d->writesWait.notify_one();
     return true;
@@ -260,7 +261,8 @@ Result<> DatabaseThreads::writeAndWait(WriteJob job)
                                  const std::scoped_lock waitLock(wait->mutex);
                                  wait->outcome = outcome;
                                  wait->isDone.notify_one();
-                             }});
+                             },
+                             Isolation::Serializable});
     }
     d->writesWait.notify_one();
     std::unique_lock lock(wait->mutex);

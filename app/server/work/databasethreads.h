@@ -19,6 +19,12 @@ struct Writing {
     store::StarWriter &star;
 };
 
+/// What a writing job may rely on, on PostgreSQL. SQLite has one writer at a time.
+enum class Isolation {
+    Serializable, ///< what it read still holds when it is committed, whatever other servers do meanwhile
+    RowByRow,     ///< READ COMMITTED: for jobs that judge each row where they write it, and would only be in everybody's way otherwise
+};
+
 /// The server's database behind threads of its own, some write, some read. SQLite has one writing thread, which commits whatever waits in
 /// one transaction, so that a hundred requests a second cost far fewer fsyncs; each job has a savepoint of its own and fails alone.
 /// PostgreSQL has several, one connection and one transaction a job each (postgreslane.h): there a job may run more than once.
@@ -45,7 +51,7 @@ public:
     DatabaseThreads &operator=(const DatabaseThreads &) = delete;
 
     /// False when too much waits already or the end has begun: neither function will be called.
-    bool write(WriteJob job, Done done);
+    bool write(WriteJob job, Done done, Isolation isolation = Isolation::Serializable);
     /// For the worker and the sweep, whose number is bounded: waits for the commit, never refused for a full queue.
     Result<> writeAndWait(WriteJob job);
     /// On one of the reading threads, which may also block for a moment on the object store.

@@ -129,11 +129,7 @@ Result<> Ledger::end(Status status, qint64 nowMs)
 
 Result<> Ledger::save()
 {
-    const AttemptRecord &attempt = m_upload.attempt;
-    m_upload.told.status = attempt.status;
-    m_upload.told.rowVersion = attempt.rowVersion;
-    m_upload.told.endedMs = attempt.endedMs;
-    m_upload.told.totalDurationMs = attempt.totalDurationMs;
+    tellAttempt(m_upload);
     return UploadTable(m_writing.database).save(m_upload);
 }
 

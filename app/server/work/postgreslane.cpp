@@ -56,10 +56,11 @@ bool PostgresLane::isAlive()
     return m_connection && run(m_connection->database(), u"SELECT 1"_s);
 }
 
-Result<> PostgresLane::writeOnce(const DatabaseThreads::WriteJob &job)
+Result<> PostgresLane::writeOnce(const DatabaseThreads::WriteJob &job, Isolation isolation)
 {
     const QSqlDatabase database = m_connection->database();
-    if (Result<> begun = run(database, u"BEGIN ISOLATION LEVEL SERIALIZABLE"_s); !begun)
+    const bool isSerializable = isolation == Isolation::Serializable;
+    if (Result<> begun = run(database, isSerializable ? u"BEGIN ISOLATION LEVEL SERIALIZABLE"_s : u"BEGIN ISOLATION LEVEL READ COMMITTED"_s); !begun)
         return begun;
     if (!m_star)
         m_star.emplace(database);
@@ -72,16 +73,16 @@ Result<> PostgresLane::writeOnce(const DatabaseThreads::WriteJob &job)
     return outcome;
 }
 
-Result<> PostgresLane::write(const DatabaseThreads::WriteJob &job)
+Result<> PostgresLane::write(const DatabaseThreads::WriteJob &job, Isolation isolation)
 {
     if (!isAlive()) {
         if (Result<> opened = open(); !opened)
             return opened;
     }
-    Result<> outcome = writeOnce(job);
+    Result<> outcome = writeOnce(job, isolation);
     for (int tries = 1; !outcome && store::isConflict(outcome.error()) && tries < MostTries; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(QRandomGenerator::global()->bounded(1, LongestPauseMs)));
-        outcome = writeOnce(job);
+        outcome = writeOnce(job, isolation);
     }
     return outcome;
 }

@@ -19,16 +19,15 @@ public:
     PostgresLane &operator=(const PostgresLane &) = delete;
 
     Result<> open();
-    /// Runs the job in a transaction of its own, SERIALIZABLE: what it read still holds when it is committed, whatever other servers do
-    /// meanwhile. When another transaction was in its way it runs again, so a job must not change anything but the database and what it
-    /// sets anew in each run. API_UNAVAILABLE when the database is away or busy: nobody knows then whether a commit at hand arrived.
-    Result<> write(const DatabaseThreads::WriteJob &job);
+    /// Runs the job in a transaction of its own. When another transaction was in its way it runs again, so a job must not change anything
+    /// but the database and what it sets anew in each run. API_UNAVAILABLE when the database is away or busy: nobody knows then whether a commit at hand arrived.
+    Result<> write(const DatabaseThreads::WriteJob &job, Isolation isolation);
     /// Runs the job outside of any transaction.
     void read(const DatabaseThreads::ReadJob &job);
 
 private:
     bool isAlive();
-    Result<> writeOnce(const DatabaseThreads::WriteJob &job);
+    Result<> writeOnce(const DatabaseThreads::WriteJob &job, Isolation isolation);
 
     const store::PostgresAddress m_address;
     std::unique_ptr<store::Connection> m_connection;

@@ -36,6 +36,20 @@ Result<QUuid> ProjectTable::meant(const QUuid &projectId) const
     return found->isValid() ? QUuid::fromString(found->toString()) : projectId;
 }
 
+Result<QHash<QUuid, QUuid>> ProjectTable::meant(const QList<QUuid> &projectIds) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT p.further_id, p.project_id FROM unnest(?::text[]) AS g (id)"
+                                      " JOIN server_project_ids p ON p.further_id = g.id"_L1,
+                                      {idList(projectIds)});
+    if (!query)
+        return query.error();
+    QHash<QUuid, QUuid> ids;
+    while (query->next())
+        ids.insert(QUuid::fromString(query->value(0).toString()), QUuid::fromString(query->value(1).toString()));
+    return ids;
+}
+
 Result<QUuid> ProjectTable::resolve(const ProjectRecord &project) const
 {
     const Result<QUuid> meantId = meant(project.projectId);

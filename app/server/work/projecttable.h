@@ -3,6 +3,7 @@
 #include "models/vocabulary/records.h"
 #include "models/vocabulary/result.h"
 
+#include <QHash>
 #include <QSqlDatabase>
 
 namespace photolift::server {
@@ -20,6 +21,8 @@ public:
     Result<QUuid> resolve(const ProjectRecord &project) const;
     /// The same for an id alone; null stays null.
     Result<QUuid> meant(const QUuid &projectId) const;
+    /// The same for many, on PostgreSQL: only those that mean another one.
+    Result<QHash<QUuid, QUuid>> meant(const QList<QUuid> &projectIds) const;
 
 private:
     Result<> merge(const QUuid &further, const QUuid &project) const;

@@ -2,6 +2,7 @@
 
 #include "models/store/database.h"
 #include "models/store/dialect.h"
+#include "models/vocabulary/ids.h"
 
 #include <QSqlError>
 
@@ -35,6 +36,14 @@ Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QV
     if (!query)
         return query.error();
     return query->numRowsAffected();
+}
+
+QString idList(const QList<QUuid> &ids)
+{
+    QStringList texts;
+    for (const QUuid &id : ids)
+        texts.append(idText(id));
+    return u'{' + texts.join(u',') + u'}';
 }
 
 Result<> alone(const QSqlDatabase &database, const std::function<Result<>()> &work)

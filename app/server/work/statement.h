@@ -4,6 +4,7 @@
 
 #include <QSqlDatabase>
 #include <QSqlQuery>
+#include <QUuid>
 #include <QVariantList>
 
 #include <functional>
@@ -16,6 +17,9 @@ Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, c
 
 /// Rows the statement changed.
 Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values = {});
+
+/// Many ids as one value of PostgreSQL: unnest(?::uuid[]).
+QString idList(const QList<QUuid> &ids);
 
 /// Runs `work` inside the transaction at hand so that its failure takes back its own changes alone; PostgreSQL would refuse whatever comes
 /// behind a failed statement otherwise. The error is that of `work`, or why the database could not go back.

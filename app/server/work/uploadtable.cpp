@@ -1,6 +1,7 @@
 #include "app/server/work/uploadtable.h"
 
 #include "app/server/work/statement.h"
+#include "models/store/database.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/nametable.h"
 
@@ -100,6 +101,14 @@ QVariant photoOrNull(const std::optional<PhotoRecord> &photo)
 
 } // namespace
 
+void tellAttempt(Upload &upload)
+{
+    upload.told.status = upload.attempt.status;
+    upload.told.rowVersion = upload.attempt.rowVersion;
+    upload.told.endedMs = upload.attempt.endedMs;
+    upload.told.totalDurationMs = upload.attempt.totalDurationMs;
+}
+
 QLatin1StringView uploadStateName(UploadState state)
 {
     return nameOf(States, state);
@@ -152,6 +161,24 @@ Result<std::optional<Upload>> UploadTable::resumable(const Upload &wanted, qint6
                " ORDER BY u.touched_ms DESC LIMIT 1"_L1,
                {wanted.accountId, wanted.sha256, wanted.size, wanted.deviceId, idText(wanted.attempt.itemId), idText(wanted.attempt.projectId),
                 wanted.attempt.relativePath, idleBeforeMs});
+}
+
+Result<QList<Upload>> UploadTable::currentOf(const QList<QUuid> &clientUploadIds) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT u.* FROM unnest(?::text[]) AS g (id)"
+                                      " JOIN server_uploads u ON u.client_upload_id = g.id AND u.state <> 'replaced'"_L1,
+                                      {idList(clientUploadIds)});
+    if (!query)
+        return query.error();
+    QList<Upload> uploads;
+    while (query->next()) {
+        Result<Upload> upload = uploadFrom(*query);
+        if (!upload)
+            return upload.error();
+        uploads.append(*std::move(upload));
+    }
+    return uploads;
 }
 
 Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
@@ -224,6 +251,43 @@ Result<> UploadTable::saveAttempt(const Upload &upload) const
     if (!saved)
         return saved.error();
     return {};
+}
+
+Result<> UploadTable::saveAttempts(const QList<Changed> &changed) const
+{
+    if (changed.isEmpty())
+        return {};
+    QJsonArray rows;
+    for (const Changed &one : changed) {
+        const AttemptRecord &attempt = one.upload.attempt;
+        QJsonObject row{{u"upload_id"_s, idText(one.upload.uploadId)},
+                        {u"read_version"_s, one.readVersion},
+                        {u"read_client_version"_s, one.readClientVersion},
+                        {u"attempt_json"_s, jsonText(toJson(attempt))},
+                        {u"client_row_version"_s, one.upload.clientRowVersion}};
+        if (one.isTold) {
+            row.insert(u"item_id"_s, idText(attempt.itemId));
+            row.insert(u"project_id"_s, idText(attempt.projectId));
+            row.insert(u"relative_path"_s, attempt.relativePath);
+            row.insert(u"told_version"_s, one.upload.told.version);
+            row.insert(u"told_json"_s, toldText(one.upload.told));
+        }
+        rows.append(row);
+    }
+    const Result<int> saved = change(m_database,
+                                     "UPDATE server_uploads t SET attempt_json = g.attempt_json, client_row_version = g.client_row_version,"
+                                     " item_id = coalesce(g.item_id, t.item_id), project_id = coalesce(g.project_id, t.project_id),"
+                                     " relative_path = coalesce(g.relative_path, t.relative_path),"
+                                     " told_version = coalesce(g.told_version, t.told_version), told_json = coalesce(g.told_json, t.told_json)"
+                                     " FROM jsonb_to_recordset(?) AS g (upload_id text, read_version bigint, read_client_version integer,"
+                                     " attempt_json text, client_row_version integer, item_id text, project_id text, relative_path text,"
+                                     " told_version bigint, told_json text)"
+                                     " WHERE t.upload_id = g.upload_id AND t.told_version = g.read_version"
+                                     " AND t.client_row_version = g.read_client_version"_L1,
+                                     {QString::fromUtf8(QJsonDocument(rows).toJson(QJsonDocument::Compact))});
+    if (!saved)
+        return saved.error();
+    return *saved == changed.size() ? Result<>() : Result<>(store::conflict(u"an upload went on meanwhile"_s));
 }
 
 Result<> UploadTable::touch(const QUuid &uploadId, qint64 nowMs) const

@@ -46,6 +46,9 @@ struct Upload {
     wire::UploadStatus told;          ///< what clients are told; told.version counts up with each save()
 };
 
+/// What clients are told of the attempt follows from its row.
+void tellAttempt(Upload &upload);
+
 /// The table server_uploads.
 class UploadTable
 {
@@ -55,6 +58,8 @@ public:
     Result<std::optional<Upload>> byId(const QUuid &uploadId) const;
     /// The one upload of this attempt that is not Replaced.
     Result<std::optional<Upload>> currentOf(const QUuid &clientUploadId) const;
+    /// The same for many attempts, on PostgreSQL; those that have none are left out.
+    Result<QList<Upload>> currentOf(const QList<QUuid> &clientUploadIds) const;
     /// An open upload of the same bytes that this question may go on with: one of the same item, or of the same device and slot
     /// whose attempt nobody works on any more (its links have run out by `idleBeforeMs`, or the attempt has ended).
     Result<std::optional<Upload>> resumable(const Upload &wanted, qint64 idleBeforeMs) const;
@@ -69,6 +74,16 @@ public:
     Result<> save(Upload &upload) const;
     /// Only the attempt and its client's version: what clients are told does not change.
     Result<> saveAttempt(const Upload &upload) const;
+    /// An upload with another attempt than it was read with: what saveAttempt() writes, and with `isTold` what save() writes of a new
+    /// attempt (the caller has counted told.version up).
+    struct Changed {
+        Upload upload;
+        int readVersion = 0;       ///< told.version
+        int readClientVersion = 0; ///< clientRowVersion
+        bool isTold = false;
+    };
+    /// Many at once, on PostgreSQL; a conflict (store::isConflict) when one is not any more as it was read.
+    Result<> saveAttempts(const QList<Changed> &changed) const;
     /// Only the time; for links, which change nothing else.
     Result<> touch(const QUuid &uploadId, qint64 nowMs) const;
 
