@@ -74,13 +74,13 @@ QByteArrayList seeds()
 /// Most damage leaves the lengths right, so that the JSON behind them is reached.
 QByteArray damaged(QByteArray bytes, std::mt19937_64 &random)
 {
-    static const QByteArrayList Pieces{"{", "[[[[[[[[", "\"", "null", "-1e400", "99999999999999999999", "\\ud800", "\xc3\x28", "\"stage\":\"indexing\",",
+    static const QByteArrayList Pieces{"{", "[[[[[[[[", "\"", "null", "-1e400", "-99999", "99999999999999999999", "\\ud800", "\xc3\x28", "\"stage\":\"indexing\",",
                                        "\"error_code\":\"INITIATION_TOKEN_EXPIRED\",", "\"last\":false,", "\"facts\":{\"width\":-1},"};
     const auto below = [&random](qsizetype count) { return static_cast<qsizetype>(random() % static_cast<quint64>(std::max<qsizetype>(1, count))); };
     const qsizetype before = bytes.size();
     for (qsizetype change = below(4) + 1; change > 0; --change) {
         const qsizetype at = below(20) == 0 ? below(bytes.size()) : photo::AnswerHeaderBytes + below(bytes.size() - photo::AnswerHeaderBytes);
-        switch (below(5)) {
+        switch (below(6)) {
         case 0:
             bytes[at] = static_cast<char>(random());
             break;
@@ -92,6 +92,10 @@ QByteArray damaged(QByteArray bytes, std::mt19937_64 &random)
             break;
         case 3:
             bytes.remove(at, below(8));
+            break;
+        case 4: // where a value begins
+            if (const qsizetype colon = bytes.indexOf(':', at); colon > 0)
+                bytes.insert(colon + 1, Pieces[below(Pieces.size())]);
             break;
         default:
             bytes.replace(at, std::min<qsizetype>(bytes.size() - at, 6), Pieces[below(Pieces.size())]);
