@@ -79,12 +79,17 @@ void allowPhoto(const Limits &limits)
 {
     rusage used = {};
     ::getrusage(RUSAGE_SELF, &used);
+    // Only the soft one moves: the next photo gets its time too, as long as the life has some left. It counts whole seconds, of which
+    // thousands of photos share one.
+    static rlim_t allowed = 0;
+    const auto photo = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + limits.seconds + 1);
+    if (photo == allowed)
+        return;
     rlimit processor = {};
     ::getrlimit(RLIMIT_CPU, &processor);
-    // Only the soft one moves: the next photo gets its time too, as long as the life has some left.
-    const auto photo = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + limits.seconds + 1);
     processor.rlim_cur = std::min(photo, processor.rlim_max);
     ::setrlimit(RLIMIT_CPU, &processor);
+    allowed = photo;
 }
 
 void allowOnePhoto(const Limits &limits)

@@ -7,6 +7,8 @@
 
 #include <QElapsedTimer>
 
+#include <array>
+#include <span>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -21,15 +23,25 @@ using decode::PictureHeader;
 using photo::AnswerFrame;
 
 /// The kind is looked at anew: what the asker says about the bytes is not needed and not believed.
-OpenPhoto openPhoto(int descriptor)
+/// All that follows finds the bytes read here in memory.
+OpenPhoto openPhoto(int descriptor, std::span<char, photo::KindBytes> firstBytes)
 {
     OpenPhoto opened;
     opened.descriptor = descriptor;
     if (const Result<photo::FileIdentity> identity = photo::identityOf(descriptor))
         opened.size = identity->size;
-    QByteArray firstBytes(photo::KindBytes, Qt::Uninitialized);
-    firstBytes.truncate(std::max<ssize_t>(0, ::pread(descriptor, firstBytes.data(), static_cast<std::size_t>(firstBytes.size()), 0)));
-    opened.kind = photo::kindOf(firstBytes);
+    qsizetype filled = 0;
+    const auto readUpTo = [&](qsizetype wanted) {
+        const ssize_t got = ::pread(descriptor, firstBytes.data() + filled, static_cast<std::size_t>(wanted - filled), filled);
+        filled += std::max<ssize_t>(0, got);
+        opened.firstBytes = {firstBytes.data(), filled};
+        opened.kind = photo::kindOf(opened.firstBytes);
+    };
+    // Most photos are JPEGs, which are known by four bytes and say what is asked for within these.
+    constexpr qsizetype UsuallyEnough = 16 * 1024;
+    readUpTo(UsuallyEnough);
+    if (filled == UsuallyEnough && opened.kind.typeName != "JPEG"_L1)
+        readUpTo(photo::KindBytes);
     return opened;
 }
 
@@ -165,7 +177,8 @@ void everything(const OpenPhoto &opened, const PictureHeader &header, int side, 
 
 void carryOut(const photo::OrderFrame &order, int photoDescriptor, const std::function<void(const AnswerFrame &)> &send)
 {
-    const OpenPhoto opened = openPhoto(photoDescriptor);
+    std::array<char, photo::KindBytes> firstBytes; // not kept: the next photo shall find nothing of this one
+    const OpenPhoto opened = openPhoto(photoDescriptor, firstBytes);
     const PictureHeader header = decode::readPictureHeader(opened);
     const auto side = [&order](int usual) { return order.side > 0 ? order.side : usual; };
     switch (order.order) {

@@ -10,8 +10,8 @@ namespace photolift {
 
 std::optional<ReceivedOrder> receiveOrder()
 {
-    QByteArray bytes(photo::OrderBytes, Qt::Uninitialized);
-    iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
+    std::array<char, photo::OrderBytes> bytes;
+    iovec part{bytes.data(), bytes.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
     msghdr message = {};
     message.msg_iov = &part;
@@ -33,8 +33,7 @@ std::optional<ReceivedOrder> receiveOrder()
     ReceivedOrder received;
     received.photo = photo::FileDescriptor(descriptors[0]);
     received.answers = photo::FileDescriptor(descriptors[1]);
-    bytes.truncate(got);
-    const std::optional<photo::OrderFrame> order = photo::orderFromBytes(bytes);
+    const std::optional<photo::OrderFrame> order = photo::orderFromBytes(QByteArray(bytes.data(), got));
     if (!order)
         return std::nullopt;
     received.order = *order;

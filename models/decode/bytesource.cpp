@@ -25,9 +25,10 @@ qsizetype readAt(int descriptor, char *to, qsizetype count, quint64 offset)
 
 } // namespace
 
-ByteSource::ByteSource(int descriptor, qint64 size)
-    : m_descriptor(descriptor)
-    , m_size(size)
+ByteSource::ByteSource(const OpenPhoto &photo)
+    : m_descriptor(photo.descriptor)
+    , m_size(photo.size)
+    , m_firstBytes(photo.firstBytes)
 {
 }
 
@@ -41,6 +42,8 @@ const char *ByteSource::at(quint64 offset, qsizetype length)
 {
     if (!hasRange(offset, static_cast<quint64>(length)))
         return nullptr;
+    if (offset + static_cast<quint64>(length) <= static_cast<quint64>(m_firstBytes.size()))
+        return m_firstBytes.data() + offset;
     if (offset < m_windowOffset || offset + static_cast<quint64>(length) > m_windowOffset + static_cast<quint64>(m_windowFilled)) {
         m_windowOffset = offset;
         m_windowFilled = readAt(m_descriptor, m_window.data(), static_cast<qsizetype>(m_window.size()), offset);
@@ -116,7 +119,10 @@ QByteArray ByteSource::block(quint64 offset, quint64 length)
 {
     if (offset >= static_cast<quint64>(m_size))
         return {};
-    QByteArray bytes(static_cast<qsizetype>(std::min(length, static_cast<quint64>(m_size) - offset)), Qt::Uninitialized);
+    const quint64 wanted = std::min(length, static_cast<quint64>(m_size) - offset);
+    if (offset + wanted <= static_cast<quint64>(m_firstBytes.size()))
+        return m_firstBytes.sliced(static_cast<qsizetype>(offset), static_cast<qsizetype>(wanted)).toByteArray();
+    QByteArray bytes(static_cast<qsizetype>(wanted), Qt::Uninitialized);
     bytes.truncate(readAt(m_descriptor, bytes.data(), bytes.size(), offset));
     return bytes;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "models/decode/openphoto.h"
+
 #include <QByteArray>
 
 #include <array>
@@ -12,7 +14,8 @@ namespace photolift::decode {
 class ByteSource
 {
 public:
-    ByteSource(int descriptor, qint64 size);
+    /// Reads through the descriptor what is not among the first bytes that the photo has in memory.
+    explicit ByteSource(const OpenPhoto &photo);
 
     qint64 size() const { return m_size; }
     bool hasRange(quint64 offset, quint64 length) const;
@@ -36,9 +39,10 @@ private:
 
     int m_descriptor;
     qint64 m_size;
+    QByteArrayView m_firstBytes;
     quint64 m_windowOffset = 0;
     qsizetype m_windowFilled = 0;
-    std::array<char, 16384> m_window;
+    std::array<char, 4096> m_window;
 };
 
 } // namespace photolift::decode

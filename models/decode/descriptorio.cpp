@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstring>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace photolift::decode {
@@ -14,12 +13,12 @@ namespace {
 class DescriptorIo final : public Exiv2::BasicIo
 {
 public:
-    explicit DescriptorIo(int descriptor)
-        : m_descriptor(descriptor)
+    explicit DescriptorIo(const OpenPhoto &photo)
+        : m_descriptor(photo.descriptor)
+        , m_size(photo.size)
+        , m_window(reinterpret_cast<const Exiv2::byte *>(photo.firstBytes.data()))
+        , m_windowFilled(std::min<int64_t>(photo.firstBytes.size(), photo.size))
     {
-        struct stat status = {};
-        if (::fstat(descriptor, &status) == 0)
-            m_size = status.st_size;
     }
     ~DescriptorIo() override { munmap(); }
     DescriptorIo(const DescriptorIo &) = delete;
@@ -53,7 +52,7 @@ public:
                 break;
             const int64_t from = m_position - m_windowOffset;
             const long part = static_cast<long>(std::min<int64_t>(count - filled, m_windowFilled - from));
-            std::memcpy(to + filled, m_window.data() + from, static_cast<std::size_t>(part));
+            std::memcpy(to + filled, m_window + from, static_cast<std::size_t>(part));
             m_position += part;
             filled += part;
         }
@@ -67,7 +66,7 @@ public:
             m_isAtEnd = true;
             return EOF;
         }
-        return m_window[static_cast<std::size_t>(m_position++ - m_windowOffset)];
+        return m_window[m_position++ - m_windowOffset];
     }
 
     int seek(long offset, Position from) override
@@ -118,30 +117,32 @@ private:
             return false;
         ssize_t got = 0;
         do {
-            got = ::pread(m_descriptor, m_window.data(), m_window.size(), m_position);
+            got = ::pread(m_descriptor, m_buffer.data(), m_buffer.size(), m_position);
         } while (got < 0 && errno == EINTR);
         m_hasFailed = m_hasFailed || got < 0;
+        m_window = m_buffer.data();
         m_windowOffset = m_position;
         m_windowFilled = std::max<ssize_t>(got, 0);
         return m_windowFilled > 0;
     }
 
     int m_descriptor;
-    int64_t m_size = 0;
+    int64_t m_size;
     int64_t m_position = 0;
     bool m_isAtEnd = false;
     bool m_hasFailed = false;
     Exiv2::byte *m_mapped = nullptr;
+    const Exiv2::byte *m_window; ///< the photo's first bytes to begin with, then the buffer
     int64_t m_windowOffset = 0;
-    int64_t m_windowFilled = 0;
-    std::array<Exiv2::byte, 16384> m_window;
+    int64_t m_windowFilled;
+    std::array<Exiv2::byte, 16384> m_buffer;
 };
 
 } // namespace
 
-Exiv2::BasicIo::AutoPtr readThrough(int descriptor)
+Exiv2::BasicIo::AutoPtr readThrough(const OpenPhoto &photo)
 {
-    return Exiv2::BasicIo::AutoPtr(new DescriptorIo(descriptor));
+    return Exiv2::BasicIo::AutoPtr(new DescriptorIo(photo));
 }
 
 } // namespace photolift::decode

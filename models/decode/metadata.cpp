@@ -72,7 +72,7 @@ void readSidecarFacts(const OpenPhoto &photo, Findings &findings)
 void readContainer(const OpenPhoto &photo, Findings &findings)
 {
     guarded(findings, [&] {
-        const auto image = Exiv2::ImageFactory::open(readThrough(photo.descriptor));
+        const auto image = Exiv2::ImageFactory::open(readThrough(photo));
         if (!image.get())
             throw std::runtime_error("unknown container");
         // Read what there is even when a later part throws.

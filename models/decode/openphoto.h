@@ -2,6 +2,7 @@
 
 #include "models/photo/kind.h"
 
+#include <QByteArrayView>
 #include <QtGlobal>
 
 namespace photolift::decode {
@@ -11,6 +12,7 @@ struct OpenPhoto {
     int descriptor = -1;
     qint64 size = 0; ///< bytes
     photo::Kind kind;
+    QByteArrayView firstBytes{}; ///< those that are in memory already, maybe none; they outlive all that works on the photo
 };
 
 } // namespace photolift::decode

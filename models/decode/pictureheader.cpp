@@ -203,7 +203,7 @@ PictureHeader readJxl(ByteSource &source)
 
 PictureHeader readPictureHeader(const OpenPhoto &photo)
 {
-    ByteSource source(photo.descriptor, photo.size);
+    ByteSource source(photo);
     const QString &type = photo.kind.typeName;
     if (type == "JPEG"_L1)
         return readJpeg(source);

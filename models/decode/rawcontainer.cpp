@@ -61,7 +61,7 @@ Result<> checkTiffLike(ByteSource &source)
 
 Result<> checkRawContainer(const OpenPhoto &photo)
 {
-    ByteSource source(photo.descriptor, photo.size);
+    ByteSource source(photo);
     const QString &type = photo.kind.mediaType;
     if (type == "image/x-canon-cr3"_L1)
         return readHeifHeader(source).isCut ? Result<>(truncated(u"a box reaches beyond the end"_s)) : Result<>();

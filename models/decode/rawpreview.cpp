@@ -33,7 +33,7 @@ RawPreviews readRawPreview(const OpenPhoto &photo, PreviewChoice choice, int sid
 {
     RawPreviews previews;
     try {
-        const auto image = Exiv2::ImageFactory::open(readThrough(photo.descriptor));
+        const auto image = Exiv2::ImageFactory::open(readThrough(photo));
         if (!image.get())
             throw std::runtime_error("unknown container");
         image->readMetadata();

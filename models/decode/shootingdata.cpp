@@ -126,17 +126,24 @@ std::optional<double> xmpDegrees(const QString &text)
     return match.captured(4) == "S"_L1 || match.captured(4) == "W"_L1 ? -value : value;
 }
 
-std::optional<double> coordinate(const ExifIndex &exif, const XmpIndex &xmp, const std::string &name, QChar negative,
-                                 QChar positive, double most)
+struct CoordinateKeys {
+    const char *exif;
+    const char *exifReference;
+    const char *xmp;
+};
+constexpr CoordinateKeys Latitude{"Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLatitudeRef", "Xmp.exif.GPSLatitude"};
+constexpr CoordinateKeys Longitude{"Exif.GPSInfo.GPSLongitude", "Exif.GPSInfo.GPSLongitudeRef", "Xmp.exif.GPSLongitude"};
+
+std::optional<double> coordinate(const ExifIndex &exif, const XmpIndex &xmp, const CoordinateKeys &keys, QChar negative, QChar positive, double most)
 {
-    const Exiv2::Exifdatum *datum = exif.find(("Exif.GPSInfo.GPS" + name).c_str());
-    const QString reference = firstText(exif, {("Exif.GPSInfo.GPS" + name + "Ref").c_str()}).toUpper();
+    const Exiv2::Exifdatum *datum = exif.find(keys.exif);
+    const QString reference = firstText(exif, {keys.exifReference}).toUpper();
     if (datum && (reference.startsWith(negative) || reference.startsWith(positive))) {
         // Without its reference the number would name two places.
         if (const std::optional<double> value = degrees(*datum); value && *value >= 0 && *value <= most)
             return reference.startsWith(negative) ? -*value : *value;
     }
-    const std::optional<double> value = xmpDegrees(firstText(xmp, {("Xmp.exif.GPS" + name).c_str()}));
+    const std::optional<double> value = xmpDegrees(firstText(xmp, {keys.xmp}));
     return value && std::abs(*value) <= most ? value : std::nullopt;
 }
 
@@ -187,6 +194,17 @@ bool namesALens(const QString &text)
         && std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
 }
 
+/// All that may name a lens. Exiv2::lensName() goes through all entries for each of its sixteen keys, and most photos have hundreds.
+Exiv2::ExifData lensEntries(const Exiv2::ExifData &all)
+{
+    Exiv2::ExifData entries;
+    for (const Exiv2::Exifdatum &entry : all) {
+        if (entry.tagName().find("Lens") != std::string::npos)
+            entries.add(entry);
+    }
+    return entries;
+}
+
 QString lens(const ExifIndex &exif, const XmpIndex &xmp)
 {
     // The maker note's own text before its number: from that Exiv2 makes a name in its own spelling, or one of several that share it.
@@ -196,8 +214,9 @@ QString lens(const ExifIndex &exif, const XmpIndex &xmp)
     if (name.isEmpty())
         name = firstText(exif, {"Exif.Canon.LensModel", "Exif.OlympusEq.LensModel", "Exif.Panasonic.LensType"});
     if (name.isEmpty() && exif.hasMakerNote()) {
-        const auto datum = Exiv2::lensName(exif.all());
-        if (datum != exif.all().end() && datum->count() > 0)
+        const Exiv2::ExifData candidates = lensEntries(exif.all());
+        const auto datum = Exiv2::lensName(candidates);
+        if (datum != candidates.end() && datum->count() > 0)
             name = textFrom(datum->print(&exif.all()));
     }
     return namesALens(name) ? name : QString();
@@ -234,8 +253,8 @@ void fillShootingData(const Exiv2::ExifData &exifData, const Exiv2::XmpData &xmp
     facts.offset = firstText(exif, {"Exif.Photo.OffsetTimeOriginal", "Exif.Photo.0x9011"});
     facts.subSeconds = firstText(exif, {"Exif.Photo.SubSecTimeOriginal"});
     facts.orientation = orientation(exif, xmp);
-    facts.latitude = coordinate(exif, xmp, "Latitude", u'S', u'N', 90);
-    facts.longitude = coordinate(exif, xmp, "Longitude", u'W', u'E', 180);
+    facts.latitude = coordinate(exif, xmp, Latitude, u'S', u'N', 90);
+    facts.longitude = coordinate(exif, xmp, Longitude, u'W', u'E', 180);
     if (!facts.latitude || !facts.longitude) {
         facts.latitude.reset(); // half a position is none
         facts.longitude.reset();

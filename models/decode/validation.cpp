@@ -28,7 +28,7 @@ Verdict validateSidecar(const OpenPhoto &photo)
 /// What only the passage through the picture's data can say, and libvips does not.
 std::optional<Error> missingEnd(const OpenPhoto &photo, const PictureHeader &header)
 {
-    ByteSource source(photo.descriptor, photo.size);
+    ByteSource source(photo);
     if (photo.kind.typeName == "JPEG"_L1 && header.pictureOffset && !hasJpegEnd(source, header.pictureOffset))
         return Error{ErrorCode::ValidationTruncated, u"the file ends before its end marker"_s};
     if (photo.kind.typeName == "JPEG XL"_L1 && isJxlCut(source))

@@ -14,7 +14,7 @@ Result<QByteArray> readSidecar(const OpenPhoto &photo)
 {
     if (photo.size > MostMetadataBytes)
         return Error{ErrorCode::ValidationImageTooLarge, u"%1 bytes of metadata"_s.arg(photo.size)};
-    ByteSource source(photo.descriptor, photo.size);
+    ByteSource source(photo);
     const QByteArray bytes = source.block(0, static_cast<quint64>(photo.size));
     const bool isLittle = bytes.startsWith("\xff\xfe") || bytes.startsWith(QByteArrayView("<\0", 2));
     const bool isBig = bytes.startsWith("\xfe\xff") || bytes.startsWith(QByteArrayView("\0<", 2));

@@ -20,10 +20,14 @@ namespace photolift::photo {
 
 namespace {
 
+/// Metadata is read as thousands of small pieces that are given back at once: more of them than usual stay within reach of the thread
+/// (with 7, glibc's own number, reading took an eighth longer; the memory kept for it is about a megabyte).
+constexpr const char *Allocator = "GLIBC_TUNABLES=glibc.malloc.tcache_count=200";
+
 /// The child gets none of our environment; what steers the sanitizers is let through in builds that have them.
 std::vector<std::string> childEnvironment()
 {
-    std::vector<std::string> environment{"LC_ALL=C.UTF-8"};
+    std::vector<std::string> environment{"LC_ALL=C.UTF-8", Allocator};
 #ifdef PHOTOLIFT_SANITIZED
     for (const char *name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
         if (const char *value = std::getenv(name))

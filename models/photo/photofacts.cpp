@@ -68,25 +68,7 @@ std::optional<int> offsetSeconds(const QString &offset)
 QJsonObject toJson(const PhotoFacts &facts)
 {
     QJsonObject json;
-    put(json, "width"_L1, facts.width);
-    put(json, "height"_L1, facts.height);
-    put(json, "make"_L1, facts.make);
-    put(json, "model"_L1, facts.model);
-    put(json, "taken"_L1, facts.taken);
-    put(json, "offset"_L1, facts.offset);
-    put(json, "sub_seconds"_L1, facts.subSeconds);
-    put(json, "orientation"_L1, facts.orientation);
-    put(json, "latitude"_L1, facts.latitude);
-    put(json, "longitude"_L1, facts.longitude);
-    put(json, "altitude"_L1, facts.altitude);
-    put(json, "iso"_L1, facts.iso);
-    put(json, "f_number"_L1, facts.fNumber);
-    put(json, "exposure_time"_L1, facts.exposureTime);
-    put(json, "focal_length"_L1, facts.focalLength);
-    put(json, "lens"_L1, facts.lens);
-    put(json, "color_profile"_L1, facts.colorProfile);
-    put(json, "pages"_L1, facts.pages);
-    put(json, "note"_L1, facts.note);
+    eachFact(facts, [&json](QLatin1StringView key, const auto &value) { put(json, key, value); });
     return json;
 }
 

@@ -170,41 +170,44 @@ void hashing(const QString &folder)
     report("whole, and MD5 of 16 MiB parts for S3, wall (printed)", sideBySide(ours(Part, photo::DigestKind::Md5), dgst, wall, wall), 0.0);
 }
 
+/// Bare Exiv2: open by name, read, ask for ten keys.
+void readBare(const QStringList &photos, int times)
+{
+    for (int again = 0; again < times; ++again) {
+        for (const QString &path : photos) {
+            try {
+                const auto image = Exiv2::ImageFactory::open(QFile::encodeName(path).toStdString());
+                image->readMetadata();
+                for (const char *key : {"Exif.Image.Make", "Exif.Image.Model", "Exif.Image.Orientation", "Exif.Photo.DateTimeOriginal", "Exif.Photo.ISOSpeedRatings",
+                                        "Exif.Photo.FNumber", "Exif.Photo.ExposureTime", "Exif.Photo.FocalLength", "Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLongitude"}) {
+                    const auto found = image->exifData().findKey(Exiv2::ExifKey(key));
+                    if (found != image->exifData().end())
+                        (void)found->toString().size();
+                }
+            } catch (const std::exception &) {
+            }
+        }
+    }
+}
+
 /// The real photolift-photo, kept alive as the client keeps it: all it does for an order is counted, with what it reads and answers.
 void metadata(const QByteArray &what, const QStringList &photos, const QString &photoProgram)
 {
+    constexpr int Times = 20;
     std::vector<photo::FileLook> looks;
     for (const QString &path : photos)
         looks.push_back(*photo::lookAt(QFile::encodeName(path)));
     photo::Helper helper({.program = photoProgram, .lifeCpuSeconds = 36'000}); // one process for all rounds
     const auto ours = [&looks, &helper] {
-        for (int again = 0; again < 20; ++again) {
+        for (int again = 0; again < Times; ++again) {
             for (const photo::FileLook &look : looks)
                 helper.run(photo::Order::Facts, look.descriptor.get(), look.kind.mediaType).waitForFinished();
         }
     };
     ours();
     const QString child = onlyChild();
-    // Bare Exiv2: open by name, read, ask for ten keys.
-    const auto theirs = [&photos] {
-        for (int again = 0; again < 20; ++again) {
-            for (const QString &path : photos) {
-                try {
-                    const auto image = Exiv2::ImageFactory::open(QFile::encodeName(path).toStdString());
-                    image->readMetadata();
-                    for (const char *key : {"Exif.Image.Make", "Exif.Image.Model", "Exif.Image.Orientation", "Exif.Photo.DateTimeOriginal", "Exif.Photo.ISOSpeedRatings",
-                                            "Exif.Photo.FNumber", "Exif.Photo.ExposureTime", "Exif.Photo.FocalLength", "Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLongitude"}) {
-                        const auto found = image->exifData().findKey(Exiv2::ExifKey(key));
-                        if (found != image->exifData().end())
-                            (void)found->toString().size();
-                    }
-                } catch (const std::exception &) {
-                }
-            }
-        }
-    };
     report(QByteArray::number(photos.size()) + ' ' + what + ": metadata, CPU of the helper / bare Exiv2",
-           sideBySide(ours, theirs, clockOf(RUSAGE_SELF), [&child] { return cpuOfProcess(child); }), 0.9);
+           sideBySide(ours, [&photos] { readBare(photos, Times); }, clockOf(RUSAGE_SELF), [&child] { return cpuOfProcess(child); }), 0.9);
     if (onlyChild() != child)
         qFatal("the helper was restarted: the figure above says nothing");
 }
@@ -252,15 +255,25 @@ void pictures(const QStringList &jpegs, const QString &folder, const QString &ph
 } // namespace
 
 /// photo_bench [hashing|metadata|pictures] FOLDER...: measures these, or all three, beside the tools they are held against, on the photos below.
-/// PHOTOLIFT_BIN: the folder of photolift-photo.
+/// PHOTOLIFT_BIN: the folder of photolift-photo. For metadata_instructions.py: `bare TIMES PHOTO...` only reads with bare Exiv2, `list FOLDER...` names
+/// the photos below, each ended by a zero.
 int main(int argc, char **argv)
 {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     decode::prepareMetadata(); // for bare Exiv2
+    const QByteArray first(argc > 1 ? argv[1] : "");
+    if (first == "bare" && argc > 3) { // under valgrind: see metadata_instructions.py
+        QStringList photos;
+        for (int i = 3; i < argc; ++i)
+            photos.append(QFile::decodeName(argv[i]));
+        readBare(photos, QByteArray(argv[2]).toInt());
+        return 0;
+    }
+    const bool isListAsked = first == "list";
     QByteArrayList parts{"hashing", "metadata", "pictures"};
-    int firstFolder = 1;
-    if (argc > 1 && parts.contains(argv[1]))
-        parts = {argv[firstFolder++]};
+    const int firstFolder = parts.contains(first) || isListAsked ? 2 : 1;
+    if (firstFolder == 2)
+        parts = {first};
     QStringList jpegs, others;
     for (int i = firstFolder; i < argc; ++i) {
         QDirIterator walk(QFile::decodeName(argv[i]), QDir::Files, QDirIterator::Subdirectories);
@@ -273,6 +286,13 @@ int main(int argc, char **argv)
     }
     jpegs.sort();
     others.sort();
+    if (isListAsked) {
+        for (const QString &path : jpegs)
+            std::printf("JPEG %s%c", QFile::encodeName(path).constData(), 0);
+        for (const QString &path : others)
+            std::printf("else %s%c", QFile::encodeName(path).constData(), 0);
+        return 0;
+    }
     const QTemporaryDir folder;
     const QString program = qEnvironmentVariable("PHOTOLIFT_BIN", u"build/release/bin"_s) + u"/photolift-photo"_s;
     if (parts.contains("hashing"))

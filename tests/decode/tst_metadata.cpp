@@ -227,6 +227,43 @@ private Q_SLOTS:
         QCOMPARE(metadata.error().code, ErrorCode::MetadataUnreadable);
     }
 
+    void whatIsInMemoryAlreadyIsNotReadAgainAndSaysTheSame_data()
+    {
+        QTest::addColumn<QByteArray>("photo");
+        QTest::addColumn<bool>("isMapped");
+        const QByteArray tags = exif(Position + Tags{{"Exif.Image.Make", "Maker"}, {"Exif.Image.Model", "Model"}, {"Exif.Photo.LensModel", "50mm F1.8"}});
+        QTest::newRow("JPEG, cut out by our own reader") << withXmp(withExif(m_jpeg, tags), xmp("tiff:Orientation='8'")) << false;
+        QTest::newRow("WebP, read by Exiv2") << picture(64, 48, ".webp[strip]") << false;
+        QTest::newRow("TIFF structure alone, mapped by Exiv2") << tags << true;
+    }
+    void whatIsInMemoryAlreadyIsNotReadAgainAndSaysTheSame()
+    {
+        QFETCH(QByteArray, photo);
+        QFETCH(bool, isMapped);
+        const QJsonObject expected = photo::toJson(factsOf(photo));
+        QVERIFY(!expected.isEmpty());
+
+        // However many bytes are there, and where they end within a number or a text.
+        for (qsizetype count = 0; count <= photo.size(); count += count < 600 ? 1 : 97) {
+            const Open open(photo);
+            OpenPhoto partly = open.photo();
+            partly.firstBytes = QByteArrayView(photo).first(count);
+            const Result<Metadata> metadata = readMetadata(partly, readPictureHeader(partly));
+            QVERIFY(metadata);
+            QCOMPARE(photo::toJson(metadata->facts), expected);
+        }
+        if (isMapped)
+            return;
+        // All of it: the descriptor is not needed any more.
+        const Open open(photo);
+        OpenPhoto whole = open.photo();
+        whole.firstBytes = photo;
+        whole.descriptor = -1;
+        const Result<Metadata> metadata = readMetadata(whole, readPictureHeader(whole));
+        QVERIFY(metadata);
+        QCOMPARE(photo::toJson(metadata->facts), expected);
+    }
+
     void damagedMetadataNeverHurts()
     {
         const QByteArray whole = withXmp(withExif(m_jpeg, exif(Position + Tags{{"Exif.Image.Make", "Maker"}, {"Exif.GPSInfo.GPSLatitudeRef", "N"}, {"Exif.Photo.LensModel", "50mm"}})),

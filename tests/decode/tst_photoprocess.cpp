@@ -67,7 +67,7 @@ LimitPair limitOf(const QString &pid, const QString &name)
 decode::JpegSegments segmentsOf(const QByteArray &jpeg)
 {
     const Open open(jpeg);
-    decode::ByteSource source(open.photo().descriptor, open.photo().size);
+    decode::ByteSource source(open.photo());
     return decode::readJpegSegments(source);
 }
 

@@ -67,6 +67,57 @@ private Q_SLOTS:
         QCOMPARE(back->rendition, frame.rendition);
     }
 
+    void everyFactComesBackAsItWas()
+    {
+        AnswerFrame frame;
+        PhotoFacts &facts = frame.facts;
+        facts.width = 1;
+        facts.height = 999'999'999;
+        facts.make = u"Ma\"ker\\ \u00e9\u4e2d\U0001f4f7\n\t\u0001"_s;
+        facts.model = u"M"_s;
+        facts.taken = u"2021:04:11 15:47:53"_s;
+        facts.offset = u"-05:00"_s;
+        facts.subSeconds = u"007"_s;
+        facts.orientation = 8;
+        facts.latitude = 1.0 / 3;
+        facts.longitude = -179.99999999999997;
+        facts.altitude = 0;
+        facts.iso = 100'000'000;
+        facts.fNumber = 0.01;
+        facts.exposureTime = 1e-9;
+        facts.focalLength = 1e6;
+        facts.lens = u"</script>"_s;
+        facts.colorProfile = u"sRGB"_s;
+        facts.pages = 2;
+        facts.note = u"half a pair: \""_s + QChar(0xd83d) + u'"';
+
+        const std::optional<AnswerFrame> back = read(toBytes(frame));
+
+        QVERIFY(back);
+        facts.note = u"half a pair: \"?\""_s;
+        QCOMPARE(toJson(back->facts), toJson(facts));
+    }
+
+    void nothingKnownIsAnAnswerToo()
+    {
+        const std::optional<AnswerFrame> back = read(toBytes(AnswerFrame()));
+
+        QVERIFY(back);
+        QVERIFY(back->isLast);
+        QVERIFY(toJson(back->facts).isEmpty());
+    }
+
+    void errorDetailIsCut()
+    {
+        AnswerFrame frame;
+        frame.error = Error{ErrorCode::MetadataUnreadable, QString(100'000, u'"')};
+
+        const std::optional<AnswerFrame> back = read(toBytes(frame));
+
+        QVERIFY(back);
+        QCOMPARE(back->error->detail, QString(400, u'"'));
+    }
+
     void whatAStrangerSendsIsNotBelieved_data()
     {
         QTest::addColumn<QByteArray>("bytes");
