@@ -191,6 +191,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const PostgresAddress &addr
     if (!database.open())
         return databaseError(database.lastError());
     for (const QString &statement : {u"SET TIME ZONE 'UTC'"_s, u"SET jit = off"_s, u"SET client_min_messages = warning"_s,
+                                     // What is answered is on disk, however the server is set up; waiting for a standby as well is fine.
+                                     u"SELECT set_config('synchronous_commit', 'on', false) "
+                                     "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"_s,
                                      u"SET statement_timeout = %1"_s.arg(address.statementTimeoutMs)}) {
         if (const Result<> done = pragma(database, statement); !done)
             return done.error();

@@ -59,6 +59,14 @@ void keepPrivate(const QString &path);
 /// LOCAL_LIST_TOO_NEW when the database knows a higher number than the program; the file is left untouched.
 Result<> migrate(const QSqlDatabase &database, const QStringList &series);
 
+/// For a program that does not migrate by itself: every file of these series has run, and no later one. The detail is a plain sentence for
+/// the administrator: INTERNAL_UNKNOWN when files are missing, LOCAL_LIST_TOO_NEW when the database is ahead of the program.
+Result<> checkSchema(const QSqlDatabase &database, const QStringList &series);
+
+/// That a PostgreSQL can be trusted: a version without the leaks of row-level security (FAULTS C-5), and commits that are on disk when they
+/// are answered. The detail is a plain sentence.
+Result<> checkPostgres(const QSqlDatabase &database);
+
 /// The code for what the engine said. SQLite: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED,
 /// LOCAL_RESOURCES_LOW. PostgreSQL: API_UNAVAILABLE for what passes (restart, failover, conflict of two transactions). Else
 /// INTERNAL_UNKNOWN. The detail never holds bound values.

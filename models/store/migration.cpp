@@ -202,4 +202,25 @@ Result<> migrate(const QSqlDatabase &database, const QStringList &series)
     return {};
 }
 
+Result<> checkSchema(const QSqlDatabase &database, const QStringList &series)
+{
+    const Result<bool> isUsed = hasVersions(database);
+    if (!isUsed)
+        return isUsed.error();
+    for (const QString &name : series) {
+        const Result<QList<Step>> steps = stepsOf(database, name);
+        if (!steps)
+            return steps.error();
+        const Result<int> version = *isUsed ? versionOf(database, name) : Result<int>(0);
+        if (!version)
+            return version.error();
+        const QString where = u" (%1: the database has %2, the program %3)"_s.arg(name).arg(*version).arg(steps->size());
+        if (*version < steps->size())
+            return Error{ErrorCode::InternalUnknown, u"The database is older than this program. Run: photolift-server migrate"_s + where};
+        if (*version > steps->size())
+            return Error{ErrorCode::LocalListTooNew, u"The database belongs to a newer photolift-server. Update this program"_s + where};
+    }
+    return {};
+}
+
 } // namespace photolift::store

@@ -1,3 +1,4 @@
+#include "app/server/work/lastseen.h"
 #include "tests/server/apirig.h"
 
 #include "models/vocabulary/ids.h"
@@ -44,6 +45,7 @@ private Q_SLOTS:
     void serverStagesFromOutsideAreIgnored();
     void whatALostDatabaseKnewIsTakenFromItsClient();
     void heartbeatArrives();
+    void everyClientIsSeenWithItsNewestHeartbeat();
 
 private:
     BothEngines engines;
@@ -397,6 +399,40 @@ void TestApiEvents::heartbeatArrives()
     QCOMPARE(countOf(rig->events(events), "repeated"_L1), 1);
 
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_client_heartbeats WHERE received_timestamp IS NOT NULL"_s), 1);
+}
+
+void TestApiEvents::everyClientIsSeenWithItsNewestHeartbeat()
+{
+    QList<wire::MirrorEvent> events;
+    const auto beat = [&events](const QString &deviceId, const QString &osVersion, qint64 capturedMs) {
+        HeartbeatRecord heartbeat;
+        heartbeat.heartbeatId = newUuid7(capturedMs);
+        heartbeat.surroundings = photoOf(1).question.attempt.surroundings;
+        heartbeat.surroundings.device.deviceId = deviceId;
+        heartbeat.surroundings.device.osVersion = osVersion;
+        heartbeat.capturedMs = capturedMs;
+        events.append({heartbeat.heartbeatId, Kind::Heartbeat, toJson(heartbeat)});
+    };
+    const qint64 now = nowMs();
+    beat(u"one"_s, u"12"_s, now - 1000);
+    beat(u"one"_s, u"13"_s, now); // upgraded
+    beat(u"one"_s, u"12"_s, now - 3000);
+    beat(u"two"_s, u"12"_s, now - 2000);
+    QCOMPARE(countOf(rig->events(events), "applied"_L1), 4);
+
+    QList<server::ClientSeen> clients;
+    rig->onDatabase([&clients](const QSqlDatabase &database) {
+        const auto seen = server::lastSeen(database);
+        QVERIFY(seen);
+        clients = *seen;
+    });
+
+    QCOMPARE(clients.size(), 2);
+    for (const server::ClientSeen &client : std::as_const(clients)) {
+        QCOMPARE(client.capturedMs, client.deviceId == "one"_L1 ? now : now - 2000);
+        QVERIFY(client.receivedMs >= now);
+        QCOMPARE(client.userId, u"local"_s);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestApiEvents)

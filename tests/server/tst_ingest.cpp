@@ -3,7 +3,11 @@
 #include "tests/store/wholestar.h"
 
 #include <QJsonArray>
+#include <QSqlDriver>
+#include <QSqlQuery>
 #include <QTest>
+
+#include <thread>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -12,7 +16,7 @@ using photolift::samples::Told;
 using photolift::store::Engine;
 using Kind = wire::MirrorEvent::Kind;
 
-/// F37 to F39: whatever the order, the repeats and the poison, both engines end with the same rows: those of the events one by one, in
+/// F37 to F40: whatever the order, the repeats and the poison, both engines end with the same rows: those of the events one by one, in
 /// the order they happened.
 class TestIngest : public QObject
 {
@@ -25,6 +29,8 @@ private Q_SLOTS:
     void whateverTheOrderTheRowsAreTheSame();
     void poisonIsSetAsideAloneOnBothEngines();
     void aRowOnlyTheDatabaseRefusesIsSetAsideAlone();
+    void aFullQueueAsksToComeBack();
+    void whatWasAnsweredOutlivesTheDatabase();
 
 private:
     /// Its database is older than all that is told: nothing is taken for a lost one's.
@@ -198,6 +204,91 @@ void TestIngest::aRowOnlyTheDatabaseRefusesIsSetAsideAlone()
     QCOMPARE(answer.json.value("applied"_L1).toInt(), rows.size() - 1);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts WHERE row_version = 2"_s).toInt(), 10);
     QCOMPARE(rig->events(eventsOf(telemetry.rows(2))).status, 200); // nobody behind it is blocked
+}
+
+void TestIngest::aFullQueueAsksToComeBack()
+{
+    const std::unique_ptr<ApiRig> rig = engines.rig(Engine::PostgreSql);
+    rig->options.waitingRequests = 2;
+    rig->options.writingThreads = 1;
+    rig->options.readingThreads = 1;
+    rig->start();
+    samples::Telemetry telemetry(9);
+    QByteArray body;
+    for (const wire::MirrorEvent &event : eventsOf(telemetry.rows(5)))
+        body += jsonBytes(wire::toJson(event)) + '\n';
+
+    QList<std::shared_ptr<std::optional<ApiRig::Answer>>> answers;
+    rig->onDatabase([&](const QSqlDatabase &database) { // somebody holds what every batch has to write
+        QVERIFY(database.driver()->beginTransaction());
+        QVERIFY(QSqlQuery(database).exec(u"LOCK TABLE fact_upload_attempts, dim_projects, server_requests"_s));
+        while (answers.size() < 50 && (answers.isEmpty() || !*answers.last()))
+            answers.append(rig->callLater("POST", "/v1/events", body)), QTest::qWait(5);
+        QVERIFY(database.driver()->commitTransaction());
+    });
+
+    QTRY_VERIFY(std::all_of(answers.begin(), answers.end(), [](const auto &answer) { return answer->has_value(); }));
+    int refused = 0;
+    for (const auto &answer : std::as_const(answers)) {
+        const ApiRig::Answer &said = **answer;
+        if (said.status == 200)
+            continue;
+        ++refused;
+        QCOMPARE(said.status, 503);
+        QVERIFY(std::any_of(said.headers.begin(), said.headers.end(), [](const auto &header) { return header.first == "Retry-After"; }));
+    }
+    QVERIFY(refused > 0);
+    QVERIFY(refused < answers.size());
+}
+
+/// F40, short: the database is restarted in the middle of its work, three times, without being asked to finish.
+void TestIngest::whatWasAnsweredOutlivesTheDatabase()
+{
+    const std::unique_ptr<ApiRig> rig = rigOn(Engine::PostgreSql);
+    samples::Telemetry telemetry(40);
+    QList<Told> rows = telemetry.rows(200);
+    ownAll(rows);
+    const QList<wire::MirrorEvent> events = eventsOf(rows);
+    constexpr int Size = 60;
+    int unavailable = 0;
+    int nextRestart = 5;
+
+    int sent = 0;
+    for (qsizetype from = 0; from < events.size(); from += Size, ++sent) {
+        std::thread restart;
+        if (sent == nextRestart && nextRestart < 36) {
+            nextRestart += 13;
+            restart = std::thread([this] {
+                engines.postgres().kill();
+                if (!engines.postgres().start())
+                    qFatal("%s", qPrintable(engines.postgres().failure()));
+            });
+        }
+        // What was not answered comes again, as the mirror does it.
+        QTRY_VERIFY_WITH_TIMEOUT(
+            [&] {
+                const ApiRig::Answer answer = rig->events(events.mid(from, Size));
+                if (answer.status == 503)
+                    ++unavailable;
+                else if (answer.status != 200)
+                    qFatal("neither taken nor asked to come back: %d %s", answer.status, qPrintable(answer.code()));
+                return answer.status == 200;
+            }(),
+            20000);
+        if (restart.joinable())
+            restart.join();
+    }
+
+    const store::StarFixture star;
+    QVERIFY(star.database().transaction());
+    store::StarWriter writer(star.database());
+    for (const Told &told : std::as_const(rows))
+        QVERIFY(samples::tell(writer, told));
+    QVERIFY(star.database().commit());
+    const QStringList expected = store::wholeStar(star.database());
+    const QStringList actual = starOf(*rig);
+    QVERIFY2(actual == expected, qPrintable(store::firstDifference(expected, actual)));
+    QVERIFY(unavailable > 0);
 }
 
 QTEST_GUILESS_MAIN(TestIngest)

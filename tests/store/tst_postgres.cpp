@@ -37,6 +37,8 @@ private Q_SLOTS:
     void manyWritersAgreeOnTheDimensions();
     void everyDayHasItsCalendar();
     void wrongPasswordAndWrongCertificateAreRefused();
+    void olderAndNewerSchemasAreToldInASentence();
+    void commitsAreOnDiskWhateverTheServerSays();
     void aServerThatWentAwayIsAPassingCondition();
 
 private:
@@ -110,7 +112,7 @@ void PostgresTest::migratingAgainAndAtTheSameTimeChangesNothing()
     for (const Result<> &outcome : std::as_const(outcomes))
         QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().detail));
     const StarFixture star(address());
-    QCOMPARE(star.rows(u"SELECT series, version FROM schema_versions ORDER BY 2"_s), (QStringList{u"star|1"_s, u"star|2"_s}));
+    QCOMPARE(star.rows(u"SELECT series, version FROM schema_versions ORDER BY 2"_s), (QStringList{u"star|1"_s, u"star|2"_s, u"star|3"_s}));
 }
 
 void PostgresTest::manyWritersAgreeOnTheDimensions()
@@ -170,6 +172,40 @@ void PostgresTest::wrongPasswordAndWrongCertificateAreRefused()
     const auto refused = store::Connection::open(elsewhere);
     QVERIFY(!refused);
     QCOMPARE(refused.error().code, ErrorCode::ApiUnavailable);
+}
+
+void PostgresTest::olderAndNewerSchemasAreToldInASentence()
+{
+    const auto empty = store::Connection::open(address());
+    QVERIFY(empty);
+    const QSqlDatabase database = (*empty)->database();
+    const Result<> nothing = store::checkSchema(database, {u"star"_s});
+    QVERIFY(!nothing);
+    QVERIFY2(nothing.error().detail.contains("photolift-server migrate"_L1), qPrintable(nothing.error().detail));
+    const StarFixture star(address());
+    QVERIFY(store::checkSchema(database, {u"star"_s}));
+
+    (void)star.rows(u"DELETE FROM schema_versions WHERE version = (SELECT max(version) FROM schema_versions)"_s);
+    const Result<> older = store::checkSchema(database, {u"star"_s});
+    (void)star.rows(u"INSERT INTO schema_versions VALUES ('star', 999, 'x', 0)"_s);
+    const Result<> newer = store::checkSchema(database, {u"star"_s});
+
+    QVERIFY(!older && older.error().detail.startsWith("The database is older than this program."_L1));
+    QVERIFY(!newer && newer.error().detail.startsWith("The database belongs to a newer photolift-server."_L1));
+    QCOMPARE(newer.error().code, ErrorCode::LocalListTooNew);
+}
+
+void PostgresTest::commitsAreOnDiskWhateverTheServerSays()
+{
+    const StarFixture star(address()); // the server itself runs with synchronous_commit=off
+    QCOMPARE(star.value(u"SELECT setting FROM pg_settings WHERE name = 'synchronous_commit'"_s), u"on"_s);
+    QCOMPARE(star.value(u"SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'"_s), u"off"_s);
+    QVERIFY(store::checkPostgres(star.database()));
+
+    (void)star.rows(u"SET synchronous_commit = local"_s);
+    const Result<> refused = store::checkPostgres(star.database());
+
+    QVERIFY(!refused && refused.error().detail.contains("synchronous_commit is local"_L1));
 }
 
 void PostgresTest::aServerThatWentAwayIsAPassingCondition()

@@ -170,6 +170,8 @@ void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> o
     PostgresLane lane(*options.postgres);
     if (Result<> open = lane.open(); !open)
         return opened(open);
+    if (Result<> ready = lane.check(); !ready)
+        return opened(ready);
     opened({});
     while (const std::optional<Waiting> waiting = nextWrite()) {
         const Result<> outcome = lane.write(waiting->job, waiting->isolation);

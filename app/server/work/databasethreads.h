@@ -44,7 +44,8 @@ public:
     using Done = std::function<void(const Result<> &)>;
     using ReadJob = std::function<void(const QSqlDatabase &)>;
 
-    /// Opens and migrates; the errors are those of store::Connection and store::migrate.
+    /// Opens and migrates a SQLite file; the errors are those of store::Connection and store::migrate. A PostgreSQL is migrated by its
+    /// administrator: here it is checked (store::checkSchema, store::checkPostgres).
     static Result<std::unique_ptr<DatabaseThreads>> open(Options options);
     ~DatabaseThreads(); ///< stop()
     DatabaseThreads(const DatabaseThreads &) = delete;

@@ -1,5 +1,8 @@
 #include "app/server/work/postgreslane.h"
 
+#include "app/server/work/months.h"
+#include "models/vocabulary/ids.h"
+
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QSqlError>
@@ -49,6 +52,16 @@ Result<> PostgresLane::open()
         return opened.error();
     m_connection = *std::move(opened);
     return {};
+}
+
+Result<> PostgresLane::check()
+{
+    const QSqlDatabase database = m_connection->database();
+    if (Result<> trusted = store::checkPostgres(database); !trusted)
+        return trusted;
+    if (Result<> migrated = store::checkSchema(database, {u"star"_s, u"server"_s}); !migrated)
+        return migrated;
+    return ensureMonths(database, nowMs());
 }
 
 bool PostgresLane::isAlive()

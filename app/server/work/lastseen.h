@@ -1,0 +1,22 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QList>
+#include <QSqlDatabase>
+#include <QString>
+
+namespace photolift::server {
+
+/// A client as its newest heartbeat left it.
+struct ClientSeen {
+    QString deviceId;
+    QString userId;
+    QString appVersion;
+    qint64 capturedMs = 0; ///< by its own clock
+    qint64 receivedMs = 0; ///< by ours: when it was seen
+};
+/// Every client that ever sent a heartbeat, once, the most silent one first. One look into an index for each.
+Result<QList<ClientSeen>> lastSeen(const QSqlDatabase &database);
+
+} // namespace photolift::server

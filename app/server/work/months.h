@@ -1,0 +1,11 @@
+#pragma once
+
+#include "app/server/work/databasethreads.h"
+
+namespace photolift::server {
+
+/// On PostgreSQL: this month and the next have their partitions (ensure_month). At the start and then every day, so that rows go to
+/// DEFAULT only when a clock is wrong. Does nothing on SQLite.
+Result<> ensureMonths(const QSqlDatabase &database, qint64 nowMs);
+
+} // namespace photolift::server

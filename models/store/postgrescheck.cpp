@@ -1,0 +1,45 @@
+#include "models/store/database.h"
+
+#include <QLoggingCategory>
+#include <QSqlQuery>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::store {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcPostgres, "photolift.store.postgres")
+
+/// 15.14: the first without CVE-2025-8713 (statistics tell rows that row-level security hides).
+constexpr int OldestVersion = 150'014;
+
+Result<QString> setting(const QSqlDatabase &database, const QString &name)
+{
+    QSqlQuery query(database);
+    if (!query.exec(u"SHOW "_s + name) || !query.next())
+        return databaseError(query.lastError());
+    return query.value(0).toString();
+}
+
+} // namespace
+
+Result<> checkPostgres(const QSqlDatabase &database)
+{
+    const Result<QString> version = setting(database, u"server_version_num"_s);
+    if (!version)
+        return version.error();
+    if (version->toInt() < OldestVersion)
+        return Error{ErrorCode::InternalUnknown, u"PostgreSQL 15.14 or newer is needed; this one says "_s + *version};
+    const Result<QString> commits = setting(database, u"synchronous_commit"_s);
+    if (!commits)
+        return commits.error();
+    if (*commits != "on"_L1 && *commits != "remote_apply"_L1)
+        return Error{ErrorCode::InternalUnknown, u"PostgreSQL answers commits before they are on disk: synchronous_commit is "_s + *commits};
+    // Not the session's to change; somebody who tries the server out may want it.
+    if (const Result<QString> flushes = setting(database, u"fsync"_s); flushes && *flushes != "on"_L1)
+        qCWarning(lcPostgres) << "fsync is off: a power cut may damage the whole database";
+    return {};
+}
+
+} // namespace photolift::store
