@@ -6,6 +6,8 @@
 
 #include "models/vocabulary/ids.h"
 
+#include <algorithm>
+
 namespace photolift::store {
 
 namespace {
@@ -192,6 +194,8 @@ QByteArray StarBatch::json() const
         row.field("metrics", told.record.metrics);
         row.field("date_key", dateKeyOf(told.record.capturedMs));
     });
+    if (std::any_of(d->attempts.rows().begin(), d->attempts.rows().end(), [](const AttemptRow &row) { return row.isReplacing; }))
+        json.append(",\"merged\":1");
     return json + '}';
 }
 

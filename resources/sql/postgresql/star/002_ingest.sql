@@ -195,11 +195,12 @@ BEGIN
     -- Whoever counts one of these batches meanwhile waits, and then sees the attempts that come now.
     PERFORM 1 FROM dim_batches t WHERE t.batch_key = ANY (batch_keys) AND t.num_photos IS NULL ORDER BY t.batch_key FOR SHARE;
 
-    -- Attempts. `replaces`: their caller has merged two writers' words, so that the version that is there already counts as older.
+    -- Attempts. `replaces`: their caller has merged two writers' words, so that the version that is there already counts as older; `merged`
+    -- when there is one.
     SELECT jsonb_agg(t.row_version ORDER BY g.n) INTO attempts_before
     FROM jsonb_to_recordset(given -> 'attempts') AS g (n integer, client_upload_id uuid, date_key integer)
     LEFT JOIN fact_upload_attempts t ON t.client_upload_id = g.client_upload_id AND t.date_key = g.date_key;
-    FOR same_version IN 0..1 LOOP
+    FOR same_version IN 0..coalesce((given ->> 'merged')::integer, 0) LOOP
         WITH written AS (
             INSERT INTO fact_upload_attempts AS t (client_upload_id, date_key, start_timestamp, user_key, device_key, app_version_key,
                 network_connection_key, upload_status_key, end_timestamp, total_duration_ms, file_size_bytes, num_photos_in_batch,
