@@ -1,13 +1,8 @@
 #include "models/store/archive.h"
-#include "models/store/database.h"
-#include "models/store/queuedpaths.h"
-#include "models/store/recorder.h"
 #include "models/store/worklist.h"
 
-#include "tests/store/queuesamples.h"
+#include "tests/store/recordeddrop.h"
 
-#include <QSqlError>
-#include <QSqlQuery>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
@@ -15,15 +10,14 @@ using namespace photolift;
 using namespace photolift::store;
 using samples::resultOf;
 
-/// What lists, panes and the pipeline read, from one recorded drop.
-class ArchiveTest : public QObject
+/// What lists and panes read, from one recorded drop.
+class ArchiveTest : public QObject, private samples::RecordedDrop
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init();
-    void cleanup();
-    void queuedPhotosBehindAPlaceAreFoundDropByDrop();
+    void init() { open(); }
+    void cleanup() { close(); }
     void batchCountsFollowEveryMove();
     void batchIsFinishedWhenCountedAndNothingGoesOn();
     void clearedBatchIsHiddenAndKept();
@@ -36,24 +30,11 @@ private Q_SLOTS:
     void detailHasEveryAttemptNewestFirst();
     void placeholdersAreNotShown();
     void itemComesBackAsItWasWritten();
-    void nextIsPriorityThenOlderDropThenFileOrder();
-    void nextLeavesOutPausedAndWhatIsInHand();
-    void progressIsWhatAnAttemptHadReached();
-    void uncountedBatchComesBackWithItsRoots();
     void needsYouByCause();
     void projectByName();
-    void theSameFolderAgainBringsOnlyWhatIsNew();
-    void waitingIsCountedWithItsBytes();
-    void queuedPathsAreThoseThatHaveNotEnded();
-    void queuedPathsAreLookedUpInTheIndex();
     void theHeadOfAnOrderIsReadAlone();
 
 private:
-    void write(const Changes &changes)
-    {
-        const Result<> written = resultOf(m_recorder->recordDurably(changes));
-        QVERIFY2(written, written ? "" : qPrintable(written.error().detail));
-    }
     BatchView onlyBatch() { return resultOf(m_archive->batches())->value(0); }
     /// Ordinals of the photos that a filter shows.
     QList<qint64> shown(const ItemFilter &filter)
@@ -66,60 +47,7 @@ private:
         return ordinals;
     }
     ItemView viewOf(const Item &item) { return resultOf(m_archive->itemsById({item.itemId}))->value(0); }
-    QList<qint64> nextOrdinals(int limit, const QSet<QUuid> &except = {}, bool includePaused = false)
-    {
-        QList<qint64> ordinals;
-        const auto next = m_work->next(limit, except, includePaused);
-        for (const Item &item : *next)
-            ordinals << item.ordinal;
-        return ordinals;
-    }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Recorder> m_recorder;
-    std::unique_ptr<Archive> m_archive;
-    std::unique_ptr<WorkList> m_work;
-    ProjectRecord m_project;
-    BatchAccepted m_drop;
-    QList<Item> m_items; ///< five photos of m_drop
 };
-
-void ArchiveTest::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    const QString path = m_folder->filePath(u"photolift.sqlite"_s);
-    m_recorder = std::move(*Recorder::open(path));
-    m_archive = std::move(*Archive::open(path));
-    m_work = std::move(*WorkList::open(path));
-    m_project = samples::project();
-    m_drop = samples::accepted(m_project);
-    m_items = samples::items(m_drop.batch, 5);
-    write({m_drop, ItemsFound{m_drop.batch.batchId, m_items}});
-}
-
-void ArchiveTest::cleanup()
-{
-    m_work.reset();
-    m_archive.reset();
-    m_recorder.reset();
-}
-
-void ArchiveTest::queuedPhotosBehindAPlaceAreFoundDropByDrop()
-{
-    const BatchAccepted second = samples::accepted(m_project);
-    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2)}, samples::moved(m_items.at(3), ItemState::Skipped)});
-    const auto behind = [this](const QHash<QUuid, qint64> &places, int limit) {
-        QStringList found;
-        const auto items = m_work->queuedBehind(places, limit);
-        for (const Item &item : *items)
-            found << (item.batchId == m_drop.batch.batchId ? u"first %1"_s : u"second %1"_s).arg(item.ordinal);
-        return found;
-    };
-
-    QCOMPARE(behind({}, 3), (QStringList{u"first 0"_s, u"first 1"_s, u"first 2"_s}));
-    QCOMPARE(behind({{m_drop.batch.batchId, 2}}, 3), (QStringList{u"first 4"_s, u"second 0"_s, u"second 1"_s}));
-    QCOMPARE(behind({{m_drop.batch.batchId, 4}, {second.batch.batchId, 1}}, 3), QStringList());
-}
 
 void ArchiveTest::batchCountsFollowEveryMove()
 {
@@ -375,71 +303,6 @@ void ArchiveTest::itemComesBackAsItWasWritten()
     QVERIFY(!*m_work->item(newUuid7()));
 }
 
-void ArchiveTest::nextIsPriorityThenOlderDropThenFileOrder()
-{
-    BatchAccepted second = samples::accepted(m_project);
-    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2, 10)}});
-    QCOMPARE(nextOrdinals(6), (QList<qint64>{0, 1, 2, 3, 4, 10}));
-
-    write({BatchPriority{second.batch.batchId, 1}});
-
-    QCOMPARE(nextOrdinals(3), (QList<qint64>{10, 11, 0}));
-}
-
-void ArchiveTest::nextLeavesOutPausedAndWhatIsInHand()
-{
-    QCOMPARE(nextOrdinals(2, {m_items.at(0).itemId, m_items.at(2).itemId}), (QList<qint64>{1, 3}));
-
-    write({BatchPaused{m_drop.batch.batchId, true}});
-    QCOMPARE(nextOrdinals(2), QList<qint64>{});
-    QCOMPARE(nextOrdinals(2, {}, true), (QList<qint64>{0, 1}));
-
-    write({BatchPaused{m_drop.batch.batchId, false}});
-    QCOMPARE(nextOrdinals(2), (QList<qint64>{0, 1}));
-}
-
-void ArchiveTest::progressIsWhatAnAttemptHadReached()
-{
-    const AttemptRecord attempt = samples::attempt(m_drop.batch);
-    const QUuid upload = newUuid7();
-    write({AttemptChanged{attempt}, StageChanged{samples::ended(samples::stage(attempt, Stage::Selection))}, PhotoKnown{samples::photo(attempt)},
-           UploadAssigned{attempt.clientUploadId, upload, 16}, PartAcknowledged{attempt.clientUploadId, 2, 7, u"b"_s},
-           PartAcknowledged{attempt.clientUploadId, 1, 16, u"a"_s}, CommitSent{attempt.clientUploadId}});
-
-    const auto progress = m_work->progress(attempt.clientUploadId);
-
-    VERIFY_OK(progress);
-    QCOMPARE(progress->attempt.relativePath, attempt.relativePath);
-    QCOMPARE(progress->stages.size(), 1);
-    QCOMPARE(progress->photo->typeName, u"JPEG"_s);
-    QCOMPARE(progress->uploadId, upload);
-    QCOMPARE(progress->partBytes, 16);
-    QCOMPARE(progress->parts.size(), 2);
-    QCOMPARE(progress->parts.at(0).number, 1);
-    QCOMPARE(progress->parts.at(1).checksum, u"b"_s);
-    QVERIFY(progress->isCommitSent);
-    QVERIFY(!m_work->progress(newUuid7()));
-}
-
-void ArchiveTest::uncountedBatchComesBackWithItsRoots()
-{
-    BatchAccepted second = samples::accepted(m_project);
-    second.roots = {"/card/DCIM", "/odd \xff name"};
-    second.isBackground = true;
-    write({second, BatchCounted{m_drop.batch.batchId, 5, 25, 0}});
-
-    const auto uncounted = m_work->uncountedBatches();
-
-    VERIFY_OK(uncounted);
-    QCOMPARE(uncounted->size(), 1);
-    QCOMPARE(uncounted->first().roots, second.roots);
-    QVERIFY(uncounted->first().isBackground);
-    QCOMPARE(toJson(uncounted->first().batch), toJson(second.batch));
-    QCOMPARE(toJson(uncounted->first().project), toJson(m_project));
-    const auto first = m_work->batch(m_drop.batch.batchId);
-    QCOMPARE((*first)->batch.numPhotos, 5);
-}
-
 void ArchiveTest::needsYouByCause()
 {
     write({samples::moved(m_items.at(0), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
@@ -468,72 +331,6 @@ void ArchiveTest::projectByName()
     write({SettingChanged{u"rate_limit"_s, u"5000"_s}});
     QCOMPARE(m_work->settings()->value(u"rate_limit"_s), u"5000"_s);
     QCOMPARE(resultOf(m_archive->settings())->value(u"rate_limit"_s), u"5000"_s);
-}
-
-void ArchiveTest::theSameFolderAgainBringsOnlyWhatIsNew()
-{
-    const BatchAccepted again = samples::accepted(m_project);
-    QList<Item> items = samples::items(again.batch, 5);
-    items[1].identity.modifiedNs += 1; // edited since
-    const BatchAccepted elsewhere = samples::accepted(m_project, "/photos/101CANON");
-    write({samples::moved(m_items.at(0), ItemState::Succeeded), samples::moved(m_items.at(1), ItemState::Succeeded),
-           samples::moved(m_items.at(2), ItemState::Duplicate), samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
-           again, ItemsFound{again.batch.batchId, items}, elsewhere, ItemsFound{elsewhere.batch.batchId, samples::items(elsewhere.batch, 5)}});
-
-    QCOMPARE(*m_work->bytesArrivedBefore(again.batch.batchId), items[0].identity.size + items[2].identity.size);
-    QCOMPARE(*m_work->bytesArrivedBefore(m_drop.batch.batchId), 0); // nothing came before it
-    QCOMPARE(*m_work->bytesArrivedBefore(elsewhere.batch.batchId), 0);
-}
-
-void ArchiveTest::waitingIsCountedWithItsBytes()
-{
-    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::Succeeded)});
-
-    const auto waiting = m_work->waiting();
-
-    QCOMPARE(waiting->items, 3);
-    QCOMPARE(waiting->bytes, m_items[2].identity.size + m_items[3].identity.size + m_items[4].identity.size);
-}
-
-void ArchiveTest::queuedPathsAreThoseThatHaveNotEnded()
-{
-    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
-           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(m_items.at(3), ItemState::Queued)});
-    const BatchAccepted again = samples::accepted(m_project);
-    write({again});
-    QList<QByteArray> paths{"/photos/unknown.jpg", QByteArray("/photos/\xff\x00.jpg", 13)};
-    for (const Item &item : std::as_const(m_items))
-        paths << item.absolutePath;
-    while (paths.size() < 3 * QueuedPathsAtOnce) // more than one question takes
-        paths.prepend("/photos/" + QByteArray::number(paths.size()));
-
-    const auto open = m_work->openDrops(again.batch.batchId);
-    QCOMPARE(open->size(), 1);
-    QCOMPARE(open->first().roots, m_drop.roots);
-    const auto queued = m_work->queuedAmong(paths, {open->first().rowId});
-
-    QHash<QByteArray, QUuid> expected;
-    for (const int at : {0, 1, 3, 4})
-        expected.insert(m_items.at(at).absolutePath, m_items.at(at).itemId);
-    QCOMPARE(*queued, expected);
-    QVERIFY(m_work->queuedAmong(paths, {})->isEmpty());
-    QVERIFY(m_work->openDrops(m_drop.batch.batchId)->isEmpty()); // the other one has nothing yet
-}
-
-void ArchiveTest::queuedPathsAreLookedUpInTheIndex()
-{
-    const auto connection = *Connection::open(m_folder->filePath(u"photolift.sqlite"_s), Connection::Use::Read);
-    QSqlQuery plan(connection->database());
-    QVERIFY(plan.prepare(u"EXPLAIN QUERY PLAN "_s + queuedPathsQuestion()));
-    for (qsizetype place = 0; place <= QueuedPathsAtOnce; ++place)
-        plan.addBindValue(QVariant());
-    QVERIFY2(plan.exec(), qPrintable(plan.lastError().text()));
-    QStringList steps;
-    while (plan.next())
-        steps << plan.value(3).toString();
-
-    QVERIFY2(steps.contains(u"SEARCH i USING INDEX queue_items_path (batch_row=? AND absolute_path=?)"_s), qPrintable(steps.join(u'\n')));
-    QVERIFY2(steps.filter(u"SCAN i"_s).isEmpty(), qPrintable(steps.join(u'\n')));
 }
 
 void ArchiveTest::theHeadOfAnOrderIsReadAlone()
