@@ -806,6 +806,13 @@
         <source>Choose a photo to see its steps</source>
         <translation>Wählen Sie ein Foto, um seine Schritte zu sehen</translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
+            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Attempts</source>
         <translation>Versuche</translation>
@@ -1709,6 +1716,17 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     </message>
     <message>
         <source>Which photos are shown</source>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
+            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Empty, too large, or a photo only by name</source>
+        <translation>Leer, zu groß oder nur dem Namen nach ein Foto</translation>
+    </message>
         <translation>Welche Fotos gezeigt werden</translation>
     </message>
     <message>

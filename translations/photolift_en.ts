@@ -34,6 +34,13 @@
             <numerusform>%Ln folders or files could not be read</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln skipped file deserves a look</numerusform>
+            <numerusform>%Ln skipped files deserve a look</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::DropArea</name>
@@ -193,6 +200,13 @@
         <translation>
             <numerusform>%Ln folder or file could not be read</numerusform>
             <numerusform>%Ln folders or files could not be read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln skipped file deserves a look</numerusform>
+            <numerusform>%Ln skipped files deserve a look</numerusform>
         </translation>
     </message>
 </context>

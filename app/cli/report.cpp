@@ -13,14 +13,11 @@ namespace photolift::cli {
 
 namespace {
 
-constexpr int HarmlessSeverity = 2;
-
-/// FAULTS 2: what is not accepted although its name ends like a photo deserves a look.
-int severityOf(const FileReport &file)
+/// Skipped, and a person may miss it.
+bool isMissed(const FileReport &file)
 {
-    if (file.errorCode == ErrorCode::SelectionNotAccepted && photo::endsLikePhoto(file.path))
-        return 3;
-    return errorInfo(*file.errorCode).severity;
+    return file.status == "skipped"_L1 && file.errorCode
+        && photo::severityWhenSkipped(*file.errorCode, file.path) >= photo::MissedSeverity;
 }
 
 template <typename T> QJsonValue valueOrNull(const std::optional<T> &value)
@@ -101,8 +98,9 @@ void Summary::count(const FileReport &file)
     else
         ++m_skipped;
     m_queued += file.status == "queued"_L1 ? 1 : 0;
-    const bool isHarmless = file.status == "skipped"_L1 && file.errorCode && severityOf(file) <= HarmlessSeverity;
-    const bool isGood = file.status == "succeeded"_L1 || file.status == "duplicate"_L1 || file.status == "queued"_L1 || isHarmless;
+    m_missed += isMissed(file) ? 1 : 0;
+    const bool isGood = file.status == "succeeded"_L1 || file.status == "duplicate"_L1 || file.status == "queued"_L1
+        || (file.status == "skipped"_L1 && file.errorCode && !isMissed(file));
     m_isGood = m_isGood && isGood;
     for (const StageRecord &stage : file.stages) {
         if (stage.stage == Stage::Verification && stage.isSuccessful.value_or(false) && stage.endedMs)
@@ -123,24 +121,30 @@ QJsonObject Summary::toJson(qint64 bytesSent, std::optional<double> verifiedSeco
             {u"verified_s"_s, valueOrNull(verifiedSeconds)}};
 }
 
+QString Summary::skippedText() const
+{
+    const QString skipped = u"%1 skipped"_s.arg(m_skipped - m_queued);
+    return m_missed == 0 ? skipped : skipped + u" (look at %1 of them)"_s.arg(m_missed);
+}
+
 QString Summary::toText(qint64 bytesSent) const
 {
-    return u"%1 files: %2 copied, %3 already there, %4 failed, %5 skipped, %6 cancelled; %7 MB sent\n"_s
+    return u"%1 files: %2 copied, %3 already there, %4 failed, %5, %6 cancelled; %7 MB sent\n"_s
         .arg(m_found)
         .arg(m_succeeded)
         .arg(m_duplicate)
         .arg(m_failed)
-        .arg(m_skipped)
+        .arg(skippedText())
         .arg(m_cancelled)
         .arg(static_cast<double>(bytesSent) / 1e6, 0, 'f', 1);
 }
 
 QString Summary::toDryText() const
 {
-    return u"%1 files: %2 would be uploaded, %3 skipped, %4 cannot be read; nothing was sent\n"_s
+    return u"%1 files: %2 would be uploaded, %3, %4 cannot be read; nothing was sent\n"_s
         .arg(m_found)
         .arg(m_queued)
-        .arg(m_skipped - m_queued)
+        .arg(skippedText())
         .arg(m_failed);
 }
 

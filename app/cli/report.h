@@ -40,12 +40,15 @@ public:
     qint64 found() const { return m_found; }
 
 private:
+    QString skippedText() const;
+
     qint64 m_found = 0;
     qint64 m_succeeded = 0;
     qint64 m_duplicate = 0;
     qint64 m_failed = 0;
     qint64 m_skipped = 0; ///< never tried: not accepted, empty, or a dry run
     qint64 m_queued = 0;  ///< of them those that an upload would send
+    qint64 m_missed = 0;  ///< of the skipped those that deserve a look
     qint64 m_cancelled = 0;
     bool m_isGood = true;
     std::optional<qint64> m_lastVerificationMs;

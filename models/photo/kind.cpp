@@ -5,6 +5,7 @@
 
 #include <QtEndian>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -234,6 +235,12 @@ bool endsLikePhoto(QByteArrayView fileName)
     return std::any_of(UsualEndings.begin(), UsualEndings.end(), [&ending](const Endings &usual) {
         return usual.typeName != "XMP"_L1 && isOneOf(usual.endings, ending);
     });
+}
+
+int severityWhenSkipped(ErrorCode code, QByteArrayView fileName)
+{
+    const int severity = errorInfo(code).severity;
+    return code == ErrorCode::SelectionNotAccepted && endsLikePhoto(fileName) ? std::max(severity, MissedSeverity) : severity;
 }
 
 bool endingAgrees(QByteArrayView fileName, const Kind &kind)

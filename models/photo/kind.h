@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/vocabulary/errorcode.h"
 #include "models/vocabulary/result.h"
 
 #include <QByteArrayView>
@@ -28,6 +29,10 @@ Kind kindOf(QByteArrayView firstBytes);
 bool isMovieThumbnail(QByteArrayView fileName, QByteArrayView firstBytes);
 /// True when the ending is one people expect to be a photo (SELECTION_NOT_ACCEPTED has severity 3 then).
 bool endsLikePhoto(QByteArrayView fileName);
+/// The severity of a skipped file: that of the list of errors, and 3 for what is not accepted although its name ends like a photo.
+int severityWhenSkipped(ErrorCode code, QByteArrayView fileName);
+/// From this severity on a skipped file deserves a look: a person may miss it.
+inline constexpr int MissedSeverity = 3;
 /// True when the ending is one that the kind usually has; a disagreement is a note in extracted_metadata.
 bool endingAgrees(QByteArrayView fileName, const Kind &kind);
 

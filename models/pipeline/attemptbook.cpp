@@ -1,5 +1,6 @@
 #include "models/pipeline/attemptbook.h"
 
+#include "models/photo/kind.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
 
@@ -308,6 +309,8 @@ store::Changes AttemptBook::end(Status status, ItemState state, std::optional<Er
     m_item.state = state;
     m_item.errorCode = code;
     m_item.errorStage = stage;
+    m_item.isMissed = state == ItemState::Skipped && code
+        && photo::severityWhenSkipped(*code, m_item.relativePath) >= photo::MissedSeverity;
     m_item.retryAtMs = retryAtMs;
     changes.append(store::UploadForgotten{id()});
     changes.append(attemptChange());

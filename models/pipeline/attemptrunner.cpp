@@ -1,6 +1,7 @@
 #include "models/pipeline/attemptrunner.h"
 
 #include "models/context/surroundingsprobe.h"
+#include "models/photo/kind.h"
 #include "models/pipeline/retryquota.h"
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/twinwatch.h"
@@ -165,6 +166,7 @@ void AttemptRunner::skip(const Error &error, Stage stage)
     item.state = ItemState::Skipped;
     item.errorCode = error.code;
     item.errorStage = stage;
+    item.isMissed = photo::severityWhenSkipped(error.code, item.relativePath) >= photo::MissedSeverity;
     item.attemptNumber -= 1;
     item.clientUploadId = {};
     m_hasEnded = true;

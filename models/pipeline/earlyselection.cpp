@@ -1,5 +1,6 @@
 #include "models/pipeline/earlyselection.h"
 
+#include "models/photo/kind.h"
 #include "models/pipeline/scheduler.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
@@ -107,6 +108,7 @@ void EarlySelection::skip(const QList<Look> &refused)
         item.state = ItemState::Skipped;
         item.errorCode = look.answer.file.error().code;
         item.errorStage = Stage::Selection;
+        item.isMissed = photo::severityWhenSkipped(*item.errorCode, item.relativePath) >= photo::MissedSeverity;
         itemIds.insert(item.itemId);
         changes.append(store::ItemMoved{item});
     }

@@ -141,12 +141,12 @@ Result<> ChangeWriter::apply(const ItemsFound &change)
         // A walk that starts again after a crash finds the same files: the rows that are there stay.
         const Result<> added = execute(
             u"INSERT INTO queue_items (item_id, batch_row, ordinal, absolute_path, relative_path, search_name, size, modified_ns, inode, "
-            "device, state, error_code, error_stage, attempt_number, client_upload_id, retry_at_ms, is_safe, sha256) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_s,
+            "device, state, error_code, error_stage, attempt_number, client_upload_id, retry_at_ms, is_safe, sha256, is_missed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_s,
             {idText(item.itemId), **batchRow, item.ordinal, item.absolutePath, item.relativePath, searchName(item.relativePath),
              item.identity.size, item.identity.modifiedNs, signedBits(item.identity.inode), signedBits(item.identity.device),
              QString(itemStateName(item.state)), codeColumn(item.errorCode), stageColumn(item.errorStage), item.attemptNumber,
-             idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256)});
+             idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256), item.isMissed});
         if (!added)
             return added;
     }
@@ -198,10 +198,10 @@ Result<> ChangeWriter::apply(const ItemMoved &change)
     const Item &item = change.item;
     const Result<int> moved = m_statements.write(
         u"UPDATE queue_items SET size = ?, modified_ns = ?, inode = ?, device = ?, state = ?, error_code = ?, error_stage = ?, "
-        "attempt_number = ?, client_upload_id = ?, retry_at_ms = ?, is_safe = ?, sha256 = ? WHERE item_id = ?"_s,
+        "attempt_number = ?, client_upload_id = ?, retry_at_ms = ?, is_safe = ?, sha256 = ?, is_missed = ? WHERE item_id = ?"_s,
         {item.identity.size, item.identity.modifiedNs, signedBits(item.identity.inode), signedBits(item.identity.device),
          QString(itemStateName(item.state)), codeColumn(item.errorCode), stageColumn(item.errorStage), item.attemptNumber,
-         idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256), idText(item.itemId)});
+         idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256), item.isMissed, idText(item.itemId)});
     if (!moved)
         return moved.error();
     if (*moved != 1)

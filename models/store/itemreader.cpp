@@ -184,7 +184,7 @@ QString selectItems()
 {
     return u"SELECT i.item_id, b.batch_id, i.ordinal, i.absolute_path, i.relative_path, i.size, i.modified_ns, i.inode, i.device, "
            "i.state, i.error_code, i.error_stage, i.attempt_number, i.client_upload_id, i.retry_at_ms, i.is_safe, i.sha256, "
-           "i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
+           "i.is_missed, i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
 }
 
 Item itemFrom(const QSqlQuery &row)
@@ -208,6 +208,7 @@ Item itemFrom(const QSqlQuery &row)
     item.retryAtMs = cells.maybe<qint64>();
     item.isSafe = cells.flag();
     item.sha256 = cells.text();
+    item.isMissed = cells.flag();
     item.rowId = cells.number();
     return item;
 }
@@ -405,6 +406,15 @@ Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared)
     });
     if (!counted)
         return counted.error();
+    // The terms of the partial index queue_items_missed, word for word: only so SQLite knows that it may use it.
+    const auto missed = statements.read(u"SELECT batch_row, count(*) FROM queue_items WHERE state = 'skipped' AND is_missed = 1 GROUP BY batch_row"_s,
+                                        {}, [&](const QSqlQuery &row) {
+                                            if (BatchView *view = byRow.value(row.value(0).toLongLong()))
+                                                view->missed = row.value(1).toLongLong();
+                                            return 0;
+                                        });
+    if (!missed)
+        return missed.error();
     for (BatchView &view : *views) {
         if (!view.isCounted || view.waiting + view.moving > 0)
             view.finishedMs.reset();

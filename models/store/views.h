@@ -22,6 +22,7 @@ struct BatchView {
     qint64 moving = 0;
     qint64 waiting = 0;       ///< queued and waiting to retry
     qint64 skipped = 0;
+    qint64 missed = 0;        ///< of the skipped: empty, or a photo by its name only; a person may miss them
     qint64 cancelled = 0;
     qint64 dismissed = 0;
     qint64 unread = 0;        ///< folders and files that could not be read: nobody knows what is in them

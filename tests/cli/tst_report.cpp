@@ -57,6 +57,20 @@ private Q_SLOTS:
         QCOMPARE(summary.toDryText(), u"4 files: 2 would be uploaded, 1 skipped, 1 cannot be read; nothing was sent\n"_s);
     }
 
+    void theSummaryTellsHowManySkippedFilesDeserveALook()
+    {
+        Summary summary;
+        summary.count(file(u"succeeded"_s));
+        summary.count(file(u"skipped"_s, ErrorCode::SelectionNotAccepted, "/x/CLIP.MOV"));
+        QCOMPARE(summary.toText(0), u"2 files: 1 copied, 0 already there, 0 failed, 1 skipped, 0 cancelled; 0.0 MB sent\n"_s);
+
+        summary.count(file(u"skipped"_s, ErrorCode::SelectionNotAccepted, "/x/text.jpg"));
+        summary.count(file(u"skipped"_s, ErrorCode::SelectionFileEmpty, "/x/zero.jpg"));
+
+        QCOMPARE(summary.toText(0),
+                 u"4 files: 1 copied, 0 already there, 0 failed, 3 skipped (look at 2 of them), 0 cancelled; 0.0 MB sent\n"_s);
+    }
+
     void everyItemStateHasItsWord()
     {
         QCOMPARE(statusWord(ItemState::Succeeded), u"succeeded"_s);

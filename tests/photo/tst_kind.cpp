@@ -250,6 +250,12 @@ private Q_SLOTS:
         QVERIFY(!endsLikePhoto("movie.mp4"));
         QVERIFY(!endsLikePhoto("jpg"));
     }
+    void whatShouldBeAPhotoIsWorseSkipped()
+    {
+        QCOMPARE(severityWhenSkipped(photolift::ErrorCode::SelectionNotAccepted, "DSC_1.JPG"), 3);
+        QCOMPARE(severityWhenSkipped(photolift::ErrorCode::SelectionNotAccepted, "clip.mov"), 2);
+        QCOMPARE(severityWhenSkipped(photolift::ErrorCode::SelectionFileEmpty, "notes.txt"), 3);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestKind)

@@ -86,6 +86,8 @@ void tst_EngineDrops::moviesAndEmptyFilesAreSkippedWithoutAnAttempt()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"empty.jpg"_s), ItemState::Skipped, 20000);
     QCOMPARE(rig.item(u"clip.mov"_s)->errorCode, ErrorCode::SelectionNotAccepted);
     QCOMPARE(rig.item(u"empty.jpg"_s)->errorCode, ErrorCode::SelectionFileEmpty);
+    QVERIFY(!rig.item(u"clip.mov"_s)->isMissed);
+    QVERIFY(rig.item(u"empty.jpg"_s)->isMissed);
     QVERIFY(rig.attempts(u"clip.mov"_s).isEmpty());
     QVERIFY(rig.attempts(u"empty.jpg"_s).isEmpty());
 }

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void init() { open(); }
     void cleanup() { close(); }
     void batchCountsFollowEveryMove();
+    void skippedFilesThatAPersonMayMissAreCountedApart();
     void batchIsFinishedWhenCountedAndNothingGoesOn();
     void clearedBatchIsHiddenAndKept();
     void orderFollowsTheFilter_data();
@@ -68,6 +69,21 @@ void ArchiveTest::batchCountsFollowEveryMove()
 
     view = onlyBatch();
     QCOMPARE((QList<qint64>{view.moving, view.safe, view.needsYou, view.dismissed, view.done}), (QList<qint64>{0, 1, 0, 1, 1}));
+}
+
+void ArchiveTest::skippedFilesThatAPersonMayMissAreCountedApart()
+{
+    Item empty = m_items.at(0);
+    empty.isMissed = true;
+    write({samples::moved(empty, ItemState::Skipped, ErrorCode::SelectionFileEmpty),
+           samples::moved(m_items.at(1), ItemState::Skipped, ErrorCode::SelectionNotAccepted)});
+
+    QCOMPARE(onlyBatch().skipped, 2);
+    QCOMPARE(onlyBatch().missed, 1);
+
+    write({samples::moved(empty, ItemState::Queued)}); // tried again
+
+    QCOMPARE(onlyBatch().missed, 0);
 }
 
 void ArchiveTest::batchIsFinishedWhenCountedAndNothingGoesOn()

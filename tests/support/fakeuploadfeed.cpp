@@ -76,7 +76,7 @@ QUuid FakeUploadFeed::addFolder(const QString &name, int photos, const QString &
 void FakeUploadFeed::recount()
 {
     for (store::BatchView &batch : batchList) {
-        batch.done = batch.safe = batch.duplicate = batch.needsYou = batch.moving = batch.waiting = batch.skipped = batch.cancelled = 0;
+        batch.done = batch.safe = batch.duplicate = batch.needsYou = batch.moving = batch.waiting = batch.skipped = batch.missed = batch.cancelled = 0;
         batch.bytes = 0;
         for (const store::ItemView &view : items) {
             if (view.item.batchId != batch.batch.batchId)
@@ -90,6 +90,7 @@ void FakeUploadFeed::recount()
             batch.moving += group == ItemGroup::Moving;
             batch.waiting += group == ItemGroup::Waiting;
             batch.skipped += group == ItemGroup::Skipped;
+            batch.missed += group == ItemGroup::Skipped && view.item.isMissed;
             batch.cancelled += view.item.state == ItemState::Cancelled;
         }
     }

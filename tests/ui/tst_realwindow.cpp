@@ -199,6 +199,29 @@ private Q_SLOTS:
         // As soon as the first photos are found, as a person would who dropped the wrong folder.
         QMetaObject::Connection counting;
         counting = connect(program.controller->batches(), &QAbstractItemModel::rowsInserted, this, [&] {
+    void anEmptyPhotoIsNotPassedOver()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 2);
+        for (const auto &[name, bytes] : {std::pair(u"DSC_0003.JPG"_s, QByteArray()), std::pair(u"DSC_0004.JPG"_s, QByteArray("no photo")),
+                                          std::pair(u"notes.txt"_s, QByteArray("no photo"))}) {
+            QFile file(shoot.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(bytes);
+        }
+        RealProgram program(data.path());
+
+        program.drop({shoot.path()});
+
+        const LampWidget *motion = program.window->uploads()->verdicts()->motion();
+        QTRY_VERIFY_WITH_TIMEOUT(motion->verdict().detail.endsWith(u"2 skipped files deserve a look"_s), 60'000);
+        QCOMPARE(program.headline(), u"Ready – nothing is waiting"_s);
+        QCOMPARE(program.attention(), u"2 skipped files deserve a look"_s);
+        program.window->uploads()->verdicts()->attention()->button()->click();
+        QTRY_COMPARE(program.controller->photos()->rowCount(), 3);
+    }
+
             disconnect(counting);
             Q_EMIT page->workPage()->stopFolderWanted(program.controller->batches()->rowAt(0)->view.batch.batchId);
             for (QAbstractButton *button : page->findChild<QMessageBox *>()->buttons()) {

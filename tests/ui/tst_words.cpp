@@ -273,6 +273,23 @@ private Q_SLOTS:
         QVERIFY2(motion.verdict.detail.contains(u"could not be read"_s), qPrintable(motion.verdict.detail));
     }
 
+    void aSkippedFileThatAPersonMayMissKeepsTheWordAllAway()
+    {
+        Totals some = totals(3912, 3912, 0);
+        some.skipped = 3;
+        QVERIFY(VerdictWords::motion(some, {}, m_here, {}, 0).verdict.headline.startsWith(u"All 3,912"_s));
+
+        some.missed = 2;
+
+        const auto motion = VerdictWords::motion(some, {}, m_here, {}, 0);
+        QCOMPARE(motion.verdict.headline, u"Ready – nothing is waiting"_s);
+        QVERIFY2(motion.verdict.detail.endsWith(u"2 skipped file(s) deserve(s) a look"_s), qPrintable(motion.verdict.detail));
+        QCOMPARE(VerdictWords::attention(some, {}).headline, u"2 skipped file(s) deserve(s) a look"_s);
+        QVERIFY(!VerdictWords::attention(some, {}).button.isEmpty());
+        some.needsYou = 1;
+        QCOMPARE(VerdictWords::attention(some, {}).headline, u"1 photo(s) need you"_s);
+    }
+
     void beforeADropStartsItIsSaidHowMuchRoomItNeeds()
     {
         pipeline::QueueState full = held(Hold::NoSpace);

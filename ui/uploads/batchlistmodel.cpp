@@ -187,6 +187,8 @@ BatchWords BatchListModel::words(const BatchRow &row) const
             : QString();
         if (view.needsYou > 0)
             return {StatusMark::Failed, tr("%Ln photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
+        if (view.missed > 0)
+            return {StatusMark::Failed, tr("%Ln skipped file(s) deserve(s) a look", nullptr, static_cast<int>(view.missed)), when, false};
         if (view.unread > 0)
             return {StatusMark::Failed, tr("%Ln folder(s) or file(s) could not be read", nullptr, static_cast<int>(view.unread)), when, false};
         if (view.cancelled + view.dismissed > 0 && view.done + view.duplicate > 0)

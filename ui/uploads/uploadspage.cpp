@@ -449,4 +449,8 @@ void UploadsPage::showNeedsYou()
     m_controller.seekFailed(-1, true);
 }
 
+    if (m_controller.totals().needsYou == 0) { // the lamp spoke of skipped files
+        m_work->setGroup(store::ItemGroup::Skipped);
+        return;
+    }
 } // namespace photolift::ui

@@ -14,7 +14,7 @@ using Hold = pipeline::QueueState::Hold;
 namespace {
 
 /// The kinds of verdict: a change from one to another is announced, a change of numbers is not.
-enum Kind { Ready = 1, Finished, Counting, Uploading, Paused, NoConnection, Blocked, Starting, Quiet = 100, Needed };
+enum Kind { Ready = 1, Finished, Counting, Uploading, Paused, NoConnection, Blocked, Starting, Quiet = 100, Needed, Missed };
 
 QString joined(const QStringList &parts)
 {
@@ -42,6 +42,7 @@ Totals totalsOf(const QList<store::BatchView> &batches)
         totals.waiting += batch.waiting;
         totals.cancelled += batch.cancelled + batch.dismissed;
         totals.skipped += batch.skipped;
+        totals.missed += batch.missed;
         totals.unread += batch.unread;
         totals.counting += batch.isCounted ? 0 : 1;
         if (batch.finishedMs)
@@ -64,6 +65,11 @@ QString VerdictWords::allArrived(const Totals &totals, const Destination &destin
     if (destination.isThisComputer)
         return tr("All %Ln photo(s) are copied to %1", nullptr, photos).arg(folderText(destination.folder));
     return tr("All %Ln photo(s) are safe", nullptr, photos);
+}
+
+QString VerdictWords::missedText(qint64 missed)
+{
+    return missed > 0 ? tr("%Ln skipped file(s) deserve(s) a look", nullptr, static_cast<int>(missed)) : QString();
 }
 
 QString VerdictWords::tryingAgain(const QString &reason, const pipeline::QueueState &queue, qint64 nowMs)
@@ -149,15 +155,15 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         return {{StatusMark::Running, false, headline, joined({safeSoFar, speed, finish}), tr("Pause all"), Uploading}, MotionAct::PauseAll};
     }
     const QString unread = totals.unread > 0 ? tr("%Ln folder(s) or file(s) could not be read", nullptr, static_cast<int>(totals.unread)) : QString();
-    if (totals.photos > 0 && totals.safe == totals.photos && totals.unread == 0)
+    if (totals.photos > 0 && totals.safe == totals.photos && totals.unread + totals.missed == 0)
         return {{StatusMark::Done, false, allArrived(totals, destination),
                  totals.finishedMs ? tr("Finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*totals.finishedMs),
                                                                     QDateTime::fromMSecsSinceEpoch(nowMs)))
                                    : QString(),
                  tr("Clear finished"), Finished},
                 MotionAct::ClearFinished};
-    if (totals.photos > 0 || totals.unread > 0)
-        return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), joined({safeSoFar, unread}), tr("Clear finished"), Finished},
+    if (totals.photos > 0 || totals.unread + totals.missed > 0)
+        return {{StatusMark::Done, false, tr("Ready – nothing is waiting"), joined({safeSoFar, missedText(totals.missed), unread}), tr("Clear finished"), Finished},
                 MotionAct::ClearFinished};
     QString detail;
     if (last && last->finishedMs)
@@ -169,6 +175,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
 Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState &queue)
 {
     if (totals.needsYou == 0) {
+    if (totals.needsYou == 0 && totals.missed > 0)
+        return {StatusMark::Failed, true, missedText(totals.missed), tr("Empty, too large, or a photo only by name"), tr("Show them"), Missed};
         const QString detail = totals.folders > 0 ? tr("No photo of these folders failed") : tr("No photo is waiting for help");
         return {StatusMark::Done, false, tr("Nothing needs you"), detail, {}, Quiet};
     }

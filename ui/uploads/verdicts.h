@@ -20,6 +20,7 @@ struct Totals {
     qint64 waiting = 0;
     qint64 cancelled = 0;
     qint64 skipped = 0;
+    qint64 missed = 0;    ///< of the skipped: those that deserve a look
     qint64 unread = 0;    ///< folders and files that could not be read
     qint64 counting = 0;  ///< folders whose walk has not ended
     qint64 folders = 0;
@@ -51,6 +52,7 @@ public:
     static QString allArrived(const Totals &totals, const Destination &destination);
 
 private:
+    static QString missedText(qint64 missed);
     static QString tryingAgain(const QString &reason, const pipeline::QueueState &queue, qint64 nowMs);
 };
 
