@@ -466,6 +466,10 @@
         <source>The server on this computer did not accept the request</source>
         <translation>Der Server auf diesem Computer hat die Anfrage nicht angenommen</translation>
     </message>
+    <message>
+        <source>The server on this computer is starting again</source>
+        <translation>Der Server auf diesem Computer startet neu</translation>
+    </message>
 </context>
 <context>
     <name>Numbers</name>
@@ -623,6 +627,45 @@
     </message>
 </context>
 <context>
+    <name>Start</name>
+    <message>
+        <source>Another Photolift uses this list</source>
+        <translation>Ein anderes Photolift benutzt diese Liste</translation>
+    </message>
+    <message>
+        <source>Close the other one, then start Photolift again.</source>
+        <translation>Schließen Sie das andere und starten Sie Photolift dann neu.</translation>
+    </message>
+    <message>
+        <source>Free at least 250 MB, then start Photolift again.</source>
+        <translation>Geben Sie mindestens 250 MB frei und starten Sie Photolift dann neu.</translation>
+    </message>
+    <message>
+        <source>There is too little memory to start</source>
+        <translation>Der Arbeitsspeicher reicht zum Starten nicht aus</translation>
+    </message>
+    <message>
+        <source>Close other programs, then start Photolift again.</source>
+        <translation>Schließen Sie andere Programme und starten Sie Photolift dann neu.</translation>
+    </message>
+    <message>
+        <source>The upload list is damaged and could not be repaired</source>
+        <translation>Die Upload-Liste ist beschädigt und konnte nicht repariert werden</translation>
+    </message>
+    <message>
+        <source>Your photos and what has arrived are untouched. Please send the report.</source>
+        <translation>Ihre Fotos und was angekommen ist sind unverändert. Bitte senden Sie den Bericht.</translation>
+    </message>
+    <message>
+        <source>Photolift cannot use its folder</source>
+        <translation>Photolift kann seinen Ordner nicht benutzen</translation>
+    </message>
+    <message>
+        <source>Check that %1 can be written to and that its disk works, then start Photolift again.</source>
+        <translation>Prüfen Sie, ob in %1 geschrieben werden darf und ob der Datenträger in Ordnung ist, und starten Sie Photolift dann neu.</translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::BatchDelegate</name>
     <message>
         <source>%1 done</source>
@@ -763,6 +806,13 @@
             <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
+            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::DetailPane</name>
@@ -805,13 +855,6 @@
     <message>
         <source>Choose a photo to see its steps</source>
         <translation>Wählen Sie ein Foto, um seine Schritte zu sehen</translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln skipped file(s) deserve(s) a look</source>
-        <translation>
-            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
-            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
-        </translation>
     </message>
     <message>
         <source>Attempts</source>
@@ -1319,6 +1362,17 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     </message>
 </context>
 <context>
+    <name>photolift::ui::UploadsController</name>
+    <message>
+        <source>The server on this computer stops again and again</source>
+        <translation>Der Server auf diesem Computer bricht immer wieder ab</translation>
+    </message>
+    <message>
+        <source>Your photos wait in the list. For the report: %1</source>
+        <translation>Ihre Fotos warten in der Liste. Für den Bericht: %1</translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::UploadsPage</name>
     <message>
         <source>Undo</source>
@@ -1662,6 +1716,17 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <source>Close Photolift and start it again: it repairs the list then. Your photos and what has arrived are untouched.</source>
         <translation>Schließen Sie Photolift und starten Sie es neu: Dann repariert es die Liste. Ihre Fotos und was angekommen ist, bleiben unberührt.</translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
+            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Empty, too large, or a photo only by name</source>
+        <translation>Leer, zu groß oder nur dem Namen nach ein Foto</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::WorkPage</name>
@@ -1716,17 +1781,6 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     </message>
     <message>
         <source>Which photos are shown</source>
-    <message numerus="yes">
-        <source>%Ln skipped file(s) deserve(s) a look</source>
-        <translation>
-            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
-            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Empty, too large, or a photo only by name</source>
-        <translation>Leer, zu groß oder nur dem Namen nach ein Foto</translation>
-    </message>
         <translation>Welche Fotos gezeigt werden</translation>
     </message>
     <message>

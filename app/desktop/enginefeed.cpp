@@ -49,6 +49,7 @@ void EngineFeed::attach(client::Client &client)
     connect(engine, &Engine::queueStateChanged, this, &UploadFeed::queueStateChanged);
     connect(engine, &Engine::cancelled, this, &UploadFeed::cancelled);
     connect(engine, &Engine::serverInfoChanged, this, [this](const wire::Info &info) { Q_EMIT storageFolderKnown(info.storageFolder); });
+    connect(&client, &client::Client::serverFailing, this, &UploadFeed::serverFailing);
     for (const auto &act : std::exchange(m_early, {}))
         act(client.engine());
 }

@@ -3,8 +3,8 @@
 #include "app/desktop/enginefeed.h"
 #include "app/desktop/networkwatch.h"
 #include "app/desktop/secondstart.h"
+#include "app/desktop/startmessages.h"
 #include "models/logs/jsonlog.h"
-#include "ui/parts/errortexts.h"
 #include "ui/shell/appearance.h"
 #include "ui/shell/mainwindow.h"
 
@@ -28,33 +28,6 @@ using namespace photolift;
 namespace {
 
 constexpr int OrderlyEndMs = 8000;
-
-/// Says why there is no list; the program ends with the answer. Not exec(): a nested event loop would hold what happens meanwhile.
-void refuse(const Error &error, QWidget &window)
-{
-    auto *box = new QMessageBox(&window);
-    box->setTextFormat(Qt::PlainText);
-    box->setIcon(QMessageBox::Warning);
-    box->setWindowTitle(u"Photolift"_s);
-    box->setText(ui::errorTitle(error.code));
-    box->setInformativeText(ui::errorAdvice(error.code));
-    QObject::connect(box, &QMessageBox::finished, qApp, [] { QCoreApplication::exit(1); });
-    box->open();
-}
-
-/// The list was damaged and has been made anew: said once, and everything goes on behind it.
-void tellMended(const store::Mended &mended, bool isThisComputer, QWidget &window)
-{
-    auto *box = new QMessageBox(&window);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::PlainText);
-    box->setIcon(QMessageBox::Information);
-    box->setWindowTitle(u"Photolift"_s);
-    box->setText(ui::errorTitle(ErrorCode::LocalListDamaged, isThisComputer));
-    box->setInformativeText(ui::errorAdvice(ErrorCode::LocalListDamaged, isThisComputer));
-    box->setDetailedText(mended.keptAs); // for the report
-    box->open();
-}
 
 /// The named paths, absolute, in the bytes they were given: a name need not be text.
 QByteArrayList givenPaths(const QStringList &positional, int argc, char **argv)
@@ -152,6 +125,11 @@ int main(int argc, char **argv)
     window.show();
 
     std::optional<desktop::SecondStart> secondStart;
+    // The program ends with the answer.
+    const auto refuse = [&options, &window](const Error &error) {
+        const QMessageBox *box = desktop::tellRefused(error, options.dataFolder, options.isEmbeddedServer(), window);
+        QObject::connect(box, &QMessageBox::finished, qApp, [] { QCoreApplication::exit(1); });
+    };
     client::Client::openLater(options, &window, [&](Result<std::unique_ptr<client::Client>> opened) {
         if (!opened) {
             // Two starts at once: the first had the list before it could be heard. Now it can, or soon.
@@ -159,9 +137,9 @@ int main(int argc, char **argv)
                 return desktop::SecondStart::raiseFirstSoon(options.dataFolder, given, &window, [&, error = opened.error()](bool wasHeard) {
                     if (wasHeard)
                         return QCoreApplication::quit();
-                    refuse(error, window);
+                    refuse(error);
                 });
-            return refuse(opened.error(), window);
+            return refuse(opened.error());
         }
         client = *std::move(opened);
         log.emplace(client::DataFolder::logs(client->dataFolder()));
@@ -172,7 +150,7 @@ int main(int argc, char **argv)
         });
         QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
         if (client->mended())
-            tellMended(*client->mended(), options.isEmbeddedServer(), window);
+            desktop::tellMended(*client->mended(), options.isEmbeddedServer(), window);
         client->start();
         feed.attach(*client);
         controller.start();

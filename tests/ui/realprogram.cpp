@@ -1,6 +1,7 @@
 #include "tests/ui/realprogram.h"
 
 #include "app/client/datafolder.h"
+#include "app/desktop/startmessages.h"
 
 #include <QApplication>
 #include <QDropEvent>
@@ -41,6 +42,8 @@ RealProgram::RealProgram(const QString &dataFolder, const pipeline::Tuning &tuni
     window->resize(1440, 900);
     controller->start();
     window->show();
+    if (client->mended())
+        desktop::tellMended(*client->mended(), options.isEmbeddedServer(), *window);
     client->start();
 }
 

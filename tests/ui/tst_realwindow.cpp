@@ -1,3 +1,5 @@
+#include "app/client/datafolder.h"
+#include "app/desktop/startmessages.h"
 #include "models/vocabulary/ids.h"
 #include "tests/support/smallphotos.h"
 #include "tests/ui/realprogram.h"
@@ -115,6 +117,74 @@ private Q_SLOTS:
         QTRY_COMPARE(code, std::optional(ErrorCode::LocalListBusy));
     }
 
+    void aStartThatIsRefusedSaysWhatToDo_data()
+    {
+        QTest::addColumn<ErrorCode>("code");
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<QString>("advice");
+        QTest::newRow("held") << ErrorCode::LocalListBusy << u"Another Photolift uses this list"_s
+                              << u"Close the other one, then start Photolift again."_s;
+        QTest::newRow("full -> nothing continues by itself") << ErrorCode::LocalDiskFull << u"The disk of this computer is full"_s
+                                                             << u"Free at least 250 MB, then start Photolift again."_s;
+        QTest::newRow("folder of somebody else -> no word of a broken disk")
+            << ErrorCode::LocalDiskError << u"Photolift cannot use its folder"_s
+            << u"Check that /data can be written to and that its disk works, then start Photolift again."_s;
+        QTest::newRow("of a newer one") << ErrorCode::LocalListTooNew << u"The list belongs to a newer Photolift"_s << u"Update Photolift."_s;
+    }
+    void aStartThatIsRefusedSaysWhatToDo()
+    {
+        QFETCH(ErrorCode, code);
+        QFETCH(QString, title);
+        QFETCH(QString, advice);
+        QWidget window;
+
+        const QMessageBox *box = desktop::tellRefused({code, u"errno 13"_s}, u"/data"_s, true, window);
+
+        QVERIFY(box->isVisible());
+        QCOMPARE(box->text(), title);
+        QCOMPARE(box->informativeText(), advice);
+        QCOMPARE(box->detailedText(), u"errno 13"_s);
+    }
+
+    void aRepairedListIsSaidOnce()
+    {
+        QTemporaryDir data;
+        const QString list = client::DataFolder::database(data.path());
+        {
+            const RealProgram program(data.path());
+            QVERIFY(!program.window->findChild<QMessageBox *>());
+        }
+        QFile file(list);
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.write(QByteArray(100, 'x')) == 100);
+        file.close();
+        {
+            const RealProgram program(data.path());
+
+            const QMessageBox *box = program.window->findChild<QMessageBox *>();
+
+            QVERIFY(box && box->isVisible());
+            QCOMPARE(box->text(), u"The upload list had to be repaired"_s);
+            QCOMPARE(box->informativeText(), u"Let Photolift check your folders again. No copy is lost."_s);
+            QVERIFY2(QFile::exists(box->detailedText()), qPrintable(box->detailedText()));
+        }
+        const RealProgram again(data.path());
+        QVERIFY(!again.window->findChild<QMessageBox *>());
+    }
+
+    void aServerThatCannotStartIsSaid()
+    {
+        QTemporaryDir data;
+        QFile inItsPlace(client::DataFolder::server(data.path()));
+        QVERIFY(inItsPlace.open(QIODevice::WriteOnly)); // a file where its folder should be
+
+        const RealProgram program(data.path());
+
+        const NoticeBar *notice = program.window->uploads()->notice();
+        QTRY_VERIFY_WITH_TIMEOUT(notice->isVisible(), 60'000);
+        QCOMPARE(notice->text(), u"The server on this computer stops again and again"_s);
+    }
+
     void aLifeThatAcceptedNothingEndsWithinThreeSeconds()
     {
         QTemporaryDir data;
@@ -127,6 +197,29 @@ private Q_SLOTS:
 
         QVERIFY2(end.elapsed() < 3000, qPrintable(QString::number(end.elapsed())));
         qInfo("ended after %lld ms", static_cast<long long>(end.elapsed()));
+    }
+
+    void anEmptyPhotoIsNotPassedOver()
+    {
+        QTemporaryDir data;
+        QTemporaryDir shoot;
+        fill(shoot.path(), 2);
+        for (const auto &[name, bytes] : {std::pair(u"DSC_0003.JPG"_s, QByteArray()), std::pair(u"DSC_0004.JPG"_s, QByteArray("no photo")),
+                                          std::pair(u"notes.txt"_s, QByteArray("no photo"))}) {
+            QFile file(shoot.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(bytes);
+        }
+        RealProgram program(data.path());
+
+        program.drop({shoot.path()});
+
+        const LampWidget *motion = program.window->uploads()->verdicts()->motion();
+        QTRY_VERIFY_WITH_TIMEOUT(motion->verdict().detail.endsWith(u"2 skipped files deserve a look"_s), 60'000);
+        QCOMPARE(program.headline(), u"Ready – nothing is waiting"_s);
+        QCOMPARE(program.attention(), u"2 skipped files deserve a look"_s);
+        program.window->uploads()->verdicts()->attention()->button()->click();
+        QTRY_COMPARE(program.controller->photos()->rowCount(), 3);
     }
 
     void aDamagedPhotoIsExplained()
@@ -199,29 +292,6 @@ private Q_SLOTS:
         // As soon as the first photos are found, as a person would who dropped the wrong folder.
         QMetaObject::Connection counting;
         counting = connect(program.controller->batches(), &QAbstractItemModel::rowsInserted, this, [&] {
-    void anEmptyPhotoIsNotPassedOver()
-    {
-        QTemporaryDir data;
-        QTemporaryDir shoot;
-        fill(shoot.path(), 2);
-        for (const auto &[name, bytes] : {std::pair(u"DSC_0003.JPG"_s, QByteArray()), std::pair(u"DSC_0004.JPG"_s, QByteArray("no photo")),
-                                          std::pair(u"notes.txt"_s, QByteArray("no photo"))}) {
-            QFile file(shoot.filePath(name));
-            QVERIFY(file.open(QIODevice::WriteOnly));
-            file.write(bytes);
-        }
-        RealProgram program(data.path());
-
-        program.drop({shoot.path()});
-
-        const LampWidget *motion = program.window->uploads()->verdicts()->motion();
-        QTRY_VERIFY_WITH_TIMEOUT(motion->verdict().detail.endsWith(u"2 skipped files deserve a look"_s), 60'000);
-        QCOMPARE(program.headline(), u"Ready – nothing is waiting"_s);
-        QCOMPARE(program.attention(), u"2 skipped files deserve a look"_s);
-        program.window->uploads()->verdicts()->attention()->button()->click();
-        QTRY_COMPARE(program.controller->photos()->rowCount(), 3);
-    }
-
             disconnect(counting);
             Q_EMIT page->workPage()->stopFolderWanted(program.controller->batches()->rowAt(0)->view.batch.batchId);
             for (QAbstractButton *button : page->findChild<QMessageBox *>()->buttons()) {

@@ -111,6 +111,35 @@ private Q_SLOTS:
         QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
     }
 
+    void aServerThatStopsAgainAndAgainIsSaidUntilItAnswers()
+    {
+        Stage_ s;
+        s.open();
+
+        Q_EMIT s.feed.serverFailing({ErrorCode::ApiUnavailable, u"died 5 times in a row; no room"_s});
+
+        QVERIFY(s.page().notice()->isVisible());
+        QCOMPARE(s.page().notice()->text(), u"The server on this computer stops again and again"_s);
+        QVERIFY(s.page().notice()->accessibleName().endsWith(u"died 5 times in a row; no room"_s));
+        s.hold(Hold::ServerUnreachable);
+        QVERIFY(s.page().notice()->isVisible());
+        s.hold(Hold::None);
+        QVERIFY(!s.page().notice()->isVisible());
+    }
+
+    void aServerThatAnswersTakesNoOtherMessageAway()
+    {
+        Stage_ s;
+        s.open();
+        Q_EMIT s.feed.serverFailing({ErrorCode::ApiUnavailable, u"died"_s});
+        Q_EMIT s.feed.batchRefused({}, {ErrorCode::LocalDiskFull, {}});
+
+        s.hold(Hold::None);
+
+        QVERIFY(s.page().notice()->isVisible());
+        QCOMPARE(s.page().notice()->text(), u"The disk of this computer is full"_s);
+    }
+
     void dropsAreTakenOnHeaderFooterAndSearchField()
     {
         QTemporaryDir folder;

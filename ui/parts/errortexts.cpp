@@ -30,6 +30,7 @@ constexpr std::array LocalTexts{
               QT_TRANSLATE_NOOP("Errors", "Check that its disk is connected; uploads continue by themselves.")},
     LocalText{ErrorCode::LocalListDamaged, nullptr, QT_TRANSLATE_NOOP("Errors", "Let Photolift check your folders again. No copy is lost.")},
     LocalText{ErrorCode::NetworkConnectFailed, QT_TRANSLATE_NOOP("Errors", "The server on this computer does not answer"), nullptr},
+    LocalText{ErrorCode::ApiUnavailable, QT_TRANSLATE_NOOP("Errors", "The server on this computer is starting again"), nullptr},
     LocalText{ErrorCode::ApiServerError, QT_TRANSLATE_NOOP("Errors", "The photo cannot be copied now"), nullptr},
     LocalText{ErrorCode::ApiRequestRefused, QT_TRANSLATE_NOOP("Errors", "The server on this computer did not accept the request"), nullptr},
 };

@@ -54,6 +54,8 @@ Q_SIGNALS:
     void batchesChanged(const QList<QUuid> &batchIds);
     void progressSampled(const QList<photolift::pipeline::ItemProgress> &items);
     void queueStateChanged(const photolift::pipeline::QueueState &state);
+    /// The server on this computer ends as often as it is started; it is started again all the same. Once until it lives well again.
+    void serverFailing(const photolift::Error &error);
     void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk = false);
 };
 

@@ -70,7 +70,13 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
     });
     connect(&m_feed, &UploadFeed::progressSampled, &m_photos, &UploadTableModel::noteProgress);
     connect(&m_feed, &UploadFeed::progressSampled, &m_batches, &BatchListModel::noteProgress);
+    connect(&m_feed, &UploadFeed::serverFailing, this, [this](const Error &error) {
+        m_failingTitle = tr("The server on this computer stops again and again");
+        Q_EMIT refused(m_failingTitle, tr("Your photos wait in the list. For the report: %1").arg(error.detail));
+    });
     connect(&m_feed, &UploadFeed::queueStateChanged, this, [this](const pipeline::QueueState &state) {
+        if (state.isServerReachable && !m_failingTitle.isEmpty())
+            Q_EMIT refusalOver(std::exchange(m_failingTitle, {}));
         m_context.queue = state;
         contextChanged();
         Q_EMIT queueChanged();

@@ -51,6 +51,7 @@ Q_SIGNALS:
     void countsChanged(const QHash<photolift::store::ItemGroup, qint64> &counts);
     void folderAdded(const QUuid &batchId);
     void refused(const QString &title, const QString &advice);
+    void refusalOver(const QString &title); ///< what was said under this title is no longer so
     void undoOffered(qint64 photos, qint64 untilMs, bool hasStoppedWalk);
     void queueChanged();
     void rowWanted(int row);
@@ -82,6 +83,7 @@ private:
     std::optional<store::BatchView> m_last; ///< the newest finished folder, for "Last upload"
     MotionAct m_motionAct = MotionAct::None;
     QString m_projectName;
+    QString m_failingTitle; ///< what was said of a server that does not live; empty: nothing
     QTimer m_tick;
     bool m_isEmpty = true;
     bool m_isRead = false;

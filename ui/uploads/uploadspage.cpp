@@ -80,6 +80,10 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     connect(&m_controller, &UploadsController::refused, this, [this](const QString &title, const QString &advice) {
         m_notice->say(Tone::Failed, title, advice, {}, 0);
     });
+    connect(&m_controller, &UploadsController::refusalOver, this, [this](const QString &title) {
+        if (m_notice->text() == title)
+            m_notice->hide();
+    });
     connect(&m_controller, &UploadsController::undoOffered, this, [this](qint64 photos, qint64 untilMs, bool hasStoppedWalk) {
         const qint64 left = untilMs - QDateTime::currentMSecsSinceEpoch();
         const QString stopped = hasStoppedWalk ? tr("The folder is not counted any further. Undo counts it again.") : QString();
@@ -445,12 +449,12 @@ void UploadsPage::showInFolder(const QByteArray &absolutePath)
 void UploadsPage::showNeedsYou()
 {
     m_work->selectFolder({});
-    m_work->setGroup(store::ItemGroup::NeedsYou);
-    m_controller.seekFailed(-1, true);
-}
-
     if (m_controller.totals().needsYou == 0) { // the lamp spoke of skipped files
         m_work->setGroup(store::ItemGroup::Skipped);
         return;
     }
+    m_work->setGroup(store::ItemGroup::NeedsYou);
+    m_controller.seekFailed(-1, true);
+}
+
 } // namespace photolift::ui

@@ -97,7 +97,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
     switch (queue.hold) {
     case Hold::NoSpace: {
         const QString headline = destination.isThisComputer ? tr("Not enough space for the copies") : tr("Not enough space on the server");
-        QString advice = errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace));
+        QString advice = errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace), destination.isThisComputer);
         if (destination.isThisComputer && queue.neededBytes && queue.freeBytes)
             advice = tr("%1 needed, %2 free in %3. Free some space; uploads continue by themselves.")
                          .arg(sizeText(*queue.neededBytes), sizeText(*queue.freeBytes), folderText(destination.folder));
@@ -106,7 +106,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         return {{StatusMark::Failed, true, headline, advice, tr("Try now"), Blocked}, MotionAct::TryNow};
     }
     case Hold::LocalDiskFull:
-        return {{StatusMark::Failed, true, errorTitle(ErrorCode::LocalDiskFull), errorAdvice(ErrorCode::LocalDiskFull), tr("Try now"), Blocked},
+        return {{StatusMark::Failed, true, errorTitle(ErrorCode::LocalDiskFull, destination.isThisComputer),
+                 errorAdvice(ErrorCode::LocalDiskFull, destination.isThisComputer), tr("Try now"), Blocked},
                 MotionAct::TryNow};
     case Hold::SignIn: {
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::ApiAccountClosed);
@@ -174,9 +175,9 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
 
 Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState &queue)
 {
-    if (totals.needsYou == 0) {
     if (totals.needsYou == 0 && totals.missed > 0)
         return {StatusMark::Failed, true, missedText(totals.missed), tr("Empty, too large, or a photo only by name"), tr("Show them"), Missed};
+    if (totals.needsYou == 0) {
         const QString detail = totals.folders > 0 ? tr("No photo of these folders failed") : tr("No photo is waiting for help");
         return {StatusMark::Done, false, tr("Nothing needs you"), detail, {}, Quiet};
     }
