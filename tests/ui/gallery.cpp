@@ -187,7 +187,7 @@ pipeline::QueueState queueState(pipeline::QueueState::Hold hold)
 {
     pipeline::QueueState state;
     state.hold = hold;
-    state.isServerReachable = hold != pipeline::QueueState::Hold::Offline;
+    state.isServerReachable = hold != pipeline::QueueState::Hold::Offline && hold != pipeline::QueueState::Hold::ServerUnreachable;
     state.isConnecting = false;
     state.rateLimit = 40'000'000;
     if (hold == pipeline::QueueState::Hold::None) {
@@ -275,6 +275,46 @@ QList<Stand> stands(const QString &folder)
              feed.batchList.first().finishedMs = nowMs() - Minute;
          },
          calm},
+        {u"04-finished-failed"_s,
+         [](test::FakeUploadFeed &feed) {
+             feed.addFolder(u"2026-11-18 Reine harbour"_s, 390, u"Lofoten winter"_s);
+             for (store::ItemView &view : feed.items)
+                 test::standDone(view);
+             makeFailed(feed, 2);
+             makeFailed(feed, 5);
+             feed.pictures.clear();
+             setPictures(feed);
+             feed.recount();
+             feed.batchList.first().finishedMs = nowMs() - Minute;
+         },
+         [calm](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             calm(feed, window);
+             window.uploads()->verdicts()->attention()->button()->click();
+             window.uploads()->workPage()->setDetailShown(true);
+         }},
+        {u"04-finished-skipped"_s,
+         [](test::FakeUploadFeed &feed) {
+             feed.addFolder(u"2026-11-18 Reine harbour"_s, 390, u"Lofoten winter"_s);
+             setPictures(feed);
+             for (store::ItemView &view : feed.items)
+                 test::standDone(view);
+             for (const int row : {3, 4}) {
+                 feed.item(row).item.state = ItemState::Skipped;
+                 feed.item(row).item.errorCode = row == 3 ? ErrorCode::SelectionFileEmpty : ErrorCode::SelectionNotAccepted;
+                 feed.item(row).item.isMissed = true;
+                 feed.item(row).stages.fill(StageState::NotReached);
+                 feed.item(row).currentStage.reset();
+                 feed.pictures.remove(QString::fromUtf8(feed.item(row).item.relativePath));
+             }
+             feed.recount();
+             feed.batchList.first().finishedMs = nowMs() - Minute;
+         },
+         calm},
+        {u"05-serverfailing"_s, fillBusy, [](test::FakeUploadFeed &feed, ui::MainWindow &window) {
+             showBusy(feed, window, Hold::ServerUnreachable);
+             Q_EMIT feed.serverFailing({ErrorCode::ApiUnavailable,
+                                        u"died 4 times in a row; the embedded server ended with code 1: cannot make its folder: File exists"_s});
+         }},
         {u"05-undo"_s, fillBusy, [busy](test::FakeUploadFeed &feed, ui::MainWindow &window) {
              busy(feed, window);
              Q_EMIT feed.cancelled({QUuid::createUuid(), QUuid::createUuid()}, nowMs() + 10'000);

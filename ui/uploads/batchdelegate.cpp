@@ -113,11 +113,15 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
 
     const Mirrored at(rect, painter.layoutDirection());
     const QRect line(rect.left(), top, rect.width(), lineHeight);
-    int whenWidth = 0;
-    if (!words.when.isEmpty()) {
+    const QFont &stateFont = words.isEmphasised ? strong : body;
+    const int markWidth = words.mark ? scaled(15) + 7 : 0;
+    int whenWidth = words.when.isEmpty() ? 0 : QFontMetrics(body).horizontalAdvance(words.when) + 12;
+    // Where both do not fit, what goes on is worth more than when it ends.
+    if (markWidth + QFontMetrics(stateFont).horizontalAdvance(words.state) + whenWidth > line.width())
+        whenWidth = 0;
+    if (whenWidth > 0) {
         painter.setFont(body);
         painter.setPen(QColor(theme.text2));
-        whenWidth = painter.fontMetrics().horizontalAdvance(words.when) + 12;
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine, words.when);
     }
     QRect state = line.adjusted(0, 0, -whenWidth, 0);
@@ -126,9 +130,9 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
         tone = toneOf(*words.mark);
         const int side = scaled(15);
         paintStatusMark(painter, at(QRectF(state.left(), state.center().y() - side / 2, side, side)), *words.mark, theme);
-        state.adjust(side + 7, 0, 0, 0);
+        state.adjust(markWidth, 0, 0, 0);
     }
-    painter.setFont(words.isEmphasised ? strong : body);
+    painter.setFont(stateFont);
     const bool isCalm = !words.mark || tone == Tone::Idle || tone == Tone::Running;
     painter.setPen(QColor(words.isEmphasised ? theme.text : isCalm ? theme.text2 : theme.of(tone).text));
     painter.drawText(at(state), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
