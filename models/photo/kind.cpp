@@ -3,6 +3,7 @@
 #include "models/photo/rawkind.h"
 #include "models/photo/tiffheader.h"
 
+#include <QList>
 #include <QtEndian>
 
 #include <algorithm>
