@@ -12,11 +12,15 @@
 #include <exiv2/exiv2.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <fcntl.h>
 #include <functional>
 #include <sys/resource.h>
+#include <thread>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -93,6 +97,21 @@ Figure sideBySide(const std::function<void()> &ours, const std::function<void()>
     return {{median(oursAll), median(theirsAll)}, *worst, *best};
 }
 
+/// How busy the machine is: with more than its processors want, times on the wall are those of the others, too.
+void sayLoad()
+{
+    std::array<double, 1> load{};
+    ::getloadavg(load.data(), 1);
+    std::printf("load %.1f on %u processors\n", load[0], std::thread::hardware_concurrency());
+}
+
+double cpuOfThisThread()
+{
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return double(used.tv_sec) + double(used.tv_nsec) / 1e9;
+}
+
 void report(const QByteArray &what, const Figure &figure, double bar)
 {
     const double ratio = figure.median.ratio();
@@ -162,6 +181,20 @@ void hashing(const QString &folder)
     };
     constexpr qint64 Part = 16LL * 1024 * 1024, Whole = Blocks * 4LL * 1024 * 1024;
     const Clock wall = clockOf(WallClock);
+    sayLoad();
+    {
+        // Where the time goes: what two threads use, and what is left of the wall is waiting, for each other or for a processor.
+        std::vector<double> walls, readers, both;
+        for (int round = 0; round < Rounds; ++round) {
+            const double wallBefore = wall(), readerBefore = cpuOfThisThread(), bothBefore = cpu(RUSAGE_SELF);
+            ours(Part, photo::DigestKind::Sha256)();
+            walls.push_back(wall() - wallBefore);
+            readers.push_back(cpuOfThisThread() - readerBefore);
+            both.push_back(cpu(RUSAGE_SELF) - bothBefore);
+        }
+        std::printf("whole and 16 MiB parts, medians: wall %.0f ms; CPU of the reading thread %.0f ms, of both %.0f ms\n", median(walls) * 1e3, median(readers) * 1e3,
+                    median(both) * 1e3);
+    }
     // As the program hashes: the whole and each part. It is done when both are.
     report("SHA-256, 512 MiB, whole and 16 MiB parts, wall / openssl dgst", sideBySide(ours(Part, photo::DigestKind::Sha256), dgst, wall, wall), 0.9);
     report("the same as one part, wall", sideBySide(ours(Whole, photo::DigestKind::Sha256), dgst, wall, wall), 0.9);
@@ -298,6 +331,7 @@ int main(int argc, char **argv)
     if (parts.contains("hashing"))
         hashing(folder.path());
     if (parts.contains("metadata")) {
+        sayLoad();
         if (!jpegs.isEmpty())
             metadata("JPEG", jpegs, program);
         if (!others.isEmpty())
