@@ -5,6 +5,7 @@ target_link_libraries(support_apirig PUBLIC project_options server_api server_wo
 photolift_reuse_pch(support_apirig "")
 
 photolift_test(tst_apiuploads SOURCES tst_apiuploads.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_apiequalbytes SOURCES tst_apiequalbytes.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)

@@ -170,7 +170,7 @@ std::shared_ptr<std::optional<ApiRig::Answer>> ApiRig::callLater(const QByteArra
     request.captures = match.captures;
     request.body = body;
     request.caller = caller;
-    request.headers.insert("idempotency-key", idText(newUuid7()).toLatin1());
+    request.headers = {{"host", "127.0.0.1:1"}, {"idempotency-key", idText(newUuid7()).toLatin1()}};
     match.route->handler(request, [answer, context = QCoreApplication::instance()](const server::HttpResponse &response) {
         QMetaObject::invokeMethod(context, [answer, response] {
             *answer = Answer{response.status, QJsonDocument::fromJson(response.body).object(), response.headers};

@@ -116,13 +116,40 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
             respond(overloaded(request));
     };
 
-    const bool isTaken = api->database->read([api, request, respond, decideAndAnswer](const QSqlDatabase &database) {
+    const auto answerWhenDecided = [api, request, respond, decideAndAnswer](const wire::Question &question, const QUuid &equalUpload) {
+        const auto look = [api, request, respond, decideAndAnswer, question](quint64 waiter, bool isLast) {
+            const bool isLooking = api->database->read([api, request, respond, decideAndAnswer, question, waiter, isLast](const QSqlDatabase &database) {
+                const auto undecided = UploadTable(database).undecided(request.caller.accountId, question);
+                if (undecided && *undecided && !isLast)
+                    return api->changes->again(waiter);
+                api->changes->leave(waiter);
+                if (!undecided)
+                    return respond(refusal(undecided.error(), request));
+                if (*undecided)
+                    return respond(refusal({ErrorCode::ApiUnavailable, u"the same bytes came with another attempt and are not checked yet"_s}, request));
+                decideAndAnswer(question, hasLostObject(*api, database, request.caller.accountId, question), room(*api));
+            });
+            if (!isLooking) {
+                api->changes->leave(waiter);
+                respond(overloaded(request));
+            }
+        };
+        api->changes->wait({equalUpload}, ChangeWatch::Clock::now() + api->options.waitForEqualBytes, look);
+    };
+
+    const bool isTaken = api->database->read([api, request, respond, decideAndAnswer, answerWhenDecided](const QSqlDatabase &database) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::Question> question = json ? wire::questionFromJson(*json) : Result<wire::Question>(json.error());
         if (!question)
             return respond(malformed(question.error(), request));
         if (const Result<> sound = checkQuestion(*question); !sound)
             return respond(refusal(sound.error(), request));
+        // The client of those bytes has lost its list, or another one was faster: sent again they would travel twice.
+        const auto undecided = UploadTable(database).undecided(request.caller.accountId, *question);
+        if (!undecided)
+            return respond(refusal(undecided.error(), request));
+        if (*undecided)
+            return answerWhenDecided(*question, **undecided);
         decideAndAnswer(*question, hasLostObject(*api, database, request.caller.accountId, *question), room(*api));
     });
     if (!isTaken)

@@ -44,6 +44,7 @@ public:
         std::chrono::milliseconds sweepEvery{3600 * 1000};
         std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
+        std::chrono::milliseconds waitForEqualBytes{10000}; ///< a question waits so long for what the worker says of the same bytes, then 503
         std::chrono::milliseconds lookAtTokensEvery{15000}; ///< who was shut out is known after so long (FAULTS C-9: 60 s)
         // Calls a minute. Events and links of one token; of one address a hundred times as many (http/calllimit.h).
         int eventBatchesPerMinute = 60;

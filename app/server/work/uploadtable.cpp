@@ -181,6 +181,24 @@ Result<QList<Upload>> UploadTable::currentOf(const QList<QUuid> &clientUploadIds
     return uploads;
 }
 
+Result<std::optional<QUuid>> UploadTable::undecided(const QString &accountId, const wire::Question &question) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database,
+                "SELECT u.upload_id FROM server_uploads u"
+                " WHERE u.account_id = ? AND u.sha256 = ? AND u.size = ? AND u.state = 'committed'"
+                " AND NOT EXISTS (SELECT 1 FROM server_objects o"
+                "                 WHERE o.account_id = u.account_id AND o.sha256 = u.sha256 AND o.size = u.size AND o.state <> 'lost')"
+                " AND NOT EXISTS (SELECT 1 FROM server_uploads own WHERE own.client_upload_id = ? AND own.state <> 'replaced')"
+                " ORDER BY u.committed_ms LIMIT 1"_L1,
+                {accountId, question.sha256, question.size, idText(question.attempt.clientUploadId)});
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<QUuid>();
+    return std::optional<QUuid>(QUuid::fromString(query->value(0).toString()));
+}
+
 Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
 {
     Result<QSqlQuery> query =

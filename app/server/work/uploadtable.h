@@ -63,6 +63,9 @@ public:
     /// An open upload of the same bytes that this question may go on with: one of the same item, or of the same device and slot
     /// whose attempt nobody works on any more (its links have run out by `idleBeforeMs`, or the attempt has ended).
     Result<std::optional<Upload>> resumable(const Upload &wanted, qint64 idleBeforeMs) const;
+    /// Another attempt's upload of the same bytes that was committed while nothing is decided about them; nullopt, too, for an attempt
+    /// that has an upload of its own.
+    Result<std::optional<QUuid>> undecided(const QString &accountId, const wire::Question &question) const;
     /// Open uploads nobody touched since then.
     Result<QList<QUuid>> openSince(qint64 touchedBeforeMs) const;
     /// What clients are told of it, as the JSON of wire::UploadStatus; nullopt: no such upload of this account.
