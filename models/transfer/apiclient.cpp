@@ -8,6 +8,7 @@
 #include "models/vocabulary/ids.h"
 
 #include <QCryptographicHash>
+#include <QDeadlineTimer>
 #include <QJsonDocument>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
@@ -32,7 +33,11 @@ struct Call {
     QUuid idempotencyKey = {};
     int waitsMs = 0; ///< longer than usual: the server was asked to wait
     bool isNdjson = false;
+    bool isOpen = false; ///< goes without an access token
 };
+
+/// An access token is renewed while it is still good, so that no call meets its end on the way.
+constexpr std::chrono::seconds EarlyRenewal{60};
 
 template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
 
@@ -70,7 +75,14 @@ public:
         ssl.setProtocol(QSsl::TlsV1_2OrLater);
     }
 
+    /// Sends the call as soon as there is an access token for it.
     template <typename T> QFuture<ApiAnswer<T>> run(const Call &call, Reader<T> reader);
+    template <typename T> void send(const Call &call, Reader<T> reader, std::function<void(ApiAnswer<T>)> done);
+    bool hasAccess() const { return !isDeviceToken() || (!accessToken.isEmpty() && !accessUntil.hasExpired()); }
+    bool isDeviceToken() const { return token.startsWith(wire::DeviceTokenPrefix); }
+    /// Calls back at once, or when a device token was exchanged: with the fault when that did not work.
+    void withAccess(std::function<void(const ApiFault *)> next);
+    void exchange();
     QNetworkRequest requestFor(const Call &call) const;
     ApiEnd endOf(QNetworkReply &reply) const;
     void learnClock(const AnswerHead &head);
@@ -79,7 +91,11 @@ public:
     QNetworkAccessManager network;
     QSslConfiguration ssl = QSslConfiguration::defaultConfiguration();
     QUrl base;
-    QByteArray token;
+    QByteArray token;       ///< as given
+    QByteArray accessToken; ///< what calls bear: the one given, or what a device token was exchanged for
+    QDeadlineTimer accessUntil{QDeadlineTimer::Forever};
+    QList<std::function<void(const ApiFault *)>> waiting; ///< for the exchange under way; empty: none is
+    int generation = 0; ///< of the server and token: an exchange for an earlier one is not ours any more
     int transferTimeoutMs = 30000;
     int connectTimeoutMs = 15000;
     std::optional<qint64> clockOffsetMs;
@@ -98,7 +114,8 @@ QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
     request.setTransferTimeout(transferTimeoutMs + call.waitsMs);
     request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("Photolift/" PHOTOLIFT_VERSION));
     request.setRawHeader("Accept", "application/json, application/problem+json");
-    request.setRawHeader("Authorization", "Bearer " + token);
+    if (!call.isOpen)
+        request.setRawHeader("Authorization", "Bearer " + accessToken);
     if (!call.correlation.isNull())
         request.setRawHeader(wire::CorrelationHeader, idText(call.correlation).toLatin1());
     if (call.method == "POST") {
@@ -111,26 +128,71 @@ QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
     return request;
 }
 
-/// One request, one answer: the promise is kept by the reply's handlers and by nothing else.
+void ApiClient::Private::withAccess(std::function<void(const ApiFault *)> next)
+{
+    if (hasAccess())
+        return next(nullptr);
+    waiting.append(std::move(next));
+    if (waiting.size() == 1)
+        exchange();
+}
+
+/// One exchange for all calls that wait (FAULTS C-8). Its fault is theirs; the policy of each says what comes then.
+void ApiClient::Private::exchange()
+{
+    const int asked = generation;
+    const QByteArray body = jsonBody(wire::toJson(wire::TokenRequest{QString::fromLatin1(token)}));
+    send<wire::TokenAnswer>({.path = u"v1/token"_s, .body = body, .idempotencyKey = newUuid7(), .isOpen = true}, wire::tokenAnswerFromJson,
+                            [this, asked](const ApiAnswer<wire::TokenAnswer> &answer) {
+                                if (asked != generation && !hasAccess())
+                                    return exchange(); // the calls that wait want the server there is now
+                                if (asked == generation && answer) {
+                                    accessToken = answer.value->accessToken.toLatin1();
+                                    accessUntil = QDeadlineTimer(std::chrono::seconds(answer.value->expiresSeconds) - EarlyRenewal);
+                                }
+                                for (const auto &next : std::exchange(waiting, {}))
+                                    next(hasAccess() ? nullptr : &answer.fault);
+                            });
+}
+
 template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &call, Reader<T> reader)
 {
-    struct State {
+    // Kept by the handlers of the reply, or by those who wait for access, and by nobody else.
+    struct Promised {
         QPromise<ApiAnswer<T>> promise;
-        bool wasSent = false;
-        bool wasTooLong = false;
         bool isAnswered = false;
-        ~State()
+        void answer(ApiAnswer<T> answer)
         {
-            if (isAnswered)
-                return;
-            promise.addResult(ApiAnswer<T>{{}, {{ErrorCode::InternalUnknown, QStringLiteral("the client went away")}, 0, 0, {}, {}}});
+            isAnswered = true;
+            promise.addResult(std::move(answer));
             promise.finish();
         }
+        ~Promised()
+        {
+            if (!isAnswered)
+                answer({{}, {{ErrorCode::InternalUnknown, QStringLiteral("the client went away")}, 0, 0, {}, {}}});
+        }
+    };
+    const auto promised = std::make_shared<Promised>();
+    promised->promise.start();
+    QFuture<ApiAnswer<T>> future = promised->promise.future();
+    withAccess([this, call, reader = std::move(reader), promised](const ApiFault *fault) {
+        if (fault)
+            promised->answer({{}, *fault});
+        else
+            send<T>(call, reader, [promised](ApiAnswer<T> answer) { promised->answer(std::move(answer)); });
+    });
+    return future;
+}
+
+/// One request, one answer.
+template <typename T> void ApiClient::Private::send(const Call &call, Reader<T> reader, std::function<void(ApiAnswer<T>)> done)
+{
+    struct State {
+        bool wasSent = false;
+        bool wasTooLong = false;
     };
     const auto state = std::make_shared<State>();
-    state->promise.start();
-    QFuture<ApiAnswer<T>> future = state->promise.future();
-
     const QNetworkRequest request = requestFor(call);
     QNetworkReply *reply = call.method == "GET" ? network.get(request) : network.post(request, call.body);
     QObject::connect(reply, &QNetworkReply::requestSent, q, [state] { state->wasSent = true; });
@@ -148,7 +210,7 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
             reply->abort();
     });
     connecting->start(connectTimeoutMs);
-    QObject::connect(reply, &QNetworkReply::finished, q, [this, state, reply, call, reader = std::move(reader)] {
+    QObject::connect(reply, &QNetworkReply::finished, q, [this, state, reply, call, reader = std::move(reader), done = std::move(done)] {
         reply->deleteLater();
         ApiEnd end = endOf(*reply);
         end.wasSent = state->wasSent;
@@ -165,16 +227,16 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
             else
                 answer.fault = {value.error(), end.head.status, 0, end.head.requestId(), {}};
         }
+        // Shut out before its time: the next call gets a new one, or hears why not.
+        if (!answer && answer.fault.error.code == ErrorCode::ApiTokenExpired && isDeviceToken())
+            accessToken.clear();
         if (!answer) {
             const CorrelationScope scope(call.correlation);
             qCInfo(lcTransfer).noquote() << call.method << call.path << errorName(answer.fault.error.code) << answer.fault.error.detail
                                          << answer.fault.requestId;
         }
-        state->isAnswered = true;
-        state->promise.addResult(std::move(answer));
-        state->promise.finish();
+        done(std::move(answer));
     });
-    return future;
 }
 
 ApiEnd ApiClient::Private::endOf(QNetworkReply &reply) const
@@ -221,6 +283,9 @@ void ApiClient::setServer(const QUrl &baseUrl, const QByteArray &token)
         d->clockOffsetMs.reset();
     d->base = baseUrl;
     d->token = token;
+    ++d->generation;
+    d->accessToken = d->isDeviceToken() ? QByteArray() : token;
+    d->accessUntil = QDeadlineTimer(QDeadlineTimer::Forever);
 }
 
 QUrl ApiClient::server() const

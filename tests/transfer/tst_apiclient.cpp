@@ -81,6 +81,10 @@ private Q_SLOTS:
     void redirectsAreNotFollowed();
     void certificateDecides();
     void serverMayMove();
+    void deviceTokenIsExchangedOnceForAllCalls();
+    void shutOutAccessTokenIsRenewed();
+    void refusedDeviceTokenIsTheCallsFault();
+    void goingAwayDuringTheExchangeAnswersEveryCall();
     void goingAwayAnswersEveryCall();
 
 private:
@@ -328,6 +332,89 @@ void tst_ApiClient::serverMayMove()
     QVERIFY(answerOf(m_api->info()));
     QCOMPARE(other.requests().first().target, "/photos/v1/info");
     QCOMPARE(other.requests().first().headers.value("authorization"), "Bearer another");
+}
+
+namespace {
+
+/// Answers /v1/token with access tokens "access-1", "access-2", ..., and everything else with info.
+FaultProxy::Responder exchanging(std::atomic<int> &exchanges)
+{
+    return [&exchanges](const SeenRequest &request) {
+        if (request.target != "/v1/token")
+            return FaultProxy::ourAnswer(200, compact(wire::toJson(someInfo())));
+        const QString access = u"access-%1"_s.arg(++exchanges);
+        return FaultProxy::ourAnswer(200, compact(wire::toJson(wire::TokenAnswer{access, 900, u"anna"_s, u"photographer"_s})));
+    };
+}
+
+} // namespace
+
+void tst_ApiClient::deviceTokenIsExchangedOnceForAllCalls()
+{
+    std::atomic<int> exchanges = 0;
+    m_server->setResponder(exchanging(exchanges));
+    m_api->setServer(m_server->url(), "pld_device");
+
+    const auto first = m_api->info();
+    const auto second = m_api->info();
+    QVERIFY(answerOf(first));
+    QVERIFY(answerOf(second));
+    QVERIFY(answerOf(m_api->info()));
+
+    QCOMPARE(exchanges.load(), 1);
+    QCOMPARE(m_server->requests().size(), 4);
+    for (const SeenRequest &request : m_server->requests()) {
+        if (request.target == "/v1/token") {
+            QVERIFY(!request.headers.contains("authorization"));
+            QVERIFY(request.body.contains("pld_device"));
+        } else {
+            QCOMPARE(request.headers.value("authorization"), "Bearer access-1");
+        }
+    }
+}
+
+void tst_ApiClient::shutOutAccessTokenIsRenewed()
+{
+    std::atomic<int> exchanges = 0;
+    const auto whole = exchanging(exchanges);
+    m_server->setResponder([whole](const SeenRequest &request) {
+        if (request.headers.value("authorization") == "Bearer access-1")
+            return problem(401, ErrorCode::ApiTokenExpired);
+        return whole(request);
+    });
+    m_api->setServer(m_server->url(), "pld_device");
+
+    const auto refused = answerOf(m_api->info());
+    QVERIFY(!refused);
+    QCOMPARE(refused.fault.error.code, ErrorCode::ApiTokenExpired); // its policy repeats it at once
+    QVERIFY(answerOf(m_api->info()));
+    QCOMPARE(exchanges.load(), 2);
+}
+
+void tst_ApiClient::refusedDeviceTokenIsTheCallsFault()
+{
+    m_server->setResponder([](const SeenRequest &) {
+        return problem(401, ErrorCode::InitiationTokenExpired);
+    });
+    m_api->setServer(m_server->url(), "pld_device");
+
+    const auto answer = answerOf(m_api->ask(someQuestion(newUuid7())));
+
+    QVERIFY(!answer);
+    QCOMPARE(answer.fault.error.code, ErrorCode::InitiationTokenExpired);
+    QCOMPARE(m_server->requests().size(), 1); // the question never left
+}
+
+void tst_ApiClient::goingAwayDuringTheExchangeAnswersEveryCall()
+{
+    m_api->setServer(m_server->url(), "pld_device");
+    const auto first = m_api->info();
+    const auto second = m_api->info();
+
+    m_api.reset();
+
+    QVERIFY(!answerOf(first));
+    QVERIFY(!answerOf(second));
 }
 
 void tst_ApiClient::goingAwayAnswersEveryCall()
