@@ -4,7 +4,7 @@ build_packages=(
     g++ cmake ninja-build ccache pkg-config python3 file
     qt6-base-dev libqt6opengl6-dev libqt6charts6-dev libqt6svg6-dev
     qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libqt6sql6-sqlite libqt6sql6-psql
-    libexiv2-dev libssl-dev libcurl4-openssl-dev libvips-dev libjxl-dev libseccomp-dev libboost-dev zlib1g-dev
+    libexiv2-dev libssl-dev libcurl4-openssl-dev libvips-dev libjxl-dev libseccomp-dev libboost-dev zlib1g-dev libtomlplusplus-dev
 )
 run_packages=(bubblewrap qt6-qpa-plugins fonts-noto-core)
 test_packages=(

@@ -72,7 +72,8 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 if (upload->state != UploadState::Open)
                     return closedBecause(upload->state);
                 const Result<> accepted = accept(*api->worker, writing, request.caller.userId, *upload, commit, now);
-                *begun = {upload->told.stages.last()};
+                if (accepted) // else another server, or another thread, was faster
+                    *begun = {upload->told.stages.last()};
                 faultPoint("api.commit.before_commit");
                 return accepted;
             },

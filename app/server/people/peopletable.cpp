@@ -62,6 +62,20 @@ Result<std::optional<Account>> oneAccount(const QSqlDatabase &database, QLatin1S
     return std::optional<Account>(account);
 }
 
+Result<std::optional<User>> oneUser(const QSqlDatabase &database, QLatin1StringView sql, const QString &value)
+{
+    Result<QSqlQuery> query = execute(database, sql, {value});
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<User>();
+    const std::optional<Role> role = roleFromName(query->value(3).toString());
+    if (!role)
+        return Error{ErrorCode::InternalUnknown, u"unknown role "_s + query->value(3).toString()};
+    return std::optional<User>(
+        User{query->value(0).toString(), query->value(1).toString(), query->value(2).toString(), *role, query->value(4).toBool()});
+}
+
 } // namespace
 
 PeopleTable::PeopleTable(const QSqlDatabase &database)
@@ -105,17 +119,15 @@ Result<> PeopleTable::add(const User &user, qint64 nowMs) const
 
 Result<std::optional<User>> PeopleTable::userNamed(const QString &name) const
 {
-    Result<QSqlQuery> query =
-        execute(m_database, "SELECT user_id, account_id, user_name, role, is_active FROM server_users WHERE user_name = ?"_L1, {name});
-    if (!query)
-        return query.error();
-    if (!query->next())
-        return std::optional<User>();
-    const std::optional<Role> role = roleFromName(query->value(3).toString());
-    if (!role)
-        return Error{ErrorCode::InternalUnknown, u"unknown role "_s + query->value(3).toString()};
-    return std::optional<User>(
-        User{query->value(0).toString(), query->value(1).toString(), query->value(2).toString(), *role, query->value(4).toBool()});
+    return oneUser(m_database, "SELECT user_id, account_id, user_name, role, is_active FROM server_users WHERE user_name = ?"_L1, name);
+}
+
+Result<std::optional<User>> PeopleTable::userOfToken(const QUuid &tokenId) const
+{
+    return oneUser(m_database,
+                   "SELECT u.user_id, u.account_id, u.user_name, u.role, u.is_active FROM server_device_tokens t"
+                   " JOIN server_users u ON u.user_id = t.user_id WHERE t.token_id = ?"_L1,
+                   idText(tokenId));
 }
 
 Result<> PeopleTable::setRole(const QString &userId, Role role) const
@@ -133,7 +145,7 @@ Result<> PeopleTable::addToken(const QString &userId, const DeviceTokenRow &row,
     return withoutValue(change(m_database,
                                "INSERT INTO server_device_tokens (token_id, user_id, token_hash, label, created_ms, expires_ms)"
                                " VALUES (?, ?, ?, ?, ?, ?)"_L1,
-                               {idText(row.tokenId), userId, hash, row.label, row.createdMs, row.endsMs}));
+                               {idText(row.tokenId), userId, hash, row.label.isNull() ? u""_s : row.label, row.createdMs, row.endsMs}));
 }
 
 Result<QList<DeviceTokenRow>> PeopleTable::tokensOf(const QString &userId) const

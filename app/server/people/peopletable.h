@@ -53,6 +53,8 @@ public:
     /// `hash`: of the token, which is nowhere kept.
     Result<> addToken(const QString &userId, const DeviceTokenRow &row, const QByteArray &hash) const;
     Result<QList<DeviceTokenRow>> tokensOf(const QString &userId) const;
+    /// Whose token this is; nullopt: there is none.
+    Result<std::optional<User>> userOfToken(const QUuid &tokenId) const;
     /// False: there is no such token, or it was revoked before.
     Result<bool> revokeToken(const QUuid &tokenId, qint64 nowMs) const;
 

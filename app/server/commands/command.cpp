@@ -1,0 +1,127 @@
+#include "app/server/commands/command.h"
+
+#include <QCommandLineParser>
+
+#include <array>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+struct Form {
+    const char *words;
+    Command::What what;
+    bool hasName;
+    const char *help;
+};
+
+constexpr std::array<Form, 12> Forms{{
+    {"", Command::What::Serve, false, "serve (the default)"},
+    {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
+    {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
+    {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, leftovers removed after a day"},
+    {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--quota 2T]: somebody who owns photos"},
+    {"account close", Command::What::AccountClose, true, "NAME: nobody of it comes in any more; nothing is removed"},
+    {"user add", Command::What::UserAdd, true, "NAME --role R [--account A]: a person; R: photographer, coordinator, support, analyst, admin"},
+    {"user role", Command::What::UserRole, true, "NAME --role R: another role"},
+    {"user close", Command::What::UserClose, true, "NAME: the person does not come in any more; nothing is removed"},
+    {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
+    {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
+    {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
+}};
+
+QString helpText(const QCommandLineParser &parser)
+{
+    QString text = parser.helpText() + u"\nWith --config, a command may follow:\n"_s;
+    for (const Form &form : Forms) {
+        if (form.words[0] != '\0')
+            text += u"  %1  %2\n"_s.arg(QLatin1StringView(form.words), -14).arg(QLatin1StringView(form.help));
+    }
+    return text;
+}
+
+/// 500G, 2T: powers of 1000, as disks are sold.
+std::optional<qint64> bytesFrom(QString text)
+{
+    static const QString Units = u"kMGT"_s;
+    qint64 factor = 1;
+    if (const qsizetype unit = text.isEmpty() ? -1 : Units.indexOf(text.back()); unit >= 0) {
+        for (qsizetype i = 0; i <= unit; ++i)
+            factor *= 1000;
+        text.chop(1);
+    }
+    bool isNumber = false;
+    const qint64 number = text.toLongLong(&isNumber);
+    constexpr qint64 Most = 1'000'000'000'000'000'000;
+    return isNumber && number > 0 && number <= Most / factor ? std::optional(number * factor) : std::nullopt;
+}
+
+} // namespace
+
+std::variant<Command, QString> commandFrom(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(u"The Photolift server of an organisation: PostgreSQL and an S3 store."_s);
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption config(u"config"_s, u"The configuration (TOML)."_s, u"FILE"_s);
+    const QCommandLineOption logs(u"logs"_s, u"Keep the log in FOLDER/server.log instead of writing it to standard error."_s, u"FOLDER"_s);
+    const QCommandLineOption role(u"role"_s, u"photographer, coordinator, support, analyst or admin"_s, u"ROLE"_s);
+    const QCommandLineOption account(u"account"_s, u"The account of a new person; \"default\" is made when missing."_s, u"NAME"_s, u"default"_s);
+    const QCommandLineOption type(u"type"_s, u"person, organisation or test"_s, u"TYPE"_s, u"organisation"_s);
+    const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G"_s, u"BYTES"_s);
+    const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
+    const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
+    parser.addOptions({config, logs, role, account, type, quota, days, label});
+
+    const auto wrong = [&parser](const QString &why) {
+        return QString(why.isEmpty() ? helpText(parser) : QString(why % u"\n\n" % helpText(parser)));
+    };
+    if (!parser.parse(arguments))
+        return wrong(parser.errorText());
+    if (parser.isSet(help))
+        return wrong({});
+    if (parser.value(config).isEmpty())
+        return wrong(u"--config or --embedded is needed"_s);
+
+    Command command;
+    command.configFile = parser.value(config);
+    command.logFolder = parser.value(logs);
+    QStringList words = parser.positionalArguments();
+    const auto form = std::find_if(Forms.begin(), Forms.end(), [&words](const Form &candidate) {
+        const QStringList wanted = QString::fromLatin1(candidate.words).split(u' ', Qt::SkipEmptyParts);
+        return words.size() == wanted.size() + (candidate.hasName ? 1 : 0) && words.first(wanted.size()) == wanted;
+    });
+    if (form == Forms.end())
+        return wrong(u"no such command: "_s + words.join(u' '));
+    command.what = form->what;
+    if (form->hasName)
+        command.name = words.last();
+    if (form->hasName && (command.name.trimmed().isEmpty() || command.name.size() > 200))
+        return wrong(u"a name of 1 to 200 characters is needed"_s);
+
+    const bool needsRole = command.what == Command::What::UserAdd || command.what == Command::What::UserRole;
+    const std::optional<Role> given = roleFromName(parser.value(role));
+    if (needsRole && !given)
+        return wrong(u"--role is needed: photographer, coordinator, support, analyst or admin"_s);
+    command.role = given.value_or(Role::Photographer);
+    command.account = parser.value(account);
+    command.accountType = parser.value(type);
+    if (!QStringList{u"person"_s, u"organisation"_s, u"test"_s}.contains(command.accountType))
+        return wrong(u"--type is person, organisation or test"_s);
+    command.isTest = command.accountType == u"test"_s;
+    if (parser.isSet(quota)) {
+        command.quotaBytes = bytesFrom(parser.value(quota));
+        if (!command.quotaBytes)
+            return wrong(u"--quota is a number of bytes, such as 500G or 2T"_s);
+    }
+    bool isNumber = false;
+    command.days = parser.value(days).toInt(&isNumber);
+    if (!isNumber || command.days < 1 || command.days > 3650)
+        return wrong(u"--days is a number from 1 to 3650"_s);
+    command.label = parser.value(label);
+    return command;
+}
+
+} // namespace photolift::server

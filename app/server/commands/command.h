@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/server/config/serverconfig.h"
+#include "models/vocabulary/role.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <variant>
+
+namespace photolift::server {
+
+/// One command line with --config.
+struct Command {
+    enum class What { Serve, Check, Migrate, StorePrepare, AccountAdd, AccountClose, UserAdd, UserRole, UserClose, TokenCreate, TokenList, TokenRevoke };
+
+    What what = What::Serve;
+    QString configFile;
+    QString logFolder;
+    QString name;  ///< of the account or user, or the id of a token
+    Role role = Role::Photographer;
+    QString account = QStringLiteral("default");
+    QString accountType = QStringLiteral("organisation");
+    bool isTest = false;
+    std::optional<qint64> quotaBytes;
+    int days = 365; ///< a device token lives
+    QString label;
+};
+
+/// The command, or the text for standard error that explains what is wrong with it (exit code 2).
+std::variant<Command, QString> commandFrom(const QStringList &arguments);
+
+} // namespace photolift::server

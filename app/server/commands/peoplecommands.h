@@ -1,0 +1,18 @@
+#pragma once
+
+#include "app/server/commands/command.h"
+#include "app/server/work/databasethreads.h"
+
+namespace photolift::server {
+
+/// Accounts, people and device tokens; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
+Result<> addAccount(Writing &writing, const Command &command);
+Result<> closeAccount(Writing &writing, const Command &command);
+Result<> addUser(Writing &writing, const Command &command);
+Result<> changeRole(Writing &writing, const Command &command);
+Result<> closeUser(Writing &writing, const Command &command);
+Result<> createToken(Writing &writing, const Command &command, QByteArray &output);
+Result<> listTokens(Writing &writing, const Command &command, QByteArray &output);
+Result<> revokeToken(Writing &writing, const Command &command);
+
+} // namespace photolift::server

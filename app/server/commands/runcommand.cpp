@@ -1,0 +1,125 @@
+#include "app/server/commands/runcommand.h"
+
+#include "app/server/commands/peoplecommands.h"
+#include "app/server/objects/objectstore.h"
+#include "app/server/objects/s3/s3prepare.h"
+#include "app/server/organisation.h"
+#include "app/server/say.h"
+#include "models/store/database.h"
+#include "models/store/sqlscript.h"
+
+#include <QFile>
+#include <QSqlError>
+#include <QSqlQuery>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+int complain(const Error &error)
+{
+    std::fprintf(stderr, "%s: %s\n", errorName(error.code).data(), qPrintable(error.detail));
+    return Failed;
+}
+
+/// What each login may do, set anew: new tables have come, perhaps.
+Result<> giveRights(const QSqlDatabase &database)
+{
+    QFile rights(u":/sql/postgresql/rights.sql"_s);
+    if (!rights.open(QIODevice::ReadOnly))
+        return Error{ErrorCode::InternalUnknown, rights.errorString()};
+    store::Transaction transaction(database);
+    for (const QString &statement : store::sqlStatements(QString::fromUtf8(rights.readAll()))) {
+        QSqlQuery query(database);
+        if (!query.exec(statement))
+            return store::databaseError(query.lastError());
+    }
+    return transaction.commit();
+}
+
+Result<> migrateTables(const ServerConfig &config)
+{
+    if (!config.database) // SQLite's are made when it is opened
+        return DatabaseThreads::open(databaseOptions(config)) ? Result<>() : Result<>(Error{ErrorCode::LocalDiskError, u"server.sqlite"_s});
+    if (!config.owner)
+        return Error{ErrorCode::ApiRequestRefused, u"database.owner_password_file (or _env) is needed to migrate"_s};
+    const auto connection = store::Connection::open(*config.owner);
+    if (!connection)
+        return connection.error();
+    if (const Result<> migrated = store::migrate((*connection)->database(), {u"star"_s, u"server"_s}); !migrated)
+        return migrated;
+    return giveRights((*connection)->database());
+}
+
+Result<> prepareStore(const ServerConfig &config)
+{
+    if (!config.store)
+        return {}; // a folder needs nothing
+    return prepareBucket(*config.store);
+}
+
+Result<> checkAll(const ServerConfig &config)
+{
+    if (const Result<> made = makeFolders(config); !made)
+        return made;
+    DatabaseThreads::Options options = databaseOptions(config);
+    options.writers = 1;
+    options.readers = 0;
+    if (const auto database = DatabaseThreads::open(options); !database)
+        return database.error();
+    const auto store = openStore(config);
+    return store ? Result<>() : Result<>(store.error());
+}
+
+/// One transaction, then what it gives: never a token of a person who was not recorded.
+Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Writing &)> &job)
+{
+    if (const Result<> made = makeFolders(config); !made)
+        return made;
+    DatabaseThreads::Options options = databaseOptions(config);
+    options.writers = 1;
+    options.readers = 0;
+    const auto database = DatabaseThreads::open(options);
+    return database ? (*database)->writeAndWait(job) : Result<>(database.error());
+}
+
+} // namespace
+
+int runCommand(const Command &command, const ServerConfig &config)
+{
+    using What = Command::What;
+    QByteArray output;
+    const auto inPeople = [&](Result<> (*job)(Writing &, const Command &)) {
+        return inDatabase(config, [&](Writing &writing) { return job(writing, command); });
+    };
+    const auto giving = [&](Result<> (*job)(Writing &, const Command &, QByteArray &)) {
+        return inDatabase(config, [&](Writing &writing) { return job(writing, command, output); });
+    };
+    const auto done = [&]() -> Result<> {
+        switch (command.what) {
+        case What::Serve: return {};
+        case What::Check: return checkAll(config);
+        case What::Migrate: return migrateTables(config);
+        case What::StorePrepare: return prepareStore(config);
+        case What::AccountAdd: return inPeople(addAccount);
+        case What::AccountClose: return inPeople(closeAccount);
+        case What::UserAdd: return inPeople(addUser);
+        case What::UserRole: return inPeople(changeRole);
+        case What::UserClose: return inPeople(closeUser);
+        case What::TokenCreate: return giving(createToken);
+        case What::TokenList: return giving(listTokens);
+        case What::TokenRevoke: return inPeople(revokeToken);
+        }
+        return {};
+    }();
+    if (!done)
+        return complain(done.error());
+    std::fwrite(output.constData(), 1, static_cast<std::size_t>(output.size()), stdout);
+    return Fine;
+}
+
+} // namespace photolift::server

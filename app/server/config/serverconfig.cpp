@@ -1,0 +1,123 @@
+#include "app/server/config/serverconfig.h"
+
+#include "app/server/config/configreader.h"
+
+#include <QDir>
+#include <QHostAddress>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+constexpr qint64 MostPorts = 65535;
+
+bool isLoopback(const QString &host)
+{
+    return host == u"localhost"_s || QHostAddress(host).isLoopback();
+}
+
+void readListen(ConfigReader &reader, ServerConfig &config)
+{
+    const QString where = reader.text("server.listen", u"127.0.0.1:8420"_s);
+    const qsizetype colon = where.lastIndexOf(u':');
+    QString host = where.first(std::max<qsizetype>(0, colon));
+    if (host.startsWith(u'[') && host.endsWith(u']'))
+        host = host.sliced(1, host.size() - 2);
+    bool isNumber = false;
+    config.port = where.sliced(colon + 1).toUShort(&isNumber);
+    config.address = QHostAddress(host).toString().toLatin1();
+    if (!isNumber || config.address.isEmpty())
+        reader.fault("server.listen", u"has to be an address and a port, such as 127.0.0.1:8420 or [::]:8420"_s);
+}
+
+void readDatabase(ConfigReader &reader, ServerConfig &config)
+{
+    if (reader.word("database.engine", {u"postgresql"_s, u"sqlite"_s}) == u"sqlite"_s)
+        return;
+    store::PostgresAddress address;
+    address.host = reader.text("database.host", u"127.0.0.1"_s);
+    address.port = static_cast<quint16>(reader.integer("database.port", 5432, 1, MostPorts));
+    address.database = reader.text("database.name", u"photolift"_s);
+    address.authorityFile = reader.text("database.authority_file");
+    if (address.authorityFile.isEmpty() && !isLoopback(address.host))
+        reader.fault("database.authority_file", u"is needed when the database is on another computer: its certificate is verified in full"_s);
+    if (!address.authorityFile.isEmpty() && !QFile::exists(address.authorityFile))
+        reader.fault("database.authority_file", u"names a file that is not there"_s);
+
+    config.database = address;
+    config.database->user = reader.text("database.user", u"photolift_app"_s);
+    config.database->password = QString::fromUtf8(reader.requiredSecret("database.password"));
+    if (reader.has("database.owner_password_file") || reader.has("database.owner_password_env")) {
+        config.owner = address;
+        config.owner->password = QString::fromUtf8(reader.requiredSecret("database.owner_password"));
+    }
+    const QString owner = reader.text("database.owner", u"photolift_owner"_s);
+    if (config.owner)
+        config.owner->user = owner;
+}
+
+QUrl endpointOf(ConfigReader &reader, const char *key, const QString &text)
+{
+    const QUrl url(text, QUrl::StrictMode);
+    const bool isSecure = url.scheme() == u"https"_s || (url.scheme() == u"http"_s && isLoopback(url.host()));
+    if (!url.isValid() || url.host().isEmpty() || !isSecure || !(url.path().isEmpty() || url.path() == u"/"_s))
+        reader.fault(key, u"has to be an https address without a path (http on this computer only)"_s);
+    return url;
+}
+
+void readStore(ConfigReader &reader, ServerConfig &config)
+{
+    if (reader.word("store.kind", {u"s3"_s, u"folder"_s}) == u"folder"_s)
+        return;
+    S3Account account;
+    account.endpoint = endpointOf(reader, "store.endpoint", reader.requiredText("store.endpoint"));
+    if (const QString other = reader.text("store.client_endpoint"); !other.isEmpty())
+        account.clientEndpoint = endpointOf(reader, "store.client_endpoint", other);
+    account.bucket = reader.requiredText("store.bucket").toLatin1();
+    account.addressing = reader.word("store.addressing", {u"path"_s, u"virtual-host"_s}) == u"path"_s ? S3Account::Addressing::Path
+                                                                                                      : S3Account::Addressing::VirtualHost;
+    account.credentials.region = reader.text("store.region", u"us-east-1"_s).toLatin1();
+    account.credentials.accessKey = reader.requiredSecret("store.access_key");
+    account.credentials.secretKey = reader.requiredSecret("store.secret_key");
+    account.authorityFile = reader.text("store.authority_file");
+    if (!account.authorityFile.isEmpty() && !QFile::exists(account.authorityFile))
+        reader.fault("store.authority_file", u"names a file that is not there"_s);
+    account.mustEncrypt = reader.flag("store.require_encryption", false);
+    config.store = account;
+}
+
+ServerConfig readAll(ConfigReader &reader)
+{
+    ServerConfig config;
+    config.dataFolder = reader.requiredText("server.data");
+    if (!config.dataFolder.isEmpty() && !QDir::isAbsolutePath(config.dataFolder))
+        reader.fault("server.data", u"has to be an absolute path"_s);
+    config.isSandboxRequired = reader.flag("server.require_sandbox", true);
+    readListen(reader, config);
+    readDatabase(reader, config);
+    readStore(reader, config);
+    return config;
+}
+
+} // namespace
+
+std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file)
+{
+    ConfigReader reader(file);
+    ServerConfig config = readAll(reader);
+    QStringList faults = reader.finish();
+    if (!faults.isEmpty())
+        return faults;
+    return config;
+}
+
+QStringList serverConfigKeys(const QString &file)
+{
+    ConfigReader reader(file);
+    (void)readAll(reader);
+    return reader.asked();
+}
+
+} // namespace photolift::server

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/server/objects/s3/s3account.h"
+#include "models/store/postgresaddress.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <variant>
+
+namespace photolift::server {
+
+/// What the configuration file of an organisation's server says; every key is explained in packaging/photolift-server.example.toml.
+struct ServerConfig {
+    QByteArray address; ///< to listen on
+    quint16 port = 0;   ///< 0: any free one
+    QString dataFolder; ///< logs and the short-lived copies of photos being examined; with SQLite and a folder store these too
+
+    bool isSandboxRequired = true; ///< no start where photos cannot be opened in a sandbox
+
+    std::optional<store::PostgresAddress> database; ///< as the server; nullopt: SQLite in dataFolder
+    std::optional<store::PostgresAddress> owner;    ///< as the owner of the schema, for `migrate` alone
+
+    std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
+};
+
+/// Reads and judges the file, and the files with secrets it names. All faults at once, each with its line and what to do.
+std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file);
+
+/// The keys that are looked for in such a file, as "table.key": what its documentation has to name.
+QStringList serverConfigKeys(const QString &file);
+
+} // namespace photolift::server

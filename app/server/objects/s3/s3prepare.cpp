@@ -1,0 +1,95 @@
+#include "app/server/objects/s3/s3prepare.h"
+
+#include "app/server/objects/s3/s3client.h"
+
+#include <QCryptographicHash>
+#include <QHostAddress>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+/// Not BlockPublicAcls: RGW 16.2 then refuses every PUT, private ones and those without an ACL too. A public ACL is ignored, and links sign
+/// x-amz-acl: private anyway.
+constexpr auto PublicAccess = "<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                              "<BlockPublicAcls>false</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
+                              "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>"
+                              "</PublicAccessBlockConfiguration>";
+
+/// What a sweep of ours removes within the hour goes in any case after a day: unfinished uploads, and finished ones nobody committed.
+constexpr auto Lifecycle = "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><ID>photolift-incoming</ID>"
+                           "<Filter><Prefix>incoming/</Prefix></Filter><Status>Enabled</Status>"
+                           "<Expiration><Days>1</Days></Expiration>"
+                           "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+                           "</Rule></LifecycleConfiguration>";
+
+bool isOnThisComputer(const QUrl &endpoint)
+{
+    return endpoint.host() == "localhost"_L1 || QHostAddress(endpoint.host()).isLoopback();
+}
+
+QByteArray policyFor(const S3Account &account)
+{
+    const QString bucket = u"arn:aws:s3:::"_s + QString::fromLatin1(account.bucket);
+    QJsonArray statements{QJsonObject{{u"Sid"_s, u"NoCopyByLink"_s},
+                                      {u"Effect"_s, u"Deny"_s},
+                                      {u"Principal"_s, u"*"_s},
+                                      {u"Action"_s, u"s3:PutObject"_s},
+                                      {u"Resource"_s, QString(bucket + u"/incoming/*"_s)},
+                                      {u"Condition"_s, QJsonObject{{u"StringLike"_s, QJsonObject{{u"s3:x-amz-copy-source"_s, u"*"_s}}}}}}};
+    if (!isOnThisComputer(account.endpoint)) {
+        statements.append(QJsonObject{{u"Sid"_s, u"NoPlainHttp"_s},
+                                      {u"Effect"_s, u"Deny"_s},
+                                      {u"Principal"_s, u"*"_s},
+                                      {u"Action"_s, u"s3:*"_s},
+                                      {u"Resource"_s, QJsonArray{bucket, QString(bucket + u"/*"_s)}},
+                                      {u"Condition"_s, QJsonObject{{u"Bool"_s, QJsonObject{{u"aws:SecureTransport"_s, u"false"_s}}}}}});
+    }
+    return QJsonDocument(QJsonObject{{u"Version"_s, u"2012-10-17"_s}, {u"Statement"_s, statements}}).toJson(QJsonDocument::Compact);
+}
+
+Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
+{
+    S3Request request;
+    request.method = "PUT";
+    if (!what.isEmpty())
+        request.query = {{what, ""}};
+    request.body = body;
+    if (!body.isEmpty())
+        request.headers = {{"content-md5", QCryptographicHash::hash(body, QCryptographicHash::Md5).toBase64()}};
+    const Result<S3Answer> answer = client.send(request);
+    if (!answer)
+        return answer.error();
+    const bool isThereAlready = what.isEmpty() && (answer->status == 409 && answer->errorCode == "BucketAlreadyOwnedByYou");
+    return answer->isGood() || isThereAlready ? Result<>() : Result<>(s3Error(*answer, what.isEmpty() ? QByteArray("the bucket") : what));
+}
+
+} // namespace
+
+Result<> prepareBucket(const S3Account &account)
+{
+    S3Client client(account);
+    S3Request look;
+    look.method = "HEAD";
+    const Result<S3Answer> there = client.send(look);
+    if (!there)
+        return there.error();
+    if (!there->isGood()) {
+        if (const Result<> made = put(client, {}, {}); !made)
+            return made;
+    }
+    const std::pair<QByteArray, QByteArray> settings[] = {
+        {"publicAccessBlock", PublicAccess}, {"policy", policyFor(account)}, {"lifecycle", Lifecycle}};
+    for (const auto &[what, body] : settings) {
+        if (const Result<> set = put(client, what, body); !set)
+            return set;
+    }
+    return {};
+}
+
+} // namespace photolift::server

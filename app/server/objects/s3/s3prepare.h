@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/server/objects/s3/s3account.h"
+#include "models/vocabulary/result.h"
+
+namespace photolift::server {
+
+/// Sets the bucket up (FAULTS C-13), made when missing: no public access, no copy from elsewhere into incoming/ under a link (M9), no
+/// unencrypted connections unless the store is on this computer, what is left in incoming/ removed after a day. May be repeated.
+/// STORAGE_... with what could not be done. Blocks.
+Result<> prepareBucket(const S3Account &account);
+
+} // namespace photolift::server

@@ -1,0 +1,107 @@
+#include "app/server/organisation.h"
+
+#include "app/server/api/uploadapi.h"
+#include "app/server/endwatch.h"
+#include "app/server/http/httpserver.h"
+#include "app/server/objects/folderstore.h"
+#include "app/server/objects/s3/s3store.h"
+#include "app/server/say.h"
+
+#include <QDir>
+#include <QFile>
+#include <QLoggingCategory>
+
+#include <sys/stat.h>
+
+Q_DECLARE_LOGGING_CATEGORY(lcServer)
+
+namespace photolift::server {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString spoolFolder(const ServerConfig &config)
+{
+    return QDir(config.dataFolder).filePath(u"spool"_s);
+}
+
+} // namespace
+
+Result<> makeFolders(const ServerConfig &config)
+{
+    for (const QString &folder : {config.dataFolder, spoolFolder(config)}) {
+        if (!QDir().mkpath(folder) || ::chmod(QFile::encodeName(folder).constData(), 0700) != 0)
+            return Error{ErrorCode::LocalDiskError, u"the folder %1 cannot be made, or is another user's"_s.arg(folder)};
+    }
+    return {};
+}
+
+DatabaseThreads::Options databaseOptions(const ServerConfig &config)
+{
+    DatabaseThreads::Options options;
+    options.path = QDir(config.dataFolder).filePath(u"server.sqlite"_s);
+    options.postgres = config.database;
+    return options;
+}
+
+Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config)
+{
+    std::unique_ptr<ObjectStore> store;
+    if (config.store) {
+        store = std::make_unique<S3Store>(S3Store::Options{.account = *config.store, .spoolFolder = QFile::encodeName(spoolFolder(config))});
+    } else {
+        FolderStore::Options options;
+        options.folder = QFile::encodeName(config.dataFolder);
+        // Whoever has started us starts us again, from what the disk really holds.
+        options.onUnsound = [] { QMetaObject::invokeMethod(QCoreApplication::instance(), [] { QCoreApplication::exit(Unsound); }, Qt::QueuedConnection); };
+        store = std::make_unique<FolderStore>(options);
+    }
+    if (const Result<> proven = store->probe(); !proven)
+        return proven.error();
+    return store;
+}
+
+int runOrganisation(QCoreApplication &app, const ServerConfig &config)
+{
+    EndWatch watch;
+    QObject::connect(&watch, &EndWatch::endAsked, &app, [&app] { app.exit(Fine); });
+    if (const Result<> made = makeFolders(config); !made)
+        return giveUp(made.error());
+    const Result<std::unique_ptr<ObjectStore>> store = openStore(config);
+    if (!store)
+        return giveUp(store.error());
+
+    UploadApi::Options apiOptions;
+    apiOptions.dataFolder = config.dataFolder;
+    apiOptions.postgres = config.database;
+    apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
+    apiOptions.isSoleProcess = !config.database;
+    apiOptions.isSandboxRequired = config.isSandboxRequired;
+    UploadApi api(apiOptions, **store);
+
+    QList<Route> routes = api.routes();
+    if (auto *folder = dynamic_cast<FolderStore *>(store->get()))
+        routes += folder->routes();
+    HttpServer::Options httpOptions;
+    httpOptions.address = config.address;
+    httpOptions.port = config.port;
+    httpOptions.isLoopbackOnly = false; // a proxy in front of us passes on the Host it was called by
+    HttpServer http(httpOptions, routes, [&api](QByteArrayView token) { return api.recognise(token); });
+    if (const Result<> started = api.start(); !started)
+        return giveUp(started.error());
+    const Result<quint16> port = http.start();
+    if (!port)
+        return giveUp(port.error());
+    const QString host = config.address.contains(':') ? u"[%1]"_s.arg(QLatin1StringView(config.address)) : QString::fromLatin1(config.address);
+    say({{u"address"_s, u"http://%1:%2"_s.arg(host).arg(*port)}});
+    qCInfo(lcServer) << "listening on port" << *port;
+
+    const int code = app.exec();
+    qCInfo(lcServer) << "stopping";
+    api.stop();
+    http.stop();
+    return code;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,165 @@
+#include "tests/support/clirun.h"
+#include "tests/support/organisationrun.h"
+#include "tests/support/smallphotos.h"
+
+#include <QFile>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift::support;
+
+/// The whole installation of an organisation, set up by its commands and used by the real command line program.
+class TestOrganisation : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void commandsSayWhatIsWrong_data();
+    void commandsSayWhatIsWrong();
+    void photosArriveThroughTheStore();
+    void revokedTokenHoldsTheQueue();
+    void roleThatMayNotUploadIsTold();
+    void theServersLoginMayDoLittle_data();
+    void theServersLoginMayDoLittle();
+    void stopsInOrder();
+
+private:
+    QStringList upload(const QStringList &more) const
+    {
+        return QStringList{u"upload"_s, m_photos} + more;
+    }
+
+    OrganisationRun m_organisation;
+    QTemporaryDir m_folder;
+    QString m_photos;
+};
+
+void TestOrganisation::initTestCase()
+{
+    QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
+    m_photos = m_folder.filePath(u"photos"_s);
+    for (int i = 0; i < 6; ++i)
+        writeJpeg(m_photos + u"/100CANON/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), i);
+    QFile large(m_photos + u"/100CANON/IMG_0000.JPG"_s); // of three parts: the zeros are behind the picture's end
+    QVERIFY(large.resize(40 * 1024 * 1024));
+    m_organisation.command({u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s});
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+}
+
+void TestOrganisation::commandsSayWhatIsWrong_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("no such command") << QStringList{u"dance"_s} << 2 << u"no such command: dance"_s;
+    QTest::newRow("no role") << QStringList{u"user"_s, u"add"_s, u"ben"_s} << 2 << u"--role is needed"_s;
+    QTest::newRow("no such role") << QStringList{u"user"_s, u"add"_s, u"ben"_s, u"--role"_s, u"owner"_s} << 2 << u"--role is needed"_s;
+    QTest::newRow("a name taken") << QStringList{u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"admin"_s} << 1 << u"there is a user of this name"_s;
+    QTest::newRow("no such user") << QStringList{u"token"_s, u"create"_s, u"nobody"_s} << 1 << u"there is no user nobody"_s;
+    QTest::newRow("no such account") << QStringList{u"user"_s, u"add"_s, u"ben"_s, u"--role"_s, u"admin"_s, u"--account"_s, u"x"_s} << 1
+                                     << u"there is no account x"_s;
+    QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
+    QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
+    QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
+}
+
+void TestOrganisation::commandsSayWhatIsWrong()
+{
+    QFETCH(const QStringList, words);
+    QFETCH(const QString, says);
+
+    const QByteArray output = m_organisation.command(words);
+
+    QTEST(m_organisation.lastExit(), "exitCode");
+    QVERIFY2(m_organisation.failure().contains(says), qPrintable(m_organisation.failure()));
+    QVERIFY(output.isEmpty());
+}
+
+void TestOrganisation::photosArriveThroughTheStore()
+{
+    const QString token = m_organisation.tokenFileFor(u"anna"_s);
+    QVERIFY2(!token.isEmpty(), qPrintable(m_organisation.failure()));
+    CliRun cli(m_folder.filePath(u"anna"_s));
+    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, token};
+
+    const CliAnswer first = cli.run(upload(server));
+    QVERIFY2(first.faults.isEmpty(), qPrintable(first.toText()));
+    QVERIFY2(first.exitCode == 0 && first.count("succeeded"_L1) == 6, qPrintable(first.toText()));
+    const CliAnswer second = cli.run(upload(server));
+    QVERIFY2(second.exitCode == 0 && second.count("duplicate"_L1) == 6, qPrintable(second.toText()));
+    QCOMPARE(second.summary->bytes, 0);
+
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_assets"_s), u"6"_s);
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM fact_upload_attempts WHERE upload_status_key IN (5, 6)"_s), u"12"_s);
+    QCOMPARE(m_organisation.sql(u"SELECT count(DISTINCT u.user_name) FROM fact_upload_attempts a JOIN dim_users d ON d.user_key = a.user_key"
+                                " JOIN server_users u ON u.user_id = d.user_id WHERE u.user_name = 'anna'"_s),
+             u"1"_s);
+}
+
+void TestOrganisation::revokedTokenHoldsTheQueue()
+{
+    const QString token = m_organisation.tokenFileFor(u"anna"_s);
+    const QString id = m_organisation.sql(u"SELECT token_id FROM server_device_tokens ORDER BY created_ms DESC LIMIT 1"_s);
+    m_organisation.command({u"token"_s, u"revoke"_s, id});
+    QCOMPARE(m_organisation.lastExit(), 0);
+    QVERIFY(m_organisation.command({u"token"_s, u"list"_s, u"anna"_s}).contains("revoked"));
+
+    CliRun cli(m_folder.filePath(u"revoked"_s));
+    const CliAnswer answer = cli.run(upload({u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, token, u"--wait"_s, u"3s"_s}));
+
+    QVERIFY2(answer.exitCode == 1 || answer.exitCode == 3, qPrintable(answer.toText()));
+    QCOMPARE(answer.count("succeeded"_L1), 0);
+    for (const CliPhoto &photo : answer.photos)
+        QCOMPARE(photo.errorCode, u"INITIATION_TOKEN_EXPIRED"_s);
+}
+
+void TestOrganisation::roleThatMayNotUploadIsTold()
+{
+    m_organisation.command({u"user"_s, u"add"_s, u"mara"_s, u"--role"_s, u"analyst"_s});
+    const QString token = m_organisation.tokenFileFor(u"mara"_s);
+    CliRun cli(m_folder.filePath(u"mara"_s));
+
+    const CliAnswer answer = cli.run(upload({u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, token, u"--wait"_s, u"5s"_s}));
+
+    QCOMPARE(answer.exitCode, 1);
+    QCOMPARE(answer.count("failed"_L1), 6);
+    for (const CliPhoto &photo : answer.photos)
+        QCOMPARE(photo.errorCode, u"API_NOT_ALLOWED"_s);
+}
+
+void TestOrganisation::theServersLoginMayDoLittle_data()
+{
+    QTest::addColumn<QString>("role");
+    QTest::addColumn<QString>("statement");
+    const auto row = [](const char *name, const QString &role, const QString &statement) { QTest::newRow(name) << role << statement; };
+    row("app makes a table", u"app"_s, u"CREATE TABLE mine (x int)"_s);
+    row("app drops one", u"app"_s, u"DROP TABLE server_assets"_s);
+    row("app changes the audit log", u"app"_s, u"UPDATE server_audit SET actor = 'x'"_s);
+    row("app empties the audit log", u"app"_s, u"TRUNCATE server_audit"_s);
+    row("app removes facts", u"app"_s, u"DELETE FROM fact_upload_attempts"_s);
+    row("app becomes the owner", u"app"_s, u"SET ROLE photolift_owner"_s);
+    row("worker reads tokens", u"worker"_s, u"SELECT * FROM server_device_tokens"_s);
+    row("analyst reads a table", u"analyst"_s, u"SELECT * FROM public.fact_upload_attempts"_s);
+    row("analyst writes", u"analyst"_s, u"CREATE TABLE public.mine (x int)"_s);
+}
+
+void TestOrganisation::theServersLoginMayDoLittle()
+{
+    QFETCH(const QString, role);
+    QFETCH(const QString, statement);
+    QVERIFY(!m_organisation.tell(statement, u"photolift_"_s + role));
+    QVERIFY2(m_organisation.failure().contains(u"42501"_s) || m_organisation.failure().contains(u"permission denied"_s)
+                 || m_organisation.failure().contains(u"must be owner"_s),
+             qPrintable(m_organisation.failure()));
+}
+
+void TestOrganisation::stopsInOrder()
+{
+    QCOMPARE(m_organisation.stopServer(0), 0);
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_jobs"_s), u"0"_s);
+}
+
+QTEST_GUILESS_MAIN(TestOrganisation)
+#include "tst_organisation.moc"

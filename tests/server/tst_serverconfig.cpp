@@ -1,0 +1,178 @@
+#include "app/server/config/serverconfig.h"
+
+#include <QFile>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift::server;
+
+/// The configuration file: what it may say, and what is said about it.
+class TestServerConfig : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void theExampleNamesEveryKey();
+    void theExampleIsSound();
+    void whatIsReadIsWhatIsWritten();
+    void faultsAreNamed_data();
+    void faultsAreNamed();
+    void allFaultsComeAtOnce();
+    void secretOthersCanReadIsNone();
+    void secretMayComeFromTheEnvironment();
+
+private:
+    QString write(const QString &name, const QByteArray &content, bool isPrivate = true) const;
+    QByteArray sound() const;
+    QString faultsOf(const QByteArray &toml) const;
+
+    QTemporaryDir m_folder;
+};
+
+QString TestServerConfig::write(const QString &name, const QByteArray &content, bool isPrivate) const
+{
+    const QString path = m_folder.filePath(name);
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+        qFatal("cannot write %s", qPrintable(path));
+    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | (isPrivate ? QFileDevice::Permissions() : QFileDevice::ReadOther));
+    return path;
+}
+
+void TestServerConfig::initTestCase()
+{
+    write(u"secret"_s, "a secret\n");
+}
+
+QByteArray TestServerConfig::sound() const
+{
+    const QByteArray secret = '"' + m_folder.filePath(u"secret"_s).toUtf8() + '"';
+    return "[server]\nlisten = \"[::1]:8421\"\ndata = \"/srv/photolift\"\n[database]\nport = 5433\npassword_file = " + secret
+        + "\n[store]\nendpoint = \"https://s3.example.org\"\nbucket = \"photos\"\naddressing = \"virtual-host\"\nregion = \"eu-1\"\naccess_key_file = " + secret
+        + "\nsecret_key_file = " + secret + "\nrequire_encryption = true\n";
+}
+
+QString TestServerConfig::faultsOf(const QByteArray &toml) const
+{
+    const auto config = serverConfigFrom(write(u"config.toml"_s, toml));
+    const QStringList *faults = std::get_if<QStringList>(&config);
+    return faults ? faults->join(u'\n') : QString();
+}
+
+void TestServerConfig::theExampleNamesEveryKey()
+{
+    const QString example = qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/photolift-server.example.toml"_s;
+    QFile file(example);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QStringList named;
+    QString table;
+    static const QRegularExpression line(u"^(?:\\[(\\w+)\\]|(?:# )?(\\w+) = )"_s);
+    for (const QByteArray &text : file.readAll().split('\n')) {
+        const auto match = line.match(QString::fromUtf8(text));
+        if (!match.hasMatch())
+            continue;
+        if (!match.captured(1).isEmpty())
+            table = match.captured(1);
+        else
+            named.append(table + u'.' + match.captured(2));
+    }
+    named.sort();
+
+    QCOMPARE(named, serverConfigKeys(example));
+}
+
+void TestServerConfig::theExampleIsSound()
+{
+    QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/photolift-server.example.toml"_s);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QByteArray toml = file.readAll();
+    static const QRegularExpression secretFiles(u"_file = \"/etc/photolift/[^\"]*\""_s); // only the secrets of an installation are missing here
+    QString text = QString::fromUtf8(toml);
+    text.replace(secretFiles, u"_file = \"%1\""_s.arg(m_folder.filePath(u"secret"_s)));
+
+    QCOMPARE(faultsOf(text.toUtf8()), QString());
+}
+
+void TestServerConfig::whatIsReadIsWhatIsWritten()
+{
+    const auto config = serverConfigFrom(write(u"config.toml"_s, sound()));
+    const auto *read = std::get_if<ServerConfig>(&config);
+    QVERIFY(read);
+    QCOMPARE(read->address, "::1");
+    QCOMPARE(read->port, 8421);
+    QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
+    QVERIFY(read->database && !read->owner && read->store);
+    QCOMPARE(read->database->port, 5433);
+    QCOMPARE(read->database->user, u"photolift_app"_s);
+    QCOMPARE(read->database->password, u"a secret"_s); // without its line end
+    QCOMPARE(read->store->bucket, "photos");
+    QCOMPARE(read->store->addressing, S3Account::Addressing::VirtualHost);
+    QCOMPARE(read->store->credentials.region, "eu-1");
+    QVERIFY(read->store->mustEncrypt);
+}
+
+void TestServerConfig::faultsAreNamed_data()
+{
+    QTest::addColumn<QByteArray>("from"); ///< of the sound file
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<QString>("fault");
+    const auto row = [](const char *name, const char *from, const char *to, const char *fault) {
+        QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QString::fromLatin1(fault);
+    };
+    row("no TOML", "[server]", "[server", "line 1");
+    row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 5) is no key of this file");
+    row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 5) has to be a number from 1 to 65535");
+    row("port out of range", "port = 5433", "port = 65536", "database.port (line 5) has to be a number from 1 to 65535");
+    row("no port to listen on", "[::1]:8421", "::1", "server.listen (line 2) has to be an address and a port");
+    row("a host name to listen on", "[::1]:8421", "photos.example.org:80", "server.listen (line 2)");
+    row("relative folder", "/srv/photolift", "photolift", "server.data (line 3) has to be an absolute path");
+    row("store without TLS", "https://", "http://", "store.endpoint (line 8) has to be an https address");
+    row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 8)");
+    row("unknown word", "virtual-host", "vhost", "store.addressing (line 10) is one of: path, virtual-host");
+    row("no bucket", "bucket = \"photos\"\n", "", "store.bucket is needed");
+    row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 14) has to be true or false");
+    row("distant database without its authority", "port = 5433", "host = \"db.example.org\"", "database.authority_file is needed");
+    row("no secret", "password_file = ", "owner = ", "database.password_file or database.password_env is needed");
+}
+
+void TestServerConfig::faultsAreNamed()
+{
+    QFETCH(const QByteArray, from);
+    QFETCH(const QByteArray, to);
+    QFETCH(const QString, fault);
+    QVERIFY(sound().contains(from));
+
+    const QString faults = faultsOf(sound().replace(from, to));
+
+    QVERIFY2(faults.contains(fault), qPrintable(faults));
+}
+
+void TestServerConfig::allFaultsComeAtOnce()
+{
+    const QString faults = faultsOf("[server]\nlisten = 1\n[store]\nkind = \"tape\"\n");
+    for (const QString &key : {u"server.listen"_s, u"server.data"_s, u"database.password_file"_s, u"store.kind"_s, u"store.bucket"_s})
+        QVERIFY2(faults.contains(key), qPrintable(key + u" in\n"_s + faults));
+}
+
+void TestServerConfig::secretOthersCanReadIsNone()
+{
+    write(u"open"_s, "a secret", false);
+    const QString faults = faultsOf(sound().replace("/secret\"\n[store]", "/open\"\n[store]"));
+    QVERIFY2(faults.contains(u"others can read"_s), qPrintable(faults));
+}
+
+void TestServerConfig::secretMayComeFromTheEnvironment()
+{
+    QByteArray toml = sound();
+    const qsizetype at = toml.indexOf("password_file");
+    toml.replace(at, toml.indexOf('\n', at) - at, "password_env = \"PHOTOLIFT_TEST_SECRET\"");
+    QVERIFY(faultsOf(toml).contains(u"PHOTOLIFT_TEST_SECRET, which is not set"_s));
+    qputenv("PHOTOLIFT_TEST_SECRET", "from there");
+    QCOMPARE(faultsOf(toml), QString());
+}
+
+QTEST_GUILESS_MAIN(TestServerConfig)
+#include "tst_serverconfig.moc"

@@ -1,0 +1,182 @@
+#include "tests/support/organisationrun.h"
+
+#include "tests/support/serverrun.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QSqlDatabase>
+#include <QSqlError>
+#include <QSqlQuery>
+#include <QUuid>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::support {
+
+OrganisationRun::OrganisationRun() = default;
+
+OrganisationRun::~OrganisationRun()
+{
+    for (const auto &server : m_servers) {
+        server->process.kill();
+        server->process.waitForFinished(20000);
+    }
+}
+
+bool OrganisationRun::writePrivate(const QString &name, const QByteArray &content)
+{
+    QFile file(path(name));
+    return file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
+        && file.write(content) == content.size();
+}
+
+bool OrganisationRun::tell(const QString &statement, const QString &role)
+{
+    const QString name = QUuid::createUuid().toString();
+    bool isDone = false;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
+        database.setHostName(u"127.0.0.1"_s);
+        database.setPort(m_postgres.port());
+        database.setUserName(PostgresRun::user());
+        database.setPassword(m_postgres.password());
+        database.setDatabaseName(u"photolift"_s);
+        isDone = database.open();
+        QSqlQuery query(database);
+        isDone = isDone && (role.isEmpty() || query.exec(u"SET SESSION AUTHORIZATION "_s + role)) && query.exec(statement);
+        if (!isDone)
+            m_failure = database.lastError().text() + query.lastError().text();
+    }
+    QSqlDatabase::removeDatabase(name);
+    return isDone;
+}
+
+QString OrganisationRun::sql(const QString &statement)
+{
+    const QString name = QUuid::createUuid().toString();
+    QString value;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
+        database.setHostName(u"127.0.0.1"_s);
+        database.setPort(m_postgres.port());
+        database.setUserName(PostgresRun::user());
+        database.setPassword(m_postgres.password());
+        database.setDatabaseName(u"photolift"_s);
+        (void)database.open();
+        QSqlQuery query(database);
+        if (query.exec(statement) && query.next())
+            value = query.value(0).toString();
+        else
+            m_failure = query.lastError().text();
+    }
+    QSqlDatabase::removeDatabase(name);
+    return value;
+}
+
+bool OrganisationRun::start()
+{
+    if (!m_postgres.start() || !m_postgres.makeDatabase(u"photolift"_s)) {
+        m_failure = m_postgres.failure();
+        return false;
+    }
+    if (!m_store.start()) {
+        m_failure = m_store.failure();
+        return false;
+    }
+    const QString secret = QUuid::createUuid().toString(QUuid::WithoutBraces);
+    for (const char *role : {"owner", "app", "worker", "retention", "analyst"}) {
+        if (!tell(u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), secret)))
+            return false;
+    }
+    if (!tell(u"ALTER DATABASE photolift OWNER TO photolift_owner"_s) || !tell(u"ALTER SCHEMA public OWNER TO photolift_owner"_s))
+        return false;
+    const QString config = uR"([server]
+listen = "127.0.0.1:0"
+data = "%1/data"
+[database]
+port = %2
+authority_file = "%3"
+password_file = "%1/app"
+owner_password_file = "%1/owner"
+[store]
+endpoint = "%4"
+bucket = "photos"
+region = "%5"
+access_key_file = "%1/access"
+secret_key_file = "%1/secret"
+)"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()));
+    if (!writePrivate(u"app"_s, secret.toLatin1() + '\n') || !writePrivate(u"owner"_s, secret.toLatin1())
+        || !writePrivate(u"access"_s, CephGateway::accessKey()) || !writePrivate(u"secret"_s, CephGateway::secretKey() + '\n')
+        || !writePrivate(u"config.toml"_s, config.toUtf8()))
+        return false;
+    for (const QStringList &words : {QStringList{u"migrate"_s}, QStringList{u"store"_s, u"prepare"_s}, QStringList{u"check"_s}}) {
+        command(words);
+        if (m_lastExit != 0)
+            return false;
+    }
+    return true;
+}
+
+QByteArray OrganisationRun::command(const QStringList &words)
+{
+    QProcess process;
+    process.start(programFolder() + u"/photolift-server"_s, QStringList{u"--config"_s, configFile()} + words);
+    process.waitForFinished(60000);
+    m_lastExit = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    m_failure = words.join(u' ') + u": "_s + QString::fromUtf8(process.readAllStandardError());
+    return process.readAllStandardOutput();
+}
+
+QString OrganisationRun::tokenFileFor(const QString &user)
+{
+    const QString name = u"token-"_s + user;
+    return writePrivate(name, command({u"token"_s, u"create"_s, user})) && m_lastExit == 0 ? path(name) : QString();
+}
+
+bool OrganisationRun::startServer()
+{
+    auto server = std::make_unique<Server>();
+    server->process.setProcessChannelMode(qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER") ? QProcess::ForwardedErrorChannel : QProcess::SeparateChannels);
+    const QString log = path(u"server-%1.log"_s.arg(m_servers.size()));
+    if (!qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER"))
+        server->process.setStandardErrorFile(log, QIODevice::Append);
+    server->process.start(programFolder() + u"/photolift-server"_s, {u"--config"_s, configFile()});
+    QByteArray output;
+    while (!output.contains('\n')) {
+        if (!server->process.waitForReadyRead(30000)) {
+            QFile lines(log);
+            m_failure = u"the server did not start: "_s + (lines.open(QIODevice::ReadOnly) ? QString::fromUtf8(lines.readAll().right(2000)) : QString());
+            return false;
+        }
+        output += server->process.readAllStandardOutput();
+    }
+    server->address = QUrl(QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object().value(u"address"_s).toString());
+    m_failure = QString::fromUtf8(output);
+    const bool isUp = !server->address.isEmpty();
+    m_servers.push_back(std::move(server));
+    return isUp;
+}
+
+void OrganisationRun::killServer(int number)
+{
+    QProcess &process = m_servers[static_cast<std::size_t>(number)]->process;
+    process.kill();
+    process.waitForFinished(20000);
+}
+
+int OrganisationRun::stopServer(int number)
+{
+    QProcess &process = m_servers[static_cast<std::size_t>(number)]->process;
+    process.terminate();
+    if (!process.waitForFinished(30000))
+        return -1;
+    return process.exitCode();
+}
+
+QUrl OrganisationRun::address(int number) const
+{
+    return m_servers[static_cast<std::size_t>(number)]->address;
+}
+
+} // namespace photolift::support

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tests/support/cephgateway.h"
+#include "tests/support/postgresrun.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QUrl>
+
+#include <memory>
+#include <vector>
+
+namespace photolift::support {
+
+/// An organisation's installation: PostgreSQL with its logins, an S3 store, a configuration, and photolift-server set up with its own
+/// commands as the README tells an administrator. Ends with the object. Functions wait; they say false and leave their reason in failure().
+class OrganisationRun
+{
+    Q_DISABLE_COPY_MOVE(OrganisationRun)
+public:
+    OrganisationRun();
+    ~OrganisationRun();
+
+    /// PostgreSQL and the store, both set up; no server yet.
+    bool start();
+    /// One more server on them; its number counts from 0.
+    bool startServer();
+    void killServer(int number);
+    /// SIGTERM; the exit code.
+    int stopServer(int number);
+    QUrl address(int number = 0) const;
+
+    /// photolift-server --config ...: what it gave on standard output; exit code in lastExit(), standard error in failure().
+    QByteArray command(const QStringList &words);
+    int lastExit() const { return m_lastExit; }
+    /// A file with a fresh device token of this person, 0600.
+    QString tokenFileFor(const QString &user);
+
+    /// First column of the first row, as the owner of the cluster.
+    QString sql(const QString &query);
+    /// `role`: as that login, in whose rights it is then done.
+    bool tell(const QString &statement, const QString &role = {});
+
+    PostgresRun &postgres() { return m_postgres; }
+    CephGateway &store() { return m_store; }
+    QString configFile() const { return path(QStringLiteral("config.toml")); }
+    QString path(const QString &name) const { return m_folder.filePath(name); }
+    const QString &failure() const { return m_failure; }
+
+private:
+    bool writePrivate(const QString &name, const QByteArray &content);
+
+    QTemporaryDir m_folder;
+    PostgresRun m_postgres;
+    CephGateway m_store;
+    struct Server {
+        QProcess process;
+        QUrl address;
+    };
+    std::vector<std::unique_ptr<Server>> m_servers;
+    int m_lastExit = -1;
+    QString m_failure;
+};
+
+} // namespace photolift::support
