@@ -107,6 +107,8 @@ Error databaseError(const QSqlError &error)
 
 Error databaseError(const QSqlDatabase &database, const QSqlError &error)
 {
+    if (!error.isValid() && !database.isOpen()) // the driver has noticed the end before we asked, and says nothing more
+        return {ErrorCode::ApiUnavailable, u"the connection is closed"_s};
     const Error said = databaseError(error);
     if (said.code == ErrorCode::LocalListDamaged)
         noteDamage(database.databaseName());

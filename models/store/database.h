@@ -71,7 +71,7 @@ Result<> checkPostgres(const QSqlDatabase &database);
 /// LOCAL_RESOURCES_LOW. PostgreSQL: API_UNAVAILABLE for what passes (restart, failover, conflict of two transactions). Else
 /// INTERNAL_UNKNOWN. The detail never holds bound values.
 Error databaseError(const QSqlError &error);
-/// The same of a database in use: LOCAL_LIST_DAMAGED is noted beside it for the next start (damage.h).
+/// The same of a database in use, API_UNAVAILABLE when its connection is closed meanwhile: LOCAL_LIST_DAMAGED is noted beside it for the next start (damage.h).
 Error databaseError(const QSqlDatabase &database, const QSqlError &error);
 
 /// Two transactions of PostgreSQL were in each other's way (40001, 40P01): the same one again has a chance at once.

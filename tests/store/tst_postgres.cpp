@@ -218,6 +218,12 @@ void PostgresTest::aServerThatWentAwayIsAPassingCondition()
 
     QVERIFY(!refused);
     QVERIFY2(refused.error().code == ErrorCode::ApiUnavailable, qPrintable(refused.error().detail));
+    for (int i = 0; i < 2; ++i) { // the driver says why only once
+        QSqlQuery more(star.database());
+        QVERIFY(!more.exec(u"SELECT 1"_s));
+        QCOMPARE(store::databaseError(star.database(), more.lastError()).code, ErrorCode::ApiUnavailable);
+        star.database().close();
+    }
     QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure()));
     const auto again = store::Connection::open(address());
     QVERIFY2(again, qPrintable(again ? QString() : again.error().detail));

@@ -27,7 +27,7 @@ Result<> run(const QSqlDatabase &database, const QString &sql)
 {
     QSqlQuery query(database);
     if (!query.exec(sql))
-        return store::databaseError(query.lastError());
+        return store::databaseError(database, query.lastError());
     return {};
 }
 
