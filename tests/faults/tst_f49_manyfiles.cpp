@@ -112,7 +112,7 @@ private Q_SLOTS:
         pipeline::EngineRig rig; // without a server: all of them wait
         rig.proxy().setDown(true);
         for (int i = 0; i < inOneFolder(); ++i)
-            rig.file(QString::number(i) + u".jpg"_s, "\xff\xd8\xff" + QByteArray::number(i));
+            rig.file(QString::number(i) + u".jpg"_s, "\xff\xd8\xff\xe0" + QByteArray::number(i));
         rig.startEngine();
         const QUuid batchId = rig.drop();
         QTRY_VERIFY_WITH_TIMEOUT(rig.batches().value(0).isCounted, 120000);

@@ -52,7 +52,7 @@ private Q_SLOTS:
     {
         FaultFolders folders;
         for (int i = 0; i < names(); ++i)
-            QVERIFY(folders.write(QByteArray::number(i) + ".jpg", "\xff\xd8\xff" + QByteArray::number(i)));
+            QVERIFY(folders.write(QByteArray::number(i) + ".jpg", "\xff\xd8\xff\xe0" + QByteArray::number(i)));
         RealProgram program(folders.data());
         QVERIFY(waitInLoop([&] { return program.controller->queue().isServerReachable; }, RunMs));
         program.feed->pauseAll(); // names arrive, nothing is sent: all of them can be cancelled
