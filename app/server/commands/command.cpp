@@ -39,7 +39,7 @@ QString helpText(const QCommandLineParser &parser)
         if (form.words[0] != '\0')
             text += u"  %1  %2\n"_s.arg(QLatin1StringView(form.words), -14).arg(QLatin1StringView(form.help));
     }
-    return text;
+    return text + u"\nFor one computer alone:\n  photolift-server --embedded --data DIR --listen 127.0.0.1:0   (--embedded --help says more)\n"_s;
 }
 
 /// 500G, 2T: powers of 1000, as disks are sold.
