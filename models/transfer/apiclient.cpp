@@ -38,6 +38,8 @@ struct Call {
 
 /// An access token is renewed while it is still good, so that no call meets its end on the way.
 constexpr std::chrono::seconds EarlyRenewal{60};
+/// A device token that was refused is not asked about for each waiting photo: servers limit how often (FAULTS C-27).
+constexpr std::chrono::seconds AskAgainAfter{30};
 
 template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
 
@@ -94,6 +96,8 @@ public:
     QByteArray token;       ///< as given
     QByteArray accessToken; ///< what calls bear: the one given, or what a device token was exchanged for
     QDeadlineTimer accessUntil{QDeadlineTimer::Forever};
+    std::optional<ApiFault> refused; ///< of a device token that is not let in: everybody's fault until asked again
+    QDeadlineTimer refusedUntil;
     QList<std::function<void(const ApiFault *)>> waiting; ///< for the exchange under way; empty: none is
     int generation = 0; ///< of the server and token: an exchange for an earlier one is not ours any more
     int transferTimeoutMs = 30000;
@@ -132,6 +136,8 @@ void ApiClient::Private::withAccess(std::function<void(const ApiFault *)> next)
 {
     if (hasAccess())
         return next(nullptr);
+    if (refused && !refusedUntil.hasExpired())
+        return next(&*refused);
     waiting.append(std::move(next));
     if (waiting.size() == 1)
         exchange();
@@ -149,6 +155,12 @@ void ApiClient::Private::exchange()
                                 if (asked == generation && answer) {
                                     accessToken = answer.value->accessToken.toLatin1();
                                     accessUntil = QDeadlineTimer(std::chrono::seconds(answer.value->expiresSeconds) - EarlyRenewal);
+                                }
+                                const bool isShutOut = !answer
+                                    && (answer.fault.error.code == ErrorCode::InitiationTokenExpired || answer.fault.error.code == ErrorCode::ApiAccountClosed);
+                                if (asked == generation && isShutOut) {
+                                    refused = answer.fault;
+                                    refusedUntil = QDeadlineTimer(AskAgainAfter);
                                 }
                                 for (const auto &next : std::exchange(waiting, {}))
                                     next(hasAccess() ? nullptr : &answer.fault);
@@ -286,6 +298,7 @@ void ApiClient::setServer(const QUrl &baseUrl, const QByteArray &token)
     ++d->generation;
     d->accessToken = d->isDeviceToken() ? QByteArray() : token;
     d->accessUntil = QDeadlineTimer(QDeadlineTimer::Forever);
+    d->refused.reset();
 }
 
 QUrl ApiClient::server() const

@@ -71,8 +71,10 @@ const QHash<QByteArray, Ending> &PhotoCollection::troubleEndings()
     return endings;
 }
 
-Sentence PhotoCollection::sentenceOf(const QString &code)
+Sentence PhotoCollection::sentenceOf(const QString &code, bool isThisComputer)
 {
+    if (isThisComputer && code == u"SELECTION_NOT_ACCEPTED"_s)
+        return {u"This kind or size of file is not accepted"_s, u"Send it in another format."_s};
     static const QHash<QString, Sentence> sentences{
         {u"SELECTION_NOT_ACCEPTED"_s,
          {u"This kind or size of file is not accepted"_s, u"Send another format, or ask the owner of the server."_s}},

@@ -32,7 +32,8 @@ public:
     QByteArray troublePath() const; ///< with a slash at its end, in the bytes of the file system
 
     static const QHash<QByteArray, Ending> &troubleEndings(); ///< by file name
-    static Sentence sentenceOf(const QString &code);          ///< of the codes above
+    /// Of the codes above. `isThisComputer`: as the window says it of the built-in server, which has no owner to be asked.
+    static Sentence sentenceOf(const QString &code, bool isThisComputer = false);
 
 private:
     bool makeSmall() const;

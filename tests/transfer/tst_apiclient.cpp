@@ -403,6 +403,8 @@ void tst_ApiClient::refusedDeviceTokenIsTheCallsFault()
     QVERIFY(!answer);
     QCOMPARE(answer.fault.error.code, ErrorCode::InitiationTokenExpired);
     QCOMPARE(m_server->requests().size(), 1); // the question never left
+    QVERIFY(!answerOf(m_api->info()));
+    QCOMPARE(m_server->requests().size(), 1); // nor is the token asked about again at once
 }
 
 void tst_ApiClient::goingAwayDuringTheExchangeAnswersEveryCall()

@@ -204,7 +204,7 @@ private:
         QVERIFY2(problem.isVisible() == !expected.code.isEmpty(), name.constData());
         if (expected.code.isEmpty())
             return;
-        const support::Sentence sentence = PhotoCollection::sentenceOf(expected.code);
+        const support::Sentence sentence = PhotoCollection::sentenceOf(expected.code, true);
         QCOMPARE(problem.title(), sentence.title);
         QVERIFY2(problem.body().startsWith(sentence.advice), qPrintable(problem.body()));
         QVERIFY2(texts.contains(problem.title()) && texts.contains(problem.body()), qPrintable(texts.join(u'\n')));

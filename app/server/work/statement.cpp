@@ -12,6 +12,8 @@ namespace photolift::server {
 
 Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values)
 {
+    if (!database.isOpen()) // a connection that was lost and not found again (PostgresLane::read)
+        return Error{ErrorCode::ApiUnavailable, u"the database is away"_s};
     QSqlQuery query(database);
     query.setForwardOnly(true);
     const QString statement = store::inDialect(sql, store::engineOf(database));
