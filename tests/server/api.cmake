@@ -11,6 +11,7 @@ photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_obj
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_ingest SOURCES tst_ingest.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 300)
+photolift_test(tst_health SOURCES tst_health.cpp LINKS support_apirig server_http server_metrics support_rawclient LABELS threads)
 photolift_test(tst_apidocument SOURCES apidocument.cpp apidocument.h tst_apidocument.cpp LINKS support_apirig server_http)
 photolift_test(tst_partdocument SOURCES apidocument.cpp apidocument.h tst_partdocument.cpp LINKS support_apirig server_objects)
 photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig support_serverrun LABELS threads)

@@ -169,6 +169,9 @@ Result<> MemoryStore::promote(const QUuid &uploadId, const QString &sha256, qint
 
 Result<bool> MemoryStore::hasObject(const QString &sha256, qint64 size)
 {
+    ++m_asked;
+    if (m_isBroken)
+        return Error{ErrorCode::StorageNotReady, {}};
     const std::scoped_lock lock(m_mutex);
     return m_objects.contains(keyOf(sha256, size));
 }

@@ -16,6 +16,8 @@ public:
     bool put(const QUuid &uploadId, int number, const QByteArray &bytes);
     /// Changes one byte of the assembled object, as a bad disk would.
     void flipByteAfterAssembly() { m_isFlipping = true; }
+    void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
+    int asked() const { return m_asked; } ///< calls of hasObject()
     void setFreeBytes(qint64 bytes) { m_freeBytes = bytes; }
     QByteArray object(const QString &sha256, qint64 size);
     void keepObject(const QByteArray &bytes); ///< as an earlier server left it
@@ -53,6 +55,8 @@ private:
     QHash<QString, QByteArray> m_derived;
     std::atomic<qint64> m_freeBytes = 100'000'000'000;
     std::atomic<bool> m_isFlipping = false;
+    std::atomic<bool> m_isBroken = false;
+    std::atomic<int> m_asked = 0;
 };
 
 /// SHA-256 in lower-case hex, as it travels.

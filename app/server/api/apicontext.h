@@ -2,6 +2,7 @@
 
 #include "app/server/api/changewatch.h"
 #include "app/server/api/calllimits.h"
+#include "app/server/api/readiness.h"
 #include "app/server/api/uploadapi.h"
 #include "app/server/people/doorkeeper.h"
 #include "app/server/work/databasethreads.h"
@@ -15,7 +16,8 @@ namespace photolift::server {
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
     ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
-               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages, CallLimits callLimits)
+               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages, CallLimits callLimits,
+               std::shared_ptr<ServerMetrics> counters)
         : options(std::move(given))
         , store(objects)
         , epoch(std::move(epochText))
@@ -24,6 +26,8 @@ struct ApiContext {
         , changes(std::move(watch))
         , worker(std::move(stages))
         , limits(callLimits)
+        , metrics(std::move(counters))
+        , readiness(std::make_shared<Readiness>(*database, store, *worker))
     {
     }
 
@@ -36,12 +40,16 @@ struct ApiContext {
     const std::unique_ptr<ChangeWatch> changes;
     const std::unique_ptr<Worker> worker;
     const CallLimits limits;
+    const std::shared_ptr<ServerMetrics> metrics;
+    const std::shared_ptr<Readiness> readiness;
 };
 
 /// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.
 using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const HttpRequest &, const Responder &)>;
 
 // One resource each, in the file of its name. Called on an I/O thread: they only post.
+void answerReady(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerMetrics(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);

@@ -3,6 +3,7 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
+#include "app/server/metrics/countingstore.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
@@ -55,6 +56,26 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     return worker;
 }
 
+QByteArray routeName(const QByteArray &method, const QByteArray &pattern)
+{
+    return method + ' ' + pattern;
+}
+
+QList<QByteArray> routeNames()
+{
+    QList<QByteArray> names;
+    for (const RouteRight &right : allRights())
+        names.append(routeName(right.method, right.pattern));
+    return names;
+}
+
+Route healthRoute()
+{
+    Route route(RouteName::Healthz);
+    route.handler = [](const HttpRequest &, const Responder &respond) { respond(jsonResponse(200, {{u"status"_s, u"ok"_s}})); };
+    return route;
+}
+
 CallLimits limitsFor(const UploadApi::Options &options)
 {
     // Several processes can be made to start again by whoever wants a full bucket; the one that belongs to a desktop only by its desktop.
@@ -75,9 +96,23 @@ class UploadApi::Private
 public:
     Private(Options given, ObjectStore &objects)
         : options(std::move(given))
-        , store(objects)
+        , metrics(std::make_shared<ServerMetrics>(routeNames()))
+        , store(objects, metrics)
         , limits(limitsFor(options))
     {
+    }
+
+    Route readyRoute() { return openRoute(RouteName::Readyz, answerReady); }
+    Route openRoute(RouteName name, ApiHandler handler)
+    {
+        Route route(name);
+        route.handler = [this, handler = std::move(handler)](const HttpRequest &request, const Responder &respond) {
+            if (const std::shared_ptr<ApiContext> api = running())
+                handler(api, request, respond);
+            else
+                respond(overloaded(request));
+        };
+        return route;
     }
 
     std::shared_ptr<ApiContext> running()
@@ -87,7 +122,8 @@ public:
     }
 
     const Options options;
-    ObjectStore &store;
+    const std::shared_ptr<ServerMetrics> metrics;
+    CountingStore store;
     const CallLimits limits;
     std::mutex mutex;
     std::shared_ptr<ApiContext> context; ///< while it runs
@@ -127,7 +163,9 @@ QList<Route> UploadApi::routes()
     links.limit = d->limits.links;
     Route token = route(RouteName::Token, Key::None, MaxTokenRequestBytes, answerToken);
     token.limit = d->limits.tokensOfAddress;
-    return {route(RouteName::Info, Key::None, NoBody, answerInfo),
+    return {healthRoute(),
+            d->readyRoute(),
+            route(RouteName::Info, Key::None, NoBody, answerInfo),
             std::move(token),
             route(RouteName::Ask, Key::Needed, wire::MaxJsonBytes, answerAsk),
             std::move(links),
@@ -135,6 +173,18 @@ QList<Route> UploadApi::routes()
             route(RouteName::Abort, Key::Needed, wire::MaxJsonBytes, answerAbort),
             route(RouteName::Status, Key::None, wire::MaxJsonBytes, answerStatus),
             std::move(events)};
+}
+
+QList<Route> UploadApi::metricsRoutes()
+{
+    return {d->openRoute(RouteName::Metrics, answerMetrics), healthRoute(), d->readyRoute()};
+}
+
+std::function<void(const Route *, int, std::chrono::nanoseconds)> UploadApi::countRequests() const
+{
+    return [metrics = d->metrics](const Route *route, int status, std::chrono::nanoseconds duration) {
+        metrics->countRequest(route == nullptr ? QByteArray() : routeName(route->method, route->pattern), status, duration);
+    };
 }
 
 Result<> UploadApi::start()
@@ -157,12 +207,14 @@ Result<> UploadApi::start()
     if (const Result<> started = doorkeeper->start(); !started)
         return started;
     auto changes = std::make_unique<ChangeWatch>(d->options.gatherChanges);
-    auto worker = std::make_unique<Worker>(workerOptions(d->options), d->store, **database,
+    Worker::Options forWorker = workerOptions(d->options);
+    forWorker.onStage = [metrics = d->metrics](Stage stage, StageEnd end) { metrics->countStage(stage, end); };
+    auto worker = std::make_unique<Worker>(std::move(forWorker), d->store, **database,
                                            [watch = changes.get()](const QUuid &uploadId) { watch->noteChanged(uploadId); });
     if (const Result<> started = worker->start(); !started)
         return started;
     const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(doorkeeper),
-                                                      std::move(changes), std::move(worker), d->limits);
+                                                      std::move(changes), std::move(worker), d->limits, d->metrics);
     const std::scoped_lock lock(d->mutex);
     d->context = context;
     return {};

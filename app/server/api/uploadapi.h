@@ -65,6 +65,10 @@ public:
 
     /// Valid before start() and until destruction; before start() and after stop() they answer 503 API_UNAVAILABLE.
     QList<Route> routes();
+    /// GET /metrics, and /healthz and /readyz once more: for a listener of its own, where no stranger comes.
+    QList<Route> metricsRoutes();
+    /// What this process counts; give HttpServer::Options::onAnswered its requests (countRequests()).
+    std::function<void(const Route *, int, std::chrono::nanoseconds)> countRequests() const;
     /// Whose access token this is, for the HttpServer of an organisation; any thread.
     std::optional<Caller> recognise(QByteArrayView accessToken) const;
     /// Opens and migrates the database, takes up unfinished jobs. LOCAL_LIST_BUSY, LOCAL_LIST_TOO_NEW, LOCAL_DISK_... otherwise.

@@ -272,6 +272,12 @@ Result<> DatabaseThreads::writeAndWait(WriteJob job)
     return *wait->outcome;
 }
 
+DatabaseThreads::Load DatabaseThreads::load() const
+{
+    const std::scoped_lock lock(d->mutex);
+    return {static_cast<qsizetype>(d->writes.size()), static_cast<qsizetype>(d->reads.size())};
+}
+
 bool DatabaseThreads::read(ReadJob job)
 {
     {

@@ -59,6 +59,8 @@ public:
     bool read(ReadJob job);
     /// For the worker: waits until the job has run; false when the end has begun.
     bool readAndWait(ReadJob job);
+    struct Load { qsizetype writes = 0; qsizetype reads = 0; };
+    Load load() const; ///< what waits for a thread
     /// Ends after what waits already; nothing new is taken.
     void stop();
 

@@ -132,6 +132,24 @@ void Worker::stop()
     m_helper.reset();
 }
 
+bool Worker::isAlive() const
+{
+    return !m_isStopping && Lane::Clock::now() - m_tended.load() < m_options.lease;
+}
+
+void Worker::countEnd(Stage stage, StageOutcome::Kind kind) const
+{
+    using Kind = StageOutcome::Kind;
+    if (!m_options.onStage)
+        return;
+    switch (kind) {
+    case Kind::Passed: return m_options.onStage(stage, StageEnd::Passed);
+    case Kind::Later: return m_options.onStage(stage, StageEnd::PutOff);
+    case Kind::Returned: return m_options.onStage(stage, StageEnd::Returned);
+    default: return m_options.onStage(stage, StageEnd::Failed);
+    }
+}
+
 Result<> Worker::addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const
 {
     return JobTable(writing.database).add(uploadId, m_owner, leaseUntilMs(), nowMs);
@@ -246,6 +264,7 @@ void Worker::tendingLoop()
     while (!m_isStopping) {
         const auto now = Lane::Clock::now();
         lock.unlock();
+        m_tended = now;
         if (now >= nextRenewal) {
             (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
             (void)takeOver(false);
@@ -335,6 +354,8 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
             return moved;
         return ledger.save();
     });
+    if (written)
+        countEnd(Stage::Reception, reception.kind == StageOutcome::Kind::Passed ? verification.kind : reception.kind);
     if (!written || isLater) {
         if (!m_isStopping)
             putOff(m_receiving, uploadId, loaded->job.tries);
@@ -485,6 +506,8 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
     });
     if (!written)
         qCWarning(lcServerWork).noquote() << "stage" << stageName(stage) << "was not recorded:" << written.error().detail;
+    if (written)
+        countEnd(stage, outcome.kind);
     if (!written || outcome.kind == Kind::Later) {
         if (!m_isStopping)
             putOff(m_examining, upload.uploadId, tries);

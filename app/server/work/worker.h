@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/metrics/servermetrics.h"
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/lane.h"
 #include "app/server/work/stagework.h"
@@ -35,6 +36,7 @@ public:
         std::chrono::milliseconds retryCap{60000};
         std::chrono::milliseconds sweepEvery{3600 * 1000};
         std::chrono::milliseconds staleAfter{24 * 3600 * 1000};
+        std::function<void(Stage, StageEnd)> onStage; ///< told of each end that was recorded, on a worker thread
     };
     /// Called after a change of an upload's status was committed, from a worker thread; must not block.
     using Changed = std::function<void(const QUuid &uploadId)>;
@@ -48,6 +50,8 @@ public:
     /// Takes up what an earlier life left, then works.
     Result<> start();
     void stop();
+    /// Leases are renewed in time, so nobody else takes our photos up.
+    bool isAlive() const;
 
     /// Inside the transaction of an accepted commit: the job, already leased to this process.
     Result<> addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const;
@@ -65,6 +69,7 @@ private:
     void examineOne(const QUuid &uploadId, const QString &worker);
     void indexAgain(const QUuid &uploadId);
     bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs, int tries, const QString &worker);
+    void countEnd(Stage stage, StageOutcome::Kind kind) const;
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
     std::optional<Loaded> load(const QUuid &uploadId);
     Result<> takeOver(bool evenLeased);
@@ -78,6 +83,7 @@ private:
     QString m_decoder; ///< set before any thread starts
     std::unique_ptr<Examiner> m_helper;
     std::atomic<bool> m_isStopping = false;
+    std::atomic<Lane::Clock::time_point> m_tended = Lane::Clock::now(); ///< the tending thread's newest round
     Lane m_receiving;
     Lane m_examining;
     std::mutex m_tendingMutex;
