@@ -55,7 +55,7 @@ public:
     qint64 sentBytes() const;     ///< bytes of photos sent since the start of the program
 
     void start();
-    /// Orderly: parts in flight end or are dropped, the queue is kept. stopped() follows.
+    /// Orderly: parts in flight end or are dropped, the queue is kept. stopped() follows within 8 s (EngineRoom::stop()).
     void stop();
 
     /// Where photolift-server and photolift-photo are: beside this program.

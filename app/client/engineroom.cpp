@@ -13,12 +13,16 @@
 #include "models/vocabulary/whendone.h"
 
 #include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QTimer>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace photolift::client {
 
@@ -26,10 +30,12 @@ namespace {
 /// Two keep both cores of a small machine busy with metadata while others hash and send.
 constexpr int HelperProcesses = 2;
 
-/// How long the end of the program waits for the outbox. Two commits to a slow disk, the server's and ours, are in it.
-constexpr int GoodbyeMs = 10'000;
-/// The same where the server was away when last heard of, which may be a moment ago: one try is made all the same.
-constexpr int GoodbyeWithoutServerMs = 2000;
+/// How long the end of the program waits, all in all: for the parts in flight, the last commit, and the outbox on its way to the server.
+constexpr auto LongestStop = 8s;
+/// From the goodbye on where the server was away when last heard of, which may be a moment ago: one try is made all the same.
+constexpr auto GoodbyeWithoutServer = 2s;
+/// The same as the first where the list cannot be written: enough for the parts in flight. A lock or a full disk may last for hours.
+constexpr auto LongestStopUnwritable = 2s;
 
 const QString EpochSetting = u"server_epoch"_s;
 }
@@ -79,6 +85,10 @@ public:
     pipeline::Engine engine;
     mirror::Mirror mirror;
     Heartbeat heartbeat;
+    QTimer stopDeadline;
+    QElapsedTimer stopping;
+    bool isListUnwritable = false; ///< locked, damaged, or its disk full or broken
+    bool hasStopped = false;
     bool isMirrorStarted = false; ///< not before there is an address
     bool wasReachable = false;
     bool isUnreachable = false;   ///< tried, and without an answer; false as long as nobody knows
@@ -90,6 +100,17 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
 {
     Parts &parts = *m_parts;
     connect(&recorder, &store::Recorder::committed, &parts.mirror, &mirror::Mirror::wake);
+    connect(&recorder, &store::Recorder::troubled, this, [this, &parts] {
+        parts.isListUnwritable = true;
+        if (parts.stopping.isValid())
+            endWithin(LongestStopUnwritable);
+    });
+    connect(&recorder, &store::Recorder::recovered, this, [&parts] {
+        parts.isListUnwritable = false;
+        parts.mirror.serverIsBack(); // it may have been waiting for the list
+    });
+    parts.stopDeadline.setSingleShot(true);
+    connect(&parts.stopDeadline, &QTimer::timeout, this, &EngineRoom::finish);
     const auto settings = archive.settings().result();
     parts.mirror.noteEpoch(settings ? settings->value(EpochSetting) : QString());
     connect(&parts.mirror, &mirror::Mirror::epochTaken, &recorder,
@@ -138,22 +159,40 @@ void EngineRoom::start()
 
 void EngineRoom::stop()
 {
+    if (m_parts->stopping.isValid())
+        return;
+    m_parts->stopping.start();
+    m_parts->recorder.hurry();
+    endWithin(m_parts->isListUnwritable ? LongestStopUnwritable : LongestStop);
     m_parts->engine.stop();
+}
+
+void EngineRoom::endWithin(std::chrono::milliseconds sinceStop)
+{
+    const std::chrono::milliseconds left = std::max(0ms, sinceStop - std::chrono::milliseconds(m_parts->stopping.elapsed()));
+    QTimer &deadline = m_parts->stopDeadline;
+    if (!deadline.isActive() || left < deadline.remainingTimeAsDuration())
+        deadline.start(left);
+}
+
+void EngineRoom::finish()
+{
+    if (!std::exchange(m_parts->hasStopped, true))
+        Q_EMIT stopped();
 }
 
 void EngineRoom::sayGoodbye()
 {
     m_parts->heartbeat.stop();
-    if (!m_parts->isMirrorStarted) {
-        Q_EMIT stopped();
-        return;
-    }
+    if (!m_parts->isMirrorStarted || m_parts->isListUnwritable)
+        return finish();
     // The last rows and the heartbeat of the stop go out now, with one try where there is no server; what does not, goes at the next start.
-    QTimer::singleShot(m_parts->isUnreachable ? GoodbyeWithoutServerMs : GoodbyeMs, this, &EngineRoom::stopped);
+    if (m_parts->isUnreachable)
+        endWithin(std::chrono::milliseconds(m_parts->stopping.elapsed()) + GoodbyeWithoutServer);
     whenDone(m_parts->recorder.recordDurably({}), this, [this](const Result<> &) {
         // Not before: an outbox seen empty until now says nothing about the heartbeat.
-        connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::stopped);
-        connect(&m_parts->mirror, &mirror::Mirror::heldUp, this, &EngineRoom::stopped);
+        connect(&m_parts->mirror, &mirror::Mirror::drained, this, &EngineRoom::finish);
+        connect(&m_parts->mirror, &mirror::Mirror::heldUp, this, &EngineRoom::finish);
         m_parts->mirror.serverIsBack();
     });
 }

@@ -4,6 +4,7 @@
 
 #include <QObject>
 
+#include <chrono>
 #include <memory>
 
 namespace photolift::client {
@@ -22,7 +23,8 @@ public:
     pipeline::Engine &engine();
     /// The server, the mirror and the heartbeat; the engine is started by its owner.
     void start();
-    /// stopped() follows once the engine has put down its work and the last rows were offered to the server.
+    /// stopped() follows once the engine has put down its work and the last rows were offered to the server, at most 8 seconds later;
+    /// two where the list cannot be written: what it does not hold was shown to nobody as done.
     void stop();
 
 Q_SIGNALS:
@@ -34,6 +36,8 @@ Q_SIGNALS:
 private:
     class Parts;
     void sayGoodbye();
+    void endWithin(std::chrono::milliseconds sinceStop);
+    void finish();
     std::unique_ptr<Parts> m_parts;
 };
 

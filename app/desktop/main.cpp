@@ -15,7 +15,6 @@
 #include <QLocale>
 #include <QMessageBox>
 #include <QThread>
-#include <QTimer>
 #include <QUrl>
 
 #include <filesystem>
@@ -26,8 +25,6 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 
 namespace {
-
-constexpr int OrderlyEndMs = 8000;
 
 /// The named paths, absolute, in the bytes they were given: a name need not be text.
 QByteArrayList givenPaths(const QStringList &positional, int argc, char **argv)
@@ -117,8 +114,7 @@ int main(int argc, char **argv)
     QObject::connect(&window, &ui::MainWindow::closed, &app, [&client] {
         if (!client)
             return QCoreApplication::quit();
-        client->stop();
-        QTimer::singleShot(OrderlyEndMs, qApp, &QCoreApplication::quit);
+        client->stop(); // stopped() follows within seconds
     });
 
     window.restorePlace(place.result());

@@ -387,6 +387,7 @@ void Engine::stop()
             d->stopping.start();
             d->updateGate();
             d->parts->follower.stop();
+            d->parts->intake.stop();
             d->finishStop();
         },
         Qt::QueuedConnection);

@@ -52,11 +52,19 @@ Intake::Intake(const Workshop &workshop, store::WorkList &workList, QObject *par
 
 Intake::~Intake()
 {
-    for (auto &[id, walk] : m_walks)
-        *walk.cancelled = true;
+    stop();
     m_room->release(1000); // whoever waits to hand over goes on to its end
     for (auto &[id, walk] : m_walks)
         walk.thread->wait();
+}
+
+void Intake::stop()
+{
+    m_isStopped = true;
+    for (auto &[id, walk] : m_walks) {
+        walk.isCutShort = walk.isCutShort || walk.isReopened || !*walk.cancelled;
+        *walk.cancelled = true;
+    }
 }
 
 Result<ProjectRecord> Intake::project(const QString &name)
@@ -152,6 +160,8 @@ void Intake::begin(const store::BatchAccepted &batch)
 
 void Intake::startWalk(const store::BatchAccepted &batch)
 {
+    if (m_isStopped)
+        return;
     const QUuid id = batch.batch.batchId;
     Walk &walk = m_walks[id];
     walk.batch = batch;
@@ -214,7 +224,7 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
 void Intake::ended(const QUuid &batchId, bool isComplete)
 {
     const auto found = m_walks.find(batchId);
-    if (found == m_walks.end())
+    if (found == m_walks.end() || found->second.isCutShort) // not counted: the next start goes on
         return;
     Walk &walk = found->second;
     walk.thread->wait();

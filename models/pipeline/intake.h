@@ -27,6 +27,8 @@ public:
     bool cancelWalk(const QUuid &batchId); ///< true: there was one
     /// After a cancel that ended its walk was taken back: walks again, durably, and adds only what is missing.
     void reopen(const QUuid &batchId);
+    /// The program ends: walks stop where they are, and the next start walks again.
+    void stop();
     bool isWalking() const { return !m_walks.empty() || !m_later.isEmpty(); }
 
 Q_SIGNALS:
@@ -47,6 +49,7 @@ private:
         qint64 found = 0;
         qint64 bytes = 0;
         bool isReopened = false;   ///< cancelled, and that taken back before it had ended
+        bool isCutShort = false;   ///< by the end of the program
         bool isCountStale = false; ///< taken back after its end was on its way to the list
         qint64 unread = 0; ///< left out for another reason than being a link or special
     };
@@ -66,6 +69,7 @@ private:
     store::WorkList &m_workList;
     std::map<QUuid, Walk> m_walks;
     QList<store::BatchAccepted> m_later; ///< wait for a walk through the same folders, to see what it queued
+    bool m_isStopped = false;
     std::shared_ptr<QSemaphore> m_room; ///< harvests that may be on their way at once
 };
 

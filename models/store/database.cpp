@@ -208,6 +208,11 @@ QSqlDatabase Connection::database() const
     return QSqlDatabase::database(m_name, false);
 }
 
+Result<> Connection::setBusyTimeout(std::chrono::milliseconds longest)
+{
+    return pragma(database(), u"PRAGMA busy_timeout=%1"_s.arg(longest.count()));
+}
+
 Transaction::Transaction(const QSqlDatabase &database)
     : m_database(database)
 {

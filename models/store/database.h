@@ -8,6 +8,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <chrono>
 #include <memory>
 
 namespace photolift::store {
@@ -24,6 +25,8 @@ public:
     ~Connection();
     Q_DISABLE_COPY_MOVE(Connection)
     QSqlDatabase database() const;
+    /// SQLite: how long a statement waits from now on for another process before it says LOCAL_LIST_BUSY.
+    Result<> setBusyTimeout(std::chrono::milliseconds longest);
 
 private:
     explicit Connection(QString name);

@@ -36,6 +36,11 @@ QFuture<Result<>> Recorder::recordDurably(Changes changes)
     return m_writer->pushDurably(std::move(changes));
 }
 
+void Recorder::hurry()
+{
+    m_writer->hurry();
+}
+
 Outbox &Recorder::outbox()
 {
     return *m_writer;

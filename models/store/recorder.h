@@ -20,13 +20,15 @@ class Recorder final : public QObject
 public:
     /// Opens (and migrates) the database file; LOCAL_LIST_BUSY, LOCAL_LIST_DAMAGED, LOCAL_LIST_TOO_NEW, LOCAL_DISK_... otherwise.
     static Result<std::unique_ptr<Recorder>> open(const QString &databasePath);
-    /// Writes what is still waiting, then closes.
+    /// Writes what is still waiting, then closes. Of what cannot be written (nobody was told that it was) it takes leave within two seconds.
     ~Recorder() override;
 
     /// Written with the next group; nobody waits.
     void record(Changes changes);
     /// Written at once together with everything before it. The future ends after the commit, or with the reason why not.
     QFuture<Result<>> recordDurably(Changes changes);
+    /// The program is about to end: that another process keeps the list for itself is told after one second instead of five.
+    void hurry();
     /// The waiting mirrored rows, read and marked on the recorder's thread; lives as long as the recorder.
     Outbox &outbox();
 

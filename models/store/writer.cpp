@@ -23,7 +23,12 @@ namespace {
 Q_LOGGING_CATEGORY(lcWriter, "photolift.store.writer")
 
 constexpr auto QuietInterval = 100ms;  ///< changes that nobody waits for are written ten times a second
-constexpr auto HealInterval = 500ms;   ///< between two tries of what could not be written; a busy database waited 5 s already
+constexpr auto HealInterval = 500ms;   ///< between two tries of what could not be written
+/// How long another process may keep the database for itself before that is trouble. SQLite waits for a part of it at a time: asleep in
+/// there this thread would hear of no end.
+constexpr auto BusyPatience = 5s;
+constexpr auto HurriedPatience = 1s;
+constexpr auto BusyTry = 250ms;
 constexpr qsizetype GroupRows = 10'000; ///< so that one who waits is not held up by a whole folder
 
 /// What passes by itself; anything else stops the writing.
@@ -98,12 +103,19 @@ Result<> Recorder::Writer::start(const QString &databasePath)
     return opened.result();
 }
 
+void Recorder::Writer::hurry()
+{
+    std::unique_lock lock(m_mutex);
+    m_isHurried = true;
+}
+
 void Recorder::Writer::stop()
 {
     if (!m_thread)
         return;
     {
         std::unique_lock lock(m_mutex);
+        m_isHurried = true;
         m_isStopping = true;
         m_changed.notify_all();
     }
@@ -131,9 +143,14 @@ template <typename T> QFuture<Result<T>> Recorder::Writer::ask(std::function<Res
     waiting->start();
     QFuture<Result<T>> future = waiting->future();
     Entry entry;
-    entry.question = [waiting, question = std::move(question)](Tables &tables) {
-        waiting->addResult(question(tables));
-        waiting->finish();
+    entry.question = [waiting, question = std::move(question)](Tables &tables, bool isLastTry) {
+        const Result<T> answer = question(tables);
+        const bool wasBusy = !answer && answer.error().code == ErrorCode::LocalListBusy;
+        if (!wasBusy || isLastTry) {
+            waiting->addResult(answer);
+            waiting->finish();
+        }
+        return wasBusy;
     };
     enqueue(std::move(entry), true);
     return future;
@@ -199,7 +216,9 @@ void Recorder::Writer::enqueue(Entry entry, bool isUrgent)
 void Recorder::Writer::run(const QString &databasePath)
 {
     Result<std::unique_ptr<Connection>> connection = Connection::open(databasePath, Connection::Use::Write);
-    const Result<> migrated = connection ? migrate((*connection)->database(), {u"star"_s, u"client"_s}) : Result<>(connection.error());
+    Result<> migrated = connection ? migrate((*connection)->database(), {u"star"_s, u"client"_s}) : Result<>(connection.error());
+    if (migrated)
+        migrated = (*connection)->setBusyTimeout(BusyTry);
     if (migrated)
         m_tables = std::make_unique<Tables>(std::move(*connection));
     m_opened.addResult(migrated);
@@ -252,8 +271,10 @@ void Recorder::Writer::work()
     while (!m_backlog.empty()) {
         Group group = nextGroup();
         if (group.front().question) {
-            group.front().question(*m_tables);
-            continue;
+            if (wasAnswered(group.front()))
+                continue;
+            putBack(group);
+            return;
         }
         if (m_isBroken) {
             fail(group, *m_trouble);
@@ -268,12 +289,20 @@ void Recorder::Writer::work()
         if (!canHeal(code) && !isBroken(code) && group.size() > 1) {
             // One entry is a mistake of ours and must not take its neighbours along: each gets a transaction of its own.
             m_alone = group.size();
-            std::move(group.rbegin(), group.rend(), std::front_inserter(m_backlog));
+            putBack(group);
             continue;
+        }
+        if (code == ErrorCode::LocalListBusy) {
+            if (!m_busySince)
+                m_busySince = std::chrono::steady_clock::now();
+            if (mayStayBusy()) {
+                putBack(group);
+                return;
+            }
         }
         trouble(written.error());
         if (canHeal(code)) {
-            std::move(group.rbegin(), group.rend(), std::front_inserter(m_backlog));
+            putBack(group);
             pauseBeforeRetry();
             return; // what came meanwhile is collected behind it
         }
@@ -281,6 +310,29 @@ void Recorder::Writer::work()
         qCCritical(lcWriter) << "a change could not be recorded:" << errorName(code) << written.error().detail;
         fail(group, written.error());
     }
+}
+
+void Recorder::Writer::putBack(Group &group)
+{
+    std::move(group.rbegin(), group.rend(), std::front_inserter(m_backlog));
+}
+
+/// False: the question is to be asked again.
+bool Recorder::Writer::wasAnswered(const Entry &entry)
+{
+    const bool isLastTry = m_busySince && !mayStayBusy();
+    const bool wasBusy = entry.question(*m_tables, isLastTry);
+    if (!wasBusy)
+        m_busySince.reset();
+    else if (!m_busySince)
+        m_busySince = std::chrono::steady_clock::now();
+    return !wasBusy || isLastTry;
+}
+
+bool Recorder::Writer::mayStayBusy()
+{
+    std::unique_lock lock(m_mutex);
+    return std::chrono::steady_clock::now() - *m_busySince < (m_isHurried ? HurriedPatience : BusyPatience);
 }
 
 Result<> Recorder::Writer::write(const Group &group)
@@ -303,6 +355,7 @@ Result<> Recorder::Writer::write(const Group &group)
 
 void Recorder::Writer::finish(const Group &group, const Result<> &result)
 {
+    m_busySince.reset();
     recover();
     Changes all;
     for (const Entry &entry : group)
@@ -355,7 +408,7 @@ void Recorder::Writer::pauseBeforeRetry()
     qCCritical(lcWriter) << "ended while nothing could be written; groups lost:" << m_backlog.size();
     for (Entry &entry : m_backlog) {
         if (entry.question)
-            entry.question(*m_tables);
+            (void)entry.question(*m_tables, true);
     }
     fail(m_backlog, *m_trouble);
     m_backlog.clear();

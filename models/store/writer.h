@@ -5,6 +5,7 @@
 #include <QPromise>
 #include <QThread>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,6 +31,7 @@ public:
     Result<> start(const QString &databasePath);
     /// Whose signals tell what happened; set before the first change.
     void tell(Recorder *recorder) { m_recorder = recorder; }
+    void hurry();
     void stop();
 
     void push(Changes changes);
@@ -42,11 +44,13 @@ public:
 
 private:
     struct Tables;
+    /// True: another process had the database. It is answered all the same at the last try.
+    using Question = std::function<bool(Tables &, bool isLastTry)>;
     /// Either changes, with or without somebody who waits, or a question.
     struct Entry {
         Changes changes;
         std::shared_ptr<QPromise<Result<>>> waiting;
-        std::function<void(Tables &)> question;
+        Question question;
     };
     using Group = std::deque<Entry>;
 
@@ -61,6 +65,9 @@ private:
     void fail(const Group &group, const Error &error);
     void trouble(const Error &error);
     void recover();
+    bool wasAnswered(const Entry &entry);
+    bool mayStayBusy();
+    void putBack(Group &group);
     void pauseBeforeRetry();
 
     std::unique_ptr<QThread> m_thread;
@@ -68,16 +75,18 @@ private:
     QPromise<Result<>> m_opened;
 
     // Of the standard library: the thread sanitizer sees through these, not through Qt's.
-    std::mutex m_mutex; ///< guards the four below
+    std::mutex m_mutex; ///< guards the five below
     std::condition_variable m_changed;
     std::deque<Entry> m_incoming;
     bool m_isUrgent = false;
+    bool m_isHurried = false;
     bool m_isStopping = false;
 
     // The thread's own.
     std::unique_ptr<Tables> m_tables;
     std::deque<Entry> m_backlog;        ///< taken from m_incoming, not written yet
     std::size_t m_alone = 0;            ///< so many of the next entries get a transaction of their own
+    std::optional<std::chrono::steady_clock::time_point> m_busySince; ///< another process keeps the database for itself
     std::optional<Error> m_trouble;     ///< told and not recovered from
     bool m_isBroken = false;            ///< nothing is written any more
 };

@@ -1,6 +1,7 @@
 #include "app/client/client.h"
 #include "models/store/archive.h"
 #include "tests/faults/checker/rows.h"
+#include "tests/support/databaseholder.h"
 #include "tests/support/smallphotos.h"
 
 #include <QDir>
@@ -23,6 +24,7 @@ using client::Client;
 namespace {
 
 constexpr int LongestStopMs = 3000;
+constexpr int LongestLockedStopMs = 5000;
 
 /// One running client, as a program has it.
 class Running
@@ -168,6 +170,33 @@ private Q_SLOTS:
 
         QVERIFY2(stopMs < LongestStopMs, qPrintable(u"%1 ms"_s.arg(stopMs)));
         QCOMPARE(count(local(), u"fact_client_heartbeats"_s), 2);
+    }
+
+    void theStopWaitsForNoListThatIsLocked_data()
+    {
+        QTest::addColumn<bool>("isKnown");
+        QTest::newRow("since a moment ago") << false;
+        QTest::newRow("as was told") << true;
+    }
+
+    void theStopWaitsForNoListThatIsLocked()
+    {
+        QFETCH(const bool, isKnown);
+        Running client(data());
+        QTRY_COMPARE_WITH_TIMEOUT(count(server(), u"fact_client_heartbeats"_s), 1, 30000);
+        QSignalSpy troubled(&*client, &Client::troubled);
+        support::DatabaseHolder holder(local(), "BEGIN EXCLUSIVE;");
+        QVERIFY(holder.isHolding());
+        client->engine().setRateLimit(1'000'000); // something to be written
+        QVERIFY(!isKnown || troubled.wait(30000));
+
+        QElapsedTimer time;
+        time.start();
+        (void)client.stop(); // and its end
+
+        QVERIFY2(time.elapsed() < LongestLockedStopMs, qPrintable(u"%1 ms"_s.arg(time.elapsed())));
+        QVERIFY(holder.release());
+        QCOMPARE(serverProcess(), 0);
     }
 
     void aSecondClientOnTheFolderIsRefused()

@@ -44,6 +44,7 @@ FaultyRun::FaultyRun(const QByteArray &below)
 QStringList FaultyRun::environment(FileFault fault, qint64 at)
 {
     new (m_notes) FaultyNotes{};
+    m_at = at;
     const bool isForEver = fault == FileFault::IoErrorForEver || fault == FileFault::NoSpaceForEver;
     QStringList lines{u"LD_PRELOAD="_s + QFile::decodeName(qgetenv("PHOTOLIFT_BIN")) + u"/libfaultyfiles.so"_s,
                       u"FAULTY_BELOW="_s + QFile::decodeName(m_below),
@@ -55,6 +56,11 @@ QStringList FaultyRun::environment(FileFault fault, qint64 at)
     if (qEnvironmentVariableIsSet("ASAN_OPTIONS"))
         lines += u"ASAN_OPTIONS="_s + qEnvironmentVariable("ASAN_OPTIONS") + u":verify_asan_link_order=0"_s;
     return lines;
+}
+
+void FaultyRun::meetNow()
+{
+    m_notes->calls = m_at - 1;
 }
 
 qint64 FaultyRun::calls() const

@@ -22,6 +22,8 @@ public:
 
     /// Counts from zero again; for CliRun::setEnvironment() or a process of the test's own.
     QStringList environment(FileFault fault, qint64 at);
+    /// The next call is the one that meets the fault, however many there were.
+    void meetNow();
     qint64 calls() const; ///< counted in the run
     QString met() const;  ///< the call that met the fault; empty: there was none
 
@@ -30,6 +32,7 @@ private:
     QByteArray m_below;
     QFile m_file;
     FaultyNotes *m_notes = nullptr;
+    qint64 m_at = 0;
 };
 
 } // namespace photolift::faults

@@ -1,9 +1,9 @@
 #include "tests/faults/faultfolders.h"
+#include "tests/support/databaseholder.h"
 
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
-#include <QProcess>
 #include <QTest>
 
 #include <memory>
@@ -13,34 +13,12 @@ using namespace photolift;
 using faults::FaultFolders;
 using support::CliAnswer;
 using support::CliRun;
+using support::DatabaseHolder;
 
 namespace {
 
 constexpr int Photos = 6;
 constexpr int ShortMs = 1500; ///< within SQLite's own patience (busy_timeout 5 s)
-
-/// The sqlite3 shell as another process that keeps a database for itself, or only reads on and on.
-class Holder
-{
-public:
-    Holder(const QString &database, const QByteArray &statements)
-    {
-        m_shell.start(u"sqlite3"_s, {u"-bail"_s, database});
-        m_shell.write(".timeout 20000\n" + statements + "\nSELECT 'held';\n");
-        while (!m_said.contains("held") && m_shell.waitForReadyRead(30000))
-            m_said += m_shell.readAllStandardOutput();
-    }
-    bool isHolding() const { return m_said.contains("held") && m_shell.state() == QProcess::Running; }
-    bool release()
-    {
-        m_shell.write("COMMIT;\n.quit\n");
-        return m_shell.waitForFinished();
-    }
-
-private:
-    QProcess m_shell;
-    QByteArray m_said;
-};
 
 /// Photos, and a client on them that is under way or not yet.
 struct World {
@@ -88,7 +66,7 @@ private Q_SLOTS:
     {
         QVERIFY(m_long.isMade && m_long.start());
         QTRY_VERIFY_WITH_TIMEOUT(isUnderWay(m_long), 30000);
-        m_longHolder = std::make_unique<Holder>(m_long.list(), "BEGIN EXCLUSIVE;");
+        m_longHolder = std::make_unique<DatabaseHolder>(m_long.list(), "BEGIN EXCLUSIVE;");
         QVERIFY(m_longHolder->isHolding());
     }
 
@@ -107,7 +85,7 @@ private Q_SLOTS:
         World world;
         QVERIFY(world.isMade && world.start());
         QTRY_VERIFY_WITH_TIMEOUT(isUnderWay(world), 30000);
-        Holder holder(isOfServer ? world.serverList() : world.list(), statements);
+        DatabaseHolder holder(isOfServer ? world.serverList() : world.list(), statements);
         QVERIFY(holder.isHolding());
         QVERIFY(world.runsFor(ShortMs)); // it cannot end while it cannot write
         QVERIFY(holder.release());
@@ -121,7 +99,7 @@ private Q_SLOTS:
         World world;
         QVERIFY(world.isMade && world.start());
         QTRY_VERIFY_WITH_TIMEOUT(isUnderWay(world), 30000);
-        Holder reader(world.list(), "BEGIN; SELECT count(*) FROM queue_items;");
+        DatabaseHolder reader(world.list(), "BEGIN; SELECT count(*) FROM queue_items;");
         QVERIFY(reader.isHolding());
         const qint64 before = QFileInfo(world.list() + u"-wal"_s).size();
 
@@ -142,7 +120,7 @@ private Q_SLOTS:
         verifyAll(world);
         QVERIFY(world.folders.writePhoto("later.jpg", Photos));
         QVERIFY(world.folders.remember());
-        Holder holder(world.list(), "BEGIN EXCLUSIVE;");
+        DatabaseHolder holder(world.list(), "BEGIN EXCLUSIVE;");
         QVERIFY(holder.isHolding());
 
         QVERIFY(world.start());
@@ -182,7 +160,7 @@ private:
     }
 
     World m_long;
-    std::unique_ptr<Holder> m_longHolder;
+    std::unique_ptr<DatabaseHolder> m_longHolder;
 };
 
 QTEST_GUILESS_MAIN(TestF15Locked)

@@ -80,7 +80,7 @@ private:
     /// The same command again brings all of it to its end.
     void verifyGoesOn(World &world, const CliAnswer &broken, const QString &met) const;
 
-    std::unique_ptr<World> m_waiting; ///< of the disk that is full for ever: 20 s of patience go by while others are met
+    std::unique_ptr<World> m_waiting; ///< of the disk that is full for ever: seconds of patience go by while others are met
     QTemporaryFile m_tuning{QDir::tempPath() + u"/tuning"_s};
     qint64 m_calls = 0;
 };

@@ -157,6 +157,7 @@ bool CliRun::start(const QStringList &command)
         environment.insert(line.section(u'=', 0, 0), line.section(u'=', 1));
     m_process.setProcessEnvironment(environment);
     m_output.clear();
+    m_complaints.clear();
     m_startedMs = nowMs();
     m_process.start(m_program, command + QStringList{u"--data"_s, m_dataFolder, u"--json"_s});
     return m_process.waitForStarted();
@@ -171,6 +172,18 @@ bool CliRun::waitForOutput(qsizetype bytes, int timeoutMs)
         m_output += m_process.readAllStandardOutput();
     }
     return m_output.size() >= bytes;
+}
+
+bool CliRun::waitForComplaint(const QByteArray &words, int timeoutMs)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (!m_complaints.contains(words) && isRunning() && !timer.hasExpired(timeoutMs)) {
+        m_process.waitForReadyRead(50);
+        m_output += m_process.readAllStandardOutput();
+        m_complaints += m_process.readAllStandardError();
+    }
+    return m_complaints.contains(words);
 }
 
 void CliRun::kill()
@@ -201,7 +214,7 @@ CliAnswer CliRun::finish(int timeoutMs)
         answer.faults.append(u"did not end within %1 ms"_s.arg(timeoutMs));
     answer.wasKilled = m_process.exitStatus() == QProcess::CrashExit;
     answer.exitCode = answer.wasKilled ? -1 : m_process.exitCode();
-    answer.errorOutput = m_process.readAllStandardError();
+    answer.errorOutput = m_complaints + m_process.readAllStandardError();
     answer.durationMs = nowMs() - m_startedMs;
     return answer;
 }

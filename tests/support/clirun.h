@@ -66,6 +66,8 @@ public:
     bool isRunning() const { return m_process.state() != QProcess::NotRunning; }
     /// Waits until standard output has at least so many bytes; false when it ended or the time is over.
     bool waitForOutput(qsizetype bytes, int timeoutMs = 30000);
+    /// Waits until standard error has these words; false when it ended without them or the time is over.
+    bool waitForComplaint(const QByteArray &words, int timeoutMs = 30000);
     void kill();      ///< kill -9
     void interrupt(); ///< SIGINT
     CliAnswer finish(int timeoutMs = 120000); ///< waits for its end with an event loop
@@ -78,6 +80,7 @@ private:
     QStringList m_environment;
     QProcess m_process;
     QByteArray m_output;
+    QByteArray m_complaints;
     qint64 m_startedMs = 0;
 };
 
