@@ -247,7 +247,7 @@ void metadata(const QByteArray &what, const QStringList &photos, const QString &
 
 /// All that the server does to open photos and to draw them: validation, metadata_extraction and processing of each file by the real
 /// photolift-photo, one child per photo, and the pictures written; the start of the program included. Against vipsthumbnail making pictures of
-/// the same two sizes and qualities, which checks nothing, reads no metadata and keeps one process for all.
+/// the same two sizes and qualities, which checks nothing, reads no metadata, leaves colours as they are and keeps one process for all.
 void pictures(const QStringList &jpegs, const QString &folder, const QString &photoProgram)
 {
     constexpr int Rendition = 2048, Thumbnail = 512; // as app/server/work asks for them
@@ -276,7 +276,7 @@ void pictures(const QStringList &jpegs, const QString &folder, const QString &ph
     };
     const auto theirs = [&] {
         for (const auto &[side, quality] : {std::pair(Rendition, 85), std::pair(Thumbnail, 80)}) {
-            run(u"vipsthumbnail"_s, QStringList{u"-s"_s, u"%1x%1>"_s.arg(side), u"--eprofile"_s, u"srgb"_s, u"-o"_s,
+            run(u"vipsthumbnail"_s, QStringList{u"-s"_s, u"%1x%1>"_s.arg(side), u"-o"_s,
                                                 folder + u"/%s_%1.jpg[Q=%2,strip]"_s.arg(side).arg(quality)} + jpegs);
         }
     };

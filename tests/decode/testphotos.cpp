@@ -75,6 +75,21 @@ QByteArray picture(int width, int height, const QByteArray &suffix)
     return written(colored, suffix);
 }
 
+std::array<int, 3> cornerColour(const QByteArray &picture)
+{
+    decode::prepareVips();
+    const decode::ImagePtr image(vips_image_new_from_buffer(picture.constData(), static_cast<std::size_t>(picture.size()), "", nullptr));
+    double *values = nullptr;
+    int count = 0;
+    if (!image || vips_getpoint(image.get(), &values, &count, vips_image_get_width(image.get()) / 8, vips_image_get_height(image.get()) / 8, nullptr) != 0)
+        qFatal("no colour to be read: %s", vips_error_buffer());
+    std::array<int, 3> colour{-1, -1, -1};
+    for (int band = 0; band < std::min(count, 3); ++band)
+        colour[static_cast<std::size_t>(band)] = qRound(values[band]);
+    g_free(values);
+    return colour;
+}
+
 QByteArray blankPicture(int width, int height, const QByteArray &suffix)
 {
     decode::prepareVips();

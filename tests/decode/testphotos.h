@@ -7,6 +7,7 @@
 #include <QList>
 #include <QString>
 
+#include <array>
 #include <utility>
 
 /// Small photos made by the tests themselves.
@@ -15,6 +16,9 @@ namespace photolift::testphotos {
 /// A picture whose left upper quarter is red and the rest blue-green noise, so that turning and decoding can be seen.
 /// `suffix`: ".jpg", ".png", ".webp", ".tif", ".gif", ".heic", ".avif", ".jxl", with libvips options such as ".tif[tile]".
 QByteArray picture(int width, int height, const QByteArray &suffix);
+
+/// Red, green and blue (0..255) near the left upper corner of a picture in memory, as its own numbers, whatever profile goes with them.
+std::array<int, 3> cornerColour(const QByteArray &picture);
 
 /// The same without any content, for large ones.
 QByteArray blankPicture(int width, int height, const QByteArray &suffix);

@@ -128,6 +128,33 @@ private Q_SLOTS:
         }
     }
 
+    void picturesHaveTheColoursOfSrgb_data()
+    {
+        QTest::addColumn<QByteArray>("suffix");
+        QTest::addColumn<int>("red"); // for 220, 20, 20 in the photo's own colours
+        QTest::newRow("JPEG without a profile") << QByteArray(".jpg[Q=95,strip]") << 220;
+        QTest::newRow("JPEG with sRGB") << QByteArray(".jpg[Q=95,profile=srgb]") << 220;
+        QTest::newRow("JPEG with Display P3") << QByteArray(".jpg[Q=95,profile=p3]") << 240;
+        QTest::newRow("PNG without a profile") << QByteArray(".png[strip]") << 220;
+        QTest::newRow("PNG with Display P3") << QByteArray(".png[profile=p3]") << 240;
+    }
+
+    void picturesHaveTheColoursOfSrgb()
+    {
+        QFETCH(const QByteArray, suffix);
+        QFETCH(const int, red);
+        Helper helper(realHelper());
+        const Open open(picture(2400, 1600, suffix));
+
+        const Result<HelperAnswer> answer = helper.run(Order::Everything, open.photo().descriptor, {}, 200).result();
+
+        QVERIFY(answer);
+        for (const QByteArray &made : {answer->rendition, answer->picture}) {
+            const std::array<int, 3> colour = cornerColour(made);
+            QVERIFY2(std::abs(colour[0] - red) <= 4 && colour[1] <= 24, qPrintable(u"%1 %2 %3"_s.arg(colour[0]).arg(colour[1]).arg(colour[2])));
+        }
+    }
+
     void validationThatFailsIsTheLastStep()
     {
         Helper helper(realHelper());
