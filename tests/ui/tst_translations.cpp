@@ -3,12 +3,21 @@
 #include "ui/shell/appearance.h"
 
 #include <QApplication>
+#include <QDialogButtonBox>
+#include <QDir>
 #include <QFile>
+#include <QFileDialog>
+#include <QInputDialog>
+#include <QLineEdit>
+#include <QMenu>
 #include <QProcess>
+#include <QPushButton>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QXmlStreamReader>
+
+#include <memory>
 
 using namespace photolift;
 using namespace Qt::StringLiterals;
@@ -146,6 +155,33 @@ private Q_SLOTS:
         QCOMPARE(ui::errorTitle(ErrorCode::NetworkOffline), u"Keine Verbindung"_s);
         QCOMPARE(QCoreApplication::translate("photolift::ui::VerdictWords", "%Ln photo(s) need you", nullptr, 1),
                  u"1 Foto braucht Ihre Hilfe"_s);
+    }
+
+    /// Qt's own words come from a package of their own.
+    void standardDialogsAndMenusAreGermanToo()
+    {
+        QVERIFY(ui::installTranslation(u"de"_s));
+        const auto plain = [](QString text) { return text.remove(u'&').section(u'\t', 0, 0); };
+
+        const QDialogButtonBox buttons(QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::Close | QDialogButtonBox::Yes);
+        QInputDialog number;
+        number.setInputMode(QInputDialog::DoubleInput);
+        QFileDialog files(nullptr, {}, QDir::tempPath());
+        files.setOption(QFileDialog::DontUseNativeDialog);
+        files.setFileMode(QFileDialog::Directory);
+        QLineEdit field;
+        const std::unique_ptr<QMenu> menu(field.createStandardContextMenu());
+        QStringList entries;
+        for (const QAction *action : menu->actions())
+            entries << plain(action->text());
+
+        QCOMPARE(plain(buttons.button(QDialogButtonBox::Cancel)->text()), u"Abbrechen"_s);
+        QCOMPARE(plain(buttons.button(QDialogButtonBox::Close)->text()), u"Schließen"_s);
+        QCOMPARE(plain(buttons.button(QDialogButtonBox::Yes)->text()), u"Ja"_s);
+        QCOMPARE(plain(number.cancelButtonText()), u"Abbrechen"_s);
+        QCOMPARE(plain(files.labelText(QFileDialog::LookIn)), u"Suchen in:"_s);
+        QCOMPARE(plain(files.labelText(QFileDialog::Reject)), u"Abbrechen"_s);
+        QVERIFY2(entries.contains(u"Einfügen"_s) && entries.contains(u"Kopieren"_s), qPrintable(entries.join(u", "_s)));
     }
 };
 
