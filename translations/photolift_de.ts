@@ -718,26 +718,6 @@
         <translation>fertig %1</translation>
     </message>
     <message>
-        <source>%1 not sent</source>
-        <translation>%1 nicht gesendet</translation>
-    </message>
-    <message>
-        <source>Cancelled</source>
-        <translation>Abgebrochen</translation>
-    </message>
-    <message>
-        <source>No photos in this folder</source>
-        <translation>Keine Fotos in diesem Ordner</translation>
-    </message>
-    <message>
-        <source>All copied</source>
-        <translation>Alles kopiert</translation>
-    </message>
-    <message>
-        <source>All safe on the server</source>
-        <translation>Alles sicher auf dem Server</translation>
-    </message>
-    <message>
         <source>Paused by you</source>
         <translation>Von Ihnen angehalten</translation>
     </message>
@@ -790,27 +770,6 @@
         <translation>
             <numerusform>Zählt … bisher %Ln</numerusform>
             <numerusform>Zählt … bisher %Ln</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln photo(s) need you</source>
-        <translation>
-            <numerusform>%Ln Foto braucht Ihre Hilfe</numerusform>
-            <numerusform>%Ln Fotos brauchen Ihre Hilfe</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln folder(s) or file(s) could not be read</source>
-        <translation>
-            <numerusform>%Ln Ordner oder Datei war nicht lesbar</numerusform>
-            <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln skipped file(s) deserve(s) a look</source>
-        <translation>
-            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
-            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
         </translation>
     </message>
 </context>
@@ -968,6 +927,50 @@
             <numerusform>Loslassen, um %Ln Datei hinzuzufügen</numerusform>
             <numerusform>Loslassen, um %Ln Dateien hinzuzufügen</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>photolift::ui::FolderWords</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) need you</source>
+        <translation>
+            <numerusform>%Ln Foto braucht Ihre Hilfe</numerusform>
+            <numerusform>%Ln Fotos brauchen Ihre Hilfe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln übersprungene Datei sollten Sie ansehen</numerusform>
+            <numerusform>%Ln übersprungene Dateien sollten Sie ansehen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln folder(s) or file(s) could not be read</source>
+        <translation>
+            <numerusform>%Ln Ordner oder Datei war nicht lesbar</numerusform>
+            <numerusform>%Ln Ordner oder Dateien waren nicht lesbar</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>%1 not sent</source>
+        <translation>%1 nicht gesendet</translation>
+    </message>
+    <message>
+        <source>No photos in this folder</source>
+        <translation>Keine Fotos in diesem Ordner</translation>
+    </message>
+    <message>
+        <source>All copied</source>
+        <translation>Alles kopiert</translation>
+    </message>
+    <message>
+        <source>All safe on the server</source>
+        <translation>Alles sicher auf dem Server</translation>
     </message>
 </context>
 <context>
@@ -1174,20 +1177,8 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <translation>Letzte Ordner</translation>
     </message>
     <message>
-        <source>All copied</source>
-        <translation>Alles kopiert</translation>
-    </message>
-    <message>
         <source>All safe</source>
         <translation>Alles sicher</translation>
-    </message>
-    <message>
-        <source>%1 failed</source>
-        <translation>%1 fehlgeschlagen</translation>
-    </message>
-    <message>
-        <source>%1 not sent</source>
-        <translation>%1 nicht gesendet</translation>
     </message>
     <message numerus="yes">
         <source>%Ln photo(s)</source>

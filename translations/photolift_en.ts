@@ -20,27 +20,6 @@
             <numerusform>Counting … %Ln so far</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>%Ln photo(s) need you</source>
-        <translation>
-            <numerusform>%Ln photo needs you</numerusform>
-            <numerusform>%Ln photos need you</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln folder(s) or file(s) could not be read</source>
-        <translation>
-            <numerusform>%Ln folder or file could not be read</numerusform>
-            <numerusform>%Ln folders or files could not be read</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln skipped file(s) deserve(s) a look</source>
-        <translation>
-            <numerusform>%Ln skipped file deserves a look</numerusform>
-            <numerusform>%Ln skipped files deserve a look</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>photolift::ui::DropArea</name>
@@ -63,6 +42,30 @@
         <translation>
             <numerusform>Let go to add %Ln file</numerusform>
             <numerusform>Let go to add %Ln files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>photolift::ui::FolderWords</name>
+    <message numerus="yes">
+        <source>%Ln photo(s) need you</source>
+        <translation>
+            <numerusform>%Ln photo needs you</numerusform>
+            <numerusform>%Ln photos need you</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln skipped file(s) deserve(s) a look</source>
+        <translation>
+            <numerusform>%Ln skipped file deserves a look</numerusform>
+            <numerusform>%Ln skipped files deserve a look</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln folder(s) or file(s) could not be read</source>
+        <translation>
+            <numerusform>%Ln folder or file could not be read</numerusform>
+            <numerusform>%Ln folders or files could not be read</numerusform>
         </translation>
     </message>
 </context>

@@ -2,12 +2,15 @@
 #include "ui/parts/errortexts.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/stackedbar.h"
+#include "ui/uploads/batchlistmodel.h"
+#include "ui/uploads/recentfolders.h"
 #include "ui/uploads/rowstatus.h"
 #include "ui/uploads/verdicts.h"
 
 #include <QLocale>
 #include <QTest>
 
+#include <functional>
 #include <numeric>
 
 using namespace photolift;
@@ -316,6 +319,79 @@ private Q_SLOTS:
         QCOMPARE(motion.verdict.headline, u"No connection – trying again in 20 s"_s);
         QCOMPARE(motion.act, MotionAct::TryNow);
         QCOMPARE(VerdictWords::attention(totals(10, 5, 5, 2), offline).detail, u"You can fix them while you wait"_s);
+    }
+
+    void aFolderThatEndedSaysHow_data()
+    {
+        QTest::addColumn<store::BatchView>("folder");
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<StatusMark>("mark");
+        const auto row = [](const char *name, const QString &words, StatusMark mark, const std::function<void(store::BatchView &)> &fill) {
+            store::BatchView folder;
+            folder.batch.name = u"Harbour"_s;
+            folder.isCounted = true;
+            fill(folder);
+            folder.found = folder.done + folder.duplicate + folder.needsYou + folder.skipped + folder.cancelled + folder.dismissed;
+            QTest::newRow(name) << folder << words << mark;
+        };
+        row("all arrived -> copied", u"All copied"_s, StatusMark::Done, [](auto &folder) { folder.done = 3; });
+        row("all there before -> copied", u"All copied"_s, StatusMark::Done, [](auto &folder) { folder.duplicate = 3; });
+        row("empty -> no photos", u"No photos in this folder"_s, StatusMark::Cancelled, [](auto &) {});
+        row("notes only -> no photos", u"No photos in this folder"_s, StatusMark::Cancelled, [](auto &folder) { folder.skipped = 2; });
+        row("one failed -> needs you", u"1 photo(s) need you"_s, StatusMark::Failed, [](auto &folder) { folder.done = 2, folder.needsYou = 1; });
+        row("one failed and was let be -> not sent", u"1 not sent"_s, StatusMark::Cancelled, [](auto &folder) { folder.done = 2, folder.dismissed = 1; });
+        row("the only one failed and was let be -> not sent", u"1 not sent"_s, StatusMark::Cancelled, [](auto &folder) { folder.dismissed = 1; });
+        row("all cancelled -> cancelled", u"Cancelled"_s, StatusMark::Cancelled, [](auto &folder) { folder.cancelled = 3; });
+        row("cancelled and let be -> not sent", u"3 not sent"_s, StatusMark::Cancelled, [](auto &folder) { folder.cancelled = 2, folder.dismissed = 1; });
+        row("an empty photo -> deserves a look", u"1 skipped file(s) deserve(s) a look"_s, StatusMark::Failed,
+            [](auto &folder) { folder.done = 2, folder.skipped = 4, folder.missed = 1; });
+        row("unreadable -> could not be read", u"1 folder(s) or file(s) could not be read"_s, StatusMark::Failed, [](auto &folder) { folder.unread = 1; });
+        row("partly unreadable -> could not be read", u"2 folder(s) or file(s) could not be read"_s, StatusMark::Failed,
+            [](auto &folder) { folder.done = 9, folder.unread = 2; });
+    }
+    /// In the list, and among the recent folders.
+    void aFolderThatEndedSaysHow()
+    {
+        QFETCH(store::BatchView, folder);
+        QFETCH(QString, words);
+        QFETCH(StatusMark, mark);
+        test::FakeUploadFeed feed;
+        BatchListModel list(feed);
+        list.setContext({}, m_here);
+        list.setBatches({folder});
+        RecentFolders recent(m_here);
+
+        recent.setFolders({folder});
+
+        QCOMPARE(list.words(*list.rowAt(0)).state, words);
+        QCOMPARE(list.words(*list.rowAt(0)).mark, mark);
+        QVERIFY2(recent.accessibleDescription().endsWith(u", "_s + words), qPrintable(recent.accessibleDescription()));
+    }
+
+    void thatNoPhotoFailedIsSaidOnlyWhenItIsKnown_data()
+    {
+        QTest::addColumn<qint64>("dismissed");
+        QTest::addColumn<qint64>("unread");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("all well") << qint64(0) << qint64(0) << u"No photo of these folders failed"_s;
+        QTest::newRow("one failed and was let be") << qint64(1) << qint64(0) << u"No photo is waiting for help"_s;
+        QTest::newRow("one folder could not be read") << qint64(0) << qint64(1) << u"No photo is waiting for help"_s;
+    }
+    void thatNoPhotoFailedIsSaidOnlyWhenItIsKnown()
+    {
+        QFETCH(qint64, dismissed);
+        QFETCH(qint64, unread);
+        QFETCH(QString, words);
+        store::BatchView folder;
+        folder.isCounted = true;
+        folder.done = 2;
+        folder.dismissed = dismissed;
+        folder.unread = unread;
+
+        const Verdict verdict = VerdictWords::attention(totalsOf({folder}), {});
+
+        QCOMPARE(verdict.headline, u"Nothing needs you"_s);
+        QCOMPARE(verdict.detail, words);
     }
 
     void timeLeftDoesNotWobble_data()

@@ -3,6 +3,7 @@
 #include "models/vocabulary/pathtext.h"
 #include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
+#include "ui/uploads/folderwords.h"
 #include "ui/uploads/verdicts.h"
 
 #include <QLocale>
@@ -185,17 +186,8 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         const QString when = view.finishedMs
             ? tr("finished %1").arg(whenText(QDateTime::fromMSecsSinceEpoch(*view.finishedMs), QDateTime::fromMSecsSinceEpoch(m_context.nowMs)))
             : QString();
-        if (view.needsYou > 0)
-            return {StatusMark::Failed, tr("%Ln photo(s) need you", nullptr, static_cast<int>(view.needsYou)), when, false};
-        if (view.missed > 0)
-            return {StatusMark::Failed, tr("%Ln skipped file(s) deserve(s) a look", nullptr, static_cast<int>(view.missed)), when, false};
-        if (view.unread > 0)
-            return {StatusMark::Failed, tr("%Ln folder(s) or file(s) could not be read", nullptr, static_cast<int>(view.unread)), when, false};
-        if (view.cancelled + view.dismissed > 0 && view.done + view.duplicate > 0)
-            return {StatusMark::Cancelled, tr("%1 not sent").arg(countText(view.cancelled + view.dismissed)), when, false};
-        if (view.done + view.duplicate == 0)
-            return {StatusMark::Cancelled, view.cancelled > 0 ? tr("Cancelled") : tr("No photos in this folder"), when, false};
-        return {StatusMark::Done, m_destination.isThisComputer ? tr("All copied") : tr("All safe on the server"), when, false};
+        const FolderEnd end = FolderWords::ended(view, m_destination.isThisComputer);
+        return {end.mark, end.words, when, false};
     }
     if (view.isPaused || m_context.queue.hold == Hold::PausedByYou)
         return {StatusMark::Paused, tr("Paused by you"), {}, false};

@@ -5,6 +5,7 @@
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
 #include "ui/parts/mirrored.h"
+#include "ui/uploads/folderwords.h"
 
 #include <QPainter>
 
@@ -63,11 +64,13 @@ QSize RecentFolders::sizeHint() const
 void RecentFolders::setFolders(const QList<store::BatchView> &folders)
 {
     m_folders = folders.mid(0, MostRows);
-    QStringList names;
-    for (const store::BatchView &folder : m_folders)
-        names << displayName(folder.batch.name);
+    QStringList sentences;
+    for (const store::BatchView &folder : m_folders) {
+        const Words words = wordsOf(folder);
+        sentences << QStringList{displayName(folder.batch.name), words.photos, words.state}.join(u", "_s);
+    }
     setAccessibleName(tr("Recent folders"));
-    setAccessibleDescription(names.join(u", "_s));
+    setAccessibleDescription(sentences.join(u". "_s));
     setVisible(!m_folders.isEmpty() && m_rows > 0);
     updateGeometry();
     update();
@@ -76,13 +79,9 @@ void RecentFolders::setFolders(const QList<store::BatchView> &folders)
 RecentFolders::Words RecentFolders::wordsOf(const store::BatchView &folder) const
 {
     Words words;
-    const bool isAll = folder.needsYou + folder.cancelled + folder.dismissed == 0;
-    words.mark = isAll ? StatusMark::Done : folder.needsYou > 0 ? StatusMark::Failed : StatusMark::Cancelled;
-    words.state = m_isThisComputer ? tr("All copied") : tr("All safe");
-    if (folder.needsYou > 0)
-        words.state = tr("%1 failed").arg(countText(folder.needsYou));
-    else if (!isAll)
-        words.state = tr("%1 not sent").arg(countText(folder.cancelled + folder.dismissed));
+    const FolderEnd end = FolderWords::ended(folder, m_isThisComputer);
+    words.mark = end.mark;
+    words.state = end.mark == StatusMark::Done && !m_isThisComputer ? tr("All safe") : end.words; // little room here
     words.photos = tr("%Ln photo(s)", nullptr, static_cast<int>(folder.found - folder.skipped));
     if (folder.finishedMs)
         words.when = whenText(QDateTime::fromMSecsSinceEpoch(*folder.finishedMs), QDateTime::currentDateTime());

@@ -40,7 +40,8 @@ Totals totalsOf(const QList<store::BatchView> &batches)
         totals.needsYou += batch.needsYou;
         totals.moving += batch.moving;
         totals.waiting += batch.waiting;
-        totals.cancelled += batch.cancelled + batch.dismissed;
+        totals.cancelled += batch.cancelled;
+        totals.dismissed += batch.dismissed;
         totals.skipped += batch.skipped;
         totals.missed += batch.missed;
         totals.unread += batch.unread;
@@ -178,7 +179,9 @@ Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState
     if (totals.needsYou == 0 && totals.missed > 0)
         return {StatusMark::Failed, true, missedText(totals.missed), tr("Empty, too large, or a photo only by name"), tr("Show them"), Missed};
     if (totals.needsYou == 0) {
-        const QString detail = totals.folders > 0 ? tr("No photo of these folders failed") : tr("No photo is waiting for help");
+        // One that failed and was let be is over; and what could not be read, nobody knows.
+        const bool isAllWell = totals.folders > 0 && totals.dismissed + totals.unread == 0;
+        const QString detail = isAllWell ? tr("No photo of these folders failed") : tr("No photo is waiting for help");
         return {StatusMark::Done, false, tr("Nothing needs you"), detail, {}, Quiet};
     }
     QString detail = tr("All others continue");

@@ -19,6 +19,7 @@ struct Totals {
     qint64 moving = 0;
     qint64 waiting = 0;
     qint64 cancelled = 0;
+    qint64 dismissed = 0; ///< failed, and the person let them be
     qint64 skipped = 0;
     qint64 missed = 0;    ///< of the skipped: those that deserve a look
     qint64 unread = 0;    ///< folders and files that could not be read
@@ -27,7 +28,7 @@ struct Totals {
     std::optional<qint64> finishedMs;
 
     bool isFinished() const { return folders > 0 && moving + waiting + counting == 0; }
-    Shares shares() const { return {done, duplicate, needsYou, moving, waiting + cancelled}; }
+    Shares shares() const { return {done, duplicate, needsYou, moving, waiting + cancelled + dismissed}; }
 };
 Totals totalsOf(const QList<store::BatchView> &batches);
 
