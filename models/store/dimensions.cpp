@@ -36,6 +36,11 @@ std::optional<int> signalKey(const NetworkFacts &facts)
     return facts.signalStrength ? std::optional<int>(*facts.signalStrength / 5 * 5) : std::nullopt;
 }
 
+QString networkDescription(const NetworkFacts &facts, const QString &describedBy)
+{
+    return facts.typicalBandwidthKbps || facts.typicalLatencyMs ? describedBy : QString(u""_s);
+}
+
 Result<qint64> Dimensions::findOrAdd(const QString &find, const QVariantList &naturalKey, const QString &add, const QVariantList &row)
 {
     const Result<std::optional<qint64>> found = m_statements.number(find, naturalKey);
@@ -155,9 +160,10 @@ Result<qint64> Dimensions::network(const NetworkFacts &facts, const QString &des
                      u"INSERT INTO dim_network_connections (connection_type, carrier_name, network_subtype, signal_strength, "
                      "typical_bandwidth_kbps, typical_latency_ms, described_by) VALUES (?, ?, ?, ?, ?, ?, ?) "
                      "ON CONFLICT DO NOTHING RETURNING network_connection_key"_s,
-                     u"UPDATE dim_network_connections SET typical_bandwidth_kbps = ?, typical_latency_ms = ?, described_by = ? "
+                     u"UPDATE dim_network_connections SET typical_bandwidth_kbps = coalesce(?, typical_bandwidth_kbps), "
+                     "typical_latency_ms = coalesce(?, typical_latency_ms), described_by = ? "
                      "WHERE network_connection_key = ? AND described_by < ?"_s,
-                     {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, describedBy, keys);
+                     {orNull(facts.typicalBandwidthKbps), orNull(facts.typicalLatencyMs)}, networkDescription(facts, describedBy), keys);
 }
 
 Result<qint64> Dimensions::project(const QUuid &projectId)

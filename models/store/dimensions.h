@@ -53,6 +53,9 @@ private:
 QString accountTypeOf(const QString &userId);
 /// Signal strength as the networks are told apart by: down to 5, because the nearest would lift 73 into "excellent".
 std::optional<int> signalKey(const NetworkFacts &facts);
+/// The description a row of the networks gets: none of facts without a median. Type, name, subtype and signal are its key, and a program
+/// that has just started and measured nothing must not take away what is known.
+QString networkDescription(const NetworkFacts &facts, const QString &describedBy);
 /// Orders descriptions of one dimension row: the id begins with its time.
 QString descriptionOrder(const QUuid &uuid7, int rowVersion);
 

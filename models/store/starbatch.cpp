@@ -24,11 +24,26 @@ QString keyOf(const QStringList &parts)
     return parts.join(QChar::Null);
 }
 
+/// What a newer description does not say about a row stays as it was, as far as the row's columns are like that.
+template <typename Facts> Facts over(const Facts &, const Facts &newer)
+{
+    return newer;
+}
+
+NetworkFacts over(const NetworkFacts &older, NetworkFacts newer)
+{
+    if (!newer.typicalBandwidthKbps)
+        newer.typicalBandwidthKbps = older.typicalBandwidthKbps;
+    if (!newer.typicalLatencyMs)
+        newer.typicalLatencyMs = older.typicalLatencyMs;
+    return newer;
+}
+
 template <typename Facts> int describedNumber(Numbered<QString, Described<Facts>> &rows, const QString &key, const Facts &facts, const QString &by)
 {
     Described<Facts> &row = rows.at(key, {facts, by});
     if (row.by < by)
-        row = {facts, by};
+        row = {over(row.facts, facts), by};
     return rows.numberOf(key);
 }
 
@@ -53,7 +68,7 @@ Where StarBatch::Private::where(const Surroundings &surroundings, const QString 
     const NetworkFacts &network = surroundings.network;
     numbers.network = describedNumber(
         networks, keyOf({network.connectionType, network.carrierName, network.subtype, QString::number(signalKey(network).value_or(-1))}),
-        network, describedBy);
+        network, networkDescription(network, describedBy));
     return numbers;
 }
 

@@ -80,7 +80,7 @@ QByteArray StarBatch::json() const
         row.field("signal_strength", signalKey(network.facts));
         row.field("typical_bandwidth_kbps", network.facts.typicalBandwidthKbps);
         row.field("typical_latency_ms", network.facts.typicalLatencyMs);
-        row.field("described_by", network.by);
+        row.quoted("described_by", network.by);
     });
     appendList(json, "types", d->types.rows(), [](JsonRows &row, const std::pair<QString, QString> &type) {
         row.field("photo_type_name", type.first);

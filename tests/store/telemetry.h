@@ -52,7 +52,10 @@ public:
         attempt.surroundings.device.memoryMb = 1000 * upTo(64);
         attempt.surroundings.app.featureFlags = {{QStringLiteral("embedded_server"), upTo(2) == 1}};
         attempt.surroundings.network.signalStrength = upTo(2) ? std::optional(upTo(101)) : std::nullopt;
-        attempt.surroundings.network.typicalBandwidthKbps = upTo(100'000);
+        if (upTo(2)) { // a program that has just started has measured nothing
+            attempt.surroundings.network.typicalBandwidthKbps = upTo(100'000);
+            attempt.surroundings.network.typicalLatencyMs = upTo(300);
+        }
         attempt.relativePath = QStringLiteral("100CANON/Ärger \"%1\" \\ IMG.JPG").arg(upTo(10'000));
         attempt.metadata = {{QStringLiteral("queued_ms"), upTo(5000)}, {QStringLiteral("sha256"), QString(64, QLatin1Char('a'))}};
         rows.append({attempt, newUuid7()});

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void endsAsOneByOne();
     void aReplayChangesNothing();
     void whatIsMergedReplacesItsVersion();
+    void whatWasNotMeasuredLeavesTheMedians();
     void whatDoesNotFitIsRefusedAloneAndAlike_data();
     void whatDoesNotFitIsRefusedAloneAndAlike();
     void oneRefusedRowLeavesNothingBehind();
@@ -157,6 +158,29 @@ void StarBatchTest::whatIsMergedReplacesItsVersion()
     QCOMPARE(*merged.flush(star.database()), 2);
 
     QCOMPARE(star.value(u"SELECT file_size_bytes FROM fact_upload_attempts"_s), u"8"_s);
+}
+
+void StarBatchTest::whatWasNotMeasuredLeavesTheMedians()
+{
+    const BatchRecord batch = samples::batch(samples::project());
+    QList<Told> rows;
+    const auto tell = [&](std::optional<int> kbps, std::optional<int> latencyMs) {
+        AttemptRecord attempt = samples::attempt(batch, samples::SomeTimeMs + 1000 * rows.size());
+        attempt.surroundings.network.typicalBandwidthKbps = kbps;
+        attempt.surroundings.network.typicalLatencyMs = latencyMs;
+        rows.append({attempt, newUuid7()});
+    };
+    tell(230'349, 12);
+    tell(std::nullopt, 14);
+    tell(200'000, std::nullopt);
+    tell(std::nullopt, std::nullopt);
+
+    for (const int size : {1, 2, 4}) {
+        const StarFixture star(newDatabase());
+        inBatches(star, rows, size);
+        QCOMPARE(star.value(u"SELECT typical_bandwidth_kbps, typical_latency_ms FROM dim_network_connections WHERE signal_strength = 70"_s),
+                 u"200000|14"_s);
+    }
 }
 
 void StarBatchTest::whatDoesNotFitIsRefusedAloneAndAlike_data()

@@ -146,6 +146,7 @@ private Q_SLOTS:
     void stageThatEndedWithoutSayingHowIsRefused();
     void unknownsAreNullAndKeyZero();
     void signalIsRoundedDown();
+    void aStartWithoutMeasurementsLeavesTheMedians();
     void kindsOfPhotosSayWhatTheyAre();
     void theLocalUserIsAPerson();
     void attemptsOfACountedBatchKnowItsSize();
@@ -381,6 +382,34 @@ void StarWriterTest::signalIsRoundedDown()
     QVERIFY(writer.write(attempt, newUuid7()));
 
     QCOMPARE(star.value(u"SELECT signal_strength FROM dim_network_connections WHERE network_connection_key > 0"_s), u"70"_s);
+}
+
+void StarWriterTest::aStartWithoutMeasurementsLeavesTheMedians()
+{
+    StarWriter writer(m_star->database());
+    const BatchRecord batch = samples::batch(samples::project());
+    const QString medians = u"SELECT typical_bandwidth_kbps, typical_latency_ms FROM dim_network_connections WHERE signal_strength = 70"_s;
+    AttemptRecord first = samples::attempt(batch, samples::SomeTimeMs);
+    QVERIFY(writer.write(first, newUuid7()));
+    QCOMPARE(m_star->value(medians), u"-|-"_s);
+    first.rowVersion = 2;
+    first.surroundings.network.typicalBandwidthKbps = 230'349;
+    first.surroundings.network.typicalLatencyMs = 12;
+    QVERIFY(writer.write(first, newUuid7()));
+
+    HeartbeatRecord ofTheNextStart;
+    ofTheNextStart.capturedMs = samples::SomeTimeMs + 60'000;
+    ofTheNextStart.heartbeatId = newUuid7(ofTheNextStart.capturedMs);
+    ofTheNextStart.surroundings = samples::surroundings();
+    QVERIFY(writer.write(ofTheNextStart, ofTheNextStart.capturedMs));
+    AttemptRecord duplicate = samples::attempt(batch, samples::SomeTimeMs + 61'000);
+    QVERIFY(writer.write(duplicate, newUuid7()));
+    QCOMPARE(m_star->value(medians), u"230349|12"_s);
+
+    duplicate.rowVersion = 2;
+    duplicate.surroundings.network.typicalBandwidthKbps = 200'000; // its latency could not be read
+    QVERIFY(writer.write(duplicate, newUuid7()));
+    QCOMPARE(m_star->value(medians), u"200000|12"_s);
 }
 
 void StarWriterTest::attemptsOfACountedBatchKnowItsSize()

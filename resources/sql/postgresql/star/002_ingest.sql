@@ -355,7 +355,8 @@ BEGIN
         described_by text)
     WHERE t.app_version_key = app_keys[g.n] AND t.app_version_key <> 0 AND t.described_by < g.described_by;
     UPDATE dim_network_connections t
-    SET typical_bandwidth_kbps = g.typical_bandwidth_kbps, typical_latency_ms = g.typical_latency_ms, described_by = g.described_by
+    SET typical_bandwidth_kbps = coalesce(g.typical_bandwidth_kbps, t.typical_bandwidth_kbps),
+        typical_latency_ms = coalesce(g.typical_latency_ms, t.typical_latency_ms), described_by = g.described_by
     FROM jsonb_to_recordset(given -> 'networks') AS g (n integer, typical_bandwidth_kbps bigint, typical_latency_ms bigint,
         described_by text)
     WHERE t.network_connection_key = network_keys[g.n] AND t.network_connection_key <> 0 AND t.described_by < g.described_by;
