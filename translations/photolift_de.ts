@@ -808,10 +808,6 @@
         <translation>Abgebrochen</translation>
     </message>
     <message>
-        <source>Under way</source>
-        <translation>Unterwegs</translation>
-    </message>
-    <message>
         <source>Choose a photo to see its steps</source>
         <translation>Wählen Sie ein Foto, um seine Schritte zu sehen</translation>
     </message>
@@ -846,10 +842,6 @@
     <message>
         <source>%1. %2</source>
         <translation>%1. %2</translation>
-    </message>
-    <message>
-        <source>Attempt %1: %2, %3</source>
-        <translation>Versuch %1: %2, %3</translation>
     </message>
 </context>
 <context>
@@ -1135,6 +1127,44 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>Show in folder</source>
         <translation>Im Ordner zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>photolift::ui::PhotoReport</name>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Already there</source>
+        <translation>Vorhanden</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>Unterwegs</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln retry(s)</source>
+        <translation>
+            <numerusform>%Ln Wiederholung</numerusform>
+            <numerusform>%Ln Wiederholungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Attempt %1: %2, %3</source>
+        <translation>Versuch %1: %2, %3</translation>
     </message>
 </context>
 <context>

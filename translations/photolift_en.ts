@@ -80,6 +80,16 @@
     </message>
 </context>
 <context>
+    <name>photolift::ui::PhotoReport</name>
+    <message numerus="yes">
+        <source>%Ln retry(s)</source>
+        <translation>
+            <numerusform>%Ln retry</numerusform>
+            <numerusform>%Ln retries</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::ProblemPanel</name>
     <message numerus="yes">
         <source>Retry all %Ln photo(s) with this problem</source>

@@ -1,6 +1,7 @@
 #include "models/vocabulary/errorcode.h"
 #include "ui/parts/errortexts.h"
 #include "ui/shell/appearance.h"
+#include "ui/uploads/photoreport.h"
 
 #include <QApplication>
 #include <QDialogButtonBox>
@@ -9,6 +10,7 @@
 #include <QFileDialog>
 #include <QInputDialog>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMenu>
 #include <QProcess>
 #include <QPushButton>
@@ -155,6 +157,43 @@ private Q_SLOTS:
         QCOMPARE(ui::errorTitle(ErrorCode::NetworkOffline), u"Keine Verbindung"_s);
         QCOMPARE(QCoreApplication::translate("photolift::ui::VerdictWords", "%Ln photo(s) need you", nullptr, 1),
                  u"1 Foto braucht Ihre Hilfe"_s);
+    }
+
+    void theCopiedReportIsGermanButForItsCodes()
+    {
+        QVERIFY(ui::installTranslation(u"de"_s));
+        QLocale::setDefault(QLocale(u"de_DE"_s));
+        store::ItemDetail detail;
+        detail.view.item.errorCode = ErrorCode::ValidationTruncated;
+        store::AttemptView attempt;
+        attempt.attempt.status = Status::Failed;
+        attempt.attempt.attemptNumber = 2;
+        StageRecord transfer;
+        transfer.stage = Stage::Transfer;
+        transfer.durationMs = 1250;
+        transfer.retryCount = 3;
+        StageRecord validation;
+        validation.stage = Stage::Validation;
+        attempt.stages = {transfer, validation};
+        ErrorRecord error;
+        error.code = ErrorCode::ValidationTruncated;
+        error.message = QString::fromUtf8(errorInfo(error.code).title);
+        ErrorRecord detailed = error;
+        detailed.message = u"marker 0xD9 not found"_s; // for support, as it was recorded
+        attempt.errors = {error, detailed};
+        detail.attempts = {attempt};
+
+        const QStringList lines = ui::PhotoReport::of(detail, true).split(u'\n');
+
+        const QString title = ui::errorTitle(ErrorCode::ValidationTruncated);
+        QVERIFY(title != QString::fromUtf8(errorInfo(ErrorCode::ValidationTruncated).title));
+        QCOMPARE(lines.at(1), title);
+        QCOMPARE(lines.at(2), u"VALIDATION_TRUNCATED"_s);
+        QVERIFY2(lines.at(4).startsWith(u"Versuch 2: Fehlgeschlagen, "_s), qPrintable(lines.at(4)));
+        QCOMPARE(lines.at(6), u"  Übertragung: 1.250 ms, 3 Wiederholungen"_s);
+        QCOMPARE(lines.at(7), u"  Dateiprüfung: –"_s);
+        QCOMPARE(lines.at(8), u"  VALIDATION_TRUNCATED: "_s + title);
+        QCOMPARE(lines.at(9), u"  VALIDATION_TRUNCATED: marker 0xD9 not found"_s);
     }
 
     /// Qt's own words come from a package of their own.

@@ -8,6 +8,7 @@
 #include "ui/parts/icons.h"
 #include "ui/parts/statuslabel.h"
 #include "ui/uploads/photofactwords.h"
+#include "ui/uploads/photoreport.h"
 #include "ui/uploads/previewwidget.h"
 #include "ui/uploads/problempanel.h"
 #include "ui/uploads/stagetimeline.h"
@@ -51,26 +52,6 @@ QString statusWord(ItemState state)
         return DetailPane::tr("Cancelled");
     }
     return {};
-}
-
-QString attemptWord(Status status)
-{
-    switch (status) {
-    case Status::Succeeded:
-        return DetailPane::tr("Done");
-    case Status::Duplicate:
-        return DetailPane::tr("Already there");
-    case Status::Failed:
-        return DetailPane::tr("Failed");
-    case Status::Cancelled:
-        return DetailPane::tr("Cancelled");
-    case Status::Queued:
-    case Status::Running:
-    case Status::Paused:
-    case Status::WaitingToRetry:
-        break;
-    }
-    return DetailPane::tr("Under way");
 }
 
 StatusMark attemptMark(Status status)
@@ -356,7 +337,7 @@ void DetailPane::showAttempts(const store::ItemDetail &detail)
         row->setSpacing(8);
         auto *status = new StatusLabel(TextSize::Small);
         status->setStatus(attemptMark(attempt.attempt.status),
-                          tr("%1. %2").arg(QString::number(attempt.attempt.attemptNumber), attemptWord(attempt.attempt.status)));
+                          tr("%1. %2").arg(QString::number(attempt.attempt.attemptNumber), PhotoReport::attemptWord(attempt.attempt.status)));
         row->addWidget(status);
         auto *why = new PlainLabel(attempt.errors.isEmpty() ? QString() : errorTitle(attempt.errors.last().code, m_controller.destination().isThisComputer), TextSize::Small, Ink::Text2);
         why->setElided(Qt::ElideRight);
@@ -372,27 +353,7 @@ void DetailPane::showAttempts(const store::ItemDetail &detail)
 
 QString DetailPane::report() const
 {
-    if (!m_detail)
-        return {};
-    const store::Item &item = m_detail->view.item;
-    QStringList lines{u"Photolift " PHOTOLIFT_VERSION ""_s};
-    if (item.errorCode) {
-        lines << errorTitle(*item.errorCode, m_controller.destination().isThisComputer);
-        lines << QString(errorName(*item.errorCode));
-    }
-    for (const store::AttemptView &attempt : m_detail->attempts) {
-        lines << QString() << tr("Attempt %1: %2, %3")
-                                  .arg(QString::number(attempt.attempt.attemptNumber), QString(statusName(attempt.attempt.status)),
-                                       idText(attempt.attempt.clientUploadId));
-        lines << QDateTime::fromMSecsSinceEpoch(attempt.attempt.startedMs, Qt::UTC).toString(Qt::ISODateWithMs);
-        for (const StageRecord &stage : attempt.stages)
-            lines << u"  "_s + QString(stageName(stage.stage)) + u": "_s
-                    + (stage.durationMs ? QString::number(*stage.durationMs) + u" ms"_s : u"-"_s)
-                    + (stage.retryCount > 0 ? u", "_s + QString::number(stage.retryCount) + u" retries"_s : QString());
-        for (const ErrorRecord &error : attempt.errors)
-            lines << u"  "_s + QString(errorName(error.code)) + u": "_s + error.message;
-    }
-    return lines.join(u'\n');
+    return m_detail ? PhotoReport::of(*m_detail, m_controller.destination().isThisComputer) : QString();
 }
 
 } // namespace photolift::ui
