@@ -1,8 +1,9 @@
 #include "app/desktop/secondstart.h"
 
 #include <QCryptographicHash>
-#include <QDir>
+#include <QFileInfo>
 #include <QLocalSocket>
+#include <QStandardPaths>
 #include <QTimer>
 
 namespace photolift::desktop {
@@ -15,10 +16,18 @@ constexpr int WaitMs = 1000;
 constexpr int RetryMs = 250;
 constexpr qint64 MostBytes = 16 * 1024 * 1024; // more than a command line can hold
 
+constexpr qsizetype LongestPath = 90;        // a socket's holds 107 bytes (unix(7)), and QLocalServer makes it under a longer one
+
+/// Inside of the data folder, where nobody else can have put a socket and every way to the folder leads to the same one; of a folder with a long
+/// name in the folder that the session keeps for this person alone.
 QString nameFor(const QString &dataFolder)
 {
-    const QByteArray folder = QDir(dataFolder).absolutePath().toUtf8();
-    return u"photolift-"_s + QString::fromLatin1(QCryptographicHash::hash(folder, QCryptographicHash::Sha256).toHex().first(16));
+    const QFileInfo folder(dataFolder);
+    const QString path = (folder.exists() ? folder.canonicalFilePath() : folder.absoluteFilePath()) + u"/window.socket"_s;
+    if (QFile::encodeName(path).size() <= LongestPath)
+        return path;
+    const QByteArray hash = QCryptographicHash::hash(QFile::encodeName(path), QCryptographicHash::Sha256).toHex().first(16);
+    return QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + u"/photolift-"_s + QString::fromLatin1(hash);
 }
 
 /// A path holds no zero byte, so one ends each.

@@ -16,7 +16,7 @@ class SecondStart final : public QObject
 {
     Q_OBJECT
 public:
-    /// In the first process: listens for others. The name comes from the folder, so that two folders are two programs.
+    /// In the first process, which holds the folder's lock: listens for others, at a socket in the folder.
     explicit SecondStart(const QString &dataFolder, QObject *parent = nullptr);
     /// In the second process: true when the first one heard. Waits at most some seconds; there is no window yet.
     static bool raiseFirst(const QString &dataFolder, const QByteArrayList &paths);

@@ -6,7 +6,7 @@ build_packages=(
     qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libqt6sql6-sqlite libqt6sql6-psql
     libexiv2-dev libssl-dev libcurl4-openssl-dev libvips-dev libjxl-dev libseccomp-dev libboost-dev zlib1g-dev libtomlplusplus-dev
 )
-run_packages=(bubblewrap qt6-qpa-plugins qt6-translations-l10n fonts-noto-core)
+run_packages=(bubblewrap qt6-qpa-plugins qt6-wayland qt6-translations-l10n fonts-noto-core)
 test_packages=(
     curl dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
     ceph-mon ceph-osd ceph-common radosgw postgresql-15

@@ -1,3 +1,5 @@
+#include "app/server/http/exchange.h"
+
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
@@ -13,6 +15,7 @@
 #include <csignal>
 
 using namespace Qt::StringLiterals;
+using namespace photolift::server;
 
 namespace {
 const QByteArray ParentToken = "0123456789abcdef0123456789abcdef";
@@ -50,11 +53,11 @@ struct Server {
         address = QUrl(firstLine().value("address"_L1).toString());
         return address.port() > 0;
     }
-    int statusWith(const QByteArray &token) const
+    int statusWith(const QByteArray &token, const QString &path = u"/v1/info"_s) const
     {
         QNetworkAccessManager network;
         QUrl info = address;
-        info.setPath(u"/v1/info"_s);
+        info.setPath(path);
         info.setQuery(u"X-Amz-Signature=secretvalue"_s);
         QNetworkRequest request(info);
         request.setRawHeader("Authorization", "Bearer " + token);
@@ -76,6 +79,7 @@ class EmbeddedProgramTest : public QObject
 private Q_SLOTS:
     void childTakesTheTokenAndEndsWithItsInput();
     void childWithoutATokenDoesNotServe();
+    void whoHasNoTokenGetsNothing();
     void startedByHandItMakesATokenFile();
     void tokenFileIsWrittenWhereAsked();
     void onlyOneServerOnAFolder();
@@ -116,6 +120,20 @@ void EmbeddedProgramTest::childWithoutATokenDoesNotServe()
     QVERIFY(process.waitForFinished(15000));
     QCOMPARE(process.exitCode(), 1);
     QVERIFY(!process.readAllStandardOutput().contains("address"));
+}
+
+void EmbeddedProgramTest::whoHasNoTokenGetsNothing()
+{
+    QTemporaryDir folder;
+    Server server(folder.path(), true);
+    QVERIFY(server.isReady());
+
+    for (const RouteRight &right : allRights()) {
+        if (right.method == "GET"_ba) {
+            const int status = server.statusWith("another token of some length....", QString::fromLatin1(right.pattern));
+            QVERIFY2(status >= 400 && status < 500, qPrintable(u"%1: %2"_s.arg(QLatin1StringView(right.pattern)).arg(status)));
+        }
+    }
 }
 
 void EmbeddedProgramTest::startedByHandItMakesATokenFile()

@@ -93,6 +93,39 @@ private Q_SLOTS:
         QVERIFY(!stays.hasEnded());
     }
 
+    void everyWayToTheFolderLeadsToTheSameWindow()
+    {
+        QTemporaryDir data;
+        QTemporaryDir elsewhere;
+        const QString link = elsewhere.filePath(u"link"_s);
+        QVERIFY(QFile::link(data.path(), link));
+        const desktop::SecondStart first(data.path());
+
+        QVERIFY(desktop::SecondStart::raiseFirst(link, {}));
+        QVERIFY(desktop::SecondStart::raiseFirst(data.path() + u"/./"_s, {}));
+    }
+
+    void aFolderWithALongNameHasOneWindowToo()
+    {
+        QTemporaryDir data;
+        const QString folder = data.filePath(QString(200, u'n'));
+        QVERIFY(QDir().mkpath(folder));
+        const desktop::SecondStart first(folder);
+
+        QVERIFY(desktop::SecondStart::raiseFirst(folder, {}));
+        QVERIFY(!desktop::SecondStart::raiseFirst(data.path(), {}));
+    }
+
+    void nobodyElseCanListenInItsPlace()
+    {
+        QTemporaryDir data;
+        const desktop::SecondStart first(data.path());
+        const QFileInfo socket(data.filePath(u"window.socket"_s));
+
+        QVERIFY(socket.exists());
+        QVERIFY(!(socket.permissions() & (QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther)));
+    }
+
     void anotherDataFolderIsAnotherProgram()
     {
         QTemporaryDir data;
