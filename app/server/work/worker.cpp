@@ -5,11 +5,10 @@
 #include "app/server/work/lowpriority.h"
 #include "app/server/work/objecttable.h"
 #include "app/server/work/secondlook.h"
-#include "app/server/work/statement.h"
+#include "app/server/work/stageending.h"
 #include "app/server/work/sweep.h"
 #include "app/server/work/uploadstory.h"
 #include "models/photo/sandbox.h"
-#include "models/store/database.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -32,11 +31,6 @@ constexpr int TriesOfTheUnknown = 5;
 void passFaultPoint(Stage stage, const char *where)
 {
     faultPoint(QByteArray("work.").append(stageName(stage).data()).append('.').append(where));
-}
-
-Stage after(Stage stage)
-{
-    return static_cast<Stage>(static_cast<int>(stage) + 1);
 }
 
 /// No pause brings back bytes that are gone, and only who has the photo can send it again.
@@ -293,70 +287,24 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
     passFaultPoint(Stage::Reception, "before");
     QElapsedTimer timer;
     timer.start();
-    StageOutcome reception = receive(tools, upload);
-    reception.retries = loaded->job.tries;
-    const qint64 receptionMs = timer.restart();
-    std::optional<ObjectStore::Reread> reread;
-    StageOutcome verification;
-    if (reception.kind == StageOutcome::Kind::Passed)
-        verification = rereadStored(tools, upload, reread);
-    const qint64 rereadMs = timer.elapsed();
-    reception.metadata.insert(u"worker"_s, worker);
-    if (reread)
-        reception.metadata.insert(u"reread_ms"_s, rereadMs);
+    ReceptionEnd end;
+    end.reception = receive(tools, upload);
+    end.reception.retries = loaded->job.tries;
+    end.receptionMs = timer.restart();
+    if (end.reception.kind == StageOutcome::Kind::Passed)
+        end.verification = rereadStored(tools, upload, end.reread);
+    end.rereadMs = timer.elapsed();
+    end.reception.metadata.insert(u"worker"_s, worker);
+    if (end.reread)
+        end.reception.metadata.insert(u"reread_ms"_s, end.rereadMs);
     passFaultPoint(Stage::Reception, "after");
 
-    const bool isLater = reception.kind == StageOutcome::Kind::Later || verification.kind == StageOutcome::Kind::Later;
-    const bool isReturned = reception.kind == StageOutcome::Kind::Returned || verification.kind == StageOutcome::Kind::Returned;
-    if (isLater && m_isStopping)
+    if (end.isLater() && m_isStopping)
         return;
-    // Assembling and the re-read end in one commit: the client waits for both, and each fsync less is a photo sooner.
-    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
-        Ledger ledger(writing, upload);
-        if (const Result<> refreshed = ledger.refresh(); !refreshed)
-            return refreshed;
-        const JobTable jobs(writing.database);
-        const qint64 now = nowMs();
-        const Stage place = reception.error ? Stage::Reception : Stage::Verification;
-        const std::optional<Error> error = reception.error ? reception.error : verification.error;
-        if (error && !(isLater && isRecordedLast(upload, place, error->code))) {
-            if (const Result<> failed = ledger.fail(place, *error, false, now); !failed)
-                return failed;
-        }
-        if (isLater) {
-            if (const Result<> counted = jobs.countTry(uploadId); !counted)
-                return counted;
-            return ledger.save();
-        }
-        const auto known = ObjectTable(writing.database).known(upload.accountId, upload.sha256, upload.size);
-        if (!known)
-            return known.error();
-        if (*known && (*known)->state == ObjectTable::State::Lost) {
-            // Why bytes came again that had been stored; of this attempt it is no failure.
-            const Error lost{ErrorCode::StorageCopyDamaged, u"the stored copy was lost; these bytes take its place"_s};
-            if (const Result<> noted = ledger.fail(Stage::Reception, lost, false, now); !noted)
-                return noted;
-        }
-        for (int i = 0; i < reception.retries; ++i) {
-            if (const Result<> counted = ledger.countRetry(Stage::Reception); !counted)
-                return counted;
-        }
-        if (const Result<> left = ledger.leave(Stage::Reception, !reception.error, now, receptionMs, reception.metadata); !left)
-            return left;
-        upload.attempt.totalDurationMs = upload.attempt.totalDurationMs.value_or(0) + rereadMs;
-        if (reread) {
-            upload.told.storedSha256 = reread->sha256;
-            upload.told.storedSize = reread->size;
-        }
-        if (isReturned)
-            ledger.giveBack();
-        if (const Result<> moved = isReturned ? jobs.remove(uploadId) : jobs.moveTo(uploadId, Stage::Validation); !moved)
-            return moved;
-        return ledger.save();
-    });
+    const Result<> written = m_database.writeAndWait([&](Writing &writing) { return recordReception(writing, upload, end); });
     if (written)
-        countEnd(Stage::Reception, reception.kind == StageOutcome::Kind::Passed ? verification.kind : reception.kind);
-    if (!written || isLater) {
+        countEnd(Stage::Reception, end.reception.kind == StageOutcome::Kind::Passed ? end.verification.kind : end.reception.kind);
+    if (!written || end.isLater()) {
         if (!m_isStopping)
             putOff(m_receiving, uploadId, loaded->job.tries);
         return;
@@ -364,8 +312,9 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
     passFaultPoint(Stage::Reception, "committed");
     m_changed(uploadId);
     logStages(lcServerWork(), upload, {Stage::Reception});
-    if (isReturned) {
-        qCWarning(lcServerWork).noquote() << "has to come again:" << errorName((reception.error ? reception : verification).error->code);
+    if (end.isReturned()) {
+        const StageOutcome &reason = end.reception.error ? end.reception : end.verification;
+        qCWarning(lcServerWork).noquote() << "has to come again:" << errorName(reason.error->code);
         (void)m_store.discard(uploadId);
         return;
     }
@@ -444,66 +393,9 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
     outcome.metadata.insert(u"worker"_s, worker);
     if (outcome.kind == Kind::Later && outcome.error->code == ErrorCode::InternalUnknown && tries + 1 >= TriesOfTheUnknown)
         outcome.kind = Kind::Failed;
-    const bool isLast = stage == Stage::Indexing;
 
-    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
-        Ledger ledger(writing, upload);
-        if (const Result<> refreshed = ledger.refresh(); !refreshed)
-            return refreshed;
-        const JobTable jobs(writing.database);
-        const qint64 now = nowMs();
-        const bool hasWorked = outcome.kind == Kind::Passed;
-        const bool isFatal = outcome.kind == Kind::Failed;
-        for (int i = 0; i < outcome.retries; ++i) {
-            if (const Result<> counted = ledger.countRetry(stage); !counted)
-                return counted;
-        }
-        if (outcome.error && !(outcome.kind == Kind::Later && isRecordedLast(upload, stage, outcome.error->code))) {
-            if (const Result<> failed = ledger.fail(stage, *outcome.error, isFatal, now); !failed)
-                return failed;
-        }
-        if (outcome.kind == Kind::Later) {
-            if (const Result<> counted = jobs.countTry(upload.uploadId); !counted)
-                return counted;
-            return ledger.save();
-        }
-        bool isIndexed = true;
-        if (isLast && outcome.record) {
-            // A photo that cannot be found yet is safe all the same: the stage closes at once and is tried again on its own.
-            if (const Result<> indexed = alone(writing.database, [&] { return outcome.record(writing, upload); }); !indexed) {
-                if (store::isConflict(indexed.error()))
-                    return indexed; // the whole comes again at once
-                isIndexed = false;
-                if (const Result<> failed = ledger.fail(stage, {ErrorCode::IndexingFailed, indexed.error().detail}, false, now); !failed)
-                    return failed;
-            }
-        }
-        if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, durationMs, outcome.metadata); !left)
-            return left;
-        if (outcome.kind == Kind::Returned) {
-            ledger.giveBack();
-        } else if (isFatal || isLast) {
-            upload.state = UploadState::Ended;
-            if (const Result<> ended = ledger.end(isFatal ? Status::Failed : Status::Succeeded, now); !ended)
-                return ended;
-        }
-        if (!isLast && outcome.record) {
-            if (const Result<> recorded = outcome.record(writing, upload); !recorded)
-                return recorded;
-        }
-        if (stage == Stage::Validation && upload.state == UploadState::Committed)
-            upload.told.isSafe = true;
-        if (upload.state == UploadState::Committed) {
-            if (const Result<> moved = jobs.moveTo(upload.uploadId, after(stage)); !moved)
-                return moved;
-            if (const Result<> begun = ledger.enter(after(stage), now); !begun)
-                return begun;
-        } else if (isIndexed) {
-            if (const Result<> removed = jobs.remove(upload.uploadId); !removed)
-                return removed;
-        }
-        return ledger.save();
-    });
+    const Result<> written =
+        m_database.writeAndWait([&](Writing &writing) { return recordStage(writing, upload, stage, outcome, durationMs); });
     if (!written)
         qCWarning(lcServerWork).noquote() << "stage" << stageName(stage) << "was not recorded:" << written.error().detail;
     if (written)

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/server/work/stagework.h"
+
+namespace photolift::server {
+
+/// How the end of a stage becomes rows: its errors and retries, its own row, the place of the job, the end of the attempt and what clients are
+/// told. Each function runs inside the caller's transaction, and again in another when that one did not come to its end.
+
+/// Reception and the re-read, which end together: a client waits for both, and each fsync less is a photo sooner.
+struct ReceptionEnd {
+    StageOutcome reception;
+    StageOutcome verification; ///< the re-read; passed as long as reception has not
+    std::optional<ObjectStore::Reread> reread;
+    qint64 receptionMs = 0;
+    qint64 rereadMs = 0;
+
+    bool isLater() const { return isOne(StageOutcome::Kind::Later); }
+    bool isReturned() const { return isOne(StageOutcome::Kind::Returned); }
+
+private:
+    bool isOne(StageOutcome::Kind kind) const { return reception.kind == kind || verification.kind == kind; }
+};
+Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &end);
+
+/// Any stage from validation on; the next one begins in the same step. Indexing that failed closes all the same and keeps its job.
+Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs);
+
+inline Stage after(Stage stage)
+{
+    return static_cast<Stage>(static_cast<int>(stage) + 1);
+}
+
+} // namespace photolift::server
