@@ -1,6 +1,7 @@
 #include "app/server/api/question.h"
 
 #include "app/server/api/ownership.h"
+#include "app/server/objects/objectnames.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
 #include "models/vocabulary/ids.h"
@@ -17,11 +18,6 @@ constexpr qsizetype MaxPathLength = 16 * 1024;
 template <typename T> Result<> withoutValue(const Result<T> &result)
 {
     return result ? Result<>() : Result<>(result.error());
-}
-
-bool isSha256(const QString &text)
-{
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](QChar c) { return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f'); });
 }
 
 /// The upload this question would begin.
@@ -154,7 +150,7 @@ Result<> checkQuestion(const wire::Question &question)
         return Error{ErrorCode::SelectionFileEmpty, u"zero bytes"_s};
     if (question.size > wire::MaxFileBytes)
         return Error{ErrorCode::SelectionNotAccepted, u"%1 bytes"_s.arg(question.size)};
-    if (question.size < 0 || !isSha256(question.sha256))
+    if (question.size < 0 || !isSha256Hex(question.sha256))
         return Error{ErrorCode::ApiRequestRefused, u"sha256 or size"_s};
     if (question.attempt.relativePath.isEmpty() || question.attempt.relativePath.size() > MaxPathLength)
         return Error{ErrorCode::ApiRequestRefused, u"relative_path"_s};

@@ -2,6 +2,7 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/stagework.h"
 
+#include "models/photo/filedescriptor.h"
 #include "models/photo/hasher.h"
 #include "models/photo/kind.h"
 
@@ -17,27 +18,6 @@ namespace {
 constexpr int RenditionSide = 2048;
 constexpr int ThumbnailSide = 512;
 constexpr int ChecksBeforeQuarantine = 2;
-
-/// Closes what the store handed out.
-class Descriptor
-{
-public:
-    explicit Descriptor(int descriptor)
-        : m_descriptor(descriptor)
-    {
-    }
-    ~Descriptor()
-    {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    int get() const { return m_descriptor; }
-
-private:
-    int m_descriptor;
-};
 
 StageOutcome later(const Error &error)
 {
@@ -179,7 +159,7 @@ Result<Pictures> draw(const StageTools &tools, int descriptor, const QString &me
     const Result<int> small = descriptorOf(rendition->picture);
     if (!small)
         return small.error();
-    const Descriptor smallDescriptor(*small);
+    const photo::FileDescriptor smallDescriptor(*small);
     const Result<photo::HelperAnswer> thumbnail =
         tools.helper.run(photo::Order::Thumbnail, smallDescriptor.get(), u"image/jpeg"_s, ThumbnailSide, tools.isStopping);
     if (!thumbnail)
@@ -194,7 +174,7 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
     const Result<int> opened = openBytes(tools, upload);
     if (!opened)
         return later(opened.error());
-    const Descriptor descriptor(*opened);
+    const photo::FileDescriptor descriptor(*opened);
 
     // Of the parts nothing is asked any more: a part as long as the file is hashed once.
     const Result<photo::FileHash> hash = photo::hashFile(descriptor.get(), std::max<qint64>(upload.size, 1), tools.isStopping);
@@ -252,7 +232,7 @@ StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, cons
         const Result<int> opened = openBytes(tools, upload);
         if (!opened)
             return later(opened.error());
-        const Descriptor descriptor(*opened);
+        const photo::FileDescriptor descriptor(*opened);
         Result<photo::HelperAnswer> answer =
             tools.helper.run(photo::Order::Facts, descriptor.get(), sniff(descriptor.get()).mediaType, 0, tools.isStopping);
         if (!answer && isServerCondition(answer.error().code))
@@ -290,7 +270,7 @@ StageOutcome process(const StageTools &tools, const Upload &upload, const std::o
         const Result<int> opened = openBytes(tools, upload);
         if (!opened)
             return later(opened.error());
-        const Descriptor descriptor(*opened);
+        const photo::FileDescriptor descriptor(*opened);
         const photo::Kind kind = sniff(descriptor.get());
         if (kind.isSidecar)
             return outcome; // has no picture
@@ -322,7 +302,7 @@ Result<> drawStored(const StageTools &tools, const QString &sha256, qint64 size)
     const Result<int> opened = tools.store.openObject(sha256, size);
     if (!opened)
         return opened.error();
-    const Descriptor descriptor(*opened);
+    const photo::FileDescriptor descriptor(*opened);
     const Result<photo::HelperAnswer> answer =
         tools.helper.run(photo::Order::Everything, descriptor.get(), sniff(descriptor.get()).mediaType, 0, tools.isStopping);
     if (!answer)
