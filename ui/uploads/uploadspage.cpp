@@ -21,6 +21,17 @@ namespace photolift::ui {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+/// A picture dragged out of a browser is an address, nothing that could be read here.
+bool hasFiles(const QMimeData &mime)
+{
+    const QList<QUrl> urls = mime.urls();
+    return std::any_of(urls.cbegin(), urls.cend(), [](const QUrl &url) { return url.isLocalFile(); });
+}
+
+} // namespace
+
 UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     : QWidget(parent)
     , m_controller(controller)
@@ -159,7 +170,7 @@ void UploadsPage::showVerdicts()
 
 void UploadsPage::takeDragEnter(QDragEnterEvent &event)
 {
-    if (!event.mimeData()->hasUrls())
+    if (!hasFiles(*event.mimeData()))
         return;
     event.setDropAction(Qt::CopyAction);
     event.accept();
@@ -200,7 +211,7 @@ void UploadsPage::showDrag(const std::optional<DropArea::Drag> &drag)
 
 void UploadsPage::takeDragMove(QDragMoveEvent &event)
 {
-    if (event.mimeData()->hasUrls()) {
+    if (hasFiles(*event.mimeData())) {
         event.setDropAction(Qt::CopyAction);
         event.accept();
     }
@@ -214,7 +225,7 @@ void UploadsPage::takeDragLeave()
 void UploadsPage::takeDrop(QDropEvent &event)
 {
     showDrag(std::nullopt);
-    if (!event.mimeData()->hasUrls())
+    if (!hasFiles(*event.mimeData()))
         return;
     event.setDropAction(Qt::CopyAction);
     event.accept();
@@ -360,19 +371,20 @@ void UploadsPage::putFirst()
 void UploadsPage::movePane(int step)
 {
     if (isEmpty()) {
-        m_empty->dropArea()->chooseButton()->setFocus(Qt::TabFocusReason);
+        m_empty->dropArea()->chooseButton()->setFocus(Qt::ShortcutFocusReason);
         return;
     }
-    const std::array<QWidget *, 3> panes{m_work->folders(), m_work->photos(), m_work->detail()};
-    int at = step > 0 ? -1 : 0;
-    for (int i = 0; i < static_cast<int>(panes.size()); ++i) {
-        const QWidget *focus = QApplication::focusWidget();
-        QWidget *pane = panes[static_cast<std::size_t>(i)];
-        if (focus && (pane == focus || pane->isAncestorOf(focus)))
+    QList<QWidget *> panes{m_work->folders(), m_work->photos(), m_work->detail()};
+    panes.removeIf([](const QWidget *pane) { return !pane->isVisible(); });
+    const QWidget *focus = QApplication::focusWidget();
+    qsizetype at = step > 0 ? -1 : 0;
+    for (qsizetype i = 0; i < panes.size(); ++i) {
+        if (focus && (panes.at(i) == focus || panes.at(i)->isAncestorOf(focus)))
             at = i;
     }
-    const int count = m_work->isDetailShown() ? 3 : 2;
-    panes[static_cast<std::size_t>((at + step + count) % count)]->setFocus(Qt::TabFocusReason);
+    const qsizetype count = panes.size();
+    if (count > 0)
+        panes.at((at + step + count) % count)->setFocus(Qt::ShortcutFocusReason); // Tab's reason shows no ring outside of Tab's own event
 }
 
 void UploadsPage::pauseSelected()

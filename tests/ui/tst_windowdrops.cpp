@@ -1,0 +1,150 @@
+#include "models/vocabulary/ids.h"
+#include "tests/ui/windowonfeed.h"
+#include "ui/shell/appearance.h"
+#include "ui/shell/footerbar.h"
+#include "ui/shell/headerbar.h"
+
+#include <QApplication>
+#include <QDropEvent>
+#include <QLocale>
+#include <QMimeData>
+#include <QTemporaryDir>
+
+using namespace photolift;
+using namespace photolift::ui;
+using test::WindowOnFeed;
+using namespace Qt::StringLiterals;
+
+/// What is dragged over the window and let go, until its folder stands in the list or the window says why not.
+class WindowDropsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"en_GB"_s));
+        QVERIFY(installTranslation(u"en"_s));
+        new Appearance(Appearance::Choice::Light, qApp);
+    }
+
+    void draggedFoldersAreCountedAndDropped()
+    {
+        QTemporaryDir a;
+        QTemporaryDir b;
+        WindowOnFeed s;
+        s.open();
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(a.path()), QUrl::fromLocalFile(b.path())});
+
+        QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&s.page(), &enter);
+        QVERIFY(enter.isAccepted());
+        QTRY_COMPARE(s.page().emptyPage()->dropArea()->headline(), u"Let go to add 2 folders"_s);
+        QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&s.page(), &drop);
+
+        QTRY_COMPARE(s.feed.drops.size(), 2);
+        QCOMPARE(s.feed.drops.first().paths, QList<QByteArray>{a.path().toUtf8()});
+        QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
+    }
+
+    void dropsAreTakenOnHeaderFooterAndSearchField()
+    {
+        QTemporaryDir folder;
+        WindowOnFeed s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(folder.path())});
+
+        qsizetype drops = 0;
+        for (QWidget *place : {static_cast<QWidget *>(s.window->header()), static_cast<QWidget *>(s.window->footer()),
+                               static_cast<QWidget *>(s.page().workPage()->search())}) {
+            QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(place, &enter);
+            QVERIFY(enter.isAccepted());
+            QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(place, &drop);
+            ++drops;
+            QTRY_COMPARE(s.feed.drops.size(), drops);
+        }
+        QVERIFY(s.page().workPage()->search()->text().isEmpty());
+    }
+
+    void aPictureOutOfABrowserIsNoPhotoOfThisComputer()
+    {
+        WindowOnFeed s;
+        s.open();
+        QMimeData mime;
+        mime.setUrls({QUrl(u"https://example.org/photo.jpg"_s)});
+
+        QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(s.window.get(), &enter);
+
+        QVERIFY(!enter.isAccepted());
+        QCOMPARE(s.page().emptyPage()->dropArea()->headline(), u"Drop folders of photos here"_s);
+    }
+
+    void aDroppedFolderIsSelectedUnlessThePersonSelectedAnother()
+    {
+        WindowOnFeed s;
+        const QUuid old = s.feed.addFolder(u"Old"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+        WorkPage *work = s.page().workPage();
+
+        const QUuid first = s.feed.addFolder(u"First"_s, 3);
+        Q_EMIT s.feed.batchAccepted(first);
+        QTRY_COMPARE(work->currentFolder(), first);
+        QTRY_COMPARE(s.controller->selectedBatch(), first);
+
+        const QUuid second = s.feed.addFolder(u"Second"_s, 3);
+        Q_EMIT s.feed.batchAccepted(second);
+        QTRY_COMPARE(work->currentFolder(), second);
+
+        work->selectFolder(old); // as by a click
+        const QUuid third = s.feed.addFolder(u"Third"_s, 3);
+        Q_EMIT s.feed.batchAccepted(third);
+        QTRY_COMPARE(s.controller->batches()->rowCount(), 4);
+        QCOMPARE(work->currentFolder(), old);
+    }
+
+    void aDroppedNameThatIsNoUtf8KeepsItsBytes()
+    {
+        WindowOnFeed s;
+        s.open();
+
+        s.controller->addUrls({QUrl::fromEncoded("file:///tmp/caf%E9.jpg")});
+
+        QTRY_COMPARE(s.feed.drops.size(), 1);
+        QCOMPARE(s.feed.drops.first().paths.first(), QByteArray("/tmp/caf\xE9.jpg"));
+    }
+
+    void countingIsShownWhileTheFolderIsWalked()
+    {
+        WindowOnFeed s;
+        const QUuid folder = s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.batchList.first().isCounted = false;
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+
+        Q_EMIT s.feed.walkProgressed({folder, 1306, false});
+
+        QTRY_COMPARE(s.controller->batches()->words(*s.controller->batches()->rowAt(0)).state, u"Counting … 1,306 so far"_s);
+    }
+
+    void aRefusedDropSaysWhyAndWhatToDo()
+    {
+        WindowOnFeed s;
+        s.open();
+
+        Q_EMIT s.feed.batchRefused(newUuid7(), Error{ErrorCode::LocalDiskFull, {}});
+
+        QCOMPARE(s.page().notice()->text(), u"The disk of this computer is full"_s);
+    }
+};
+
+QTEST_MAIN(WindowDropsTest)
+#include "tst_windowdrops.moc"
