@@ -498,6 +498,10 @@
         <translation>%1 MB/s</translation>
     </message>
     <message>
+        <source>&lt; %1 s</source>
+        <translation>&lt; %1 s</translation>
+    </message>
+    <message>
         <source>%1 s</source>
         <translation>%1 s</translation>
     </message>

@@ -56,6 +56,15 @@ private Q_SLOTS:
         QCOMPARE(fileSizeText(48'200'000), u"48.2"_s);
     }
 
+    void noStageTookNoTimeAtAll()
+    {
+        QCOMPARE(secondsText(0), u"< 0.1 s"_s);
+        QCOMPARE(secondsText(49), u"< 0.1 s"_s);
+        QCOMPARE(secondsText(50), u"0.1 s"_s);
+        QCOMPARE(secondsText(4'200), u"4.2 s"_s);
+        QCOMPARE(secondsText(125'000), u"2 min 05 s"_s);
+    }
+
     void initTestCase() { QLocale::setDefault(QLocale(u"en_GB"_s)); }
 
     void rowSaysWhereThePhotoIs_data()

@@ -59,6 +59,8 @@ QString percentText(int percent)
 
 QString secondsText(qint64 milliseconds)
 {
+    if (milliseconds < 50) // "0.0 s" would say that nothing was done
+        return QCoreApplication::translate("Numbers", "< %1 s").arg(QLocale().toString(0.1, 'f', 1));
     if (milliseconds < Minute * 1000)
         return QCoreApplication::translate("Numbers", "%1 s").arg(QLocale().toString(static_cast<double>(milliseconds) / 1000.0, 'f', 1));
     const qint64 seconds = milliseconds / 1000;

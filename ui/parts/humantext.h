@@ -12,7 +12,7 @@ QString megabytesText(qint64 bytes);     ///< "48.2": the unit stands in the col
 QString fileSizeText(qint64 bytes);      ///< the same; what would be "0.0" there says its own unit: "34 kB"
 QString speedText(qint64 bytesPerSecond); ///< "38.4 MB/s"
 QString percentText(int percent);        ///< with a thin space
-QString secondsText(qint64 milliseconds); ///< "0.4 s"; from a minute on "2 min 05 s"
+QString secondsText(qint64 milliseconds); ///< "< 0.1 s", "0.4 s"; from a minute on "2 min 05 s"
 /// Time left, rounded so that it does not wobble: below 1 min, minutes to 20, steps of 5, hours above 90 min.
 QString leftText(qint64 seconds);
 /// "18 Nov 2026".

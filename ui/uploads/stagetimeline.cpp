@@ -20,6 +20,7 @@ constexpr int LeastWithBars = 260;
 constexpr int BarWidth = 60;
 constexpr int TimeWidth = 46;
 constexpr int BarHeight = 4;
+constexpr int BarGap = 8;
 
 std::optional<StatusMark> markOf(StageState state)
 {
@@ -104,7 +105,13 @@ void StageTimeline::paintEvent(QPaintEvent *)
     const int height = lineHeight();
     const int side = scaled(MarkSide);
     const int wordLeft = side + WordGap;
-    const int timeWidth = scaled(TimeWidth);
+    // Bars end at one line, left of the widest time: "2 min 05 s" needs more room than "0.4 s".
+    const QFontMetrics small(fontFor(TextSize::Small));
+    int timeWidth = scaled(TimeWidth);
+    for (const StageRecord &record : m_stages) {
+        if (record.durationMs)
+            timeWidth = std::max(timeWidth, small.horizontalAdvance(secondsText(*record.durationMs)) + BarGap);
+    }
     const int barWidth = width() >= scaled(LeastWithBars) ? BarWidth : 0;
     const int barLeft = width() - timeWidth - barWidth;
     int y = 0;
