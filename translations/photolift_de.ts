@@ -1203,6 +1203,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <numerusform>Alle %Ln Fotos mit diesem Problem erneut versuchen</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Retry all %L1 like this</source>
+        <translation>Alle %L1 dieser Art erneut versuchen</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::RecentFolders</name>
@@ -1368,6 +1372,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>MB</source>
         <translation>MB</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
     </message>
     <message>
         <source>This computer · Server</source>

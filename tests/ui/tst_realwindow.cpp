@@ -259,7 +259,7 @@ private Q_SLOTS:
 
         program.window->uploads()->verdicts()->attention()->button()->click();
         const ProblemPanel *problem = program.window->uploads()->workPage()->detail()->problem();
-        QTRY_COMPARE(problem->retryAllButton()->text(), u"Retry all 2 photos with this problem"_s);
+        QTRY_COMPARE(problem->retryAllButton()->accessibleName(), u"Retry all 2 photos with this problem"_s);
         QTRY_VERIFY(problem->retryAllButton()->isVisible());
         problem->retryAllButton()->click();
 

@@ -13,6 +13,7 @@ constexpr int MarkSide = 36;
 constexpr int Margin = 20;
 constexpr int Gap = 14;
 constexpr int ButtonGap = 24;
+constexpr int TextMargin = 3;
 }
 
 LampWidget::LampWidget(QWidget *parent)
@@ -25,7 +26,7 @@ LampWidget::LampWidget(QWidget *parent)
     m_headline->setElided(Qt::ElideRight);
     m_detail->setElided(Qt::ElideRight);
     auto *texts = new QVBoxLayout;
-    texts->setContentsMargins(0, 4, 0, 4);
+    texts->setContentsMargins(0, TextMargin, 0, TextMargin);
     texts->setSpacing(0);
     texts->addStretch();
     texts->addWidget(m_headline);
@@ -88,11 +89,36 @@ void LampWidget::showFit()
     m_headline->setElided(isWrapped ? Qt::ElideNone : Qt::ElideRight);
     m_headline->setWordWrap(isWrapped);
     m_headline->setTextSize(isWrapped ? TextSize::Section : TextSize::Verdict);
-    m_headline->setToolTip(plainToolTip(m_verdict.headline));
+    const bool hasHiddenDetail = isWrapped && !m_verdict.detail.isEmpty();
+    m_headline->setToolTip(plainToolTip(hasHiddenDetail ? m_verdict.headline + u'\n' + m_verdict.detail : m_verdict.headline));
     m_detail->setVisible(!isWrapped && !m_verdict.detail.isEmpty());
     m_button->setText(m_fit == Fit::Whole ? withoutMnemonic(m_verdict.button) : QString());
     m_button->setToolTip(m_fit == Fit::Whole ? QString() : plainToolTip(m_verdict.button));
     m_button->setAccessibleName(m_verdict.button);
+    wrapDetail();
+}
+
+void LampWidget::wrapDetail()
+{
+    if (!m_isDetailWrapping || m_detail->isHidden())
+        return;
+    int button = 0;
+    if (!m_button->isHidden())
+        button = ButtonGap + m_button->sizeHint().width();
+    const int room = width() - 2 * Margin - MarkSide - Gap - button;
+    const QFontMetrics metrics = m_detail->fontMetrics();
+    const int lines = metrics.boundingRect(QRect(0, 0, room, QWIDGETSIZE_MAX), Qt::TextWordWrap, m_detail->text()).height();
+    // Only inside the height it has anyway: nothing below the lamps jumps when its words grow.
+    const bool fits = m_headline->fontMetrics().height() + lines + 2 * TextMargin <= minimumHeight();
+    const bool isWrapped = metrics.horizontalAdvance(m_detail->text()) > room && fits;
+    m_detail->setWordWrap(isWrapped);
+    m_detail->setElided(isWrapped ? Qt::ElideNone : Qt::ElideRight);
+}
+
+void LampWidget::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    wrapDetail();
 }
 
 int LampWidget::widthFor(Fit fit) const

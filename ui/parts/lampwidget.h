@@ -36,6 +36,9 @@ public:
     /// lines, in place of the second line. What is left out stays in tooltip, accessible name and description.
     enum class Fit { Whole, ShortButton, Wrapped };
     void setFit(Fit fit);
+    /// A second line that is too long for one goes over two where the lamp is high enough; what needs more is cut, with a tooltip.
+    void setDetailWrapping(bool isWrapping) { m_isDetailWrapping = isWrapping; }
+    const PlainLabel *detailLabel() const { return m_detail; }
     int widthFor(Fit fit) const; ///< so that the headline is whole, on one line
 
 Q_SIGNALS:
@@ -44,12 +47,15 @@ Q_SIGNALS:
 protected:
     void paintEvent(QPaintEvent *event) override;
     QSize minimumSizeHint() const override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void showFit();
+    void wrapDetail();
 
     Verdict m_verdict;
     Fit m_fit = Fit::Whole;
+    bool m_isDetailWrapping = false;
     PlainLabel *m_headline;
     PlainLabel *m_detail;
     QPushButton *m_button;

@@ -79,8 +79,11 @@ void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const
     const bool hasMenu = option.features & QStyleOptionButton::HasMenu;
     const QIcon::Mode mode = isEnabled ? QIcon::Normal : QIcon::Disabled;
     const QFontMetrics &metrics = option.fontMetrics;
-    const int textWidth = metrics.size(Qt::TextShowMnemonic, option.text).width();
     const int iconWidth = option.icon.isNull() ? 0 : option.iconSize.width() + (option.text.isEmpty() ? 0 : Gap);
+    const int room = option.rect.width() - 2 * Gap - iconWidth - (hasMenu ? Gap + chevronSide : 0);
+    const bool isTooLong = metrics.size(Qt::TextShowMnemonic, option.text).width() > room;
+    const QString text = isTooLong ? metrics.elidedText(option.text, Qt::ElideRight, room, Qt::TextShowMnemonic) : option.text;
+    const int textWidth = metrics.size(Qt::TextShowMnemonic, text).width();
     const int width = textWidth + iconWidth + (hasMenu ? Gap + chevronSide : 0);
     const Mirrored at(option.rect, option.direction);
     int x = option.rect.left() + (option.rect.width() - width) / 2;
@@ -92,7 +95,7 @@ void paintButtonLabel(const QStyleOptionButton &option, QPainter &painter, const
     painter.drawText(at(QRect(x, option.rect.top(), textWidth + 2, option.rect.height())),
                      Qt::AlignVCenter | Qt::AlignHCenter | Qt::TextSingleLine
                          | (style.styleHint(QStyle::SH_UnderlineShortcut, &option, widget) ? Qt::TextShowMnemonic : Qt::TextHideMnemonic),
-                     option.text);
+                     text);
     if (hasMenu)
         paintGlyph(painter,
                    at(QRectF(x + textWidth + Gap, option.rect.center().y() - chevronSide / 2 + 1, chevronSide, chevronSide)),

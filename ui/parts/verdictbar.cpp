@@ -14,6 +14,7 @@ VerdictBar::VerdictBar(QWidget *parent)
     , m_lamps(new QHBoxLayout)
 {
     m_attention->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    m_motion->setDetailWrapping(true); // it has the room that the other leaves
     m_lamps->setContentsMargins(0, 0, 0, 0);
     m_lamps->setSpacing(1); // the hairline between them is our own ground
     m_lamps->addWidget(m_motion, 1);

@@ -63,6 +63,7 @@ QToolButton *footerItem(Glyph glyph, bool isButton)
     item->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     item->setFont(fontFor(TextSize::Small));
     item->setAutoRaise(true);
+    item->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed); // rather cut than pushed over the edge
     if (!isButton) {
         item->setFocusPolicy(Qt::NoFocus);
         item->setAttribute(Qt::WA_TransparentForMouseEvents);

@@ -113,7 +113,7 @@ HeaderBar::HeaderBar(QWidget *parent)
     serverIcon->setFocusPolicy(Qt::NoFocus);
     serverIcon->setAttribute(Qt::WA_TransparentForMouseEvents);
     serverRow->addWidget(serverIcon);
-    serverRow->addWidget(m_serverName);
+    serverRow->addWidget(m_serverName, 0, Qt::AlignVCenter); // on one line with the state
     serverRow->addWidget(m_serverState);
     row->addWidget(server);
     row->addSpacing(8);

@@ -5,6 +5,10 @@
 
 namespace photolift::ui {
 
+namespace {
+constexpr int LeastWidth = 160; // one long button does not widen what it stands in
+}
+
 FlowLayout::FlowLayout(int gap)
     : m_gap(gap)
 {
@@ -46,7 +50,8 @@ int FlowLayout::arrange(const QRect &rect, bool isMeasuring) const
     for (QLayoutItem *item : m_items) {
         if (item->isEmpty()) // hidden
             continue;
-        const QSize size = item->sizeHint();
+        const QSize hint = item->sizeHint();
+        const QSize size(std::min(hint.width(), rect.width()), hint.height()); // rather its words are cut than the item
         if (x > rect.left() && x + size.width() > rect.right() + 1) {
             x = rect.left();
             y += lineHeight + m_gap;
@@ -77,7 +82,7 @@ QSize FlowLayout::minimumSize() const
         if (!item->isEmpty())
             size = size.expandedTo(item->sizeHint());
     }
-    return size;
+    return {std::min(size.width(), LeastWidth), size.height()};
 }
 
 void FlowLayout::setGeometry(const QRect &rect)

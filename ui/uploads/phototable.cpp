@@ -62,7 +62,6 @@ PhotoTable::PhotoTable(UploadsController &controller, QWidget *parent)
     horizontalHeader()->setSortIndicatorShown(true);
     horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder); // the order of the files
     setAccessibleName(tr("Photos"));
-    setMinimumHeight(horizontalHeader()->sizeHint().height() + verticalHeader()->defaultSectionSize());
     setAutoScroll(false);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &PhotoTable::tellVisibleRows);
     connect(model(), &QAbstractItemModel::rowsInserted, this, &PhotoTable::tellVisibleRows);
@@ -71,6 +70,11 @@ PhotoTable::PhotoTable(UploadsController &controller, QWidget *parent)
     connect(model(), &QAbstractItemModel::dataChanged, this, &PhotoTable::announceCurrent);
     connect(horizontalHeader(), &QHeaderView::sectionClicked, this, &PhotoTable::sortBy);
     connect(&controller, &UploadsController::rowWanted, this, &PhotoTable::goToRow);
+}
+
+int PhotoTable::leastHeight() const
+{
+    return horizontalHeader()->sizeHint().height() + verticalHeader()->defaultSectionSize();
 }
 
 void PhotoTable::tellVisibleRows()
@@ -99,7 +103,7 @@ void PhotoTable::fitColumns()
     setColumnWidth(Column::StepsColumn, stageStripSize().width() + 21);
     setColumnWidth(Column::SentColumn, scaled(SentWidth));
     setColumnWidth(Column::SpeedColumn, scaled(SpeedWidth));
-    const int nameShare = std::max(0, rest) / 8;
+    const int nameShare = std::max(0, rest) / 3; // what cameras and phones call their photos is whole in the first window
     // Narrower than the least: name and status share what is missing.
     const int missing = std::max(0, -rest);
     setColumnWidth(Column::NameColumn, scaled(NameLeast) + nameShare - missing / 2);

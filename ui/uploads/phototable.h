@@ -13,6 +13,7 @@ class PhotoTable final : public QTableView
 public:
     explicit PhotoTable(UploadsController &controller, QWidget *parent = nullptr);
     void goToRow(int row);
+    int leastHeight() const; ///< its head and one photo; in a window that is too low for all it may get less
     QList<QUuid> selectedItems() const;
     const UploadRow *currentRow() const;
 

@@ -61,8 +61,13 @@ void ProblemPanel::setProblem(Tone tone, const QString &title, const QString &bo
 void ProblemPanel::setSameProblem(qint64 photos)
 {
     m_retryAll->setVisible(photos > 1);
-    if (photos > 1)
-        m_retryAll->setText(tr("Retry all %Ln photo(s) with this problem", nullptr, static_cast<int>(photos)));
+    if (photos <= 1)
+        return;
+    // The whole sentence would be wider than the pane in German or with a large font.
+    const QString whole = tr("Retry all %Ln photo(s) with this problem", nullptr, static_cast<int>(photos));
+    m_retryAll->setText(tr("Retry all %L1 like this").arg(photos));
+    m_retryAll->setToolTip(plainToolTip(whole));
+    m_retryAll->setAccessibleName(whole);
 }
 
 void ProblemPanel::setActs(bool canRetry, bool canShow, bool canSkip)

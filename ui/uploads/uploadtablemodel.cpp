@@ -17,6 +17,7 @@ constexpr int TickMs = 250;
 constexpr int PageRows = 200;
 constexpr qsizetype MostRows = 4000;
 constexpr int KeptAround = 1000;
+constexpr QChar VariantEnd(0x9c); // QFontMetrics::elidedText() takes the first of several texts that fits
 }
 
 UploadTableModel::UploadTableModel(UploadFeed &feed, QObject *parent)
@@ -356,6 +357,11 @@ QVariant UploadTableModel::headerData(int section, Qt::Orientation orientation, 
     }
     if (role == Qt::AccessibleTextRole && section == PictureColumn)
         return tr("Picture");
+    const QString wholeSteps = tr("This computer · Server");
+    if (section == StepsColumn && role == Qt::AccessibleTextRole)
+        return wholeSteps;
+    if (section == StepsColumn && role == Qt::ToolTipRole)
+        return plainToolTip(wholeSteps);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -364,7 +370,7 @@ QVariant UploadTableModel::headerData(int section, Qt::Orientation orientation, 
     case SizeColumn:
         return tr("MB");
     case StepsColumn:
-        return tr("This computer · Server");
+        return QString(wholeSteps + VariantEnd + tr("Steps"));
     case SentColumn:
         return tr("Sent");
     case SpeedColumn:

@@ -95,6 +95,7 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
     column->addWidget(m_folders);
     column->addWidget(makeFilterRow());
     column->addWidget(m_photos, 1);
+    m_photos->setMinimumHeight(1); // before the rows above it would overlap
     m_left->setMinimumWidth(480);
 
     m_splitter->addWidget(m_left);
@@ -202,10 +203,10 @@ void WorkPage::fitFolders()
     m_allFolders->setVisible(rows > 1 && !currentFolder().isNull());
     const int rowHeight = m_folders->itemDelegate()->sizeHint({}, {}).height();
     // In a low window the photos matter more than the third folder.
-    const int room = height() - roomFor(41, 20) - roomFor(49, 20) - m_photos->minimumHeight();
+    const int room = std::max(0, height() - roomFor(41, 20) - roomFor(49, 20) - m_photos->leastHeight());
     const int most = std::clamp(room / (2 * rowHeight), 1, MostFolders);
     const int shown = std::clamp(rows, 1, most);
-    m_folders->setFixedHeight(shown * rowHeight + (rows > most ? rowHeight / 3 : 0));
+    m_folders->setFixedHeight(std::min(room, shown * rowHeight + (rows > most ? rowHeight / 3 : 0)));
 }
 
 void WorkPage::resizeEvent(QResizeEvent *event)
