@@ -183,8 +183,15 @@ void EngineRoom::finish()
 
 void EngineRoom::sayGoodbye()
 {
+    if (m_parts->isListUnwritable)
+        return finish();
+    connect(&m_parts->heartbeat, &Heartbeat::stopped, this, &EngineRoom::sendTheLast);
     m_parts->heartbeat.stop();
-    if (!m_parts->isMirrorStarted || m_parts->isListUnwritable)
+}
+
+void EngineRoom::sendTheLast()
+{
+    if (!m_parts->isMirrorStarted)
         return finish();
     // The last rows and the heartbeat of the stop go out now, with one try where there is no server; what does not, goes at the next start.
     if (m_parts->isUnreachable)

@@ -36,6 +36,7 @@ Q_SIGNALS:
 private:
     class Parts;
     void sayGoodbye();
+    void sendTheLast();
     void endWithin(std::chrono::milliseconds sinceStop);
     void finish();
     std::unique_ptr<Parts> m_parts;

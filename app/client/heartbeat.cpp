@@ -8,37 +8,26 @@
 
 #include <QStorageInfo>
 
-#include <chrono>
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
 namespace photolift::client {
 
 namespace {
-constexpr std::chrono::minutes Pace(15);
-
-QJsonObject queueMetrics(const QList<store::BatchView> &batches)
+QJsonObject queueMetrics(const store::QueueFigures &queue)
 {
-    qint64 waiting = 0;
-    qint64 moving = 0;
-    qint64 needsYou = 0;
-    qint64 oldest = 0;
-    for (const store::BatchView &view : batches) {
-        waiting += view.waiting;
-        moving += view.moving;
-        needsYou += view.needsYou;
-        if (view.waiting > 0)
-            oldest = std::max(oldest, nowMs() - view.batch.createdMs);
-    }
-    return {{u"queue_waiting"_s, waiting},
-            {u"queue_running"_s, moving},
-            {u"queue_needs_you"_s, needsYou},
-            {u"oldest_wait_ms"_s, oldest}};
+    return {{u"queue_waiting"_s, queue.waiting},
+            {u"queue_waiting_to_retry"_s, queue.waitingToRetry},
+            {u"queue_paused"_s, queue.paused},
+            {u"queue_running"_s, queue.running},
+            {u"queue_needs_you"_s, queue.needsYou},
+            {u"oldest_wait_ms"_s, queue.oldestMs ? std::max<qint64>(0, nowMs() - *queue.oldestMs) : 0}};
 }
 }
 
 Heartbeat::Heartbeat(store::Recorder &recorder, store::Archive &archive, const context::SurroundingsProbe &probe, QString dataFolder,
-                     bool isEmbeddedServer, QObject *parent)
+                     bool isEmbeddedServer, std::chrono::milliseconds pace, QObject *parent)
     : QObject(parent)
     , m_recorder(recorder)
     , m_archive(archive)
@@ -46,36 +35,37 @@ Heartbeat::Heartbeat(store::Recorder &recorder, store::Archive &archive, const c
     , m_dataFolder(std::move(dataFolder))
     , m_isEmbeddedServer(isEmbeddedServer)
 {
-    m_timer.setInterval(Pace);
-    connect(&m_timer, &QTimer::timeout, this, [this] { beat(); });
+    m_timer.setInterval(pace);
+    connect(&m_timer, &QTimer::timeout, this, [this] { beat(Beat::Between); });
 }
 
 void Heartbeat::start()
 {
-    beat(true);
+    beat(Beat::AtStart);
     m_timer.start();
 }
 
 void Heartbeat::stop()
 {
     m_timer.stop();
-    QJsonObject metrics = m_queueMetrics;
-    metrics.insert(u"is_stop"_s, 1);
-    record(metrics);
+    beat(Beat::AtStop);
 }
 
-void Heartbeat::beat(bool isStart)
+void Heartbeat::beat(Beat which)
 {
-    whenDone(m_archive.batches(true), this, [this, isStart](const Result<QList<store::BatchView>> &batches) {
-        if (batches)
-            m_queueMetrics = queueMetrics(*batches);
-        whenDone(m_recorder.outbox().depth(), this, [this, isStart](const Result<qint64> &depth) {
-            QJsonObject metrics = m_queueMetrics;
-            if (isStart)
-                metrics.insert(u"is_start"_s, 1);
+    whenDone(m_archive.queueFigures(), this, [this, which](const Result<store::QueueFigures> &queue) {
+        const QJsonObject metrics = queue ? queueMetrics(*queue) : QJsonObject();
+        whenDone(m_recorder.outbox().depth(), this, [this, which, metrics](const Result<qint64> &depth) {
+            QJsonObject all = metrics;
+            if (which == Beat::AtStart)
+                all.insert(u"is_start"_s, 1);
+            if (which == Beat::AtStop)
+                all.insert(u"is_stop"_s, 1);
             if (depth)
-                metrics.insert(u"outbox_depth"_s, *depth);
-            record(metrics);
+                all.insert(u"outbox_depth"_s, *depth);
+            record(all);
+            if (which == Beat::AtStop)
+                Q_EMIT stopped();
         });
     });
 }

@@ -5,6 +5,8 @@
 #include <QObject>
 #include <QTimer>
 
+#include <chrono>
+
 namespace photolift::context {
 class SurroundingsProbe;
 }
@@ -15,8 +17,8 @@ class Recorder;
 
 namespace photolift::client {
 
-/// Says every 15 minutes, at the start and at the stop that this client lives, with numbers only: the queue by state, the oldest
-/// wait, the depth of the outbox, free disk, battery. A silent client is seen by what is missing. Lives on the engine's thread.
+/// Says every 15 minutes, at the start and at the stop that this client lives, with numbers only: the queue by status, the oldest
+/// wait, the depth of the outbox, free disk, battery, as they are at that moment. A silent client is seen by what is missing. Lives on the engine's thread.
 class Heartbeat final : public QObject
 {
     Q_OBJECT
@@ -24,14 +26,19 @@ class Heartbeat final : public QObject
 public:
     /// Owns none of them; they outlive it.
     Heartbeat(store::Recorder &recorder, store::Archive &archive, const context::SurroundingsProbe &probe, QString dataFolder,
-              bool isEmbeddedServer, QObject *parent = nullptr);
+              bool isEmbeddedServer, std::chrono::milliseconds pace = std::chrono::minutes(15), QObject *parent = nullptr);
 
+    std::chrono::milliseconds pace() const { return m_timer.intervalAsDuration(); }
     void start();
-    /// The last beat of this run; written before the recorder closes.
+    /// The last beat of this run; stopped() once it was given to the recorder.
     void stop();
 
+Q_SIGNALS:
+    void stopped();
+
 private:
-    void beat(bool isStart = false);
+    enum class Beat { AtStart, Between, AtStop };
+    void beat(Beat which);
     void record(QJsonObject metrics);
 
     store::Recorder &m_recorder;
@@ -40,7 +47,6 @@ private:
     const QString m_dataFolder;
     const bool m_isEmbeddedServer;
     QTimer m_timer;
-    QJsonObject m_queueMetrics; ///< of the last look: the stop does not wait for another
 };
 
 } // namespace photolift::client

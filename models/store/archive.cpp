@@ -96,6 +96,11 @@ QFuture<Result<QList<BatchView>>> Archive::batches(bool withCleared)
     return m_reader->ask<QList<BatchView>>([withCleared](Statements &s) { return readBatches(s, withCleared); });
 }
 
+QFuture<Result<QueueFigures>> Archive::queueFigures()
+{
+    return m_reader->ask<QueueFigures>([](Statements &s) { return readQueueFigures(s); });
+}
+
 QFuture<Result<QList<qint64>>> Archive::itemOrder(const ItemFilter &filter)
 {
     return m_reader->ask<QList<qint64>>([filter](Statements &s) { return readItemOrder(s, filter); });

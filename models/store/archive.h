@@ -22,6 +22,7 @@ public:
     ~Archive() override;
 
     QFuture<Result<QList<BatchView>>> batches(bool withCleared = false); ///< newest first
+    QFuture<Result<QueueFigures>> queueFigures();
     /// The row ids that match, in order: 8 bytes a row, so that 100,000 rows scroll anywhere; pages follow by itemsByRowId().
     QFuture<Result<QList<qint64>>> itemOrder(const ItemFilter &filter);
     QFuture<Result<QList<ItemView>>> itemsByRowId(const QList<qint64> &rowIds);

@@ -362,6 +362,36 @@ Result<qint64> readCountOfCause(Statements &statements, ErrorCode cause)
     return count->value(0);
 }
 
+Result<QueueFigures> readQueueFigures(Statements &statements)
+{
+    QueueFigures figures;
+    // "paused" is what the pipeline keeps there while a person holds everything.
+    const auto read = statements.read(
+        u"SELECT c.state, q.is_paused OR EXISTS (SELECT 1 FROM settings WHERE key = 'paused' AND value = '1'), sum(c.num_items), "
+        "min(d.created_timestamp) FROM queue_counts c JOIN queue_batches q ON q.batch_row = c.batch_row "
+        "LEFT JOIN dim_batches d ON d.batch_id = q.batch_id WHERE c.num_items > 0 GROUP BY 1, 2"_s,
+        {}, [&](const QSqlQuery &row) {
+            RowCursor cells(row);
+            const ItemState state = itemStateFromName(cells.text()).value_or(ItemState::Queued);
+            const bool isPaused = cells.flag();
+            const qint64 items = cells.number();
+            const std::optional<qint64> createdMs = cells.maybe<qint64>();
+            if (state == ItemState::Running)
+                figures.running += items;
+            if (state == ItemState::NeedsYou)
+                figures.needsYou += items;
+            if (state != ItemState::Queued && state != ItemState::WaitingToRetry)
+                return 0;
+            (isPaused ? figures.paused : state == ItemState::Queued ? figures.waiting : figures.waitingToRetry) += items;
+            if (createdMs && (!figures.oldestMs || *createdMs < *figures.oldestMs))
+                figures.oldestMs = createdMs;
+            return 0;
+        });
+    if (!read)
+        return read.error();
+    return figures;
+}
+
 Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared)
 {
     auto views = statements.read(

@@ -15,6 +15,7 @@ Result<QList<qint64>> readItemOrder(Statements &statements, const ItemFilter &fi
 Result<QHash<ItemGroup, qint64>> readGroupCounts(Statements &statements, const ItemFilter &filter);
 Result<qint64> readCountOfCause(Statements &statements, ErrorCode cause);
 Result<QList<BatchView>> readBatches(Statements &statements, bool withCleared);
+Result<QueueFigures> readQueueFigures(Statements &statements);
 
 /// A JSON array for `IN (SELECT value FROM json_each(?))`: one prepared statement for lists of any length.
 QString idList(const QList<QUuid> &ids);

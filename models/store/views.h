@@ -30,6 +30,16 @@ struct BatchView {
     bool isCleared = false;
 };
 
+/// The queue as a whole, each photo in one of the numbers.
+struct QueueFigures {
+    qint64 waiting = 0;        ///< for their turn
+    qint64 waitingToRetry = 0; ///< for their next try
+    qint64 paused = 0;         ///< of both: held with their drop or with everything, by a person
+    qint64 running = 0;
+    qint64 needsYou = 0;
+    std::optional<qint64> oldestMs; ///< when the oldest drop with a photo that waits was made, paused ones too
+};
+
 struct ItemView {
     qint64 rowId = 0; ///< stable key for lists and pages
     Item item;

@@ -1,4 +1,5 @@
 #include "models/context/surroundingsprobe.h"
+#include "models/store/jsonkeys.h"
 #include "tests/support/fakeroot.h"
 #include "tests/support/privatebus.h"
 
@@ -339,6 +340,7 @@ private Q_SLOTS:
         QVERIFY(bus.change(u"net.hadess.PowerProfiles"_s, u"/net/hadess/PowerProfiles"_s, u"net.hadess.PowerProfiles"_s, {{u"ActiveProfile"_s, u"power-saver"_s}}));
         QVERIFY(bus.change(UPower, u"/org/freedesktop/UPower"_s, UPower, {{u"OnBattery"_s, false}}));
         QTRY_COMPARE(probe.deviceMetrics(), (QJsonObject{{u"battery_percent"_s, 42}, {u"on_battery"_s, 0}, {u"low_power_mode"_s, 1}}));
+        QCOMPARE(store::undocumentedKeys(store::JsonColumn::Metrics, probe.deviceMetrics()), QStringList());
     }
 
     void aDesktopHasNoBattery()
