@@ -8,7 +8,7 @@ build_packages=(
 )
 run_packages=(bubblewrap qt6-qpa-plugins qt6-wayland qt6-translations-l10n fonts-noto-core)
 test_packages=(
-    curl dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
+    curl git dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
     ceph-mon ceph-osd ceph-common radosgw postgresql-15
 )
 
