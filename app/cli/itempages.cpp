@@ -23,6 +23,28 @@ Result<> forEachPage(store::Archive &archive, const store::ItemFilter &filter,
     }
     return {};
 }
+
+/// A question for each page and not for each photo: whoever interrupts a run of 100,000 waits for all of them to be told.
+Result<> tellPage(store::Archive &archive, const QList<store::ItemView> &page, const std::function<void(const store::ItemDetail &)> &use)
+{
+    QList<QUuid> ids;
+    for (const store::ItemView &view : page)
+        ids.append(view.item.itemId);
+    const auto attempts = archive.newestAttempts(ids).result();
+    if (!attempts)
+        return attempts.error();
+    QHash<QUuid, qsizetype> ofItem;
+    for (qsizetype at = 0; at < attempts->size(); ++at)
+        ofItem.insert(attempts->at(at).attempt.itemId, at);
+    for (const store::ItemView &view : page) {
+        store::ItemDetail detail;
+        detail.view = view;
+        if (const auto newest = ofItem.constFind(view.item.itemId); newest != ofItem.cend())
+            detail.attempts.append(attempts->at(*newest));
+        use(detail);
+    }
+    return {};
+}
 }
 
 Result<QList<store::ItemView>> itemsMatching(store::Archive &archive, const store::ItemFilter &filter)
@@ -38,27 +60,17 @@ Result<QList<store::ItemView>> itemsMatching(store::Archive &archive, const stor
 Result<> forEachItem(store::Archive &archive, const store::ItemFilter &filter,
                      const std::function<void(const store::ItemDetail &)> &use)
 {
-    return forEachPage(archive, filter, [&](const QList<store::ItemView> &page) {
-        QList<QUuid> ids;
-        for (const store::ItemView &view : page)
-            ids.append(view.item.itemId);
-        return forEachItem(archive, ids, use);
-    });
+    return forEachPage(archive, filter, [&](const QList<store::ItemView> &page) { return tellPage(archive, page, use); });
 }
 
 Result<> forEachItem(store::Archive &archive, const QList<QUuid> &itemIds, const std::function<void(const store::ItemDetail &)> &use)
 {
-    // Asked for ahead, so that the archive's thread does not wait for us.
     for (qsizetype at = 0; at < itemIds.size(); at += PageRows) {
-        QList<QFuture<Result<store::ItemDetail>>> details;
-        for (const QUuid &itemId : itemIds.mid(at, PageRows))
-            details.append(archive.itemDetail(itemId));
-        for (const QFuture<Result<store::ItemDetail>> &future : details) {
-            const Result<store::ItemDetail> detail = future.result();
-            if (!detail)
-                return detail.error();
-            use(*detail);
-        }
+        const auto page = archive.itemsById(itemIds.mid(at, PageRows)).result();
+        if (!page)
+            return page.error();
+        if (const Result<> told = tellPage(archive, *page, use); !told)
+            return told;
     }
     return {};
 }

@@ -13,6 +13,7 @@ namespace photolift::cli {
 /// Reads from the archive page by page and waits for it: a command line has no window to keep alive, and a million rows
 /// are never in memory at once. All of these block.
 Result<QList<store::ItemView>> itemsMatching(store::Archive &archive, const store::ItemFilter &filter);
+/// With the newest attempt of each, its stages and errors.
 Result<> forEachItem(store::Archive &archive, const store::ItemFilter &filter,
                      const std::function<void(const store::ItemDetail &)> &use);
 Result<> forEachItem(store::Archive &archive, const QList<QUuid> &itemIds,

@@ -206,9 +206,14 @@ QJsonObject leftOutEvent(const QByteArray &path, ErrorCode code)
     return object;
 }
 
+QString lineOf(const QJsonObject &object)
+{
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) + u'\n';
+}
+
 void printLine(QTextStream &out, const QJsonObject &object)
 {
-    out << QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) << Qt::endl;
+    out << lineOf(object) << Qt::flush;
 }
 
 void insertPath(QJsonObject &object, const QByteArray &path)

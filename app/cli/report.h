@@ -59,7 +59,9 @@ QJsonObject toJson(const store::AttemptView &attempt);
 /// What a person reads about a file that needs them: name, title, advice, code. Empty for the others.
 QString toText(const FileReport &file);
 
-/// One JSON object, one line.
+/// One JSON object, one line with its end.
+QString lineOf(const QJsonObject &object);
+/// The same, out at once.
 void printLine(QTextStream &out, const QJsonObject &object);
 /// `path`, and `path_base64` beside it when the bytes are not UTF-8.
 void insertPath(QJsonObject &object, const QByteArray &path);

@@ -225,7 +225,7 @@ Result<Summary> RunCommand::tell()
         const FileReport file = reportOf(detail, m_watch->queueState().waitsFor);
         summary.count(file);
         if (m_common.isJson)
-            printLine(m_out, toJson(file));
+            m_out << lineOf(toJson(file));
         else
             m_out << toText(file);
     };

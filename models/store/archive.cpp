@@ -63,6 +63,16 @@ Result<ItemDetail> readItemDetail(Statements &statements, const QUuid &itemId)
     return detail;
 }
 
+Result<QList<AttemptView>> readNewestOf(Statements &statements, const QList<QUuid> &itemIds)
+{
+    const Result<QList<AttemptRecord>> attempts =
+        readAttempts(statements, u"a.item_id IN (SELECT value FROM json_each(?)) AND a.attempt_number = (SELECT max(n.attempt_number) "
+                                 "FROM fact_upload_attempts n WHERE n.item_id = a.item_id AND n.row_version > 0)"_s, {}, {idList(itemIds)});
+    if (!attempts)
+        return attempts.error();
+    return withStagesAndErrors(statements, *attempts);
+}
+
 Result<QList<AttemptView>> readNewest(Statements &statements, bool failedOnly, int limit)
 {
     // A literal, so that the index of the failed ones is seen to fit.
@@ -129,6 +139,11 @@ QFuture<Result<qint64>> Archive::countOfCause(ErrorCode cause)
 QFuture<Result<ItemDetail>> Archive::itemDetail(const QUuid &itemId)
 {
     return m_reader->ask<ItemDetail>([itemId](Statements &s) { return readItemDetail(s, itemId); });
+}
+
+QFuture<Result<QList<AttemptView>>> Archive::newestAttempts(const QList<QUuid> &itemIds)
+{
+    return m_reader->ask<QList<AttemptView>>([itemIds](Statements &s) { return readNewestOf(s, itemIds); });
 }
 
 QFuture<Result<QList<AttemptView>>> Archive::attempts(bool failedOnly, int limit)

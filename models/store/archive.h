@@ -31,6 +31,8 @@ public:
     /// How many photos, of all drops, wait or need the person for this reason.
     QFuture<Result<qint64>> countOfCause(ErrorCode cause);
     QFuture<Result<ItemDetail>> itemDetail(const QUuid &itemId);
+    /// Of each of these photos that was ever tried the newest attempt, in no order.
+    QFuture<Result<QList<AttemptView>>> newestAttempts(const QList<QUuid> &itemIds);
     QFuture<Result<QList<AttemptView>>> attempts(bool failedOnly, int limit); ///< newest first
     /// The item_id of each of these attempts that is known here.
     QFuture<Result<QList<QUuid>>> itemsOfAttempts(const QList<QUuid> &clientUploadIds);
