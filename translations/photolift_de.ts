@@ -900,8 +900,8 @@
         <translation>Loslassen, um sie hinzuzufügen</translation>
     </message>
     <message>
-        <source>They go into %1. Photos are counted as soon as you let go.</source>
-        <translation>Sie kommen in %1. Gezählt wird, sobald Sie loslassen.</translation>
+        <source>The photos go into %1 and are counted as soon as you let go.</source>
+        <translation>Die Fotos kommen in %1 und werden gezählt, sobald Sie loslassen.</translation>
     </message>
     <message numerus="yes">
         <source>Let go to add %Ln folder(s) and single files</source>

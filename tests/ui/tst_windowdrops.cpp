@@ -135,6 +135,31 @@ private Q_SLOTS:
         QTRY_COMPARE(s.controller->batches()->words(*s.controller->batches()->rowAt(0)).state, u"Counting … 1,306 so far"_s);
     }
 
+    void aFolderShowsPicturesOfItsPhotosAlone()
+    {
+        WindowOnFeed s;
+        s.feed.addFolder(u"Harbour"_s, 9);
+        s.open();
+        const auto faces = [&] {
+            QStringList names;
+            if (const BatchRow *row = s.controller->batches()->rowAt(0)) {
+                for (const store::Item &face : row->faces)
+                    names << QString::fromUtf8(face.relativePath);
+            }
+            return names;
+        };
+        QTRY_COMPARE(faces().size(), 4);
+        const QString first = QString::fromUtf8(s.feed.item(0).item.relativePath);
+        QCOMPARE(faces().first(), first);
+
+        s.feed.item(0).item.state = ItemState::Skipped; // its turn came: it is no photo
+        s.feed.recount();
+        Q_EMIT s.feed.itemsChanged({s.feed.item(0).item.itemId});
+
+        QTRY_VERIFY(!faces().contains(first));
+        QCOMPARE(faces().size(), 4);
+    }
+
     void aRefusedDropSaysWhyAndWhatToDo()
     {
         WindowOnFeed s;

@@ -39,7 +39,13 @@ void BatchListModel::setBatches(const QList<store::BatchView> &batches)
     for (int row = 0; row < batches.size(); ++row) {
         const store::BatchView &view = batches.at(row);
         if (row < m_rows.size() && m_rows.at(row).view.rowId == view.rowId) {
+            // A face may turn out to be no photo when its turn comes.
+            const bool isFaceInDoubt = m_rows.at(row).view.skipped != view.skipped;
             m_rows[row].view = view;
+            if (isFaceInDoubt) {
+                m_facesAsked.remove(view.batch.batchId);
+                askFaces(view);
+            }
         } else {
             beginInsertRows({}, row, row);
             m_rows.insert(row, {view, {}});

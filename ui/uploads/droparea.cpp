@@ -203,7 +203,7 @@ void DropArea::retext()
         m_headline->setData(tr("Let go to add %Ln folder(s)", nullptr, *m_drag->folders));
     else
         m_headline->setData(tr("Let go to add %Ln file(s)", nullptr, m_drag->others));
-    m_detail->setData(tr("They go into %1. Photos are counted as soon as you let go.").arg(m_project));
+    m_detail->setData(tr("The photos go into %1 and are counted as soon as you let go.").arg(m_project));
 }
 
 void DropArea::paintFan(QPainter &painter) const
