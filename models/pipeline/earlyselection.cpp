@@ -77,7 +77,22 @@ void EarlySelection::lookAt(QList<Look> looks)
                  m_isLooking = false;
                  judge(looked);
                  lookOn();
+                 sayWhenThrough();
              });
+}
+
+bool EarlySelection::hasLookedThrough()
+{
+    if (m_isLooking || m_unwritten > 0 || !m_again.isEmpty())
+        return false;
+    const auto more = m_workList.queuedBehind(m_lookedTo, 1);
+    return !more || more->isEmpty();
+}
+
+void EarlySelection::sayWhenThrough()
+{
+    if (hasLookedThrough())
+        Q_EMIT lookedThrough();
 }
 
 void EarlySelection::judge(const QList<Look> &looks)
@@ -115,10 +130,13 @@ void EarlySelection::skip(const QList<Look> &refused)
     if (changes.isEmpty())
         return;
     m_scheduler.withhold(itemIds);
+    ++m_unwritten;
     whenDone(m_workshop.recorder.recordDurably(changes), this, [this, itemIds](const Result<> &) {
+        --m_unwritten;
         m_scheduler.release(itemIds);
         for (const QUuid &itemId : itemIds)
             Q_EMIT skipped(itemId);
+        sayWhenThrough();
     });
 }
 

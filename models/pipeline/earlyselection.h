@@ -23,9 +23,12 @@ public:
 
     void setActive(bool isActive); ///< false: attempts begin, and look for themselves
     void lookOn();                 ///< more was queued
+    /// Every photo that waits was looked at, and what is never tried is on record as such.
+    bool hasLookedThrough();
 
 Q_SIGNALS:
     void skipped(const QUuid &itemId); ///< on record
+    void lookedThrough();              ///< after looks: hasLookedThrough() is true now
 
 private:
     struct Look {
@@ -36,6 +39,7 @@ private:
     void lookAt(QList<Look> looks);
     void judge(const QList<Look> &looks);
     void skip(const QList<Look> &refused);
+    void sayWhenThrough();
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
@@ -43,6 +47,7 @@ private:
     QHash<QUuid, qint64> m_lookedTo; ///< batch -> ordinal of the last photo that was looked at
     QList<Look> m_again;             ///< modified lately: the second look decides
     QTimer m_secondLook;
+    int m_unwritten = 0; ///< what was refused, on its way to the disk
     bool m_isActive = false;
     bool m_isLooking = false;
 };

@@ -34,8 +34,7 @@ public:
     void takeUp();
     void updateGate();
     void serverAnswered(const wire::Info &info);
-    void walkEnded(const QUuid &batchId, qint64 bytes);
-    void startCounted();
+    void walkEnded(const QUuid &batchId);
     void itemEnded(const QUuid &itemId, const QUuid &clientUploadId);
     static void logCommitted(const store::Change &change);
     void committed(const store::Changes &changes);
@@ -52,7 +51,6 @@ public:
     std::unique_ptr<EngineParts> parts;
     std::unique_ptr<QueueStateBoard> board;
     std::unique_ptr<store::Archive> archive;
-    QHash<QUuid, qint64> countedBytes; ///< walked drops whose space was not checked yet
     QList<std::function<void()>> beforeStart;
     QElapsedTimer stopping;
     bool isStopping = false;
@@ -105,7 +103,7 @@ void Engine::Private::connectParts()
     QObject::connect(&p.intake, &Intake::fileLeftOut, &q, &Engine::fileLeftOut);
     QObject::connect(&p.intake, &Intake::walkProgressed, &q, &Engine::walkProgressed);
     QObject::connect(&p.intake, &Intake::walkBegan, &q, [this](const QUuid &batchId) { parts->scheduler.setCounting(batchId, true); });
-    QObject::connect(&p.intake, &Intake::walkEnded, &q, [this](const QUuid &batchId, qint64, qint64 bytes) { walkEnded(batchId, bytes); });
+    QObject::connect(&p.intake, &Intake::walkEnded, &q, [this](const QUuid &batchId) { walkEnded(batchId); });
 
     QObject::connect(&p.server, &ServerLink::answered, &q, [this](const wire::Info &info) { serverAnswered(info); });
     QObject::connect(&p.server, &ServerLink::changed, &q, [this] { updateGate(); });
@@ -119,6 +117,7 @@ void Engine::Private::connectParts()
             parts->scheduler.holdLifted();
     });
     QObject::connect(&p.holds, &QueueHolds::changed, &q, [this] { updateGate(); });
+    QObject::connect(&p.room, &RoomQuestion::changed, &q, [this] { updateGate(); });
 
     QObject::connect(&p.scheduler, &Scheduler::committed, &q, [this](const CommittedUpload &upload) { parts->follower.follow(upload); });
     QObject::connect(&p.scheduler, &Scheduler::attemptEnded, &q,
@@ -202,46 +201,25 @@ void Engine::Private::takeUp()
 
 void Engine::Private::updateGate()
 {
-    const bool isOpen = parts->server.isReachable() && !parts->holds.isHeld() && !isStopping;
-    parts->scheduler.setOpen(isOpen);
-    parts->early.setActive(!isOpen && !isStopping);
+    const bool isHeld = !parts->server.isReachable() || parts->holds.isHeld();
+    parts->scheduler.setOpen(!isHeld && parts->room.isDecided() && !isStopping);
+    parts->early.setActive((isHeld || parts->room.isLooking()) && !isStopping);
     board->changeSoon();
 }
 
 void Engine::Private::serverAnswered(const wire::Info &info)
 {
     Q_EMIT q.serverInfoChanged(info);
-    startCounted();
     updateGate();
     parts->follower.wake();
 }
 
-void Engine::Private::walkEnded(const QUuid &batchId, qint64 bytes)
+void Engine::Private::walkEnded(const QUuid &batchId)
 {
     parts->forgetBatch(batchId); // its size is known now
-    countedBytes.insert(batchId, bytes);
-    if (services.isEmbeddedServer)
-        parts->server.lookNow(); // how much room there is now
-    else
-        startCounted();
+    parts->room.ask();
+    parts->scheduler.setCounting(batchId, false);
     lookIdle();
-}
-
-void Engine::Private::startCounted()
-{
-    const std::optional<wire::Info> &info = parts->server.info();
-    for (auto counted = countedBytes.cbegin(); counted != countedBytes.cend(); ++counted) {
-        const auto lacks = [&](qint64 needed) { return services.isEmbeddedServer && info && info->freeBytes && *info->freeBytes < needed; };
-        qint64 needed = *counted + tuning.lowSpaceBytes;
-        if (lacks(needed)) { // the same folder again needs room only for what is new in it
-            if (const auto arrived = parts->workList->bytesArrivedBefore(counted.key()))
-                needed -= *arrived;
-        }
-        if (lacks(needed))
-            parts->holds.holdForSpace(needed);
-        parts->scheduler.setCounting(counted.key(), false);
-    }
-    countedBytes.clear();
 }
 
 void Engine::Private::itemEnded(const QUuid &itemId, const QUuid &clientUploadId)
@@ -267,6 +245,7 @@ void Engine::Private::committed(const store::Changes &changes)
     for (const store::Change &change : changes)
         logCommitted(change);
     board->take(changes);
+    parts->room.take(changes);
     const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
         return std::holds_alternative<store::ItemsFound>(change);
     });
@@ -279,7 +258,7 @@ void Engine::Private::committed(const store::Changes &changes)
 
 void Engine::Private::lookIdle()
 {
-    const bool isIdle = parts->scheduler.isIdle() && parts->follower.count() == 0 && !parts->intake.isWalking() && countedBytes.isEmpty();
+    const bool isIdle = parts->scheduler.isIdle() && parts->follower.count() == 0 && !parts->intake.isWalking() && parts->room.isDecided();
     if (isIdle)
         Q_EMIT q.idle();
 }

@@ -14,6 +14,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
                twins, quota, pool, looks, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
     , scheduler(workshop, *workList, nullptr)
     , early(workshop, *workList, scheduler, nullptr)
+    , room(workshop, *workList, early, nullptr)
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, nullptr)
     , nextAttempts(workshop, *workList, nullptr)

@@ -8,6 +8,7 @@
 #include "models/pipeline/queuedesk.h"
 #include "models/pipeline/queueholds.h"
 #include "models/pipeline/retryquota.h"
+#include "models/pipeline/roomquestion.h"
 #include "models/pipeline/scheduler.h"
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/statusfollower.h"
@@ -34,6 +35,7 @@ struct EngineParts {
     Workshop workshop;
     Scheduler scheduler;
     EarlySelection early;
+    RoomQuestion room;
     StatusFollower follower;
     Intake intake;
     NextAttempts nextAttempts;

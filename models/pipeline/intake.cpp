@@ -237,12 +237,12 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
     const qint64 bytes = walk.bytes;
     // A cancelled walk is complete as far as it went: nobody waits for the rest.
     whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.unread}}), this,
-             [this, batchId, files, bytes](const Result<> &) {
+             [this, batchId, files](const Result<> &) {
                  if (m_walks.at(batchId).isCountStale)
                      return ended(batchId, false);
                  m_walks.erase(batchId);
                  Q_EMIT walkProgressed({batchId, files, true});
-                 Q_EMIT walkEnded(batchId, files, bytes);
+                 Q_EMIT walkEnded(batchId);
                  for (const store::BatchAccepted &batch : std::exchange(m_later, {})) {
                      if (overlapsWalk(batch))
                          m_later.append(batch);
@@ -287,7 +287,7 @@ bool Intake::cancelWalk(const QUuid &batchId)
                          if (isWalking(batchId))
                              return; // that was taken back meanwhile
                          Q_EMIT walkProgressed({batchId, 0, true});
-                         Q_EMIT walkEnded(batchId, 0, 0);
+                         Q_EMIT walkEnded(batchId);
                      });
             return true;
         }

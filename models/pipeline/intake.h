@@ -37,7 +37,7 @@ Q_SIGNALS:
     void fileAlreadyQueued(const photolift::pipeline::AlreadyQueued &file);
     void walkBegan(const QUuid &batchId);
     void walkProgressed(const photolift::pipeline::WalkProgress &progress);
-    void walkEnded(const QUuid &batchId, qint64 files, qint64 bytes);
+    void walkEnded(const QUuid &batchId);
     void fileLeftOut(const photolift::pipeline::LeftOut &leftOut);
 
 private:

@@ -61,9 +61,14 @@ void QueueHolds::hold(ErrorCode code, std::optional<qint64> retryAfterMs)
 void QueueHolds::holdForSpace(qint64 neededBytes)
 {
     hold(ErrorCode::StorageNoSpace);
-    Hold &hold = m_holds[ErrorCode::StorageNoSpace];
-    hold.neededBytes = std::max(hold.neededBytes, neededBytes);
+    m_holds[ErrorCode::StorageNoSpace].neededBytes = neededBytes;
     Q_EMIT changed();
+}
+
+void QueueHolds::liftForSpace()
+{
+    if (neededBytes())
+        lift(ErrorCode::StorageNoSpace);
 }
 
 std::optional<qint64> QueueHolds::neededBytes() const
@@ -116,8 +121,8 @@ void QueueHolds::serverAnswered(const wire::Info &info)
     QList<ErrorCode> over;
     for (const auto &[code, hold] : m_holds) {
         const bool isLocal = isOfThisComputer(code);
-        const bool lacksSpace = code == ErrorCode::StorageNoSpace && info.freeBytes
-            && *info.freeBytes < std::max(hold.neededBytes, m_tuning.lowSpaceBytes);
+        const bool lacksSpace = code == ErrorCode::StorageNoSpace
+            && (hold.neededBytes > 0 || (info.freeBytes && *info.freeBytes < m_tuning.lowSpaceBytes));
         // A server that asked us to wait is not asked again before the time, whoever looked.
         const bool isEarly = errorInfo(code).retry == RetryPolicy::ServerAsked && hold.dueMs > nowMs() && m_tries[code] <= 1;
         if (!isLocal && !lacksSpace && !isEarly)

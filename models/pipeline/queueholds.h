@@ -24,9 +24,10 @@ public:
     std::optional<qint64> nextTryMs() const;   ///< wall clock
 
     void hold(ErrorCode code, std::optional<qint64> retryAfterMs = {});
-    /// STORAGE_NO_SPACE until the server has this much room.
+    /// STORAGE_NO_SPACE until liftForSpace(): who counted what is needed says when there is room for it.
     void holdForSpace(qint64 neededBytes);
-    /// The most that a folder asked for so and still lacks; none when the server only ran full.
+    void liftForSpace();
+    /// As last counted; none when the server only ran full.
     std::optional<qint64> neededBytes() const;
     void lift(ErrorCode code);
     /// Something went well: the next condition begins with short waits again.

@@ -298,14 +298,27 @@ Result<std::optional<BatchAccepted>> WorkList::batch(const QUuid &batchId)
     return firstOf(d->statements.read(selectBatches() + u"WHERE q.batch_id = ?"_s, {idText(batchId)}, batchFrom));
 }
 
-Result<qint64> WorkList::bytesArrivedBefore(const QUuid &batchId)
+Result<qint64> WorkList::bytesToBring()
 {
     const auto sums = d->statements.read(
-        u"SELECT coalesce(sum(i.size), 0) FROM queue_batches b JOIN queue_items i ON i.batch_row = b.batch_row WHERE b.batch_id = ? "
-        "AND EXISTS (SELECT 1 FROM queue_batches e CROSS JOIN queue_items o ON o.batch_row = e.batch_row "
+        u"SELECT (SELECT coalesce(sum(num_bytes), 0) FROM queue_counts WHERE state = 'queued') + coalesce(sum(i.size), 0) FROM queue_items i "_s
+            + underWay()
+            + u"i.state IN ('running', 'waiting_to_retry') AND i.is_safe = 0 "
+              "AND NOT EXISTS (SELECT 1 FROM queue_uploads u WHERE u.client_upload_id = i.client_upload_id)"_s,
+        {}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    if (!sums)
+        return sums.error();
+    return sums->value(0);
+}
+
+Result<qint64> WorkList::bytesArrivedBefore()
+{
+    const auto sums = d->statements.read(
+        u"SELECT coalesce(sum(i.size), 0) FROM queue_batches b JOIN queue_items i ON i.batch_row = b.batch_row AND i.state = 'queued' "
+        "WHERE EXISTS (SELECT 1 FROM queue_batches e CROSS JOIN queue_items o ON o.batch_row = e.batch_row "
         "AND o.absolute_path = i.absolute_path WHERE e.roots = b.roots AND e.batch_row < b.batch_row AND o.size = i.size "
         "AND o.modified_ns = i.modified_ns AND o.state IN ('succeeded', 'duplicate'))"_s,
-        {idText(batchId)}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+        {}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
     if (!sums)
         return sums.error();
     return sums->value(0);

@@ -70,8 +70,10 @@ public:
     };
     Result<Progress> progress(const QUuid &clientUploadId);
     Result<std::optional<BatchAccepted>> batch(const QUuid &batchId);
-    /// Bytes of this drop that an earlier drop of the same paths has brought to the server already, as far as size and time tell.
-    Result<qint64> bytesArrivedBefore(const QUuid &batchId);
+    /// Bytes of all photos that wait or are under way and have no room at the server yet: it reserves that when an upload begins.
+    Result<qint64> bytesToBring();
+    /// Of the queued photos the bytes that an earlier drop of the same paths has brought already, as far as size and time tell.
+    Result<qint64> bytesArrivedBefore();
     Result<std::optional<ProjectRecord>> projectNamed(const QString &name);
     Result<QHash<QString, QString>> settings();
 

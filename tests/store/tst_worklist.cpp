@@ -26,6 +26,7 @@ private Q_SLOTS:
     void uncountedBatchComesBackWithItsRoots();
     void theSameFolderAgainBringsOnlyWhatIsNew();
     void waitingIsCountedWithItsBytes();
+    void uploadThatHasBegunNeedsNoMoreRoom();
     void queuedPathsAreThoseThatHaveNotEnded();
     void queuedPathsAreLookedUpInTheIndex();
 
@@ -132,9 +133,9 @@ void WorkListTest::theSameFolderAgainBringsOnlyWhatIsNew()
            samples::moved(m_items.at(2), ItemState::Duplicate), samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated),
            again, ItemsFound{again.batch.batchId, items}, elsewhere, ItemsFound{elsewhere.batch.batchId, samples::items(elsewhere.batch, 5)}});
 
-    QCOMPARE(*m_work->bytesArrivedBefore(again.batch.batchId), items[0].identity.size + items[2].identity.size);
-    QCOMPARE(*m_work->bytesArrivedBefore(m_drop.batch.batchId), 0); // nothing came before it
-    QCOMPARE(*m_work->bytesArrivedBefore(elsewhere.batch.batchId), 0);
+    QCOMPARE(*m_work->bytesArrivedBefore(), items[0].identity.size + items[2].identity.size); // and of the others nothing came before
+    write({samples::moved(items.at(0), ItemState::Skipped)});
+    QCOMPARE(*m_work->bytesArrivedBefore(), items[2].identity.size);
 }
 
 void WorkListTest::waitingIsCountedWithItsBytes()
@@ -145,6 +146,17 @@ void WorkListTest::waitingIsCountedWithItsBytes()
 
     QCOMPARE(waiting->items, 3);
     QCOMPARE(waiting->bytes, m_items[2].identity.size + m_items[3].identity.size + m_items[4].identity.size);
+}
+
+void WorkListTest::uploadThatHasBegunNeedsNoMoreRoom()
+{
+    for (Item &item : m_items)
+        item.clientUploadId = newUuid7();
+    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
+           samples::moved(m_items.at(2), ItemState::Running), samples::moved(m_items.at(3), ItemState::NeedsYou),
+           UploadAssigned{m_items.at(2).clientUploadId, newUuid7(), 1'000'000}});
+
+    QCOMPARE(*m_work->bytesToBring(), m_items[0].identity.size + m_items[1].identity.size + m_items[4].identity.size);
 }
 
 void WorkListTest::queuedPathsAreThoseThatHaveNotEnded()
