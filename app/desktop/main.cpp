@@ -86,7 +86,7 @@ int main(int argc, char **argv)
     const QByteArrayList given = givenPaths(arguments.positionalArguments(), argc, argv);
     if (desktop::SecondStart::raiseFirst(options.dataFolder, given))
         return 0;
-    QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
+    const QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
 
     std::optional<logs::JsonLog> log;
     std::unique_ptr<client::Client> client; // outlives the feed
@@ -117,8 +117,7 @@ int main(int argc, char **argv)
         client->stop(); // stopped() follows within seconds
     });
 
-    window.restorePlace(place.result());
-    window.show();
+    window.showAt(place);
 
     std::optional<desktop::SecondStart> secondStart;
     // The program ends with the answer.

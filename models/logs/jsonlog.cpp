@@ -30,13 +30,16 @@ class JsonLog::Writer
 {
 public:
     Writer(QString folder, QString name, const Limits &limits)
-        : m_file(std::move(folder), std::move(name), limits.fileBytes, limits.files, limits.keepDays)
     {
         // Signals are for the threads that wait for them; this one begins before the program says which those are.
         sigset_t all, before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, &before);
-        m_thread = std::thread([this] { run(); });
+        m_thread = std::thread([this, folder = std::move(folder), name = std::move(name), limits] {
+            // Here, not above: the folder is made, and what is too old is taken away.
+            RotatingFile file(folder, name, limits.fileBytes, limits.files, limits.keepDays);
+            run(file);
+        });
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
 
@@ -70,9 +73,11 @@ public:
     }
 
 private:
-    void run()
+    void run(RotatingFile &file)
     {
         std::unique_lock lock(m_mutex);
+        m_isWriting = false; // until now the folder was made ready
+        m_idle.notify_all();
         while (true) {
             m_work.wait(lock, [this] { return m_isEnding || !m_waiting.empty(); });
             if (m_waiting.empty())
@@ -84,20 +89,19 @@ private:
             m_isWriting = true;
             lock.unlock();
             for (const QByteArray &line : lines)
-                m_file.append(line);
+                file.append(line);
             lock.lock();
             m_isWriting = false;
             m_idle.notify_all();
         }
     }
 
-    RotatingFile m_file; ///< used by the thread alone
-    std::mutex m_mutex;  ///< guards what follows
+    std::mutex m_mutex; ///< guards what follows
     std::condition_variable m_work;
     std::condition_variable m_idle;
     std::deque<QByteArray> m_waiting;
     qint64 m_dropped = 0;
-    bool m_isWriting = false;
+    bool m_isWriting = true; ///< the thread is at the disk
     bool m_isEnding = false;
     std::thread m_thread;
 };

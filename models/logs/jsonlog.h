@@ -10,8 +10,8 @@ namespace photolift::logs {
 
 /// The program's log: while it lives, every Qt message becomes one JSON line (models/vocabulary/logline.h) in FOLDER/NAME.log,
 /// with the correlation id of the thread's CorrelationScope. Files are 0600, the folder is made 0700.
-/// Lines are written by a thread of its own, so that the UI thread never waits for a disk; the destructor and a fatal message
-/// write everything first. One at a time: it takes the place of Qt's message handler and gives it back.
+/// The folder is made and lines are written by a thread of its own, so that the UI thread never waits for a disk; the destructor and
+/// a fatal message write everything first. One at a time: it takes the place of Qt's message handler and gives it back.
 /// Several processes may log into one folder.
 class JsonLog final
 {

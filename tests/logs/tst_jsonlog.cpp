@@ -1,6 +1,7 @@
 #include "models/logs/jsonlog.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/ids.h"
+#include "tests/support/diskwatch.h"
 
 #include <QDir>
 #include <QJsonDocument>
@@ -88,6 +89,21 @@ private Q_SLOTS:
         QCOMPARE(events[1].value(u"level"_s), u"warning"_s);
         const qint64 ageMs = nowMs() - QDateTime::fromString(events[0].value(u"ts"_s).toString(), Qt::ISODateWithMs).toMSecsSinceEpoch();
         QVERIFY(ageMs >= 0 && ageMs < 60000);
+    }
+
+    void whoBeginsALogNeverWaitsForTheDisk()
+    {
+        test::DiskWatch watch;
+        {
+            const JsonLog log(folder() + u"/below"_s, Quiet);
+            qCInfo(lcTest) << "begun";
+            QCOMPARE(watch.calls(), QStringList());
+        }
+        QCOMPARE(modeOf(folder() + u"/below"_s), mode_t(0700));
+        QCOMPARE(eventsOf(folder() + u"/below/photolift.log"_s).size(), 1);
+
+        QVERIFY(QDir(folder()).mkdir(u"seen"_s));
+        QCOMPARE(watch.calls(), QStringList{u"mkdir "_s + folder() + u"/seen"_s});
     }
 
     void linesAboutAnAttemptBearItsId()
@@ -196,7 +212,9 @@ private Q_SLOTS:
         makeOld(folder() + u"/photolift.2.log"_s, 91);
         makeOld(folder() + u"/somebody-elses.log"_s, 91);
 
-        JsonLog log(folder(), Quiet);
+        {
+            const JsonLog log(folder(), Quiet);
+        }
 
         QVERIFY(QFile::exists(folder() + u"/photolift.1.log"_s));
         QVERIFY(!QFile::exists(folder() + u"/photolift.2.log"_s));

@@ -11,6 +11,8 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPointer>
+#include <QPromise>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <time.h>
@@ -359,6 +361,45 @@ private Q_SLOTS:
 
         QVERIFY(!s.window->isMinimized());
         QVERIFY(QTest::qWaitForWindowActive(s.window.get()));
+    }
+
+    void theWindowComesBackWhereItWas()
+    {
+        WindowOnFeed s;
+        s.open();
+        s.window->resize(1111, 777);
+        QPromise<MainWindow::Place> place;
+        place.start();
+        place.addResult(MainWindow::Place{s.window->saveGeometry(), {}});
+        place.finish();
+        MainWindow again(*s.controller);
+
+        again.showAt(place.future());
+
+        QVERIFY(!again.isVisible()); // nothing was waited for
+        QTRY_VERIFY(again.isVisible());
+        QCOMPARE(again.size(), QSize(1111, 777));
+    }
+
+    void aDiskThatDoesNotAnswerKeepsNoWindowAway()
+    {
+        WindowOnFeed s;
+        s.open();
+        QPromise<MainWindow::Place> place;
+        place.start();
+        MainWindow again(*s.controller);
+
+        again.showAt(place.future());
+
+        QTRY_VERIFY(again.isVisible());
+        const QRect shown = again.geometry();
+        s.window->resize(1111, 777);
+        QSignalSpy answered(s.window.get(), &QObject::destroyed); // an event behind the answer
+        place.addResult(MainWindow::Place{s.window->saveGeometry(), {}});
+        place.finish();
+        s.window.release()->deleteLater();
+        QTRY_COMPARE(answered.count(), 1);
+        QCOMPARE(again.geometry(), shown); // a window that is there does not jump
     }
 
     void limitIsSetFromTheFooter()

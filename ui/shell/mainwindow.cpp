@@ -1,5 +1,6 @@
 #include "ui/shell/mainwindow.h"
 
+#include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
 #include "ui/shell/footerbar.h"
@@ -10,6 +11,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
+#include <QTimer>
 #include <QtConcurrentRun>
 
 namespace photolift::ui {
@@ -21,6 +23,7 @@ namespace {
 
 constexpr QSize LeastSize(1024, 640);
 constexpr QSize FirstSize(1440, 900);
+constexpr int MostWaitMs = 500;
 
 // The settings of the window, with their meaning:
 constexpr auto GeometryKey = "window/geometry"_L1; // place and size, as QWidget::saveGeometry() writes it
@@ -102,6 +105,20 @@ QFuture<MainWindow::Place> MainWindow::readPlace()
     });
 }
 
+void MainWindow::showAt(const QFuture<Place> &place)
+{
+    whenDone(place, this, [this](const Place &known) {
+        if (m_wasShown)
+            return; // too late: a window does not jump
+        restorePlace(known);
+        show();
+    });
+    QTimer::singleShot(MostWaitMs, this, [this] {
+        if (!m_wasShown)
+            show();
+    });
+}
+
 void MainWindow::restorePlace(const Place &place)
 {
     restoreGeometry(place.geometry);
@@ -119,6 +136,7 @@ void MainWindow::raiseToPerson()
 void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
+    m_wasShown = true;
     if (m_uploads->isEmpty())
         m_uploads->emptyPage()->dropArea()->chooseButton()->setFocus();
 }

@@ -25,8 +25,8 @@ public:
     };
     /// From the settings file, on a thread of the pool.
     static QFuture<Place> readPlace();
-    /// To be called once before show().
-    void restorePlace(const Place &place);
+    /// Shows the window where it was, as soon as that is known; a disk that does not answer holds it up for half a second at most.
+    void showAt(const QFuture<Place> &place);
     void setNetwork(const NetworkFacts &network, bool isOnline);
     /// A second start of the program asked for the window.
     void raiseToPerson();
@@ -47,6 +47,7 @@ protected:
     void dropEvent(QDropEvent *event) override { m_uploads->takeDrop(*event); }
 
 private:
+    void restorePlace(const Place &place);
     void fillMenu();
     void showQueue();
     void showAbout();
@@ -56,6 +57,7 @@ private:
     FooterBar *m_footer;
     QStackedWidget *m_pages;
     UploadsPage *m_uploads;
+    bool m_wasShown = false;
 };
 
 } // namespace photolift::ui
