@@ -1132,6 +1132,20 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <source>Show in folder</source>
         <translation>Im Ordner zeigen</translation>
     </message>
+    <message numerus="yes">
+        <source>Resume %Ln folder(s)</source>
+        <translation>
+            <numerusform>%Ln Ordner fortsetzen</numerusform>
+            <numerusform>%Ln Ordner fortsetzen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Pause %Ln folder(s)</source>
+        <translation>
+            <numerusform>%Ln Ordner anhalten</numerusform>
+            <numerusform>%Ln Ordner anhalten</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::PhotoReport</name>

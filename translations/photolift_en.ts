@@ -78,6 +78,20 @@
             <numerusform>Retry all %Ln photos with this problem</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Resume %Ln folder(s)</source>
+        <translation>
+            <numerusform>Resume %Ln folder</numerusform>
+            <numerusform>Resume %Ln folders</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Pause %Ln folder(s)</source>
+        <translation>
+            <numerusform>Pause %Ln folder</numerusform>
+            <numerusform>Pause %Ln folders</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::PhotoReport</name>

@@ -31,7 +31,8 @@ bool canBeCancelled(ItemState state)
 
 } // namespace
 
-PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, const QList<QUuid> &selected, qint64 sameProblem, QWidget *parent)
+PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, const QList<QUuid> &selected, const QSet<QUuid> &folders,
+                     qint64 sameProblem, QWidget *parent)
     : QMenu(parent)
 {
     setAttribute(Qt::WA_DeleteOnClose);
@@ -48,6 +49,14 @@ PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, con
     QAction *cancel = addAction(tr("Cancel selected"), this, [&feed, selected] { feed.cancelItems(selected); });
     cancel->setShortcut(Qt::Key_Delete);
     cancel->setEnabled(areSeveral || canBeCancelled(item.state));
+    // Photos are paused with their folders, and only what has something left can be.
+    if (const QSet<QUuid> unfinished = controller.withSomethingLeft(folders); !unfinished.isEmpty()) {
+        const int count = static_cast<int>(unfinished.size());
+        QAction *pause = addAction(controller.arePaused(unfinished) ? tr("Resume %Ln folder(s)", nullptr, count)
+                                                                    : tr("Pause %Ln folder(s)", nullptr, count),
+                                   this, [&controller, unfinished] { controller.togglePauses(unfinished); });
+        pause->setShortcut(Qt::Key_Space);
+    }
     addSeparator();
     addAction(tr("Show in folder"), this, [this, path = item.absolutePath] { Q_EMIT showInFolderWanted(path); });
 }

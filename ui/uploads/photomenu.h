@@ -12,8 +12,9 @@ class PhotoMenu final : public QMenu
 {
     Q_OBJECT
 public:
-    /// `sameProblem`: photos with the problem of this one, itself included.
-    PhotoMenu(UploadsController &controller, const store::Item &item, const QList<QUuid> &selected, qint64 sameProblem, QWidget *parent);
+    /// `folders`: of the selected photos. `sameProblem`: photos with the problem of this one, itself included.
+    PhotoMenu(UploadsController &controller, const store::Item &item, const QList<QUuid> &selected, const QSet<QUuid> &folders,
+              qint64 sameProblem, QWidget *parent);
 
     /// Actions of the page, below a line.
     void addPageActions(const QList<QAction *> &actions);

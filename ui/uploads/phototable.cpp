@@ -143,15 +143,13 @@ void PhotoTable::goToRow(int row)
     tellVisibleRows();
 }
 
-QList<QUuid> PhotoTable::selectedItems() const
+QList<int> PhotoTable::selectedRows() const
 {
-    QList<QUuid> items;
-    const QModelIndexList rows = selectionModel()->selectedRows();
-    for (const QModelIndex &index : rows) {
-        if (const UploadRow *row = m_controller.photos()->rowAt(index.row()))
-            items << row->view.item.itemId;
-    }
-    return items;
+    QList<int> rows;
+    const QModelIndexList indexes = selectionModel()->selectedRows();
+    for (const QModelIndex &index : indexes)
+        rows << index.row();
+    return rows;
 }
 
 const UploadRow *PhotoTable::currentRow() const

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int TickMs = 500;
 constexpr qsizetype RecentFolders = 5;
+constexpr qsizetype ChosenPage = 1000;
 
 /// The bytes of a local path: a URL keeps bytes that are no UTF-8, QString would not.
 QByteArray pathOf(const QUrl &url)
@@ -271,7 +272,10 @@ void UploadsController::act(MotionAct act)
         m_feed.pauseAll();
         break;
     case MotionAct::ResumeAll:
-        m_feed.resumeAll();
+        if (isAllPaused())
+            m_feed.resumeAll();
+        else // one folder after the other was paused until none was left
+            togglePauses(m_context.pausedBatches);
         break;
     case MotionAct::TryNow:
         m_feed.tryNow();
@@ -285,18 +289,68 @@ void UploadsController::act(MotionAct act)
     }
 }
 
+bool UploadsController::isAllPaused() const
+{
+    return m_context.queue.hold == Hold::PausedByYou || m_context.queue.hold == Hold::Metered;
+}
+
 void UploadsController::togglePauseAll()
 {
-    const bool isPaused = m_context.queue.hold == Hold::PausedByYou || m_context.queue.hold == Hold::Metered;
-    act(isPaused ? MotionAct::ResumeAll : MotionAct::PauseAll);
+    act(isAllPaused() || m_motionAct == MotionAct::ResumeAll ? MotionAct::ResumeAll : MotionAct::PauseAll);
 }
 
 void UploadsController::togglePause(const QUuid &batchId)
 {
-    if (m_context.pausedBatches.contains(batchId))
-        m_feed.resumeBatch(batchId);
-    else
-        m_feed.pauseBatch(batchId);
+    togglePauses({batchId});
+}
+
+void UploadsController::togglePauses(const QSet<QUuid> &batchIds)
+{
+    const QSet<QUuid> unfinished = withSomethingLeft(batchIds);
+    const bool isResume = arePaused(unfinished);
+    for (const QUuid &batchId : unfinished) {
+        if (isResume)
+            m_feed.resumeBatch(batchId);
+        else if (!m_context.pausedBatches.contains(batchId))
+            m_feed.pauseBatch(batchId);
+    }
+}
+
+QSet<QUuid> UploadsController::withSomethingLeft(QSet<QUuid> batchIds) const
+{
+    batchIds.removeIf([this](const QUuid &batchId) {
+        const BatchRow *row = m_batches.rowAt(m_batches.rowOf(batchId));
+        return !row || (row->view.isCounted && row->view.moving + row->view.waiting == 0);
+    });
+    return batchIds;
+}
+
+void UploadsController::withPhotos(const QList<int> &rows, std::function<void(const QList<Chosen> &)> then)
+{
+    QList<Chosen> known;
+    QList<qint64> unknown;
+    for (const int row : rows) {
+        if (const UploadRow *photo = m_photos.rowAt(row))
+            known.append({photo->view.item.itemId, photo->view.item.batchId});
+        else
+            unknown.append(m_photos.rowIdAt(row));
+    }
+    readChosen(std::move(known), unknown, std::move(then));
+}
+
+void UploadsController::readChosen(QList<Chosen> known, const QList<qint64> &rowIds, std::function<void(const QList<Chosen> &)> then)
+{
+    if (rowIds.isEmpty())
+        return then(known);
+    // Page by page: a whole row is some hundred times what is kept of it.
+    whenDone(m_feed.itemsByRowId(rowIds.first(std::min(ChosenPage, rowIds.size()))), this,
+             [this, known = std::move(known), rest = rowIds.mid(ChosenPage), then = std::move(then)](const Result<QList<store::ItemView>> &views) mutable {
+                 if (!views)
+                     return;
+                 for (const store::ItemView &view : *views)
+                     known.append({view.item.itemId, view.item.batchId});
+                 readChosen(std::move(known), rest, std::move(then));
+             });
 }
 
 void UploadsController::setFilter(const store::ItemFilter &filter)

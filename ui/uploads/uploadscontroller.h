@@ -8,6 +8,8 @@
 #include <QTimer>
 #include <QUrl>
 
+#include <functional>
+
 namespace photolift::ui {
 
 /// Between the feed and the widgets of the Uploads page: keeps the models fresh, makes the verdicts, turns what the person does
@@ -36,6 +38,19 @@ public:
     MotionAct motionAct() const { return m_motionAct; }
     void togglePauseAll();
     void togglePause(const QUuid &batchId);
+    /// Pauses those of these folders that have something left; resumes them when all of those are paused.
+    void togglePauses(const QSet<QUuid> &batchIds);
+    bool arePaused(const QSet<QUuid> &batchIds) const { return m_context.pausedBatches.contains(batchIds); }
+    QSet<QUuid> withSomethingLeft(QSet<QUuid> batchIds) const;
+
+    /// One of the photos that a person selected.
+    struct Chosen {
+        QUuid itemId;
+        QUuid batchId;
+    };
+    /// The photos of these rows of the table, also of rows that were never in sight. `then` is called at once when all are known,
+    /// else when they were read; not at all when they cannot be read: half of what was meant is not done.
+    void withPhotos(const QList<int> &rows, std::function<void(const QList<Chosen> &)> then);
 
     void selectBatch(const QUuid &batchId); ///< null: all folders
     QUuid selectedBatch() const { return m_photos.filter().batchId; }
@@ -67,9 +82,11 @@ private:
     void readBatches();
     void takeBatches(const QList<store::BatchView> &batches);
     void readCounts();
+    void readChosen(QList<Chosen> known, const QList<qint64> &rowIds, std::function<void(const QList<Chosen> &)> then);
     void readRecent();
     void setFilter(const store::ItemFilter &filter);
     void contextChanged();
+    bool isAllPaused() const;
     void tick();
 
     UploadFeed &m_feed;

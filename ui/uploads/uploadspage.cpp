@@ -30,6 +30,22 @@ bool hasFiles(const QMimeData &mime)
     return std::any_of(urls.cbegin(), urls.cend(), [](const QUrl &url) { return url.isLocalFile(); });
 }
 
+QList<QUuid> itemsOf(const QList<UploadsController::Chosen> &photos)
+{
+    QList<QUuid> items;
+    for (const UploadsController::Chosen &photo : photos)
+        items << photo.itemId;
+    return items;
+}
+
+QSet<QUuid> foldersOf(const QList<UploadsController::Chosen> &photos)
+{
+    QSet<QUuid> folders;
+    for (const UploadsController::Chosen &photo : photos)
+        folders << photo.batchId;
+    return folders;
+}
+
 } // namespace
 
 UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
@@ -308,8 +324,7 @@ void UploadsPage::togglePauseAll()
 
 void UploadsPage::retrySelected()
 {
-    if (const QList<QUuid> items = m_work->photos()->selectedItems(); !items.isEmpty())
-        m_controller.feed().retryItems(items);
+    withSelected([this](const QList<QUuid> &items) { m_controller.feed().retryItems(items); });
 }
 
 void UploadsPage::retryAll()
@@ -389,15 +404,23 @@ void UploadsPage::movePane(int step)
 
 void UploadsPage::pauseSelected()
 {
-    // A photo is paused with its folder: the queue knows no smaller pause.
-    if (const UploadRow *row = m_work->photos()->currentRow())
-        m_controller.togglePause(row->view.item.batchId);
+    // Photos are paused with their folders: the queue knows no smaller pause.
+    m_controller.withPhotos(m_work->photos()->selectedRows(), [this](const QList<UploadsController::Chosen> &photos) {
+        m_controller.togglePauses(foldersOf(photos));
+    });
+}
+
+void UploadsPage::withSelected(std::function<void(const QList<QUuid> &)> act)
+{
+    m_controller.withPhotos(m_work->photos()->selectedRows(), [act = std::move(act)](const QList<UploadsController::Chosen> &photos) {
+        if (!photos.isEmpty())
+            act(itemsOf(photos));
+    });
 }
 
 void UploadsPage::cancelSelected()
 {
-    if (const QList<QUuid> items = m_work->photos()->selectedItems(); !items.isEmpty())
-        m_controller.feed().cancelItems(items);
+    withSelected([this](const QList<QUuid> &items) { m_controller.feed().cancelItems(items); });
 }
 
 void UploadsPage::showPhotoMenu(const QPoint &at)
@@ -416,10 +439,12 @@ void UploadsPage::showPhotoMenu(const QPoint &at)
 
 void UploadsPage::popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at)
 {
-    auto *menu = new PhotoMenu(m_controller, item, m_work->photos()->selectedItems(), sameProblem, this);
-    menu->addPageActions({m_actions.copyRow, m_actions.copyReport});
-    connect(menu, &PhotoMenu::showInFolderWanted, this, &UploadsPage::showInFolder);
-    menu->popup(at); // not exec(): a nested event loop would hold what happens meanwhile
+    m_controller.withPhotos(m_work->photos()->selectedRows(), [this, item, sameProblem, at](const QList<UploadsController::Chosen> &photos) {
+        auto *menu = new PhotoMenu(m_controller, item, itemsOf(photos), foldersOf(photos), sameProblem, this);
+        menu->addPageActions({m_actions.copyRow, m_actions.copyReport});
+        connect(menu, &PhotoMenu::showInFolderWanted, this, &UploadsPage::showInFolder);
+        menu->popup(at); // not exec(): a nested event loop would hold what happens meanwhile
+    });
 }
 
 void UploadsPage::askStopFolder(const QUuid &batchId)

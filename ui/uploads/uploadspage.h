@@ -82,6 +82,7 @@ private:
     void putFirst();
     void movePane(int step);
     void pauseSelected();
+    void withSelected(std::function<void(const QList<QUuid> &)> act); ///< not called when nothing is selected
     void cancelSelected();
     void showPhotoMenu(const QPoint &at);
     void popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at);

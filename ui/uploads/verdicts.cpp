@@ -40,6 +40,7 @@ Totals totalsOf(const QList<store::BatchView> &batches)
         totals.needsYou += batch.needsYou;
         totals.moving += batch.moving;
         totals.waiting += batch.waiting;
+        totals.paused += batch.isPaused ? batch.moving + batch.waiting : 0;
         totals.cancelled += batch.cancelled;
         totals.dismissed += batch.dismissed;
         totals.skipped += batch.skipped;
@@ -144,6 +145,10 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         return {{StatusMark::Running, false, tr("Counting %Ln photo(s)", nullptr, static_cast<int>(totals.photos)),
                  tr("The upload starts by itself"), tr("Pause all"), Counting},
                 MotionAct::PauseAll};
+    if (going > 0 && totals.paused == going)
+        return {{StatusMark::Paused, false, tr("Paused by you"), joined({safeSoFar, tr("Nothing new is started until you resume")}),
+                 tr("Resume all"), Paused},
+                MotionAct::ResumeAll};
     if (going > 0) {
         QString headline = tr("Uploading normally");
         QString finish;

@@ -18,6 +18,7 @@ struct Totals {
     qint64 needsYou = 0;
     qint64 moving = 0;
     qint64 waiting = 0;
+    qint64 paused = 0;    ///< of the moving and waiting: their folder is paused
     qint64 cancelled = 0;
     qint64 dismissed = 0; ///< failed, and the person let them be
     qint64 skipped = 0;

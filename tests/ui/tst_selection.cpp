@@ -1,0 +1,145 @@
+#include "tests/ui/windowonfeed.h"
+#include "ui/shell/appearance.h"
+
+#include <QApplication>
+#include <QContextMenuEvent>
+#include <QLocale>
+#include <QMenu>
+#include <QPointer>
+
+using namespace photolift;
+using namespace photolift::ui;
+using namespace Qt::StringLiterals;
+
+/// What is done to selected photos is done to all of them: from several folders, and from rows that were never in sight.
+class SelectionTest : public QObject
+{
+    Q_OBJECT
+
+    struct Opened : test::WindowOnFeed {
+        void openAt(int rows)
+        {
+            open();
+            QTRY_COMPARE(controller->photos()->rowCount(), rows);
+            table().goToRow(0);
+            QTRY_VERIFY(table().currentRow());
+        }
+        LampWidget &motion() { return *page().verdicts()->motion(); }
+        /// As the engine answers: the folders stand so from now on.
+        void setPaused(bool isPaused)
+        {
+            for (store::BatchView &batch : feed.batchList)
+                batch.isPaused = isPaused;
+            Q_EMIT feed.batchesChanged({});
+        }
+        QStringList folderCommands() const
+        {
+            QStringList commands = feed.commands;
+            commands.removeIf([](const QString &command) { return !command.endsWith(u"Batch"_s); });
+            return commands;
+        }
+    };
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QLocale::setDefault(QLocale(u"en_GB"_s));
+        QVERIFY(installTranslation(u"en"_s));
+        new Appearance(Appearance::Choice::Light, qApp);
+    }
+
+    void spacePausesTheFoldersOfAllSelectedPhotosAndResumesThem()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.addFolder(u"Dunes"_s, 3);
+        s.openAt(6);
+        s.table().selectAll();
+
+        QTest::keyClick(&s.table(), Qt::Key_Space);
+        QCOMPARE(s.folderCommands(), (QStringList{u"pauseBatch"_s, u"pauseBatch"_s}));
+        s.setPaused(true);
+        QTRY_COMPARE(s.motion().verdict().headline, u"Paused by you"_s);
+        QTest::keyClick(&s.table(), Qt::Key_Space);
+
+        QCOMPARE(s.folderCommands().mid(2), (QStringList{u"resumeBatch"_s, u"resumeBatch"_s}));
+    }
+
+    void spaceLeavesAFolderAloneThatIsNotSelectedOrHasEnded()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.addFolder(u"Dunes"_s, 3);
+        for (int row = 0; row < 3; ++row)
+            test::standDone(s.feed.item(row));
+        s.feed.recount();
+        s.openAt(6);
+
+        QTest::keyClick(&s.table(), Qt::Key_Space);
+        const QUuid current = s.table().currentRow()->view.item.batchId;
+        const qsizetype paused = s.folderCommands().size();
+        s.table().selectAll();
+        QTest::keyClick(&s.table(), Qt::Key_Space);
+
+        QCOMPARE(paused, current == s.feed.item(0).item.batchId ? 0 : 1);
+        QCOMPARE(s.folderCommands().size(), paused + 1);
+    }
+
+    void theMenuOfARowSaysWhatSpaceDoes()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.openAt(3);
+        const QPoint at = s.table().visualRect(s.controller->photos()->index(1, UploadTableModel::NameColumn)).center();
+        QContextMenuEvent event(QContextMenuEvent::Mouse, at, s.table().viewport()->mapToGlobal(at));
+
+        QApplication::sendEvent(s.table().viewport(), &event);
+
+        QPointer<QMenu> menu;
+        QTRY_VERIFY((menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())));
+        const QList<QAction *> actions = menu->actions();
+        const auto pause = std::find_if(actions.cbegin(), actions.cend(), [](const QAction *action) { return action->text() == u"Pause 1 folder"_s; });
+        QVERIFY(pause != actions.cend());
+        QCOMPARE((*pause)->shortcut(), QKeySequence(Qt::Key_Space));
+        (*pause)->trigger();
+        QCOMPARE(s.folderCommands(), QStringList{u"pauseBatch"_s});
+        menu->close();
+    }
+
+    void whenEveryFolderIsPausedOneButtonResumesThemAll()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.addFolder(u"Dunes"_s, 3);
+        s.openAt(6);
+        s.setPaused(true);
+        QTRY_COMPARE(s.motion().verdict().headline, u"Paused by you"_s);
+        QCOMPARE(s.motion().verdict().button, u"Resume all"_s);
+
+        s.motion().button()->click();
+
+        QCOMPARE(s.folderCommands(), (QStringList{u"resumeBatch"_s, u"resumeBatch"_s}));
+        s.feed.batchList.first().isPaused = false;
+        Q_EMIT s.feed.batchesChanged({});
+        QTRY_COMPARE(s.motion().verdict().headline, u"Uploading normally"_s);
+    }
+
+    void whatWasNeverInSightIsCancelledAndRetriedToo()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3500);
+        s.openAt(3500);
+        s.table().selectAll();
+
+        QTest::keyClick(&s.table(), Qt::Key_Delete);
+        QTRY_COMPARE(s.feed.commands, QStringList{u"cancelItems 3500"_s});
+        QCOMPARE(QSet<QUuid>(s.feed.lastItems.cbegin(), s.feed.lastItems.cend()).size(), 3500);
+        QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
+
+        QTRY_COMPARE(s.feed.commands.size(), 2);
+        QCOMPARE(s.feed.commands.last(), u"retryItems 3500"_s);
+    }
+};
+
+QTEST_MAIN(SelectionTest)
+#include "tst_selection.moc"
