@@ -10,6 +10,7 @@
 #include <QLocale>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 
 using namespace photolift;
@@ -60,6 +61,22 @@ private Q_SLOTS:
         s.table().goToRow(0);
         QTest::keyClick(&s.table(), Qt::Key_C, Qt::ControlModifier);
         QVERIFY(QApplication::clipboard()->text().startsWith(u"DSC_4817.NEF\t48.2"_s));
+    }
+
+    void everyPageHasItsNumber()
+    {
+        WindowOnFeed s;
+        s.open();
+        const QList<QAction *> actions = s.window->findChildren<QAction *>();
+        const auto tab = std::find_if(actions.cbegin(), actions.cend(), [](const QAction *action) { return action->text() == u"Uploads"_s; });
+        QVERIFY(tab != actions.cend());
+        QSignalSpy chosen(*tab, &QAction::triggered);
+
+        QTest::keyClick(s.window.get(), Qt::Key_1, Qt::ControlModifier);
+
+        QCOMPARE(chosen.count(), 1);
+        QVERIFY((*tab)->isChecked());
+        QVERIFY(s.page().isVisible());
     }
 
     void failedPhotosAreSteppedThroughForwardsAndBack()
