@@ -38,7 +38,10 @@ void addFacts(PhotoRecord &photo, const photo::PhotoFacts &facts)
     photo.width = facts.width;
     photo.height = facts.height;
     photo.createdMs = photo::takenMs(facts);
-    photo.hasLocation = facts.latitude.has_value() && facts.longitude.has_value();
+    if (facts.latitude && facts.longitude)
+        photo.hasLocation = true;
+    else if (facts.note.isEmpty()) // of metadata that could not be read, or not whole, nobody knows
+        photo.hasLocation = false;
 }
 
 } // namespace

@@ -188,7 +188,7 @@ Result<qint64> Dimensions::photoType(const QString &typeName, const QString &fil
         return 0;
     QVariantList row{typeName, orNull(fileExtension)};
     if (const std::optional<PhotoTraits> traits = traitsOfPhotoType(typeName))
-        row << traits->hasTransparency << traits->isAnimated << traits->maxPixels << jsonColumn(traits->attributes);
+        row << traits->hasTransparency << traits->isAnimated << orNull(traits->maxPixels) << jsonColumn(traits->attributes);
     else
         row << QVariant() << QVariant() << QVariant() << QVariant();
     return findOrAdd(u"SELECT photo_type_key FROM dim_photo_types WHERE photo_type_name = ? AND coalesce(file_extension, '') = coalesce(?, '')"_s,

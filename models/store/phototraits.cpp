@@ -24,7 +24,7 @@ constexpr std::array<KnownType, 10> KnownTypes{{{"JPEG"_L1, false, false},
                                                 {"JPEG XL"_L1, true, true},
                                                 {"RAW"_L1, false, false},
                                                 {"XMP"_L1, false, false}}};
-/// The product opens at most 250 MP of any kind (FAULTS C-18).
+/// The product opens at most 250 MP of any picture (FAULTS C-18).
 constexpr qint64 MaxPixels = 250'000'000;
 
 } // namespace
@@ -34,8 +34,9 @@ std::optional<PhotoTraits> traitsOfPhotoType(QStringView name)
     const auto *known = std::find_if(KnownTypes.begin(), KnownTypes.end(), [&](const KnownType &type) { return type.name == name; });
     if (known == KnownTypes.end())
         return std::nullopt;
-    return PhotoTraits{known->hasTransparency, known->isAnimated, MaxPixels,
-                       {{u"is_raw"_s, known->name == "RAW"_L1}, {u"is_sidecar"_s, known->name == "XMP"_L1}}};
+    const bool isSidecar = known->name == "XMP"_L1; // holds no pixels
+    return PhotoTraits{known->hasTransparency, known->isAnimated, isSidecar ? std::nullopt : std::optional(MaxPixels),
+                       {{u"is_raw"_s, known->name == "RAW"_L1}, {u"is_sidecar"_s, isSidecar}}};
 }
 
 } // namespace photolift::store

@@ -11,7 +11,7 @@ namespace photolift::store {
 struct PhotoTraits {
     bool hasTransparency;
     bool isAnimated;  ///< can hold an animation
-    qint64 maxPixels; ///< that the product opens
+    std::optional<qint64> maxPixels; ///< that the product opens; nullopt: no picture
     QJsonObject attributes;
 };
 /// nullopt for a kind that this program does not know.

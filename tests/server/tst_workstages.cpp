@@ -33,6 +33,8 @@ private Q_SLOTS:
     void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
     void unavailableHelperOnlyDelays();
+    void errorsSayWhichTryOfTheirStageTheyWere();
+    void whatCouldNotBeReadIsNotKnown();
     void safeComesBeforeTheEnd();
     void jobsOfAnEarlierLifeAreTakenUp();
     void statusWaitsForAChange();
@@ -228,6 +230,42 @@ void TestWorkStages::unavailableHelperOnlyDelays()
     QCOMPARE(end.status, Status::Succeeded);
     QCOMPARE(end.errors.size(), 1); // told once, however often it was tried
     QVERIFY(end.stages.at(1).retryCount >= 1);
+}
+
+void TestWorkStages::errorsSayWhichTryOfTheirStageTheyWere()
+{
+    Photo photo = photoOf(1);
+    photo.question.attempt.attemptNumber = 7;
+    const auto script = [&](const Error &error) {
+        const std::scoped_lock lock(rig->script->mutex);
+        rig->script->failures.insert(photo.bytes.size(), error);
+    };
+    script({ErrorCode::LocalResourcesLow, u"no process"_s});
+    const wire::Offer offer = committed(photo);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 1; });
+
+    script({ErrorCode::LocalDiskError, u"scripted"_s});
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 2; });
+    script({ErrorCode::ValidationTruncated, u"scripted"_s});
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+
+    QCOMPARE(end.errors.size(), 3);
+    QCOMPARE(end.errors.at(0).context.value("attempt"_L1).toInt(), 1);
+    QVERIFY(end.errors.at(1).context.value("attempt"_L1).toInt() > 1);
+    QCOMPARE(end.errors.at(2).context.value("attempt"_L1).toInt(), end.stages.last().retryCount + 1);
+}
+
+void TestWorkStages::whatCouldNotBeReadIsNotKnown()
+{
+    const Photo unreadable = photoOf(1);
+    rig->script->failures.insert(unreadable.bytes.size(), Error{ErrorCode::MetadataUnreadable, u"scripted"_s});
+    rig->upload(unreadable);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_photos WHERE row_version > 0 AND has_location_data IS NULL"_s), 1);
+
+    rig->upload(photoOf(2, {}, 20000)); // read, and without coordinates
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_photos WHERE row_version > 0 AND NOT has_location_data"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_photos WHERE row_version > 0 AND has_location_data IS NULL"_s), 1);
 }
 
 void TestWorkStages::safeComesBeforeTheEnd()

@@ -358,9 +358,10 @@ void StarWriterTest::kindsOfPhotosSayWhatTheyAre()
         QVERIFY(writer.write(photo, newUuid7()));
     }
 
-    QCOMPARE(star.rows(u"SELECT photo_type_name, type_specific_attributes FROM dim_photo_types WHERE photo_type_key > 0 ORDER BY 1"_s),
-             (QStringList{uR"(JPEG|{"is_raw":false,"is_sidecar":false})"_s, uR"(RAW|{"is_raw":true,"is_sidecar":false})"_s,
-                          uR"(XMP|{"is_raw":false,"is_sidecar":true})"_s}));
+    QCOMPARE(star.rows(u"SELECT photo_type_name, max_supported_resolution, type_specific_attributes FROM dim_photo_types "
+                       "WHERE photo_type_key > 0 ORDER BY 1"_s),
+             (QStringList{uR"(JPEG|250000000|{"is_raw":false,"is_sidecar":false})"_s, uR"(RAW|250000000|{"is_raw":true,"is_sidecar":false})"_s,
+                          uR"(XMP|-|{"is_raw":false,"is_sidecar":true})"_s}));
 }
 
 void StarWriterTest::theLocalUserIsAPerson()

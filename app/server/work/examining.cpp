@@ -69,8 +69,9 @@ StageOutcome refused(const StageTools &tools, const Upload &upload, const Error 
     return outcome;
 }
 
-/// The client's row with what the server saw: the decoder's size wins, what the client knew and we did not stays.
-PhotoRecord completed(PhotoRecord photo, const photo::PhotoFacts &facts)
+/// The client's row with what the server saw: the decoder's size wins, what the client knew and we did not stays. `isRead`: the
+/// metadata could be read, so that what is not in it is not in the photo.
+PhotoRecord completed(PhotoRecord photo, const photo::PhotoFacts &facts, bool isRead)
 {
     if (facts.width)
         photo.width = facts.width;
@@ -78,7 +79,7 @@ PhotoRecord completed(PhotoRecord photo, const photo::PhotoFacts &facts)
         photo.height = facts.height;
     if (facts.latitude && facts.longitude)
         photo.hasLocation = true;
-    else if (!photo.hasLocation)
+    else if (!photo.hasLocation && isRead)
         photo.hasLocation = false;
     if (const std::optional<qint64> taken = photo::takenMs(facts))
         photo.createdMs = taken;
@@ -245,7 +246,7 @@ StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, cons
     StageOutcome outcome = unread ? without({ErrorCode::MetadataUnreadable, unread->detail}) : StageOutcome();
     outcome.elsewhereMs = elsewhereMs;
     if (upload.photo) {
-        outcome.record = [photo = completed(*upload.photo, facts)](Writing &writing, Upload &changed) {
+        outcome.record = [photo = completed(*upload.photo, facts, !unread && facts.note.isEmpty())](Writing &writing, Upload &changed) {
             return Ledger(writing, changed).complete(photo);
         };
     }

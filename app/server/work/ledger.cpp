@@ -96,9 +96,13 @@ Result<> Ledger::fail(std::optional<Stage> stage, const Error &error, bool isFat
     record.message = QString::fromUtf8(errorInfo(error.code).title);
     record.happenedMs = nowMs;
     record.isFatal = isFatal;
-    record.context = {{u"code"_s, QString(errorName(error.code))}, {u"attempt"_s, m_upload.attempt.attemptNumber}};
-    if (stage)
+    record.context = {{u"code"_s, QString(errorName(error.code))}};
+    if (stage) {
+        // Verification's row is the client's; here it is one piece of work with reception.
+        const StageRecord *tried = stageOf(*stage == Stage::Verification ? Stage::Reception : *stage);
         record.context.insert(u"stage"_s, QString(stageName(*stage)));
+        record.context.insert(u"attempt"_s, tried ? tried->retryCount + 1 : 1);
+    }
     m_upload.told.errors.append(record);
     return withoutValue(m_writing.star.write(record));
 }

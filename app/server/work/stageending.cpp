@@ -28,6 +28,8 @@ Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &e
     if (end.isLater()) {
         if (const Result<> counted = jobs.countTry(upload.uploadId); !counted)
             return counted;
+        if (const Result<> counted = ledger.countRetry(Stage::Reception); !counted)
+            return counted;
         return ledger.save();
     }
     const auto known = ObjectTable(writing.database).known(upload.accountId, upload.sha256, upload.size);
@@ -38,10 +40,6 @@ Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &e
         const Error lost{ErrorCode::StorageCopyDamaged, u"the stored copy was lost; these bytes take its place"_s};
         if (const Result<> noted = ledger.fail(Stage::Reception, lost, false, now); !noted)
             return noted;
-    }
-    for (int i = 0; i < end.reception.retries; ++i) {
-        if (const Result<> counted = ledger.countRetry(Stage::Reception); !counted)
-            return counted;
     }
     if (const Result<> left = ledger.leave(Stage::Reception, !end.reception.error, now, end.receptionMs, end.reception.metadata); !left)
         return left;

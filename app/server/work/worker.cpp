@@ -289,7 +289,6 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
     timer.start();
     ReceptionEnd end;
     end.reception = receive(tools, upload);
-    end.reception.retries = loaded->job.tries;
     end.receptionMs = timer.restart();
     if (end.reception.kind == StageOutcome::Kind::Passed)
         end.verification = rereadStored(tools, upload, end.reread);
