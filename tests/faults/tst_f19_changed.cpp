@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ using support::CliAnswer;
 namespace {
 
 constexpr int TrialsPerMoment = 9; ///< at three moments, and three more that change each time: n = 30
+constexpr int HiddenTrials = 5;    ///< and of a change that size, time and inode do not show
 constexpr qint64 Size = 1024 * 1024;
 constexpr int MostRestarts = 3;
 
@@ -26,10 +28,10 @@ QByteArray fileOf(int trial)
 }
 
 /// Its picture is at its front; what is behind may change and it stays a photo.
-QByteArray photoOf(int seed)
+QByteArray photoOf(int seed, qint64 size = Size)
 {
     const QByteArray picture = support::jpegBytes(seed);
-    return picture + QByteArray(Size - picture.size(), 'x');
+    return picture + QByteArray(size - picture.size(), 'x');
 }
 
 bool overwrite(const QByteArray &path, qint64 offset, int value)
@@ -74,6 +76,18 @@ bool change(const ProxiedWorld &world, const QByteArray &name, int way)
     return isDone;
 }
 
+/// Other bytes under the same size, time and inode, as a program that puts the time back leaves them.
+bool changeUnseen(const QByteArray &path, qint64 offset, int value)
+{
+    struct stat before = {};
+    struct stat after = {};
+    bool isDone = ::stat(path.constData(), &before) == 0 && overwrite(path, offset, value);
+    const timespec times[2] = {before.st_atim, before.st_mtim};
+    isDone &= ::utimensat(AT_FDCWD, path.constData(), times, 0) == 0 && ::stat(path.constData(), &after) == 0;
+    return isDone && after.st_size == before.st_size && after.st_ino == before.st_ino && after.st_mtim.tv_sec == before.st_mtim.tv_sec
+        && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+}
+
 qint64 bytesOfLastPut(const support::FaultProxy &proxy)
 {
     const QList<support::SeenRequest> &requests = proxy.requests();
@@ -91,7 +105,7 @@ void changeUnderWay(ProxiedWorld &world, int number, qint64 bytes, const QByteAr
 
 }
 
-/// F19: a photo changes while it is sent, 30 times. What the server has is one of its states, whole: the last one.
+/// F19: a photo changes while it is sent, 35 times. What the server has is one of its states, whole: the last one.
 class TestF19Changed : public QObject
 {
     Q_OBJECT
@@ -133,6 +147,37 @@ private Q_SLOTS:
                      trial + 1);
         }
         QCOMPARE(world.clientNumber(u"SELECT count(*) FROM fact_upload_attempts"_s), TrialsPerMoment); // it restarts in its attempt
+        QCOMPARE(world.violations(), QString());
+    }
+
+    /// Only the hash of the bytes that were sent shows it. What was hashed before is never published with other bytes in it.
+    void whatLooksUnchangedIsSeenByTheBytesSent()
+    {
+        constexpr qint64 Large = 15 * Size; // the end of it is on no wire yet while the beginning arrives
+        ProxiedWorld world;
+        QVERIFY(world.start());
+        for (int trial = 0; trial < HiddenTrials; ++trial) {
+            const QByteArray name = fileOf(trial);
+            QVERIFY(world.folders.write(name, photoOf(trial, Large)));
+            world.proxy.clearFaults();
+            world.proxy.add({.method = "PUT", .pauseAfterBodyBytes = Size / 2});
+            QVERIFY(world.client.start(world.upload(world.folders.path(name))));
+            const int puts = world.proxy.count("PUT") + 1;
+            QTRY_VERIFY_WITH_TIMEOUT(world.proxy.count("PUT") == puts && bytesOfLastPut(world.proxy) == Size / 2, 30000);
+            QVERIFY(changeUnseen(world.folders.path(name), Large - 1 - trial, trial));
+            world.proxy.release();
+            const CliAnswer answer = world.client.finish();
+
+            QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+            QCOMPARE(answer.summary->succeeded, 1);
+            const QString now = support::sha256OfFile(QFile::decodeName(world.folders.path(name)));
+            QCOMPARE(answer.photos.constFirst().sha256, now);
+            QCOMPARE(world.serverNumber(u"SELECT count(*) FROM server_assets WHERE sha256 = '%1'"_s.arg(now)), 1);
+            QCOMPARE(world.objects(), trial + 1);
+            QCOMPARE(world.clientNumber(u"SELECT count(DISTINCT upload_id) FROM fact_upload_errors WHERE error_code = 'PREPROCESSING_READS_DIFFER'"_s),
+                     trial + 1);
+        }
+        QCOMPARE(world.clientNumber(u"SELECT count(*) FROM fact_upload_errors WHERE error_code = 'SELECTION_FILE_CHANGED'"_s), 0);
         QCOMPARE(world.violations(), QString());
     }
 
