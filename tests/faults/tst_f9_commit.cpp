@@ -1,4 +1,5 @@
 #include "tests/faults/proxiedworld.h"
+#include "tests/pipeline/enginerig.h"
 
 #include <QTest>
 
@@ -10,7 +11,7 @@ using support::Fault;
 
 namespace {
 
-constexpr int PhotosPerCase = 5; ///< ten cases: n = 50
+constexpr int PhotosPerCase = 5; ///< ten cases, and four around an abort: n = 70
 
 const QByteArray Commit = "/commit";
 
@@ -53,8 +54,8 @@ void killBeforeTheAnswer(ProxiedWorld &world, const QStringList &command)
     world.proxy.drop();
 }
 
-/// The client gives up, and only then the answer comes.
-void answerLaterThanOurAbort(ProxiedWorld &world, const QStringList &command)
+/// The program is ended (the queue is kept), and only then the answer comes.
+void answerLaterThanTheEnd(ProxiedWorld &world, const QStringList &command)
 {
     startUntilAnswerIsHeld(world, command);
     world.client.interrupt();
@@ -62,8 +63,8 @@ void answerLaterThanOurAbort(ProxiedWorld &world, const QStringList &command)
     world.proxy.release();
 }
 
-/// The client is asked to give up while the answer is on its way to it.
-void answerEarlierThanOurAbort(ProxiedWorld &world, const QStringList &command)
+/// The program is ended while the answer is on its way to it.
+void answerEarlierThanTheEnd(ProxiedWorld &world, const QStringList &command)
 {
     startUntilAnswerIsHeld(world, command);
     world.proxy.release();
@@ -119,9 +120,39 @@ void resetWhileTheAnswerWaits(ProxiedWorld &world, const QStringList &command)
     QVERIFY(world.proxy.count("POST", Commit) > before + 1);
 }
 
+enum class When { CancelBeforeTheAnswer, CancelAfterTheAnswer, AbortBeforeTheAnswer, CancelBeforeTheCommit };
+
+QString nameOf(int photo)
+{
+    return u"photo%1.jpg"_s.arg(photo);
 }
 
-/// F9: 50 accidents around the commit. However often it is sent: one asset row, one object, the same attempt.
+/// Asks the server to abort the upload of this attempt, whose commit came last; whether it did, and nothing when there is no answer.
+std::optional<bool> abortOnTheWire(pipeline::EngineRig &rig, const QUuid &clientUploadId)
+{
+    const QList<support::SeenRequest> requests = rig.proxy().requests();
+    const auto commit = std::find_if(requests.rbegin(), requests.rend(), [](const auto &request) { return request.target.endsWith(Commit); });
+    if (commit == requests.rend())
+        return std::nullopt;
+    QFile token(rig.server().tokenFile());
+    if (!token.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    transfer::ApiClient api;
+    api.setServer(rig.proxy().url(), token.readAll().trimmed());
+    const QFuture<transfer::ApiAnswer<wire::AbortAnswer>> answer =
+        api.abort(clientUploadId, QUuid::fromString(QString::fromLatin1(commit->target.split('/').value(3))));
+    if (!QTest::qWaitFor([&answer] { return answer.isFinished(); }, 30000))
+        return std::nullopt;
+    if (!answer.result()) {
+        qWarning("%s", qPrintable(answer.result().fault.error.detail));
+        return std::nullopt;
+    }
+    return answer.result().value->isAborted;
+}
+
+}
+
+/// F9: 70 accidents around the commit. However often it is sent: one asset row, one object, the same attempt.
 class TestF9Commit : public QObject
 {
     Q_OBJECT
@@ -129,6 +160,8 @@ class TestF9Commit : public QObject
 private Q_SLOTS:
     void aPhotoIsCommittedOnce_data();
     void aPhotoIsCommittedOnce();
+    void aCommitAndAnAbortHaveOneWinner_data();
+    void aCommitAndAnAbortHaveOneWinner();
 };
 
 void TestF9Commit::aPhotoIsCommittedOnce_data()
@@ -137,8 +170,8 @@ void TestF9Commit::aPhotoIsCommittedOnce_data()
     QTest::newRow("killed before it is sent") << Accident(killBefore);
     QTest::newRow("killed after it is sent, before the answer") << Accident(killBeforeTheAnswer);
     QTest::newRow("killed after the answer") << Accident(killAfterTheAnswer);
-    QTest::newRow("the answer comes later than our abort") << Accident(answerLaterThanOurAbort);
-    QTest::newRow("the answer comes earlier than our abort") << Accident(answerEarlierThanOurAbort);
+    QTest::newRow("the answer comes later than the end of the program") << Accident(answerLaterThanTheEnd);
+    QTest::newRow("the answer comes earlier than the end of the program") << Accident(answerEarlierThanTheEnd);
     QTest::newRow("the answer is lost") << Accident(answerLost);
     QTest::newRow("reset at the request's first byte") << Accident(requestCutAtItsFirstByte);
     QTest::newRow("reset in the middle of the request") << Accident(requestCutInItsMiddle);
@@ -174,6 +207,54 @@ void TestF9Commit::aPhotoIsCommittedOnce()
     QCOMPARE(world.clientNumber(u"SELECT max(attempt_number) FROM fact_upload_attempts"_s), 1);
     QVERIFY(world.drain(world.client));
     QCOMPARE(world.violations(), QString());
+}
+
+void TestF9Commit::aCommitAndAnAbortHaveOneWinner_data()
+{
+    QTest::addColumn<When>("when");
+    QTest::newRow("the answer comes later than a cancel") << When::CancelBeforeTheAnswer;
+    QTest::newRow("the answer comes earlier than a cancel") << When::CancelAfterTheAnswer;
+    QTest::newRow("the answer comes later than an abort that was on its way") << When::AbortBeforeTheAnswer;
+    QTest::newRow("a cancel before the commit, whose abort arrives") << When::CancelBeforeTheCommit;
+}
+
+/// With the engine itself, which a person may ask to cancel. Behind the commit no abort leaves it, so the one that overtook it on the
+/// wire is the test's.
+void TestF9Commit::aCommitAndAnAbortHaveOneWinner()
+{
+    QFETCH(const When, when);
+    const bool isCancelledForGood = when == When::CancelBeforeTheCommit;
+    pipeline::EngineRig rig;
+    QVERIFY(rig.startServer());
+    for (int i = 0; i < PhotosPerCase; ++i)
+        rig.photo(nameOf(i), i);
+    rig.startEngine();
+    for (int i = 0; i < PhotosPerCase; ++i) {
+        rig.proxy().add(isCancelledForGood ? Fault{.method = "PUT", .isAnswerHeld = true}
+                                           : Fault{.method = "POST", .pathPart = Commit, .isAnswerHeld = true});
+        rig.drop({nameOf(i)});
+        QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 30000);
+        if (when == When::CancelAfterTheAnswer)
+            rig.proxy().release();
+        if (when == When::AbortBeforeTheAnswer)
+            QCOMPARE(abortOnTheWire(rig, rig.attempts(nameOf(i)).first().attempt.clientUploadId), false);
+        else
+            rig.engine().cancelItems({rig.itemId(nameOf(i))});
+        if (isCancelledForGood) // the part that is under way is broken off
+            QTRY_COMPARE_WITH_TIMEOUT(rig.state(nameOf(i)), ItemState::Cancelled, 30000);
+        rig.proxy().release();
+        if (!isCancelledForGood)
+            QTRY_COMPARE_WITH_TIMEOUT(rig.state(nameOf(i)), ItemState::Succeeded, 30000);
+    }
+
+    const int kept = isCancelledForGood ? 0 : PhotosPerCase;
+    const QString server = rig.serverFolder() + u"/server.sqlite"_s;
+    QTRY_COMPARE_WITH_TIMEOUT(rig.count("POST", "/abort"),
+                              isCancelledForGood || when == When::AbortBeforeTheAnswer ? PhotosPerCase : 0, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(faults::numberFrom(server, u"SELECT count(*) FROM server_uploads WHERE state = 'aborted'"_s), PhotosPerCase - kept, 30000);
+    QCOMPARE(faults::numberFrom(server, u"SELECT count(*) FROM server_assets"_s), kept);
+    QCOMPARE(faults::FaultFolders::filesBelow(QFile::encodeName(rig.serverFolder() + u"/objects"_s)).size(), kept);
+    QCOMPARE(rig.statuses(nameOf(0)), QList{isCancelledForGood ? Status::Cancelled : Status::Succeeded});
 }
 
 QTEST_GUILESS_MAIN(TestF9Commit)
