@@ -10,6 +10,10 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::faults {
 
+namespace {
+const QByteArray Signature = "X-Amz-Signature=";
+}
+
 ProxiedWorld::ProxiedWorld()
     : client(folders.data())
     , m_server(QString::fromUtf8(folders.root()) + u"/server"_s)
@@ -60,9 +64,22 @@ qsizetype ProxiedWorld::objects() const
     return FaultFolders::filesBelow(QFile::encodeName(serverFolder() + u"/objects"_s)).size();
 }
 
+QByteArrayList ProxiedWorld::secrets() const
+{
+    QByteArrayList found;
+    if (QFile token(m_server.tokenFile()); token.open(QIODevice::ReadOnly))
+        found << token.readAll().trimmed();
+    for (const support::SeenRequest &request : proxy.requests()) {
+        const QByteArray target = request.target;
+        if (const qsizetype at = target.indexOf(Signature); at >= 0)
+            found << target.mid(at + Signature.size()).split('&').first();
+    }
+    return found;
+}
+
 QString ProxiedWorld::violations(const QJsonObject &figures) const
 {
-    return support::violations({client.dataFolder()}, serverFolder(), folders.snapshot(), figures).join(u'\n');
+    return support::violations({client.dataFolder()}, serverFolder(), folders.snapshot(), figures, secrets()).join(u'\n');
 }
 
 QByteArray testTuning()

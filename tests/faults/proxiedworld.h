@@ -31,7 +31,9 @@ public:
     qint64 serverNumber(const QString &question) const;
     /// How many objects the server keeps.
     qsizetype objects() const;
-    /// What the checker of the nine invariants says of client, server and sources; nothing when all hold.
+    /// What must be in no log and no database: the access token, and the signature of every link that went over the wire.
+    QByteArrayList secrets() const;
+    /// What the checker of the nine invariants says of client, server and sources, and of these secrets; nothing when all hold.
     QString violations(const QJsonObject &figures = {}) const;
 
     FaultFolders folders;

@@ -146,6 +146,23 @@ private Q_SLOTS:
         QCOMPARE(QDir(QString::fromUtf8(m_folders.root())).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), (QStringList{u"data"_s, u"source"_s}));
     }
 
+    /// And the checker: what a client that keeps no list told nobody is missing (I2 and I4 compare both sides), the other invariants hold.
+    void theServerGoesOnAndTheInvariantsHold()
+    {
+        m_server->stop();
+        QVERIFY(m_folders.writePhoto("photo.jpg", 1000));
+        QVERIFY(m_folders.remember());
+        support::CliRun cli(m_folders.data());
+
+        const support::CliAnswer answer = cli.run({u"upload"_s, m_folders.sourceText()});
+
+        QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+        QCOMPARE(answer.summary->succeeded, 1);
+        QStringList found = support::violations({m_folders.data()}, {}, m_folders.snapshot(), {}, {m_token});
+        found.removeIf([](const QString &line) { return line.startsWith("I2:"_L1) || line.startsWith("I4:"_L1); });
+        QCOMPARE(found, QStringList());
+    }
+
 private:
     static QString displayable(const QString &path) { return QString(path.left(40)).replace(QChar(0), u"NUL"_s); }
 

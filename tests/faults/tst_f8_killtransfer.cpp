@@ -81,6 +81,7 @@ class TestF8KillTransfer : public QObject
 private Q_SLOTS:
     void thePhotoArrivesAfterAKill_data();
     void thePhotoArrivesAfterAKill();
+    void aSecretThatIsWrittenDownIsFound();
 };
 
 void TestF8KillTransfer::thePhotoArrivesAfterAKill_data()
@@ -128,6 +129,28 @@ void TestF8KillTransfer::thePhotoArrivesAfterAKill()
     QCOMPARE(world.serverNumber(u"SELECT count(*) FROM server_assets"_s), 1);
     QCOMPARE(world.objects(), 1);
     QCOMPARE(world.violations(), QString());
+}
+
+/// That nothing of them is found above means something: the checker knows the token and the links of this very run (I9).
+void TestF8KillTransfer::aSecretThatIsWrittenDownIsFound()
+{
+    ProxiedWorld world;
+    QVERIFY(world.folders.write("photo.jpg", photoOf(1, LargePhoto)) && world.folders.remember());
+    QVERIFY(world.start());
+    QCOMPARE(world.client.run(world.upload(world.folders.source())).exitCode, 0);
+    QVERIFY(world.drain(world.client));
+    QCOMPARE(world.violations(), QString());
+    const QByteArrayList secrets = world.secrets();
+    QCOMPARE(secrets.size(), 1 + world.proxy.count("PUT"));
+    QVERIFY(secrets.size() >= 1 + 3); // the token, and a link for each part
+
+    for (const QByteArray &secret : secrets) {
+        QFile log(world.client.dataFolder() + u"/leak.log"_s);
+        QVERIFY(secret.size() >= 32 && log.open(QIODevice::WriteOnly | QIODevice::Truncate) && log.write("so: " + secret + '.') > 0);
+        log.close();
+        const QString found = world.violations();
+        QVERIFY2(found.startsWith(u"I9: 1 of "_s) && found.contains(u"leak.log holds a token"_s), qPrintable(found));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestF8KillTransfer)

@@ -236,7 +236,8 @@ bool takeSnapshot(const QString &file, const QList<QByteArray> &folders)
     return QProcess::execute(programNamed(u"photolift-check"_s), arguments) == 0;
 }
 
-QStringList violations(const QStringList &clientFolders, const QString &serverFolder, const QString &snapshotFile, const QJsonObject &figures)
+QStringList violations(const QStringList &clientFolders, const QString &serverFolder, const QString &snapshotFile, const QJsonObject &figures,
+                       const QByteArrayList &secrets)
 {
     QStringList arguments;
     for (const QString &folder : clientFolders)
@@ -250,6 +251,12 @@ QStringList violations(const QStringList &clientFolders, const QString &serverFo
         figuresFile.write(QJsonDocument(figures).toJson());
         figuresFile.flush();
         arguments += QStringList{u"--figures"_s, figuresFile.fileName()};
+    }
+    QTemporaryFile secretsFile;
+    if (!secrets.isEmpty() && secretsFile.open()) {
+        secretsFile.write(secrets.join('\n'));
+        secretsFile.flush();
+        arguments += QStringList{u"--secrets"_s, secretsFile.fileName()};
     }
     QProcess checker;
     checker.start(programNamed(u"photolift-check"_s), arguments);

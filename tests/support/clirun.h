@@ -89,6 +89,8 @@ bool takeSnapshot(const QString &file, const QList<QByteArray> &folders);
 
 /// Runs photolift-check; what it found is the answer, one line per violated invariant with its examples, so that
 /// QCOMPARE(violations(...), QStringList()) tells the story. Embedded server: leave serverFolder empty.
-QStringList violations(const QStringList &clientFolders, const QString &serverFolder = {}, const QString &snapshotFile = {}, const QJsonObject &figures = {});
+/// `secrets`: what nothing that was written down may hold, besides what is always looked for.
+QStringList violations(const QStringList &clientFolders, const QString &serverFolder = {}, const QString &snapshotFile = {}, const QJsonObject &figures = {},
+                       const QByteArrayList &secrets = {});
 
 } // namespace photolift::support
