@@ -1,10 +1,14 @@
 #include "app/desktop/secondstart.h"
 
+#include "models/vocabulary/whendone.h"
+
 #include <QCryptographicHash>
 #include <QFileInfo>
+#include <QLocalServer>
 #include <QLocalSocket>
 #include <QStandardPaths>
 #include <QTimer>
+#include <QtConcurrentRun>
 
 namespace photolift::desktop {
 
@@ -52,29 +56,47 @@ QByteArrayList read(const QByteArray &bytes)
 
 SecondStart::SecondStart(const QString &dataFolder, QObject *parent)
     : QObject(parent)
+    , m_door(new QObject)
+{
+    m_thread.setObjectName(u"second starts"_s);
+    m_door->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_door, &QObject::deleteLater);
+    m_thread.start();
+    QMetaObject::invokeMethod(m_door, [this, dataFolder] { listen(nameFor(dataFolder)); });
+}
+
+SecondStart::~SecondStart()
+{
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void SecondStart::listen(const QString &name)
 {
     // We hold the folder's lock, so a socket that is still there belongs to a process that died.
-    QLocalServer::removeServer(nameFor(dataFolder));
-    m_server.setSocketOptions(QLocalServer::UserAccessOption);
-    connect(&m_server, &QLocalServer::newConnection, this, [this] {
-        while (QLocalSocket *other = m_server.nextPendingConnection())
+    QLocalServer::removeServer(name);
+    auto *server = new QLocalServer(m_door);
+    server->setSocketOptions(QLocalServer::UserAccessOption);
+    connect(server, &QLocalServer::newConnection, m_door, [this, server] {
+        while (QLocalSocket *other = server->nextPendingConnection())
             listenTo(other);
     });
-    m_server.listen(nameFor(dataFolder));
+    server->listen(name);
+    QMetaObject::invokeMethod(this, &SecondStart::listening, Qt::QueuedConnection);
 }
 
 void SecondStart::listenTo(QLocalSocket *other)
 {
     // The other one says all it has and hangs up; its end is the end of the list.
     const auto end = [this, other] {
-        other->disconnect(this);
+        other->disconnect(m_door);
         other->deleteLater();
-        Q_EMIT raiseAsked(read(other->readAll()));
+        QMetaObject::invokeMethod(this, [this, paths = read(other->readAll())] { Q_EMIT raiseAsked(paths); }, Qt::QueuedConnection);
     };
     if (other->state() != QLocalSocket::ConnectedState)
         return end();
-    connect(other, &QLocalSocket::disconnected, this, end);
-    connect(other, &QLocalSocket::readyRead, this, [other] {
+    connect(other, &QLocalSocket::disconnected, m_door, end);
+    connect(other, &QLocalSocket::readyRead, m_door, [other] {
         if (other->bytesAvailable() > MostBytes)
             other->abort();
     });
@@ -98,6 +120,12 @@ bool SecondStart::raiseFirst(const QString &dataFolder, const QByteArrayList &pa
 void SecondStart::raiseFirstSoon(const QString &dataFolder, const QByteArrayList &paths, QObject *context,
                                  std::function<void(bool)> then, int triesLeft)
 {
+    // There is a window already, and to find the way to the folder is disk work.
+    whenDone(QtConcurrent::run(nameFor, dataFolder), context, [=](const QString &name) { tryToRaise(name, paths, context, then, triesLeft); });
+}
+
+void SecondStart::tryToRaise(const QString &name, const QByteArrayList &paths, QObject *context, std::function<void(bool)> then, int triesLeft)
+{
     auto *socket = new QLocalSocket(context);
     const auto end = [socket, then](bool wasHeard) {
         socket->disconnect();
@@ -115,9 +143,9 @@ void SecondStart::raiseFirstSoon(const QString &dataFolder, const QByteArrayList
             return end(false);
         socket->disconnect();
         socket->deleteLater();
-        QTimer::singleShot(RetryMs, context, [=] { raiseFirstSoon(dataFolder, paths, context, then, triesLeft - 1); });
+        QTimer::singleShot(RetryMs, context, [=] { tryToRaise(name, paths, context, then, triesLeft - 1); });
     });
-    socket->connectToServer(nameFor(dataFolder));
+    socket->connectToServer(name);
 }
 
 } // namespace photolift::desktop

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <QByteArrayList>
-#include <QLocalServer>
 #include <QObject>
+#include <QThread>
 
 #include <functional>
 
@@ -16,8 +16,10 @@ class SecondStart final : public QObject
 {
     Q_OBJECT
 public:
-    /// In the first process, which holds the folder's lock: listens for others, at a socket in the folder.
+    /// In the first process, which holds the folder's lock: listens for others at a socket in the folder, on a thread of its own,
+    /// because that is a file which is made and removed; listening() follows.
     explicit SecondStart(const QString &dataFolder, QObject *parent = nullptr);
+    ~SecondStart() override;
     /// In the second process: true when the first one heard. Waits at most some seconds; there is no window yet.
     static bool raiseFirst(const QString &dataFolder, const QByteArrayList &paths);
 
@@ -26,13 +28,17 @@ public:
                                std::function<void(bool wasHeard)> then, int triesLeft = 20);
 
 Q_SIGNALS:
+    void listening();
     /// Once for each second start; the list is empty when it named nothing.
     void raiseAsked(const QByteArrayList &paths);
 
 private:
+    static void tryToRaise(const QString &name, const QByteArrayList &paths, QObject *context, std::function<void(bool)> then, int triesLeft);
+    void listen(const QString &name); ///< on our thread, like listenTo()
     void listenTo(QLocalSocket *other);
 
-    QLocalServer m_server;
+    QThread m_thread;
+    QObject *m_door; ///< lives on that thread and owns what listens there
 };
 
 } // namespace photolift::desktop

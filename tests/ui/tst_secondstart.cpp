@@ -1,4 +1,5 @@
 #include "app/desktop/secondstart.h"
+#include "tests/support/diskwatch.h"
 
 #include <QProcess>
 #include <QSignalSpy>
@@ -34,6 +35,7 @@ private Q_SLOTS:
         QTemporaryDir data;
         desktop::SecondStart first(data.path()); // what the first process holds
         QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
 
         Process second(data.path());
 
@@ -50,6 +52,7 @@ private Q_SLOTS:
         QTemporaryDir card;
         desktop::SecondStart first(data.path());
         QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
 
         Process second(data.path(), {u"/photos/Zoë 100%"_s, u"./DCIM"_s, u"file:///photos/a%20b"_s}, card.path());
 
@@ -72,6 +75,20 @@ private Q_SLOTS:
         QTRY_COMPARE(asked.count(), 1);
         QCOMPARE(asked.first().first().value<QByteArrayList>(), QByteArrayList{"/photos/not \xff text"});
         QTRY_VERIFY(wasHeard);
+    }
+
+    void theWindowsThreadIsNeverAtTheDiskForIt()
+    {
+        QTemporaryDir data;
+        test::DiskWatch watch;
+        {
+            desktop::SecondStart first(data.path());
+            QSignalSpy asked(&first, &desktop::SecondStart::raiseAsked);
+            QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
+            QVERIFY(desktop::SecondStart::raiseFirst(data.path(), {"/photos"}));
+            QTRY_COMPARE(asked.count(), 1);
+        }
+        QCOMPARE(watch.calls(), QStringList());
     }
 
     void ofTwoProcessesStartedAtOnceOneStays()
@@ -100,6 +117,7 @@ private Q_SLOTS:
         const QString link = elsewhere.filePath(u"link"_s);
         QVERIFY(QFile::link(data.path(), link));
         const desktop::SecondStart first(data.path());
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
 
         QVERIFY(desktop::SecondStart::raiseFirst(link, {}));
         QVERIFY(desktop::SecondStart::raiseFirst(data.path() + u"/./"_s, {}));
@@ -111,6 +129,7 @@ private Q_SLOTS:
         const QString folder = data.filePath(QString(200, u'n'));
         QVERIFY(QDir().mkpath(folder));
         const desktop::SecondStart first(folder);
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
 
         QVERIFY(desktop::SecondStart::raiseFirst(folder, {}));
         QVERIFY(!desktop::SecondStart::raiseFirst(data.path(), {}));
@@ -120,6 +139,7 @@ private Q_SLOTS:
     {
         QTemporaryDir data;
         const desktop::SecondStart first(data.path());
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
         const QFileInfo socket(data.filePath(u"window.socket"_s));
 
         QVERIFY(socket.exists());
@@ -131,6 +151,7 @@ private Q_SLOTS:
         QTemporaryDir data;
         QTemporaryDir other;
         const desktop::SecondStart first(data.path());
+        QVERIFY(QSignalSpy(&first, &desktop::SecondStart::listening).wait());
 
         QVERIFY(desktop::SecondStart::raiseFirst(data.path(), {}));
         QVERIFY(!desktop::SecondStart::raiseFirst(other.path(), {}));
