@@ -7,6 +7,8 @@
 
 #include <QDir>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::check {
@@ -37,6 +39,12 @@ Result<Snapshot> readAll(const QStringList &files)
     return all;
 }
 
+/// A damaged list is kept beside the one that was made anew.
+bool isListAnew(const QString &clientFolder)
+{
+    return !QDir(clientFolder).entryList({u"*.damaged-*"_s}, QDir::Files).isEmpty();
+}
+
 } // namespace
 
 Result<QList<Verdict>> checkAll(const Order &order)
@@ -61,9 +69,10 @@ Result<QList<Verdict>> checkAll(const Order &order)
     StoredObjects objects(serverFolder);
     QList<Verdict> verdicts;
     verdicts.append(nothingLost(clients, objects, *sources));
-    verdicts.append(noFalseSuccess(clients, **server, objects));
+    const bool isAnew = std::any_of(order.clientFolders.begin(), order.clientFolders.end(), isListAnew);
+    verdicts.append(noFalseSuccess(clients, **server, objects, isAnew));
     verdicts.append(noDuplicates(**server));
-    verdicts.append(sameTelemetry(clients, **server));
+    verdicts.append(sameTelemetry(clients, **server, isAnew));
     verdicts.append(sources->unchanged());
     verdicts.append(resumedInTime(order.figures));
     verdicts.append(noOrphans(serverFolder, **server, order.nowMs));

@@ -1,5 +1,7 @@
 #include "tests/faults/checker/photochecks.h"
 
+#include <QSet>
+
 #include "tests/faults/checker/filehash.h"
 
 #include <sys/stat.h>
@@ -73,7 +75,7 @@ Verdict nothingLost(const QList<Rows *> &clients, StoredObjects &objects, const 
     return verdict;
 }
 
-Verdict noFalseSuccess(const QList<Rows *> &clients, Rows &server, StoredObjects &objects)
+Verdict noFalseSuccess(const QList<Rows *> &clients, Rows &server, StoredObjects &objects, bool isListAnew)
 {
     Verdict verdict(u"I2"_s);
     // What bytes each attempt was about, by the server's own table: a client may not vouch for itself.
@@ -82,6 +84,11 @@ Verdict noFalseSuccess(const QList<Rows *> &clients, Rows &server, StoredObjects
                                              [&bytesOf](const QSqlQuery &row) {
                                                  bytesOf.insert(row.value(0).toString(), {row.value(1).toString(), row.value(2).toLongLong()});
                                              }));
+    QSet<QString> known;
+    for (Rows *client : clients) {
+        noteFailure(verdict, *client, client->each(u"SELECT client_upload_id FROM fact_upload_attempts"_s,
+                                                   [&known](const QSqlQuery &row) { known.insert(row.value(0).toString()); }));
+    }
     QList<Rows *> all = clients;
     all.append(&server);
     for (Rows *rows : std::as_const(all)) {
@@ -104,6 +111,8 @@ Verdict noFalseSuccess(const QList<Rows *> &clients, Rows &server, StoredObjects
                     verdict.violation(who + u", but there is "_s + fault);
                 if (row.value(3).isNull())
                     verdict.violation(who + u" without an end"_s);
+                if (isListAnew && !known.contains(attempt))
+                    return;
                 if (row.value(4).toLongLong() > 0)
                     verdict.violation(who + u", but a stage has not ended"_s);
                 if (row.value(5).toLongLong() > 0)

@@ -130,6 +130,18 @@ private Q_SLOTS:
         QCOMPARE(violated(*m_world), found);
     }
 
+    void whatALostListKnewMayBeOnTheServerOnly()
+    {
+        QVERIFY(m_world->onClient(u"DELETE FROM fact_client_heartbeats"_s));
+        QCOMPARE(violated(*m_world), QStringList{u"I4"_s});
+
+        QVERIFY(m_world->write(u"client/photolift.db.damaged-2026-11-21"_s, "no database any more"));
+        QCOMPARE(violated(*m_world), QStringList());
+
+        QVERIFY(m_world->onServer(u"UPDATE fact_upload_attempts SET total_duration_ms = 7 WHERE upload_id = 1"_s)); // what both know is equal
+        QCOMPARE(violated(*m_world), QStringList{u"I4"_s});
+    }
+
     void anObjectThatRottedIsI1AndI2()
     {
         QVERIFY(QFile::remove(m_world->objectFile()));
