@@ -258,7 +258,10 @@ void StatusFollower::giveBack(Followed &followed, const wire::UploadStatus &stat
     if (!status.errors.isEmpty())
         why = {.code = status.errors.last().code, .isRecorded = true};
     followed.isEnding = true;
-    store::Changes changes = copyRows(followed, status) + closeVerification(followed);
+    store::Changes changes;
+    if (status.errors.isEmpty()) // it has forgotten the attempt, and does not give it back for a reason
+        changes.append(store::ServerStagesLost{followed.upload.attempt.clientUploadId});
+    changes += copyRows(followed, status) + closeVerification(followed);
     AttemptRecord attempt = followed.upload.attempt;
     if (status.totalDurationMs)
         attempt.totalDurationMs = std::max(attempt.totalDurationMs.value_or(0), *status.totalDurationMs);

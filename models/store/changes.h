@@ -64,6 +64,9 @@ struct SettingChanged { QString key; QString value; };         ///< operational:
 // Changes of the star. `isFromServer` marks copies of what the server wrote: recorded, not mirrored back.
 struct AttemptChanged { AttemptRecord attempt; bool isFromServer = false; };
 struct StageChanged { StageRecord stage; bool isFromServer = false; };
+/// The server knows nothing of this attempt any more (its database was made anew): its stages begin again there, with version 1, so our copies
+/// make room for what it is going to tell.
+struct ServerStagesLost { QUuid clientUploadId; };
 struct ErrorHappened { ErrorRecord error; bool isFromServer = false; };
 struct PhotoKnown { PhotoRecord photo; bool isFromServer = false; };
 struct HeartbeatTaken { HeartbeatRecord heartbeat; };
@@ -71,7 +74,7 @@ struct HeartbeatTaken { HeartbeatRecord heartbeat; };
 using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, WalkReopened, BatchPaused, BatchPriority, BatchCleared, ItemMoved, DropCancelled,
                             CancelUndone, UploadAssigned,
                             PartAcknowledged, CommitSent, UploadForgotten, SettingChanged, AttemptChanged, StageChanged,
-                            ErrorHappened, PhotoKnown, HeartbeatTaken>;
+                            ServerStagesLost, ErrorHappened, PhotoKnown, HeartbeatTaken>;
 using Changes = QList<Change>;
 
 } // namespace photolift::store

@@ -290,6 +290,25 @@ Result<> ChangeWriter::apply(const StageChanged &change)
     return record(Kind::Stage, change.stage, idText(change.stage.clientUploadId) + u' ' + stageName(change.stage.stage), change.isFromServer);
 }
 
+Result<> ChangeWriter::apply(const ServerStagesLost &change)
+{
+    QStringList names;
+    for (const Stage stage : AllStages) {
+        if (isServerStage(stage))
+            names << u'\'' + QString(stageName(stage)) + u'\'';
+    }
+    const QString stages = u"FROM fact_upload_attempts a WHERE a.client_upload_id = ? AND a.upload_id = s.upload_id) AND s.stage_name IN ("_s
+        + names.join(u", "_s) + u')';
+    const QString attempt = idText(change.clientUploadId);
+    // An error says in which stage it was: that row stays, as one of which nothing is known yet.
+    const Result<> gone = execute(u"DELETE FROM fact_upload_stages AS s WHERE EXISTS (SELECT 1 "_s + stages
+                                      + u" AND NOT EXISTS (SELECT 1 FROM fact_upload_errors e WHERE e.stage_id = s.stage_id)"_s,
+                                  {attempt});
+    if (!gone)
+        return gone;
+    return execute(u"UPDATE fact_upload_stages AS s SET row_version = 0 WHERE EXISTS (SELECT 1 "_s + stages, {attempt});
+}
+
 Result<> ChangeWriter::apply(const ErrorHappened &change)
 {
     const Result<StarWriter::Outcome> outcome = m_star.write(change.error);

@@ -38,6 +38,7 @@ private:
     Result<> apply(const SettingChanged &change);
     Result<> apply(const AttemptChanged &change);
     Result<> apply(const StageChanged &change);
+    Result<> apply(const ServerStagesLost &change);
     Result<> apply(const ErrorHappened &change);
     Result<> apply(const PhotoKnown &change);
     Result<> apply(const HeartbeatTaken &change);

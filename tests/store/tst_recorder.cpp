@@ -39,6 +39,7 @@ private Q_SLOTS:
     void aRetellingGoesOnAfterTheEndOfTheProgram();
     void outboxSurvivesTheEndOfTheProgram();
     void anotherUploadIdBeginsWithoutParts();
+    void stagesThatTheServerLostMakeRoomForItsNewOnes();
     void damagedFileIsNamedSo();
 
 private:
@@ -401,6 +402,30 @@ void RecorderTest::anotherUploadIdBeginsWithoutParts()
 
     VERIFY_OK(resultOf(recorder->recordDurably({UploadForgotten{attempt}})));
     QCOMPARE(rows(u"SELECT count(*) FROM queue_uploads"_s), QStringList{u"0"_s});
+}
+
+void RecorderTest::stagesThatTheServerLostMakeRoomForItsNewOnes()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const AttemptRecord attempt = samples::attempt({});
+    StageRecord reception = samples::stage(attempt, Stage::Reception);
+    reception.rowVersion = 5;
+    StageRecord validation = samples::stage(attempt, Stage::Validation);
+    validation.rowVersion = 5;
+    const ErrorRecord error = samples::error(attempt, Stage::Validation, ErrorCode::MetadataUnreadable);
+    VERIFY_OK(resultOf(recorder->recordDurably({AttemptChanged{attempt}, StageChanged{samples::stage(attempt, Stage::Transfer)},
+                                                StageChanged{reception, true}, StageChanged{validation, true}, ErrorHappened{error, true}})));
+
+    VERIFY_OK(resultOf(recorder->recordDurably({ServerStagesLost{attempt.clientUploadId}})));
+
+    const QString known = u"SELECT stage_name, row_version FROM fact_upload_stages WHERE row_version > 0 ORDER BY stage_id"_s;
+    QCOMPARE(rows(known), QStringList{u"transfer|1"_s});
+    validation.rowVersion = reception.rowVersion = 1; // as the new database counts them
+    VERIFY_OK(resultOf(recorder->recordDurably({StageChanged{reception, true}, StageChanged{validation, true}})));
+    QCOMPARE(rows(known).size(), 3);
+    QCOMPARE(rows(u"SELECT s.stage_name FROM fact_upload_errors e JOIN fact_upload_stages s ON s.stage_id = e.stage_id"_s),
+             QStringList{u"validation"_s});
 }
 
 void RecorderTest::damagedFileIsNamedSo()
