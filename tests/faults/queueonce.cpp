@@ -1,13 +1,16 @@
 // What tst_f2_queueing kills and starves: queues five photos as the pipeline does, and says each thing that it knows to be durable.
-//   queueonce FILE PATIENCE_MS
+//   queueonce FILE PATIENCE_MS FOLDER
+// The photos are FOLDER/0.jpg to FOLDER/4.jpg.
 // Words, one a line: opened, accepted, found, counted, then done. A change that is refused, or not written within its patience
-// (a full disk is waited for), ends the program with 1.
+// (from its first trouble on: a full disk is waited for), ends the program with 1.
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
+#include <QFileInfo>
 
+#include <atomic>
 #include <cstdio>
 
 using namespace photolift;
@@ -22,11 +25,16 @@ void say(const char *word)
     std::fflush(stdout);
 }
 
-bool isWritten(const QFuture<Result<>> &written, int patienceMs)
+/// The patience is for a list that cannot be written; one that is only slow has half a minute.
+bool isWritten(const QFuture<Result<>> &written, const std::atomic<bool> &isTroubled, int patienceMs)
 {
-    const QDeadlineTimer deadline(patienceMs);
-    while (!written.isFinished() && !deadline.hasExpired())
+    const QDeadlineTimer slow(30000);
+    QDeadlineTimer patience(QDeadlineTimer::Forever);
+    while (!written.isFinished() && !patience.hasExpired() && !slow.hasExpired()) {
+        if (isTroubled && patience.isForever())
+            patience.setRemainingTime(patienceMs);
         QThread::msleep(1);
+    }
     return written.isFinished() && written.result();
 }
 
@@ -35,11 +43,13 @@ bool isWritten(const QFuture<Result<>> &written, int patienceMs)
 int main(int argc, char **argv)
 {
     QCoreApplication app(argc, argv);
+    std::atomic<bool> isTroubled = false;
     auto recorder = store::Recorder::open(app.arguments().value(1));
     if (!recorder) {
         std::fprintf(stderr, "%s\n", qPrintable(recorder.error().detail));
         return 1;
     }
+    QObject::connect(recorder->get(), &store::Recorder::troubled, recorder->get(), [&isTroubled] { isTroubled = true; }, Qt::DirectConnection);
     say("opened");
 
     store::BatchAccepted accepted;
@@ -48,7 +58,8 @@ int main(int argc, char **argv)
     accepted.batch.batchId = newUuid7();
     accepted.batch.projectId = accepted.project.projectId;
     accepted.batch.createdMs = nowMs();
-    accepted.roots = {"/photos"};
+    const QString folder = app.arguments().value(3);
+    accepted.roots = {QFile::encodeName(folder)};
     store::ItemsFound found{accepted.batch.batchId, {}};
     for (int i = 0; i < Photos; ++i) {
         store::Item item;
@@ -56,8 +67,8 @@ int main(int argc, char **argv)
         item.batchId = accepted.batch.batchId;
         item.ordinal = i;
         item.relativePath = QByteArray::number(i) + ".jpg";
-        item.absolutePath = "/photos/" + item.relativePath;
-        item.identity.size = 1000;
+        item.absolutePath = accepted.roots.first() + '/' + item.relativePath;
+        item.identity.size = QFileInfo(QFile::decodeName(item.absolutePath)).size();
         found.items.append(item);
     }
     const int patienceMs = app.arguments().value(2).toInt();
@@ -65,7 +76,7 @@ int main(int argc, char **argv)
                                                              {"found", {found}},
                                                              {"counted", {store::BatchCounted{accepted.batch.batchId, Photos, Photos * 1000, 0}}}};
     for (const auto &[word, changes] : steps) {
-        if (!isWritten((*recorder)->recordDurably(changes), patienceMs))
+        if (!isWritten((*recorder)->recordDurably(changes), isTroubled, patienceMs))
             return 1;
         say(word);
     }
