@@ -1486,10 +1486,6 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <translation>Dieser Ordner zuerst</translation>
     </message>
     <message>
-        <source>Resume all</source>
-        <translation>Alle fortsetzen</translation>
-    </message>
-    <message>
         <source>Choose a folder of photos</source>
         <translation>Einen Ordner mit Fotos wählen</translation>
     </message>
@@ -1613,8 +1609,12 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <translation>Angehalten, getaktetes Netz</translation>
     </message>
     <message>
-        <source>Choose Resume to upload anyway</source>
-        <translation>Wählen Sie „Fortsetzen“, um trotzdem hochzuladen</translation>
+        <source>Goes on by itself in another network</source>
+        <translation>Geht in einem anderen Netz von selbst weiter</translation>
+    </message>
+    <message>
+        <source>Upload anyway</source>
+        <translation>Trotzdem hochladen</translation>
     </message>
     <message>
         <source>The upload starts by itself</source>

@@ -27,7 +27,7 @@ Every command:
   --data DIR         where everything of this run is kept (default: the folder of the desktop program)
   --json             one JSON object per line on standard output
 Server options:
-  --server URL       the server to use; without it one is started on this computer
+  --server URL       the server to use, over a metered network, too; without it one is started on this computer
   --token-file FILE  the file that holds the token for it (0600)
   --jobs N           photos prepared and sent at the same time (1 to 16, default 4)
   --limit-rate RATE  bytes per second, such as 5M or 500K; 0: no limit

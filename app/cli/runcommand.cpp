@@ -45,6 +45,7 @@ bool RunCommand::open()
     client::Client::Options options;
     options.dataFolder = m_common.dataFolder;
     options.server = m_server.server;
+    options.mindsMeter = false; // who types the command means now, and nobody is asked whether to upload anyway
     if (!m_server.tuningFile.isEmpty()) {
         const Result<pipeline::Tuning> tuning = pipeline::readTuning(m_server.tuningFile, options.tuning);
         if (!tuning) {

@@ -35,6 +35,7 @@ public:
         QUrl server;      ///< empty: an embedded server is started as our child
         QByteArray token; ///< for `server`
         pipeline::Tuning tuning;
+        bool mindsMeter = true; ///< a metered network pauses what goes to `server`
         bool isEmbeddedServer() const { return server.isEmpty(); }
     };
 

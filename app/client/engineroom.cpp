@@ -56,7 +56,8 @@ public:
                                     .dataPlane = &dataPlane,
                                     .helper = &helper,
                                     .surroundings = &probe,
-                                    .isEmbeddedServer = options.isEmbeddedServer()},
+                                    .isEmbeddedServer = options.isEmbeddedServer(),
+                                    .mindsMeter = options.mindsMeter},
                  options.tuning)
         , mirror(rows.outbox(), api)
         , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())

@@ -222,6 +222,11 @@ bool SurroundingsProbe::isMetered() const
     return d->state().isMetered.value_or(false);
 }
 
+QString SurroundingsProbe::connectionId() const
+{
+    return d->state().connectionId;
+}
+
 bool SurroundingsProbe::isOnline() const
 {
     return d->isOnline();

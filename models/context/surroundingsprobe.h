@@ -29,6 +29,8 @@ public:
     Surroundings current(bool isEmbeddedServer) const;
     /// NetworkManager's Metered says yes (1, 3).
     bool isMetered() const;
+    /// NetworkManager's name for the connection in use, the same after a moment without it; empty when unknown.
+    QString connectionId() const;
     /// false only when the system is sure that there is no route.
     bool isOnline() const;
     /// Numbers for the heartbeat: battery_percent, on_battery, low_power_mode (0 or 1), free_memory_mb, load_1m; what is not

@@ -1,6 +1,7 @@
 #include "models/pipeline/engine.h"
 
 #include "models/context/surroundingsprobe.h"
+#include "models/pipeline/pauses.h"
 #include "models/pipeline/queuestateboard.h"
 #include "models/store/archive.h"
 #include "models/store/recorder.h"
@@ -17,9 +18,7 @@ namespace photolift::pipeline {
 namespace {
 Q_LOGGING_CATEGORY(lcEngine, "photolift.pipeline")
 
-constexpr auto PausedSetting = "paused"_L1;
 constexpr auto RateSetting = "rate_limit"_L1;
-constexpr auto PausedBatchSetting = "paused_batch/"_L1;
 constexpr int StopMs = 1000;
 constexpr int LastWriteMs = 6000; ///< beyond the patience of SQLite itself
 }
@@ -39,8 +38,6 @@ public:
     static void logCommitted(const store::Change &change);
     void committed(const store::Changes &changes);
     void lookIdle();
-    void setBatchPaused(const QUuid &batchId, bool isPaused);
-    void setPaused(bool paused);
     void clearFinished();
     void finishStop();
     void whenStarted(std::function<void()> command); ///< on the engine's thread
@@ -50,6 +47,7 @@ public:
     const Tuning tuning;
     std::unique_ptr<EngineParts> parts;
     std::unique_ptr<QueueStateBoard> board;
+    std::unique_ptr<Pauses> pauses;
     std::unique_ptr<store::Archive> archive;
     QList<std::function<void()>> beforeStart;
     QElapsedTimer stopping;
@@ -78,6 +76,7 @@ bool Engine::Private::open()
     }
     parts = std::make_unique<EngineParts>(services, tuning, *std::move(workList));
     board = std::make_unique<QueueStateBoard>(services, tuning, *parts, nullptr);
+    pauses = std::make_unique<Pauses>(services, parts->scheduler, *board);
     return true;
 }
 
@@ -91,6 +90,7 @@ void Engine::Private::connectParts()
         parts->holds.lift(ErrorCode::LocalListBusy);
     });
     QObject::connect(services.surroundings, &context::SurroundingsProbe::networkChanged, &q, [this] {
+        pauses->lookAtNetwork();
         parts->server.tryAgain();
         parts->holds.lookNow();
         parts->nextAttempts.allNow();
@@ -129,6 +129,7 @@ void Engine::Private::connectParts()
     });
     QObject::connect(&p.early, &EarlySelection::skipped, &q, [this](const QUuid &itemId) { itemEnded(itemId, {}); });
     QObject::connect(&p.follower, &StatusFollower::verified, &q, &Engine::photoVerified);
+    QObject::connect(&p.follower, &StatusFollower::verified, &p.scheduler, &Scheduler::regainSlot);
     QObject::connect(&p.follower, &StatusFollower::ended, &q, [this](const QUuid &itemId, const QUuid &id) {
         parts->twins.forget(id);
         itemEnded(itemId, id);
@@ -157,18 +158,12 @@ void Engine::Private::connectParts()
 
 void Engine::Private::takeUp()
 {
-    if (const auto settings = parts->workList->settings()) {
-        const bool isPaused = settings->value(PausedSetting) == "1"_L1;
-        const qint64 rateLimit = settings->value(RateSetting).toLongLong();
-        services.dataPlane->setRateLimit(rateLimit);
-        board->setRateLimit(rateLimit);
-        board->setPaused(isPaused);
-        parts->scheduler.setPaused(isPaused);
-        for (auto setting = settings->cbegin(); setting != settings->cend(); ++setting) {
-            if (setting.key().startsWith(PausedBatchSetting) && setting.value() == "1"_L1)
-                parts->scheduler.setBatchPaused(QUuid::fromString(setting.key().mid(PausedBatchSetting.size())), true);
-        }
-    }
+    const auto stored = parts->workList->settings();
+    const QHash<QString, QString> settings = stored ? *stored : QHash<QString, QString>();
+    const qint64 rateLimit = settings.value(RateSetting).toLongLong();
+    services.dataPlane->setRateLimit(rateLimit);
+    board->setRateLimit(rateLimit);
+    pauses->takeUp(settings);
     QList<store::Item> underWay;
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
@@ -261,23 +256,6 @@ void Engine::Private::lookIdle()
     const bool isIdle = parts->scheduler.isIdle() && parts->follower.count() == 0 && !parts->intake.isWalking() && parts->room.isDecided();
     if (isIdle)
         Q_EMIT q.idle();
-}
-
-void Engine::Private::setPaused(bool paused)
-{
-    services.recorder->recordDurably({store::SettingChanged{PausedSetting, paused ? u"1"_s : u"0"_s}});
-    parts->scheduler.setPaused(paused);
-    board->setPaused(paused);
-}
-
-void Engine::Private::setBatchPaused(const QUuid &batchId, bool isBatchPaused)
-{
-    whenDone(services.recorder->recordDurably({store::BatchPaused{batchId, isBatchPaused},
-                                               store::SettingChanged{QString(PausedBatchSetting + idText(batchId)),
-                                                                     isBatchPaused ? u"1"_s : u"0"_s}}),
-             &q, [this, batchId, isBatchPaused](const Result<> &) {
-                 parts->scheduler.setBatchPaused(batchId, isBatchPaused);
-             });
 }
 
 void Engine::Private::clearFinished()
@@ -379,22 +357,22 @@ void Engine::accept(const Drop &drop)
 
 void Engine::pauseAll()
 {
-    d->whenStarted([this] { d->setPaused(true); });
+    d->whenStarted([this] { d->pauses->pauseAll(); });
 }
 
 void Engine::resumeAll()
 {
-    d->whenStarted([this] { d->setPaused(false); });
+    d->whenStarted([this] { d->pauses->resumeAll(); });
 }
 
 void Engine::pauseBatch(const QUuid &batchId)
 {
-    d->whenStarted([this, batchId] { d->setBatchPaused(batchId, true); });
+    d->whenStarted([this, batchId] { d->pauses->setBatchPaused(batchId, true); });
 }
 
 void Engine::resumeBatch(const QUuid &batchId)
 {
-    d->whenStarted([this, batchId] { d->setBatchPaused(batchId, false); });
+    d->whenStarted([this, batchId] { d->pauses->setBatchPaused(batchId, false); });
 }
 
 void Engine::putFirst(const QUuid &batchId)

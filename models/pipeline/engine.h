@@ -107,6 +107,7 @@ struct Services {
     photo::Helper *helper = nullptr;
     context::SurroundingsProbe *surroundings = nullptr;
     bool isEmbeddedServer = true;
+    bool mindsMeter = true; ///< a metered network pauses what goes to a server elsewhere
 };
 
 /// The queue and the client's five stages of every attempt: takes photos from the durable queue, a few at a time, brings each to a
@@ -128,7 +129,7 @@ public:
 
     void accept(const Drop &drop);
     void pauseAll();
-    void resumeAll();
+    void resumeAll(); ///< or, where only a metered network pauses: "upload anyway" (pauses.h)
     void pauseBatch(const QUuid &batchId);
     void resumeBatch(const QUuid &batchId);
     void putFirst(const QUuid &batchId);

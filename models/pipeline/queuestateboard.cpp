@@ -49,6 +49,12 @@ void QueueStateBoard::setPaused(bool isPaused)
     changeSoon();
 }
 
+void QueueStateBoard::setMetered(bool isMetered)
+{
+    m_isMetered = isMetered;
+    changeSoon();
+}
+
 void QueueStateBoard::setRateLimit(qint64 bytesPerSecond)
 {
     m_rateLimit = bytesPerSecond;
@@ -143,6 +149,8 @@ void QueueStateBoard::publish()
         }
     } else if (m_isPaused) {
         state.hold = QueueState::Hold::PausedByYou;
+    } else if (m_isMetered) {
+        state.hold = QueueState::Hold::Metered;
     }
     Q_EMIT changed(state);
 }

@@ -111,11 +111,15 @@ void Scheduler::setCounting(const QUuid &batchId, bool isCounting)
 void Scheduler::halveSlots()
 {
     m_slotLimit = std::max(1, m_slotLimit / 2);
+    qCInfo(lcScheduler) << "photos at the same time:" << m_slotLimit;
 }
 
-void Scheduler::restoreSlots()
+void Scheduler::regainSlot()
 {
-    m_slotLimit = m_workshop.tuning.jobs;
+    if (m_slotLimit >= m_workshop.tuning.jobs)
+        return;
+    ++m_slotLimit;
+    qCInfo(lcScheduler) << "photos at the same time:" << m_slotLimit;
     wake();
 }
 

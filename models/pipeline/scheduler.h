@@ -39,7 +39,7 @@ public:
     /// Photos of a drop that is still being walked do not start yet: first its size is known, and that it fits.
     void setCounting(const QUuid &batchId, bool isCounting);
     void halveSlots();              ///< LOCAL_RESOURCES_LOW
-    void restoreSlots();
+    void regainSlot();              ///< after it, one per verified photo
     void tryNow();
     void holdLifted();
 

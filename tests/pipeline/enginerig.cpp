@@ -94,9 +94,10 @@ void EngineRig::startEngine()
     room.archive = *store::Archive::open(database);
     room.workList = *store::WorkList::open(database);
     room.dataPlane = std::make_unique<transfer::DataPlane>(transfer::DataPlane::Options{});
+    const bool isElsewhere = !m_busAddress.isEmpty();
     // Of a system without any news: what the machine of the test is does not matter here.
     room.probe = std::make_unique<context::SurroundingsProbe>(
-        context::SurroundingsProbe::Sources{.root = m_folder.path(), .busAddress = u"unix:path=/nowhere"_s});
+        context::SurroundingsProbe::Sources{.root = m_folder.path(), .busAddress = isElsewhere ? m_busAddress : u"unix:path=/nowhere"_s});
     room.helper = std::make_unique<photo::Helper>(
         photo::Helper::Options{.program = support::programFolder() + u"/photolift-photo"_s});
     room.api = std::make_unique<transfer::ApiClient>();
@@ -106,7 +107,8 @@ void EngineRig::startEngine()
                                                     .dataPlane = room.dataPlane.get(),
                                                     .helper = room.helper.get(),
                                                     .surroundings = room.probe.get(),
-                                                    .isEmbeddedServer = true},
+                                                    .isEmbeddedServer = !isElsewhere,
+                                                    .mindsMeter = m_mindsMeter},
                                            m_tuning);
     m_states.clear();
     QObject::connect(room.engine.get(), &Engine::queueStateChanged, room.engine.get(), [this](const QueueState &state) {

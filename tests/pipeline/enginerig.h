@@ -45,6 +45,13 @@ public:
 
     /// Opens the data folder and starts the engine on it, as a start of the program does.
     void startEngine();
+    /// From the next start on: NetworkManager as it is on this bus, and the server counts as one elsewhere.
+    void useNetwork(const QString &busAddress, bool mindsMeter = true)
+    {
+        m_busAddress = busAddress;
+        m_mindsMeter = mindsMeter;
+    }
+    bool isMetered() const { return m_room->probe->isMetered(); }
     void stopEngine(); ///< orderly, waits for its end
     void restartEngine();
     Engine &engine() { return *m_room->engine; }
@@ -92,6 +99,8 @@ private:
     std::unique_ptr<support::ServerRun> m_server;
     mutable support::FaultProxy m_proxy;
     QByteArray m_token;
+    QString m_busAddress;
+    bool m_mindsMeter = true;
     std::optional<QByteArray> m_givenToken;
     std::unique_ptr<Room> m_room;
     QList<QUuid> m_batches;

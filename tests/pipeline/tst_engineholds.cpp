@@ -25,6 +25,7 @@ private Q_SLOTS:
     void transientHoldIsShownOnlyAfterItsTime();
     void serverThatAsksToWaitIsNotAskedBeforeTheTime();
     void fullServerHoldsTheQueueUntilThereIsRoom();
+    void slotsThatLowResourcesTookComeBackOnePerVerifiedPhoto();
     void usedUpTriesEndTheAttemptAndThePhotoStaysQueued();
     void attemptThatCannotTryWhileTheServerIsAwayEndsAfterItsTime();
     void refusedTokenHoldsTheQueueUntilTheNextOne();
@@ -156,6 +157,24 @@ void tst_EngineHolds::fullServerHoldsTheQueueUntilThereIsRoom()
     QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"STORAGE_NO_SPACE"_s});
     QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
     QCOMPARE(rig.questions(), 2);
+}
+
+void tst_EngineHolds::slotsThatLowResourcesTookComeBackOnePerVerifiedPhoto()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 4;
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    for (int i = 0; i < 3; ++i)
+        rig.photo(QString::number(i) + u".jpg"_s, i);
+    rig.proxy().add(refusal("/v1/uploads", 503, ErrorCode::LocalResourcesLow));
+    for (const int slots_ : {2, 3, 4}) // halved, then one for each of the first two photos; the third has nothing to give back
+        QTest::ignoreMessage(QtInfoMsg, qPrintable(u"photos at the same time: %1"_s.arg(slots_)));
+    rig.startEngine();
+    rig.drop();
+
+    for (int i = 0; i < 3; ++i)
+        QTRY_COMPARE_WITH_TIMEOUT(rig.state(QString::number(i) + u".jpg"_s), ItemState::Succeeded, 20000);
 }
 
 void tst_EngineHolds::usedUpTriesEndTheAttemptAndThePhotoStaysQueued()

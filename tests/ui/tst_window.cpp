@@ -251,6 +251,15 @@ private Q_SLOTS:
         lamp->button()->click();
         QCOMPARE(s.feed.commands.last(), u"resumeAll"_s);
 
+        s.feed.commands.clear();
+        s.hold(Hold::Metered);
+        QCOMPARE(lamp->verdict().headline, u"Paused, metered network"_s);
+        QVERIFY2(lamp->verdict().detail.contains(u"Goes on by itself in another network"_s), qPrintable(lamp->verdict().detail));
+        QCOMPARE(lamp->verdict().button, u"Upload anyway"_s);
+        QCOMPARE(s.page().actions().pauseAll->text(), u"Upload anyway"_s);
+        lamp->button()->click();
+        QCOMPARE(s.feed.commands, QStringList(u"resumeAll"_s));
+
         s.hold(Hold::Offline);
         QVERIFY(lamp->verdict().headline.startsWith(u"No connection"_s));
         QVERIFY(s.window->header()->serverText().endsWith(u"Not reachable"_s));

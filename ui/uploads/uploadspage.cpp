@@ -178,7 +178,7 @@ void UploadsPage::showVerdicts()
     m_verdicts->motion()->setVerdict(motion.verdict);
     m_verdicts->attention()->setVerdict(m_controller.attention());
     m_verdicts->setShares(m_controller.totals().shares());
-    m_actions.pauseAll->setText(motion.act == MotionAct::ResumeAll ? tr("Resume all") : tr("Pause all"));
+    m_actions.pauseAll->setText(motion.act == MotionAct::ResumeAll ? motion.verdict.button : tr("Pause all")); // or "Upload anyway"
     m_actions.pauseAll->setIcon(glyphIcon(motion.act == MotionAct::ResumeAll ? Glyph::Play : Glyph::Pause));
     m_actions.retryAll->setEnabled(m_controller.totals().needsYou > 0);
     m_actions.clearFinished->setEnabled(m_controller.totals().folders > 0);

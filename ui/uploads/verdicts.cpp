@@ -135,8 +135,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                  tr("Resume all"), Paused},
                 MotionAct::ResumeAll};
     case Hold::Metered:
-        return {{StatusMark::Paused, false, tr("Paused, metered network"), joined({safeSoFar, tr("Choose Resume to upload anyway")}),
-                 tr("Resume all"), Paused},
+        return {{StatusMark::Paused, false, tr("Paused, metered network"), joined({safeSoFar, tr("Goes on by itself in another network")}),
+                 tr("Upload anyway"), Paused},
                 MotionAct::ResumeAll};
     case Hold::None:
         break;
