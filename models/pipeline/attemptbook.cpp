@@ -96,7 +96,17 @@ AttemptBook::AttemptBook(store::Item item, store::WorkList::Progress progress)
     m_item.retryAtMs.reset();
     m_item.errorCode.reset();
     m_item.errorStage.reset();
-    m_piece.start();
+    startWaiting("waited_ms"_L1);
+}
+
+Stage AttemptBook::newestStage() const
+{
+    Stage newest = Stage::Selection;
+    for (const auto &[stage, row] : m_stages) {
+        if (!isServerStage(stage))
+            newest = std::max(newest, stage);
+    }
+    return newest;
 }
 
 std::optional<StageRecord> AttemptBook::stage(Stage stage) const

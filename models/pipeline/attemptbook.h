@@ -23,7 +23,7 @@ class AttemptBook
 public:
     /// Begins the next attempt of an item.
     AttemptBook(store::Item item, const store::BatchAccepted &batch, const Surroundings &surroundings, qint64 startedMs);
-    /// Takes an attempt up again: after the program was restarted, or because the server gave it back.
+    /// Takes an attempt up again: after the program was restarted, or because the server gave it back. It waits until it goes on.
     AttemptBook(store::Item item, store::WorkList::Progress progress);
 
     const store::Item &item() const { return m_item; }
@@ -31,6 +31,7 @@ public:
     const std::optional<PhotoRecord> &photo() const { return m_photo; }
     const QUuid &id() const { return m_attempt.clientUploadId; }
     std::optional<StageRecord> stage(Stage stage) const;
+    Stage newestStage() const; ///< of the client's: the last that has begun
 
     store::Changes begin();
     store::Changes enter(Stage stage);

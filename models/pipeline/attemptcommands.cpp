@@ -56,7 +56,7 @@ void AttemptRunner::endCancelled()
 
 void AttemptRunner::settle()
 {
-    if (!m_hasEnded && m_unwritten.isEmpty())
+    if (!m_hasEnded && m_unwritten.isEmpty() && m_waiting != Waiting::Turn) // else its row is still that of the run before
         m_workshop.recorder.record(m_book.settled());
 }
 

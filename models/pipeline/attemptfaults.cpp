@@ -173,7 +173,8 @@ void AttemptRunner::startPatience(Stage stage, const Fault &fault)
 /// The time of its policy is over, and it has no slot in which a try could say so: while the server is away none is given.
 void AttemptRunner::patienceEnded()
 {
-    if (m_hasEnded || m_hasSlot || m_waiting != Waiting::Timer)
+    const bool waitsForTurn = m_waiting == Waiting::Turn;
+    if (m_hasEnded || m_hasSlot || (m_waiting != Waiting::Timer && !waitsForTurn))
         return;
     const CorrelationScope scope(id());
     const std::optional<ErrorCode> trouble = m_workshop.server.trouble();
@@ -183,8 +184,20 @@ void AttemptRunner::patienceEnded()
         m_patience.start(m_workshop.tuning.longCapMs);
         return;
     }
+    if (const qint64 left = m_workshop.tuning.longForMs - m_workshop.server.awayMs(); waitsForTurn && left > 0) {
+        m_patience.start(std::chrono::milliseconds(left)); // it has waited for others before
+        return;
+    }
     m_timer.stop();
-    endFailed(m_stage, *m_waitsAfter, whenUsedUp(m_waitsAfter->code()));
+    const Fault fault = waitsForTurn ? faultOfServer(*trouble) : *m_waitsAfter;
+    endFailed(m_stage, fault, whenUsedUp(fault.code()));
+}
+
+/// What an attempt of an earlier run, which had no try of its own yet, would have met at each.
+Fault AttemptRunner::faultOfServer(ErrorCode trouble)
+{
+    m_faults.remember(trouble);
+    return faultOf(Error{trouble, u"since the program was started again"_s});
 }
 
 void AttemptRunner::sendAgain(const GivenBack &why)

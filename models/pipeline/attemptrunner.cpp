@@ -30,7 +30,8 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::
     : QObject(parent)
     , m_workshop(workshop)
     , m_book(std::move(item), progress)
-    , m_isResumed(true)
+    , m_stage(m_book.newestStage())
+    , m_waiting(Waiting::Turn)
     , m_givenBack(givenBack)
     , m_isCommitSent(progress.isCommitSent && !progress.uploadId.isNull() && progress.photo)
     , m_uploadId(progress.uploadId)
@@ -38,6 +39,9 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::
     , m_faults(progress.attempt.metadata["file_restarts"_L1].toInt())
 {
     connectTimers();
+    // Of the server's word and of a commit without an answer nobody may say "failed".
+    if (!m_givenBack && !m_isCommitSent)
+        m_patience.start(workshop.tuning.longForMs);
 }
 
 AttemptRunner::~AttemptRunner() = default;
@@ -56,17 +60,19 @@ void AttemptRunner::grantSlot()
     m_hasSlot = true;
     m_timer.stop();
     m_patience.stop(); // the try itself decides
+    if (m_hasEnded)
+        return; // its end is being written
     const Waiting before = std::exchange(m_waiting, Waiting::Nothing);
-    if (before != Waiting::Nothing) {
+    if (before == Waiting::Nothing) {
+        m_unwritten = m_book.begin() + m_book.enter(Stage::Selection);
+        go(Stage::Selection);
+    } else if (before != Waiting::Turn) {
         go(m_stage);
     } else if (m_givenBack) {
         sendAgain(*std::exchange(m_givenBack, std::nullopt));
-    } else if (m_isResumed) {
+    } else {
         m_workshop.recorder.record(m_book.restartedProgram());
         go(m_isCommitSent ? Stage::Verification : Stage::Selection);
-    } else {
-        m_unwritten = m_book.begin() + m_book.enter(Stage::Selection);
-        go(Stage::Selection);
     }
 }
 

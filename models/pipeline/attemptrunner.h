@@ -52,7 +52,8 @@ Q_SIGNALS:
     void skipped();
 
 private:
-    enum class Waiting { Nothing, Timer, Hold, Pause, Twin, SecondLook, ServersWord };
+    /// Turn: taken up from an earlier run or from the server, and has not had its first slot since.
+    enum class Waiting { Nothing, Turn, Timer, Hold, Pause, Twin, SecondLook, ServersWord };
 
     void connectTimers();
     void go(Stage stage);
@@ -84,6 +85,7 @@ private:
     void restartFile(Stage stage);
     void startPatience(Stage stage, const Fault &fault);
     void patienceEnded();
+    Fault faultOfServer(ErrorCode trouble);
     void endFailed(Stage stage, const Fault &fault, const Decision &decision);
     void endCancelled();
     QString hostOf(Stage stage) const; ///< whom a request of this stage asks; empty: nobody
@@ -101,7 +103,6 @@ private:
     Stage m_stage = Stage::Selection;
     Waiting m_waiting = Waiting::Nothing;
     QTimer m_timer;
-    bool m_isResumed = false;
     std::optional<GivenBack> m_givenBack;
     bool m_hasSlot = false;
     bool m_isPaused = false;

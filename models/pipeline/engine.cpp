@@ -164,7 +164,6 @@ void Engine::Private::takeUp()
     services.dataPlane->setRateLimit(rateLimit);
     board->setRateLimit(rateLimit);
     pauses->takeUp(settings);
-    QList<store::Item> underWay;
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
         for (const store::Item &item : *items) {
@@ -180,13 +179,12 @@ void Engine::Private::takeUp()
                                         .verification = {},
                                         .verificationMs = 0});
             } else {
-                underWay.append(item);
+                parts->scheduler.takeUp(item, *progress);
             }
         }
     }
     if (const auto waiting = parts->workList->waiting())
         board->count(waiting->items, waiting->bytes);
-    parts->scheduler.takeUp(underWay);
     parts->nextAttempts.start(between);
     if (const auto uncounted = parts->workList->uncountedBatches()) {
         for (const store::BatchAccepted &batch : *uncounted)

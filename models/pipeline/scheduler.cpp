@@ -12,7 +12,7 @@ namespace {
 Q_LOGGING_CATEGORY(lcScheduler, "photolift.pipeline")
 
 constexpr int PageSize = 64;
-constexpr qsizetype MostRunners = 512; ///< in slots and waiting between two tries: what is in memory at once
+constexpr qsizetype MostRunners = 512; ///< in slots and waiting for one: while there are so many, no photo of the queue begins
 }
 
 Scheduler::Scheduler(const Workshop &workshop, store::WorkList &workList, QObject *parent)
@@ -31,16 +31,25 @@ Scheduler::Scheduler(const Workshop &workshop, store::WorkList &workList, QObjec
     });
 }
 
-void Scheduler::takeUp(const QList<store::Item> &items)
+void Scheduler::takeUp(const store::Item &item, const store::WorkList::Progress &progress)
 {
-    for (const store::Item &item : items)
-        m_left.append({item, {}});
-    wake();
+    standInLine(new AttemptRunner(m_workshop, item, progress, {}, this));
 }
 
 void Scheduler::takeBack(const store::Item &item, const GivenBack &why)
 {
-    m_left.append({item, why});
+    if (m_runners.contains(item.itemId))
+        return;
+    if (Result<store::WorkList::Progress> progress = m_workList.progress(item.clientUploadId))
+        standInLine(new AttemptRunner(m_workshop, item, *std::move(progress), why, this));
+    else
+        qCWarning(lcScheduler).noquote() << "an attempt cannot be taken up:" << progress.error().detail;
+}
+
+void Scheduler::standInLine(AttemptRunner *runner)
+{
+    adopt(runner);
+    m_ready.append(runner);
     wake();
 }
 
@@ -153,26 +162,7 @@ bool Scheduler::startNext()
             return true;
         }
     }
-    if (m_runners.size() >= MostRunners)
-        return false;
-    return startLeftBehind() || startQueued();
-}
-
-bool Scheduler::startLeftBehind()
-{
-    while (!m_left.isEmpty()) {
-        const auto [item, why] = m_left.takeFirst();
-        if (m_runners.contains(item.itemId))
-            continue;
-        Result<store::WorkList::Progress> progress = m_workList.progress(item.clientUploadId);
-        if (!progress) {
-            qCWarning(lcScheduler).noquote() << "an attempt cannot be taken up:" << progress.error().detail;
-            continue;
-        }
-        adopt(new AttemptRunner(m_workshop, item, *std::move(progress), why, this));
-        return true;
-    }
-    return false;
+    return m_runners.size() < MostRunners && startQueued();
 }
 
 bool Scheduler::startQueued()
@@ -198,8 +188,12 @@ bool Scheduler::startQueued()
     if (m_page.isEmpty())
         return false;
     const store::Item item = m_page.takeFirst();
-    if (!m_runners.contains(item.itemId) && !m_withheld.contains(item.itemId))
-        adopt(new AttemptRunner(m_workshop, item, m_workshop.batch(item.batchId), this));
+    if (!m_runners.contains(item.itemId) && !m_withheld.contains(item.itemId)) {
+        auto *runner = new AttemptRunner(m_workshop, item, m_workshop.batch(item.batchId), this);
+        adopt(runner);
+        ++m_inSlots;
+        runner->grantSlot();
+    }
     return true;
 }
 
@@ -229,13 +223,12 @@ void Scheduler::adopt(AttemptRunner *runner)
         Q_EMIT attemptEnded(runner->item().itemId, {});
     });
     runner->setPaused(m_isPaused || m_pausedBatches.contains(runner->item().batchId));
-    ++m_inSlots;
-    runner->grantSlot();
 }
 
 void Scheduler::drop(AttemptRunner *runner)
 {
     m_runners.remove(runner->item().itemId);
+    m_ready.removeAll(runner);
     if (runner->hasSlot())
         --m_inSlots;
     runner->deleteLater();

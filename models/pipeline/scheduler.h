@@ -8,7 +8,7 @@
 
 namespace photolift::pipeline {
 
-/// Gives the worker slots to photos: first to attempts that wait to go on, then to those a restart left behind, then to the queue.
+/// Gives the worker slots to photos: first to attempts that wait to go on, those a restart left behind among them, then to the queue.
 /// Owns the attempts under way. Lives on the engine's thread.
 class Scheduler final : public QObject
 {
@@ -17,8 +17,8 @@ class Scheduler final : public QObject
 public:
     Scheduler(const Workshop &workshop, store::WorkList &workList, QObject *parent);
 
-    /// Attempts of an earlier run of the program.
-    void takeUp(const QList<store::Item> &items);
+    /// An attempt of an earlier run of the program: it waits for a slot, and can be cancelled or come to its end meanwhile.
+    void takeUp(const store::Item &item, const store::WorkList::Progress &progress);
     /// An attempt that was the server's is ours again.
     void takeBack(const store::Item &item, const GivenBack &why);
     void wake();                    ///< something may have become possible: looks soon
@@ -45,7 +45,7 @@ public:
 
     AttemptRunner *runnerOf(const QUuid &itemId) const { return m_runners.value(itemId); }
     QList<AttemptRunner *> runners() const { return m_runners.values(); }
-    bool isIdle() const { return m_runners.isEmpty() && m_left.isEmpty() && m_page.isEmpty() && m_isExhausted; }
+    bool isIdle() const { return m_runners.isEmpty() && m_page.isEmpty() && m_isExhausted; }
     qsizetype active() const { return m_runners.size(); }
 
 Q_SIGNALS:
@@ -56,21 +56,16 @@ Q_SIGNALS:
 private:
     void fill();
     bool startNext();
-    bool startLeftBehind();
     bool startQueued();
     void adopt(AttemptRunner *runner);
+    void standInLine(AttemptRunner *runner);
     void drop(AttemptRunner *runner);
     int slots_() const { return std::max(1, m_slotLimit); }
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
     QHash<QUuid, AttemptRunner *> m_runners; ///< by item
-    QList<QPointer<AttemptRunner>> m_ready;  ///< want a slot again
-    struct Left {
-        store::Item item;
-        std::optional<GivenBack> why; ///< none: of an earlier run
-    };
-    QList<Left> m_left;
+    QList<QPointer<AttemptRunner>> m_ready;  ///< want a slot
     QList<store::Item> m_page;               ///< of the queue, best first
     QSet<QUuid> m_pausedBatches;
     QSet<QUuid> m_withheld;

@@ -13,6 +13,7 @@ ServerLink::ServerLink(transfer::ApiClient &api, const Tuning &tuning, QObject *
     , m_api(api)
     , m_tuning(tuning)
 {
+    m_away.start();
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &ServerLink::lookNow);
 }
@@ -55,7 +56,7 @@ void ServerLink::noteUnreachable(ErrorCode code)
 {
     if (!m_isReachable)
         return;
-    m_isReachable = false;
+    setReachable(false);
     m_trouble = code;
     m_tries = 0;
     Q_EMIT changed();
@@ -64,10 +65,17 @@ void ServerLink::noteUnreachable(ErrorCode code)
 
 void ServerLink::noteAbsent(ErrorCode code)
 {
-    m_isReachable = false;
+    setReachable(false);
     m_trouble = code;
     m_tries = std::max(m_tries, 2); // not "connecting" any more
     Q_EMIT changed();
+}
+
+void ServerLink::setReachable(bool isReachable)
+{
+    if (m_isReachable && !isReachable)
+        m_away.start();
+    m_isReachable = isReachable;
 }
 
 void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
@@ -75,7 +83,7 @@ void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
     m_isLooking = false;
     if (answer) {
         m_info = *answer.value;
-        m_isReachable = true;
+        setReachable(true);
         m_trouble.reset();
         m_tries = 0;
         m_tokenTries = 0;
@@ -84,7 +92,7 @@ void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
         Q_EMIT changed();
         return;
     }
-    m_isReachable = false;
+    setReachable(false);
     const ErrorCode code = answer.fault.error.code;
     m_tokenTries = code == ErrorCode::ApiTokenExpired ? m_tokenTries + 1 : 0;
     m_trouble = codeAfter(code, m_tokenTries);

@@ -3,6 +3,7 @@
 #include "models/pipeline/engine.h"
 #include "models/pipeline/fault.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 
 namespace photolift::pipeline {
@@ -21,6 +22,7 @@ public:
     const std::optional<wire::Info> &info() const { return m_info; }
     std::optional<ErrorCode> trouble() const { return m_trouble; }
     std::optional<qint64> nextTryMs() const; ///< wall clock
+    qint64 awayMs() const { return m_isReachable ? 0 : m_away.elapsed(); } ///< how long it has not been reachable
 
     void serverReady(const QUrl &address, const QByteArray &token);
     void lookNow();
@@ -36,10 +38,12 @@ Q_SIGNALS:
 
 private:
     void answer(const transfer::ApiAnswer<wire::Info> &answer);
+    void setReachable(bool isReachable);
 
     transfer::ApiClient &m_api;
     const Tuning &m_tuning;
     QTimer m_timer;
+    QElapsedTimer m_away;
     std::optional<wire::Info> m_info;
     std::optional<ErrorCode> m_trouble;
     qint64 m_nextTryMs = 0;
