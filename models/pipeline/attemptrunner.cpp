@@ -282,6 +282,8 @@ void AttemptRunner::ask()
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
     question.parts = firstParts();
+    if (const qint64 ago = nowMs() - m_workshop.listLostMs.value_or(0); ago >= 0 && ago < wire::LinkSeconds * 1000LL)
+        question.lostListMs = ago;
     // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.
     whenDone(m_workshop.recorder.recordDurably(changes), this, [this, question](const Result<> &recorded) {
         const CorrelationScope scope(id());

@@ -4,6 +4,7 @@
 #include "models/pipeline/pauses.h"
 #include "models/pipeline/queuestateboard.h"
 #include "models/store/archive.h"
+#include "models/store/mending.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/stagelog.h"
@@ -164,6 +165,8 @@ void Engine::Private::takeUp()
     services.dataPlane->setRateLimit(rateLimit);
     board->setRateLimit(rateLimit);
     pauses->takeUp(settings);
+    if (const qint64 lostMs = settings.value(store::ListLostSetting).toLongLong(); lostMs > 0)
+        parts->workshop.listLostMs = lostMs;
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
         for (const store::Item &item : *items) {

@@ -45,6 +45,7 @@ struct Workshop {
     const Tuning &tuning;
     bool isEmbeddedServer = true;
     std::function<store::BatchAccepted(const QUuid &)> batch; ///< by its id, as it stands
+    std::optional<qint64> listLostMs = {}; ///< wall clock; the list was damaged then, and is a new one since
 
     ProjectRecord projectOf(const QUuid &batchId) const { return batch(batchId).project; }
     BatchRecord batchOf(const QUuid &batchId) const { return batch(batchId).batch; }

@@ -115,6 +115,7 @@ Result<> fill(const QSqlDatabase &database, const Salvage &old, const QList<Salv
         if (!setting.key().isEmpty() && !setting.key().startsWith(PausedBatch) && setting.key() != ServerEpoch)
             changes.append(SettingChanged{setting.key(), setting.value()});
     }
+    changes.append(SettingChanged{ListLostSetting, QString::number(nowMs())});
     for (const Salvage::Drop &drop : drops)
         changes += changesFor(drop);
     for (const Change &change : std::as_const(changes)) {

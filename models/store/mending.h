@@ -8,6 +8,9 @@
 
 namespace photolift::store {
 
+/// In the settings of a list that was made anew: when (wall clock, ms).
+inline constexpr QLatin1StringView ListLostSetting{"list_lost_ms"};
+
 /// What became of a list that was damaged.
 struct Mended {
     QString keptAs;     ///< the damaged file, with its path

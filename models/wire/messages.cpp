@@ -251,7 +251,8 @@ QJsonObject toJson(const Question &question)
             {u"project"_s, photolift::toJson(question.project)},
             {u"batch"_s, photolift::toJson(question.batch)},
             {u"attempt"_s, photolift::toJson(question.attempt)},
-            {u"parts"_s, arrayOf(question.parts)}};
+            {u"parts"_s, arrayOf(question.parts)},
+            {u"lost_list_ms"_s, valueOrNull(question.lostListMs)}};
 }
 
 QJsonObject toJson(const Offer &offer)
@@ -378,6 +379,8 @@ Result<Question> questionFromJson(const QJsonObject &json)
     question.attempt = nested(reader, attemptFromJson(reader.object("attempt"_L1)));
     question.parts = listOf(reader, "parts"_L1, partFromJson<PartOrder>);
     check(reader, "parts"_L1, question.parts.size() <= MaxLinksPerCall);
+    question.lostListMs = reader.integer("lost_list_ms"_L1);
+    check(reader, "lost_list_ms"_L1, question.lostListMs.value_or(0) >= 0);
     return finished(reader, question);
 }
 

@@ -77,6 +77,9 @@ struct Question {
     BatchRecord batch;
     AttemptRecord attempt; ///< item, numbers, path, context of the dimensions: the server's attempt row is made from it
     QList<PartOrder> parts; ///< that would be sent at once, at most MaxLinksPerCall: their links come with the offer
+    /// Where this client lost its list: how long ago it made a new one. What it had begun before is nobody's any more. Said for as long
+    /// as links of that time may live (LinkSeconds).
+    std::optional<qint64> lostListMs;
 };
 
 struct HeldPart {

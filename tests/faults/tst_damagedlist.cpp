@@ -78,6 +78,7 @@ private Q_SLOTS:
     void aDamagedListIsMadeAnewAndItsFoldersAreWalkedAgain_data();
     void aDamagedListIsMadeAnewAndItsFoldersAreWalkedAgain();
     void aListDamagedInTheMiddleOfTheWorkGoesOn();
+    void partsThatTheServerHoldsForALostListAreNotSentAgain();
     void whatAPersonCancelledStaysCancelled();
     void aDamagedServerKeepsItsObjectsAndIsToldEverythingAgain_data();
     void aDamagedServerKeepsItsObjectsAndIsToldEverythingAgain();
@@ -156,6 +157,31 @@ void TestDamagedList::aListDamagedInTheMiddleOfTheWorkGoesOn()
     QVERIFY(folders.drain());
     const QString violations = folders.violations();
     QVERIFY2(violations.isEmpty(), qPrintable(violations));
+}
+
+void TestDamagedList::partsThatTheServerHoldsForALostListAreNotSentAgain()
+{
+    faults::ProxiedWorld world; // its server lives on
+    QVERIFY(world.start());
+    for (int i = 0; i < Photos; ++i)
+        QVERIFY(world.folders.writePhoto("photo" + QByteArray::number(i) + ".jpg", i));
+    world.client.setEnvironment({u"PHOTOLIFT_KILL_AT=pipeline.commit.before#3"_s}); // one photo has arrived and is not committed
+    QVERIFY(world.client.run(world.upload(world.folders.source(), {u"--jobs"_s, u"1"_s})).wasKilled);
+    QCOMPARE(world.proxy.count("PUT"), 3);
+    const QString list = world.client.dataFolder() + u"/photolift.db"_s;
+    QVERIFY(faults::change(list, u"PRAGMA wal_checkpoint(TRUNCATE)"_s));
+    QVERIFY(damage(list, Damage::Header));
+    world.client.setEnvironment({});
+    QStringList retry = world.upload({});
+    retry.replace(0, RetryAll[0]);
+    retry.replace(1, RetryAll[1]);
+
+    const CliAnswer answer = world.client.run(retry);
+
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+    QCOMPARE(answer.summary->succeeded + answer.summary->duplicate, Photos);
+    QCOMPARE(world.proxy.count("PUT"), Photos);
+    QCOMPARE(world.objects(), Photos);
 }
 
 void TestDamagedList::whatAPersonCancelledStaysCancelled()

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void refusedBytesAreRefusedAtOnce();
     void unfinishedUploadIsResumedWithItsParts();
     void nextAttemptOfTheItemResumes();
+    void whoLostTheListResumesWhatWasBegunBefore();
     void anotherPhotoOfTheSameBytesGetsItsOwnUpload();
     void otherBytesInTheSameAttemptStartAnew();
     void committedAttemptAskedAgainSendsNothing();
@@ -291,6 +292,25 @@ void TestApiUploads::nextAttemptOfTheItemResumes()
     QCOMPARE(late.code(), u"TRANSFER_UPLOAD_GONE"_s);
     rig->put(resumed, again);
     QCOMPARE(rig->commit(resumed.uploadId, again).status, 202);
+}
+
+void TestApiUploads::whoLostTheListResumesWhatWasBegunBefore()
+{
+    const Photo photo = photoOf(1, u"a.jpg"_s, wire::PartBytes + 1000);
+    const wire::Offer before = rig->ask(photo);
+    rig->store.put(before.uploadId, 1, photo.bytes.left(wire::PartBytes));
+    Photo found = photoOf(1, u"a.jpg"_s, wire::PartBytes + 1000); // by the walk of the new list: another item of the same slot
+    found.question.lostListMs = 0;
+
+    const wire::Offer resumed = rig->ask(found);
+
+    QCOMPARE(resumed.kind, wire::Offer::Kind::Resume);
+    QCOMPARE(resumed.uploadId, before.uploadId);
+    QCOMPARE(resumed.parts.size(), 1);
+    // What was begun after the loss belongs to somebody who lives.
+    Photo other = photoOf(1, u"a.jpg"_s, wire::PartBytes + 1000);
+    other.question.lostListMs = 60'000;
+    QVERIFY(rig->ask(other).uploadId != before.uploadId);
 }
 
 void TestApiUploads::anotherPhotoOfTheSameBytesGetsItsOwnUpload()

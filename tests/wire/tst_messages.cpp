@@ -69,6 +69,8 @@ private Q_SLOTS:
         question.attempt = anAttempt();
         question.parts = {{1, 1, Sha}};
         QVERIFY(comesBack(question, wire::questionFromJson));
+        question.lostListMs = 5000;
+        QVERIFY(comesBack(question, wire::questionFromJson));
 
         wire::Offer offer;
         offer.kind = wire::Offer::Kind::Resume;

@@ -213,7 +213,9 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
         return ended;
     }
 
-    Result<std::optional<Upload>> resumable = uploads.resumable(wanted, nowMs - wire::LinkSeconds * 1000LL);
+    // Whoever lost the list has no attempt of before any more, whatever its links may still do.
+    const qint64 idleMs = std::min(wire::LinkSeconds * 1000LL, question.lostListMs.value_or(wire::LinkSeconds * 1000LL));
+    Result<std::optional<Upload>> resumable = uploads.resumable(wanted, nowMs - idleMs);
     if (!resumable)
         return resumable.error();
     Decision decision;

@@ -61,7 +61,7 @@ public:
     /// The same for many attempts, on PostgreSQL; those that have none are left out.
     Result<QList<Upload>> currentOf(const QList<QUuid> &clientUploadIds) const;
     /// An open upload of the same bytes that this question may go on with: one of the same item, or of the same device and slot
-    /// whose attempt nobody works on any more (its links have run out by `idleBeforeMs`, or the attempt has ended).
+    /// whose attempt nobody works on any more (untouched since `idleBeforeMs`, or the attempt has ended).
     Result<std::optional<Upload>> resumable(const Upload &wanted, qint64 idleBeforeMs) const;
     /// Another attempt's upload of the same bytes that was committed while nothing is decided about them; nullopt, too, for an attempt
     /// that has an upload of its own.
