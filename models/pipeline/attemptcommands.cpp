@@ -46,8 +46,8 @@ void AttemptRunner::endCancelled()
 {
     if (m_hasEnded)
         return;
-    if (!m_uploadId.isNull())
-        m_workshop.api.abort(id(), m_uploadId);
+    if (!m_upload.id().isNull())
+        m_workshop.api.abort(id(), m_upload.id());
     m_timer.stop();
     store::Changes changes = std::exchange(m_unwritten, {});
     changes += m_book.fault(m_stage, faultOf(Error{ErrorCode::UserCancelled, {}}), 1, true) + m_book.leave(m_stage, false);

@@ -217,18 +217,15 @@ void AttemptRunner::sendAgain(const GivenBack &why)
 void AttemptRunner::restartFile(Stage stage)
 {
     m_faults.noteFileRestart();
-    if (!m_uploadId.isNull()) // best effort: the server sweeps what is left
-        m_workshop.api.abort(id(), m_uploadId);
+    if (!m_upload.id().isNull()) // best effort: the server sweeps what is left
+        m_workshop.api.abort(id(), m_upload.id());
     m_workshop.twins.forget(id());
     store::Changes changes = m_book.leave(stage, false);
     if (m_isCommitSent)
         changes += m_book.leftForServer(false);
     m_workshop.recorder.record(changes + m_book.restartedFile());
     m_isCommitSent = false;
-    m_uploadId = {};
-    m_partBytes = 0;
-    m_heldParts.clear();
-    m_ackedBytes = 0;
+    m_upload.forget();
     m_seen.reset();
     m_looks = 0;
     m_file = {};

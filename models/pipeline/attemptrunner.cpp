@@ -34,8 +34,7 @@ AttemptRunner::AttemptRunner(const Workshop &workshop, store::Item item, store::
     , m_waiting(Waiting::Turn)
     , m_givenBack(givenBack)
     , m_isCommitSent(progress.isCommitSent && !progress.uploadId.isNull() && progress.photo)
-    , m_uploadId(progress.uploadId)
-    , m_partBytes(progress.partBytes)
+    , m_upload(progress)
     , m_faults(progress.attempt.metadata["file_restarts"_L1].toInt())
 {
     connectTimers();
@@ -188,11 +187,10 @@ void AttemptRunner::skip(const Error &error, Stage stage)
 void AttemptRunner::prepare()
 {
     m_workshop.recorder.record(m_book.enter(Stage::Preprocessing));
-    if (m_partBytes <= 0)
-        m_partBytes = m_workshop.server.info() ? m_workshop.server.info()->partBytes : wire::PartBytes;
+    m_upload.guessPartBytes(m_workshop.server.info());
     m_preparation = std::make_unique<PreparationStep>(m_workshop.helper, m_workshop.pool, nullptr);
     connect(m_preparation.get(), &PreparationStep::finished, this, &AttemptRunner::prepared);
-    m_preparation->start(m_file, item().absolutePath, m_book.attempt(), m_partBytes, partKindWanted());
+    m_preparation->start(m_file, item().absolutePath, m_book.attempt(), m_upload.partBytes(), partKindWanted());
 }
 
 /// What the server said it wants; SHA-256 as long as it has said nothing.
@@ -208,7 +206,7 @@ void AttemptRunner::hashForThisServer()
 {
     if (const std::optional<StageRecord> row = m_book.stage(m_stage); row && !row->endedMs)
         m_workshop.recorder.record(m_book.retried(m_stage) + m_book.leave(m_stage, false));
-    m_offeredLinks.clear();
+    m_upload.dropLinks();
     m_hasAskedWhatItWants = false;
     go(Stage::Preprocessing);
 }
@@ -281,7 +279,7 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
-    question.parts = firstParts();
+    question.parts = m_upload.firstParts(m_prepared.hash, m_workshop.tuning.jobs);
     if (const qint64 ago = nowMs() - m_workshop.listLostMs.value_or(0); ago >= 0 && ago < wire::LinkSeconds * 1000LL)
         question.lostListMs = ago;
     // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.
@@ -296,18 +294,6 @@ void AttemptRunner::ask()
                      [this](const transfer::ApiAnswer<wire::Offer> &answer) { offered(answer); });
     });
     noteRequest(Stage::Initiation);
-}
-
-/// Those that travel at the same time as soon as the answer is there.
-QList<wire::PartOrder> AttemptRunner::firstParts() const
-{
-    QList<wire::PartOrder> parts;
-    const qsizetype count = std::min<qsizetype>({m_prepared.hash.partDigests.size(), m_workshop.tuning.jobs, wire::MaxLinksPerCall});
-    for (int number = 1; number <= count; ++number) {
-        const qint64 size = std::min(m_partBytes, m_prepared.hash.size - (number - 1) * m_partBytes);
-        parts.append({number, size, QString::fromLatin1(m_prepared.hash.partDigests.at(number - 1).toHex())});
-    }
-    return parts;
 }
 
 void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
@@ -331,28 +317,16 @@ void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
         endRefused(offer);
         return;
     }
-    m_uploadId = offer.uploadId;
-    const bool hasOtherParts = offer.partBytes != m_partBytes;
-    m_partBytes = offer.partBytes;
-    m_heldParts.clear();
-    for (const wire::HeldPart &part : offer.parts) {
-        const bool isOurs = part.number >= 1 && part.number <= m_prepared.hash.partDigests.size()
-            && part.checksum == QString::fromLatin1(m_prepared.hash.partDigests.at(part.number - 1).toHex());
-        if (isOurs && !hasOtherParts)
-            m_heldParts.insert(part.number);
-    }
-    m_offeredLinks = offer.links;
-    m_resumedParts = int(m_heldParts.size());
-    m_ackedBytes = std::min(m_prepared.hash.size, m_resumedParts * m_partBytes);
+    const bool hasOurParts = m_upload.agree(offer, m_prepared.hash);
     const QString outcome = offer.kind == wire::Offer::Kind::Resume ? u"resume"_s : u"upload"_s;
     m_workshop.recorder.record(m_book.leave(Stage::Initiation, true, {{u"outcome"_s, outcome}})
-                               + store::Changes{store::UploadAssigned{id(), m_uploadId, m_partBytes}});
+                               + store::Changes{store::UploadAssigned{id(), m_upload.id(), m_upload.partBytes()}});
     if (offer.isCommitted) {
         m_isCommitSent = true;
         m_workshop.recorder.record(m_book.enter(Stage::Verification));
         leaveToServer();
     } else {
-        go(hasOtherParts ? Stage::Preprocessing : Stage::Transfer);
+        go(hasOurParts ? Stage::Transfer : Stage::Preprocessing);
     }
 }
 
@@ -375,15 +349,9 @@ void AttemptRunner::endRefused(const wire::Offer &offer)
 void AttemptRunner::transferParts()
 {
     m_workshop.recorder.record(m_book.enter(Stage::Transfer));
-    TransferOrder order;
+    TransferOrder order = m_upload.order(m_prepared.hash);
     order.clientUploadId = id();
-    order.uploadId = m_uploadId;
-    order.partBytes = m_partBytes;
-    order.size = m_prepared.hash.size;
     order.descriptor = m_file.descriptor;
-    order.partDigests = m_prepared.hash.partDigests;
-    order.held = m_heldParts;
-    order.links = std::exchange(m_offeredLinks, {});
     const NetworkFacts network = m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network;
     order.bytesPerSecond = qint64(network.typicalBandwidthKbps.value_or(0)) * 1000 / 8;
     m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, m_workshop.tuning.jobs, nullptr);
@@ -391,9 +359,7 @@ void AttemptRunner::transferParts()
         const CorrelationScope scope(id());
         m_storeHost = m_transfer->storeHost();
         noteRequest(Stage::Transfer);
-        m_heldParts.insert(part.number);
-        m_ackedBytes += part.size;
-        m_sentBytes += part.size;
+        m_upload.acknowledged(part);
         m_workshop.recorder.record({part});
         noteProgress();
     });
@@ -442,7 +408,10 @@ void AttemptRunner::lookAtSource(const std::function<void(const std::optional<Er
 
 void AttemptRunner::transferEnded()
 {
-    const QJsonObject metadata = transferMetadata();
+    QJsonObject metadata = m_upload.metadata(m_prepared.hash);
+    const QJsonObject timings = m_transfer->timings();
+    for (auto timing = timings.begin(); timing != timings.end(); ++timing)
+        metadata[timing.key()] = timing.value();
     m_transfer.release()->deleteLater();
     // Its parts were what was hashed; now neither name nor content may have moved.
     lookAtSource([this, metadata](const std::optional<Error> &change) {
@@ -452,21 +421,11 @@ void AttemptRunner::transferEnded()
         }
         store::Changes changes = m_book.leave(Stage::Transfer, true, metadata);
         const std::optional<StageRecord> row = m_book.stage(Stage::Transfer);
-        m_workshop.surroundings.noteTransfer(m_sentBytes, row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
+        m_workshop.surroundings.noteTransfer(m_upload.sentBytes(), row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
         changes += m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
         m_workshop.recorder.record(changes);
         go(Stage::Verification);
     });
-}
-
-QJsonObject AttemptRunner::transferMetadata() const
-{
-    QJsonObject metadata = m_transfer->timings();
-    metadata[u"parts"_s] = m_prepared.hash.partDigests.size();
-    metadata[u"parts_resumed"_s] = m_resumedParts;
-    metadata[u"part_bytes"_s] = m_partBytes;
-    metadata[u"bytes_sent"_s] = m_sentBytes;
-    return metadata;
 }
 
 // Verification ------------------------------------------------------------------------------------------------------
@@ -488,7 +447,7 @@ void AttemptRunner::commit()
             failed(Stage::Verification, faultOf(recorded.error()));
             return;
         }
-        whenDone(m_workshop.api.commit(m_uploadId, commit), this,
+        whenDone(m_workshop.api.commit(m_upload.id(), commit), this,
                  [this](const transfer::ApiAnswer<std::monostate> &answer) { commitAnswered(answer); });
         faultPoint("pipeline.commit.after");
     });
@@ -512,7 +471,7 @@ void AttemptRunner::leaveToServer()
     const std::optional<StageRecord> verification = m_book.stage(Stage::Verification);
     CommittedUpload upload;
     upload.itemId = item().itemId;
-    upload.uploadId = m_uploadId;
+    upload.uploadId = m_upload.id();
     upload.attempt = m_book.attempt();
     upload.sha256 = item().sha256;
     upload.verification = verification;

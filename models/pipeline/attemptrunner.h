@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/pipeline/agreedupload.h"
 #include "models/pipeline/attemptbook.h"
 #include "models/pipeline/faultmemory.h"
 #include "models/pipeline/preparationstep.h"
@@ -42,7 +43,7 @@ public:
     const store::Item &item() const { return m_book.item(); }
     Stage stage() const { return m_stage; }
     bool hasSlot() const { return m_hasSlot; }
-    qint64 ackedBytes() const { return m_ackedBytes; }
+    qint64 ackedBytes() const { return m_upload.ackedBytes(); }
 
 Q_SIGNALS:
     void slotReleased();
@@ -65,7 +66,6 @@ private:
     photo::DigestKind partKindWanted() const;
     void hashForThisServer();
     void ask();
-    QList<wire::PartOrder> firstParts() const;
     void offered(const transfer::ApiAnswer<wire::Offer> &answer);
     void endDuplicate(const wire::Offer &offer);
     void endRefused(const wire::Offer &offer);
@@ -95,7 +95,6 @@ private:
     void wake();
     void finishWith(store::Changes changes);
     void noteProgress();
-    QJsonObject transferMetadata() const;
 
     const Workshop &m_workshop;
     AttemptBook m_book;
@@ -116,13 +115,7 @@ private:
     Prepared m_prepared;
     bool m_hasAskedWhatItWants = false; ///< after a refusal, once for each hashing
     QByteArray m_hashBefore;           ///< HashAgain compares with it
-    QUuid m_uploadId;
-    qint64 m_partBytes = 0;
-    QSet<int> m_heldParts;
-    QList<wire::PartLink> m_offeredLinks; ///< used by the first run of the transfer only
-    int m_resumedParts = 0;
-    qint64 m_ackedBytes = 0;
-    qint64 m_sentBytes = 0;
+    AgreedUpload m_upload;
     std::unique_ptr<PreparationStep> m_preparation;
     std::unique_ptr<TransferStep> m_transfer;
 
