@@ -1,6 +1,7 @@
 #include "models/pipeline/attemptbook.h"
 
 #include "models/photo/kind.h"
+#include "models/store/enginecode.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
 
@@ -25,6 +26,8 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
         context[u"os_errno"_s] = fault.osErrno;
     if (fault.qtError != 0)
         context[u"qt_error"_s] = fault.qtError;
+    if (fault.curlCode != 0)
+        context[u"curl_code"_s] = fault.curlCode;
     if (fault.part != 0)
         context[u"part"_s] = fault.part;
     if (!fault.s3Code.isEmpty())
@@ -33,6 +36,7 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
         context[u"request_id"_s] = fault.requestId;
     if (fault.retryAfterMs)
         context[u"retry_after_ms"_s] = *fault.retryAfterMs;
+    store::noteEngineCode(context, fault.error);
     return context;
 }
 

@@ -11,6 +11,7 @@ struct Fault {
     int httpStatus = 0; ///< 0: no answer came, or nobody was asked
     int osErrno = 0;
     int qtError = 0;
+    int curlCode = 0;
     int part = 0; ///< from 1; 0: no part
     QString s3Code = {};
     QString requestId = {};
@@ -38,6 +39,7 @@ inline Fault faultOf(const transfer::PartOutcome &outcome)
     return Fault{.error = outcome.result.error(),
                  .httpStatus = outcome.httpStatus,
                  .osErrno = outcome.osErrno,
+                 .curlCode = outcome.curlCode,
                  .part = outcome.number,
                  .s3Code = outcome.s3Code,
                  .requestId = outcome.requestId,

@@ -325,6 +325,7 @@ PartOutcome PartSender::outcome(int curlCode)
     done.result = verdict.result;
     done.httpStatus = m_end.head.status;
     done.osErrno = m_end.sourceErrno != 0 ? m_end.sourceErrno : m_end.osErrno;
+    done.curlCode = m_end.isCancelled || m_end.isStalled ? 0 : curlCode; // else it is only what we told libcurl
     done.s3Code = verdict.s3Code;
     done.requestId = m_end.head.requestId();
     done.retryAfterMs = m_end.head.retryAfterMs(nowMs());

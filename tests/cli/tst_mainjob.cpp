@@ -40,6 +40,20 @@ QString failedStage(const CliPhoto &photo)
     return {};
 }
 
+/// Documented keys that a run on this computer with nothing in its way does not leave; each is written, and a test of its own brings it.
+const QSet<QString> &keysThatTakeMore()
+{
+    static const QSet<QString> keys{u"upload_metadata.paused_ms"_s,       u"upload_metadata.waited_ms"_s,      u"upload_metadata.restarts"_s,
+                                    u"upload_metadata.file_restarts"_s,   u"upload_metadata.clock_skew"_s,     u"upload_metadata.network_change"_s,
+                                    u"upload_metadata.cancel_asked_ms"_s, u"error_context.os_errno"_s,         u"error_context.http"_s,
+                                    u"error_context.qt_error"_s,          u"error_context.curl_code"_s,        u"error_context.sqlstate"_s,
+                                    u"error_context.sqlite"_s,            u"error_context.s3_code"_s,          u"error_context.request_id"_s,
+                                    u"error_context.retry_after_ms"_s,    u"error_context.part"_s,             u"metrics.battery_percent"_s,
+                                    u"metrics.on_battery"_s,              u"upload_metadata.name_unusable"_s,
+                                    u"metrics.low_power_mode"_s};
+    return keys;
+}
+
 }
 
 /// The main job by the command line: a folder of photos, with real ones where they are, through the real programs to their ends.
@@ -197,6 +211,7 @@ void TestMainJob::everyJsonKeyInTheDatabasesIsDocumented()
         documented.insert(store::columnName(key.column) + u'.' + key.name);
         QVERIFY2(tables.contains(QString(store::columnName(key.column))), key.name.data());
     }
+    QSet<QString> inBoth;
     for (const QString &file : {QString(m_folders.data() + u"/photolift.db"_s), QString(m_folders.server() + u"/server.sqlite"_s)}) {
         const auto rows = check::Rows::open(file);
         QVERIFY(rows);
@@ -209,7 +224,10 @@ void TestMainJob::everyJsonKeyInTheDatabasesIsDocumented()
         QVERIFY(found.size() > 30);
         const QStringList unknown = (found - documented).values();
         QVERIFY2(unknown.isEmpty(), qPrintable(unknown.join(u' ')));
+        inBoth += found;
     }
+    const QStringList unwritten = (documented - inBoth - keysThatTakeMore()).values();
+    QVERIFY2(unwritten.isEmpty(), qPrintable(unwritten.join(u' ')));
 }
 
 void TestMainJob::aDryRunSendsNothing()

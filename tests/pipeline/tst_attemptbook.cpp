@@ -133,6 +133,7 @@ private Q_SLOTS:
         Fault fault = faultOf(Error{ErrorCode::TransferStorageBusy, u"a path that must not travel"_s});
         fault.httpStatus = 503;
         fault.s3Code = u"SlowDown"_s;
+        fault.curlCode = 56;
 
         const ErrorRecord error = all<store::ErrorHappened>(book.fault(Stage::Transfer, fault, 2, false)).first().error;
 
@@ -141,7 +142,22 @@ private Q_SLOTS:
         QCOMPARE(error.context["attempt"_L1].toInt(), 2);
         QCOMPARE(error.context["http"_L1].toInt(), 503);
         QCOMPARE(error.context["s3_code"_L1].toString(), u"SlowDown"_s);
+        QCOMPARE(error.context["curl_code"_L1].toInt(), 56);
         QVERIFY(!error.message.contains(u"must not travel"_s));
+    }
+
+    void anErrorOfADatabaseSaysWhatTheEngineCalledIt()
+    {
+        AttemptBook book = begun();
+        const auto context = [&book](const QString &detail) {
+            const Fault fault = faultOf(Error{ErrorCode::LocalDiskFull, detail});
+            return all<store::ErrorHappened>(book.fault(Stage::Selection, fault, 1, false)).first().error.context;
+        };
+
+        QCOMPARE(context(u"sqlite 13: database or disk is full (Unable to fetch row)"_s)["sqlite"_L1].toInt(), 13);
+        QCOMPARE(context(u"sqlstate 53100: QPSQL"_s)["sqlstate"_L1].toString(), u"53100"_s);
+        const QJsonObject other = context(u"no engine"_s);
+        QVERIFY(!other.contains("sqlite"_L1) && !other.contains("sqlstate"_L1));
     }
 
     void noStageStaysOpenBehindTheEndAndTheServersVersionIsPassed()

@@ -4,6 +4,7 @@
 #include "tests/support/serverrun.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -401,6 +402,9 @@ void TestWorkStages::photoThatCannotBeIndexedIsSafeAndIndexedLater()
     QCOMPARE(error.stage, Stage::Indexing);
     QVERIFY(!error.isFatal);
     QCOMPARE(error.message, u"Stored, but not in search yet"_s);
+    // As the engine called it: undefined_table, or SQLITE_ERROR.
+    QVERIFY2(error.context.value("sqlstate"_L1) == "42P01"_L1 || error.context.value("sqlite"_L1) == 1,
+             QJsonDocument(error.context).toJson().constData());
     QCOMPARE(errorInfo(error.code).retry, RetryPolicy::Long);
     QCOMPARE(end.stages.last().stage, Stage::Indexing);
     QCOMPARE(end.stages.last().isSuccessful, false);

@@ -50,7 +50,7 @@ public:
         attempt.surroundings.device.deviceId = QStringLiteral("device%1").arg(upTo(4));
         attempt.surroundings.device.osVersion = upTo(2) ? QStringLiteral("13") : QStringLiteral("12");
         attempt.surroundings.device.memoryMb = 1000 * upTo(64);
-        attempt.surroundings.app.featureFlags = {{QStringLiteral("embedded_server"), upTo(2) == 1}};
+        attempt.surroundings.app.featureFlags = {{QStringLiteral("some_flag"), upTo(2) == 1}};
         attempt.surroundings.network.signalStrength = upTo(2) ? std::optional(upTo(101)) : std::nullopt;
         if (upTo(2)) { // a program that has just started has measured nothing
             attempt.surroundings.network.typicalBandwidthKbps = upTo(100'000);

@@ -128,6 +128,7 @@ void tst_DataPlaneFaults::nothingListens()
     QTRY_COMPARE(outcomes.count(), 1);
     QCOMPARE(nameOf(outcomes.last().result), "NETWORK_CONNECT_FAILED");
     QCOMPARE(outcomes.last().osErrno, ECONNREFUSED);
+    QCOMPARE(outcomes.last().curlCode, 7); // CURLE_COULDNT_CONNECT
     QCOMPARE(outcomes.last().httpStatus, 0);
 }
 

@@ -1,5 +1,6 @@
 #include "app/server/work/ledger.h"
 
+#include "models/store/enginecode.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -103,6 +104,7 @@ Result<> Ledger::fail(std::optional<Stage> stage, const Error &error, bool isFat
         record.context.insert(u"stage"_s, QString(stageName(*stage)));
         record.context.insert(u"attempt"_s, tried ? tried->retryCount + 1 : 1);
     }
+    store::noteEngineCode(record.context, error);
     m_upload.told.errors.append(record);
     return withoutValue(m_writing.star.write(record));
 }
