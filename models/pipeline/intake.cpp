@@ -210,7 +210,6 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
         item.absolutePath = file.absolutePath;
         item.relativePath = file.relativePath;
         item.identity = file.identity;
-        walk.bytes += file.identity.size;
         items.items.append(item);
     }
     const WalkProgress progress{batchId, walk.found, false};
@@ -234,9 +233,8 @@ void Intake::ended(const QUuid &batchId, bool isComplete)
         return walkAgain(batchId);
     walk.isCountStale = false;
     const qint64 files = walk.found;
-    const qint64 bytes = walk.bytes;
     // A cancelled walk is complete as far as it went: nobody waits for the rest.
-    whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, files, bytes, walk.unread}}), this,
+    whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, walk.unread}}), this,
              [this, batchId, files](const Result<> &) {
                  if (m_walks.at(batchId).isCountStale)
                      return ended(batchId, false);
@@ -282,7 +280,7 @@ bool Intake::cancelWalk(const QUuid &batchId)
     for (qsizetype at = 0; at < m_later.size(); ++at) {
         if (m_later[at].batch.batchId == batchId) {
             m_later.removeAt(at);
-            whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId, 0, 0, 0}}), this,
+            whenDone(m_workshop.recorder.recordDurably({store::BatchCounted{batchId}}), this,
                      [this, batchId](const Result<> &) {
                          if (isWalking(batchId))
                              return; // that was taken back meanwhile

@@ -47,7 +47,6 @@ private:
         std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
         QList<qint64> earlier; ///< open drops through the same folders
         qint64 found = 0;
-        qint64 bytes = 0;
         bool isReopened = false;   ///< cancelled, and that taken back before it had ended
         bool isCutShort = false;   ///< by the end of the program
         bool isCountStale = false; ///< taken back after its end was on its way to the list

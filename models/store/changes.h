@@ -44,7 +44,8 @@ struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArra
 /// A file (absolute path) is in a drop once: items whose path is there already change nothing, so that a walk may start again
 /// after a crash. Their ids are those of the first walk: read them back.
 struct ItemsFound { QUuid batchId; QList<Item> items; };
-struct BatchCounted { QUuid batchId; qint64 numPhotos = 0; qint64 totalBytes = 0; qint64 numUnread = 0; };
+/// The walk has ended. How many of the files are photos is in the star once selection has judged them all.
+struct BatchCounted { QUuid batchId; qint64 numUnread = 0; };
 struct WalkReopened { QUuid batchId; };                        ///< a cancel had ended the walk early, and was taken back: it begins anew
 struct BatchPaused { QUuid batchId; bool isPaused = true; };
 struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher goes first

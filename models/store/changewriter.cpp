@@ -1,5 +1,6 @@
 #include "models/store/changewriter.h"
 
+#include "models/store/dropcount.h"
 #include "models/store/itemreader.h"
 #include "models/vocabulary/errorcode.h"
 #include "models/vocabulary/ids.h"
@@ -155,22 +156,35 @@ Result<> ChangeWriter::apply(const ItemsFound &change)
 
 Result<> ChangeWriter::apply(const BatchCounted &change)
 {
-    Result<BatchRecord> record = batch(change.batchId);
+    // An empty or wholly skipped drop ends with its walk.
+    const Result<> counted = execute(
+        u"UPDATE queue_batches SET is_counted = 1, num_unread = ?, last_ended_ms = coalesce(last_ended_ms, ?) WHERE batch_id = ?"_s,
+        {change.numUnread, nowMs(), idText(change.batchId)});
+    return counted ? countDrop(u"SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, change.batchId) : counted;
+}
+
+Result<> ChangeWriter::countDrop(const QString &rowOfDrop, const QUuid &id)
+{
+    const auto batchRow = m_statements.number(rowOfDrop, {idText(id)});
+    if (!batchRow)
+        return batchRow.error();
+    if (!*batchRow)
+        return {};
+    const auto count = newCountOfDrop(m_statements, **batchRow);
+    if (!count)
+        return count.error();
+    if (!*count)
+        return {};
+    Result<BatchRecord> record = batch((*count)->batchId);
     if (!record)
         return record.error();
-    record->numPhotos = change.numPhotos;
-    record->totalBytes = change.totalBytes;
+    record->numPhotos = (*count)->photos;
+    record->totalBytes = (*count)->bytes;
     const QUuid eventId = newUuid7();
     const Result<StarWriter::Outcome> outcome = m_star.write(*record, eventId);
     if (!outcome)
         return outcome.error();
-    if (*outcome == StarWriter::Outcome::Applied) {
-        if (const Result<> put = mirror(Kind::Batch, eventId, *record, idText(change.batchId)); !put)
-            return put;
-    }
-    // An empty or wholly skipped drop ends with its walk.
-    return execute(u"UPDATE queue_batches SET is_counted = 1, num_unread = ?, last_ended_ms = coalesce(last_ended_ms, ?) WHERE batch_id = ?"_s,
-                   {change.numUnread, nowMs(), idText(change.batchId)});
+    return *outcome == StarWriter::Outcome::Applied ? mirror(Kind::Batch, eventId, *record, idText(record->batchId)) : Result<>();
 }
 
 Result<> ChangeWriter::apply(const WalkReopened &change)
@@ -206,10 +220,16 @@ Result<> ChangeWriter::apply(const ItemMoved &change)
         return moved.error();
     if (*moved != 1)
         return Error{ErrorCode::InternalUnknown, u"a photo that is not in the queue: "_s + idText(item.itemId)};
-    if (!isEnded(item.state))
+    if (item.state == ItemState::Queued || item.state == ItemState::Running) // selection has not judged it yet
         return {};
-    return execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_row = (SELECT batch_row FROM queue_items WHERE item_id = ?)"_s,
-                   {nowMs(), idText(item.itemId)});
+    if (isEnded(item.state)) {
+        const Result<> ended = execute(
+            u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_row = (SELECT batch_row FROM queue_items WHERE item_id = ?)"_s,
+            {nowMs(), idText(item.itemId)});
+        if (!ended)
+            return ended;
+    }
+    return countDrop(u"SELECT batch_row FROM queue_items WHERE item_id = ?"_s, item.itemId);
 }
 
 Result<> ChangeWriter::apply(const DropCancelled &change)
@@ -221,7 +241,9 @@ Result<> ChangeWriter::apply(const DropCancelled &change)
         {codeColumn(ErrorCode::UserCancelled), idText(change.batchId), change.lastRow, idList(change.except)});
     if (!cancelled)
         return cancelled;
-    return execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_id = ?"_s, {nowMs(), idText(change.batchId)});
+    if (const Result<> ended = execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_id = ?"_s, {nowMs(), idText(change.batchId)}); !ended)
+        return ended;
+    return countDrop(u"SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, change.batchId);
 }
 
 Result<> ChangeWriter::apply(const CancelUndone &change)
@@ -287,7 +309,12 @@ Result<> ChangeWriter::apply(const AttemptChanged &change)
 
 Result<> ChangeWriter::apply(const StageChanged &change)
 {
-    return record(Kind::Stage, change.stage, idText(change.stage.clientUploadId) + u' ' + stageName(change.stage.stage), change.isFromServer);
+    const StageRecord &stage = change.stage;
+    const Result<> recorded = record(Kind::Stage, stage, idText(stage.clientUploadId) + u' ' + stageName(stage.stage), change.isFromServer);
+    if (!recorded || stage.stage != Stage::Selection || !stage.endedMs)
+        return recorded;
+    return countDrop(u"SELECT i.batch_row FROM fact_upload_attempts a JOIN queue_items i ON i.item_id = a.item_id WHERE a.client_upload_id = ?"_s,
+                     stage.clientUploadId);
 }
 
 Result<> ChangeWriter::apply(const ServerStagesLost &change)

@@ -48,6 +48,8 @@ private:
     template <typename Record>
     Result<> record(wire::MirrorEvent::Kind kind, const Record &record, const QString &key, bool isFromServer);
     Result<BatchRecord> batch(const QUuid &batchId);
+    /// Tells how many photos a drop has as soon as that is known; `rowOfDrop` asks for its row by one id.
+    Result<> countDrop(const QString &rowOfDrop, const QUuid &id);
 
     Statements &m_statements;
     OutboxTable &m_outbox;

@@ -183,7 +183,7 @@ void queueDrop(Recorder &recorder, const BatchAccepted &drop, int count)
     answer(recorder.recordDurably({drop, somePhotos(drop, 0, std::min(count, 1000))}));
     for (int from = 1000; from < count; from += 1000)
         recorder.record({somePhotos(drop, from, std::min(1000, count - from))});
-    answer(recorder.recordDurably({BatchCounted{drop.batch.batchId, count, 20'000'000LL * count, 0}}));
+    answer(recorder.recordDurably({BatchCounted{drop.batch.batchId}}));
 }
 
 /// What a window asks for when it opens, and the pipeline when it looks for work.
@@ -251,7 +251,7 @@ void benchGrown(const QTemporaryDir &folder, int count)
                 for (const Stage name : {Stage::Selection, Stage::Transfer})
                     facts << StageChanged{{attempt.clientUploadId, name, nowMs(), nowMs(), 5, true, 0, {}, 1}, true};
             }
-            changes << found << BatchCounted{drop.batch.batchId, 10'000, 1, 0} << BatchCleared{drop.batch.batchId};
+            changes << found << BatchCounted{drop.batch.batchId} << BatchCleared{drop.batch.batchId};
             answer(recorder->recordDurably(changes + facts));
         }
     });

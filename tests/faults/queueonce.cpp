@@ -74,7 +74,7 @@ int main(int argc, char **argv)
     const int patienceMs = app.arguments().value(2).toInt();
     const std::pair<const char *, store::Changes> steps[] = {{"accepted", {accepted}},
                                                              {"found", {found}},
-                                                             {"counted", {store::BatchCounted{accepted.batch.batchId, Photos, Photos * 1000, 0}}}};
+                                                             {"counted", {store::BatchCounted{accepted.batch.batchId}}}};
     for (const auto &[word, changes] : steps) {
         if (!isWritten((*recorder)->recordDurably(changes), isTroubled, patienceMs))
             return 1;

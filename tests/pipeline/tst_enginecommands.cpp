@@ -1,7 +1,9 @@
+#include "models/store/archive.h"
 #include "tests/pipeline/enginerig.h"
 #include "tests/support/smallphotos.h"
 
 #include <QFile>
+#include <QFileInfo>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -29,6 +31,8 @@ private Q_SLOTS:
     void aDropThatWasCancelledWhileItWasCountedStaysSo();
     void nothingOfALargeDropStartsWhileItIsCancelled();
     void skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays();
+    void onlyMetadataThatWasReadSaysThereIsNoLocation();
+    void aDropIsAsLargeAsItsPhotos();
     void retryMakesTheNextAttempt();
     void retryByCauseLeavesTheOthers();
     void retryOfAllFailedTakesAll();
@@ -49,6 +53,13 @@ QByteArray threeParts(int seed)
 QByteArray brokenJpeg()
 {
     return support::jpegBytes(9).first(200) + QByteArray(4000, '\x11');
+}
+
+/// Says how large it is, and nobody can read what comes behind that.
+QByteArray cutPng()
+{
+    return QByteArray::fromHex("89504e470d0a1a0a0000000d49484452000000400000003008020000002e29eb48") // 64 x 48
+        + QByteArray("\0\0\x13\x88IDAT\x78\x9c", 10) + QByteArray(300, '\x11');
 }
 
 } // namespace
@@ -325,7 +336,7 @@ void tst_EngineCommands::undoOfACancelWhileADropIsCountedTakesInTheRest()
     QTRY_VERIFY(rig.batches().first().isCounted);
     QCOMPARE(rig.batches().first().cancelled, 0);
     QCOMPARE(rig.batches().first().found, Photos);
-    QCOMPARE(rig.batches().first().batch.numPhotos, Photos);
+    QCOMPARE(rig.batches().first().batch.numPhotos, std::nullopt); // paused: nobody has judged them
 }
 
 void tst_EngineCommands::aDropThatWasCancelledWhileItWasCountedStaysSo()
@@ -366,6 +377,48 @@ void tst_EngineCommands::nothingOfALargeDropStartsWhileItIsCancelled()
     QTRY_COMPARE_WITH_TIMEOUT(rig.batches().first().moving, 0, 30000);
     QCOMPARE(rig.batches().first().waiting, 0);
     QCOMPARE(rig.questions(), 2); // those of before
+}
+
+void tst_EngineCommands::aDropIsAsLargeAsItsPhotos()
+{
+    EngineRig rig;
+    rig.photo(u"a.jpg"_s, 1);
+    rig.photo(u"b.jpg"_s, 2);
+    rig.file(u"movie.mp4"_s, QByteArray("\0\0\0\x18" "ftypmp42\0\0\0\0mp42isom", 24) + QByteArray(5000, 'm'));
+    rig.file(u"nothing.jpg"_s, {});
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().value(0).batch.numPhotos, 2, 30000); // none before the drop was accepted
+
+    const store::BatchView view = rig.batches().first();
+    QCOMPARE(view.found, 4);
+    QCOMPARE(view.batch.totalBytes, QFileInfo(rig.source(u"a.jpg"_s)).size() + QFileInfo(rig.source(u"b.jpg"_s)).size());
+    for (const QString &name : {u"a.jpg"_s, u"b.jpg"_s})
+        QTRY_COMPARE_WITH_TIMEOUT(rig.attempts(name).first().attempt.numPhotosInBatch, 2, 30000);
+}
+
+void tst_EngineCommands::onlyMetadataThatWasReadSaysThereIsNoLocation()
+{
+    EngineRig rig;
+    rig.file(u"cut.png"_s, cutPng());
+    rig.photo(u"sound.jpg"_s, 1);
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"cut.png"_s), ItemState::NeedsYou, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"sound.jpg"_s), ItemState::Succeeded, 20000);
+    const auto archive = store::Archive::open(rig.database());
+    QVERIFY(archive);
+
+    const auto cut = (*archive)->itemDetail(rig.itemId(u"cut.png"_s)).result();
+    const auto sound = (*archive)->itemDetail(rig.itemId(u"sound.jpg"_s)).result();
+
+    QVERIFY(cut && cut->photo && sound && sound->photo);
+    QCOMPARE(cut->photo->width, 64);
+    QCOMPARE(cut->photo->hasLocation, std::nullopt);
+    QCOMPARE(sound->photo->hasLocation, false);
 }
 
 void tst_EngineCommands::skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays()

@@ -58,7 +58,7 @@ int queue(const QString &path)
     const QList<Item> items = photos(batch, 5);
     durably({BatchAccepted{batch, project, {"/photos"}}}, "accepted");
     durably({ItemsFound{batch.batchId, items}}, "found");
-    durably({BatchCounted{batch.batchId, 5, 25, 0}}, "counted");
+    durably({BatchCounted{batch.batchId}}, "counted");
     Item first = items.first();
     AttemptRecord attempt = samples::attempt(batch);
     attempt.itemId = first.itemId;

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void batchCountsFollowEveryMove();
     void skippedFilesThatAPersonMayMissAreCountedApart();
     void batchIsFinishedWhenCountedAndNothingGoesOn();
+    void aDropCountsItsPhotosOnceSelectionHasJudgedAllFiles();
+    void whatWasCancelledUntriedIsCountedOnlyWhenItIsTakenBack();
     void clearedBatchIsHiddenAndKept();
     void orderFollowsTheFilter_data();
     void orderFollowsTheFilter();
@@ -95,7 +97,7 @@ void ArchiveTest::batchIsFinishedWhenCountedAndNothingGoesOn()
     QVERIFY(!onlyBatch().isCounted);
     QVERIFY(!onlyBatch().finishedMs);
 
-    write({BatchCounted{m_drop.batch.batchId, 5, 25'000'010, 2}});
+    write({BatchCounted{m_drop.batch.batchId, 2}});
 
     const BatchView view = onlyBatch();
     QVERIFY(view.isCounted);
@@ -103,6 +105,49 @@ void ArchiveTest::batchIsFinishedWhenCountedAndNothingGoesOn()
     QCOMPARE(view.batch.numPhotos, 5);
     QCOMPARE(view.batch.totalBytes, 25'000'010);
     QCOMPARE(view.unread, 2);
+}
+
+void ArchiveTest::aDropCountsItsPhotosOnceSelectionHasJudgedAllFiles()
+{
+    const auto numPhotos = [this] { return onlyBatch().batch.numPhotos; };
+    AttemptRecord attempt = samples::attempt(m_drop.batch);
+    attempt.itemId = m_items.at(0).itemId;
+    Item running = m_items.at(0);
+    running.clientUploadId = attempt.clientUploadId;
+    running.attemptNumber = 1;
+    const StageRecord selection = samples::stage(attempt, Stage::Selection);
+    write({samples::moved(m_items.at(1), ItemState::Succeeded), samples::moved(m_items.at(2), ItemState::Skipped, ErrorCode::SelectionNotAccepted)});
+    QCOMPARE(numPhotos(), std::nullopt); // the walk goes on
+    write({BatchCounted{m_drop.batch.batchId}});
+    QCOMPARE(numPhotos(), std::nullopt); // some wait for their turn
+    write({samples::moved(running, ItemState::Running), AttemptChanged{attempt}, StageChanged{selection},
+           samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::SelectionNoPermission)});
+    QCOMPARE(numPhotos(), std::nullopt);
+    write({samples::moved(m_items.at(4), ItemState::Skipped, ErrorCode::SelectionFileEmpty)});
+    QCOMPARE(numPhotos(), std::nullopt); // one is being looked at
+
+    write({StageChanged{samples::ended(selection)}});
+
+    QCOMPARE(numPhotos(), 3);
+    QCOMPARE(onlyBatch().batch.totalBytes, 15'000'004);
+    QCOMPARE(onlyBatch().found, 5);
+    const auto attempts = resultOf(m_archive->attempts(false, 10));
+    QCOMPARE(attempts->first().attempt.numPhotosInBatch, 3);
+    QVERIFY(attempts->first().attempt.isBatchUpload);
+}
+
+void ArchiveTest::whatWasCancelledUntriedIsCountedOnlyWhenItIsTakenBack()
+{
+    Changes first{BatchCounted{m_drop.batch.batchId}};
+    for (const Item &item : m_items.first(3))
+        first << samples::moved(item, ItemState::Succeeded);
+    write(first + Changes{DropCancelled{m_drop.batch.batchId, {}, std::numeric_limits<qint64>::max(), {}, 0}});
+    QCOMPARE(onlyBatch().batch.numPhotos, 3);
+
+    write({CancelUndone{{m_items.at(3).itemId, m_items.at(4).itemId}, {}, 0}});
+    write({samples::moved(m_items.at(3), ItemState::Succeeded), samples::moved(m_items.at(4), ItemState::Skipped, ErrorCode::SelectionNotAccepted)});
+
+    QCOMPARE(onlyBatch().batch.numPhotos, 4);
 }
 
 void ArchiveTest::clearedBatchIsHiddenAndKept()

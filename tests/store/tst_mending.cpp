@@ -79,7 +79,7 @@ QUuid TestMending::drop(const QByteArray &root, const QList<std::pair<QByteArray
     }
     Changes changes{accepted, found};
     if (isCounted)
-        changes.append(BatchCounted{accepted.batch.batchId, photos.size(), 1000 * photos.size(), 0});
+        changes.append(BatchCounted{accepted.batch.batchId});
     write(changes);
     return accepted.batch.batchId;
 }

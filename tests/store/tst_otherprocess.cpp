@@ -73,7 +73,7 @@ void OtherProcessTest::killedWriterLeavesWholeRowsOrNone()
             present << u"found"_s;
         if (value(u"SELECT is_counted FROM queue_batches"_s) == u"1"_s) {
             present << u"counted"_s;
-            QCOMPARE(value(u"SELECT num_photos FROM dim_batches WHERE batch_key > 0"_s), u"5"_s);
+            QCOMPARE(value(u"SELECT num_photos FROM dim_batches WHERE batch_key > 0"_s), u"-"_s); // four are not judged
         }
         const QString state = value(u"SELECT a.row_version || ' ' || i.state || ' ' || (SELECT count(*) FROM fact_upload_errors) "
                                     "FROM fact_upload_attempts a JOIN queue_items i USING (client_upload_id)"_s);

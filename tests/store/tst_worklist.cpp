@@ -109,7 +109,7 @@ void WorkListTest::uncountedBatchComesBackWithItsRoots()
     BatchAccepted second = samples::accepted(m_project);
     second.roots = {"/card/DCIM", "/odd \xff name"};
     second.isBackground = true;
-    write({second, BatchCounted{m_drop.batch.batchId, 5, 25, 0}});
+    write({second, BatchCounted{m_drop.batch.batchId}});
 
     const auto uncounted = m_work->uncountedBatches();
 
@@ -120,7 +120,8 @@ void WorkListTest::uncountedBatchComesBackWithItsRoots()
     QCOMPARE(toJson(uncounted->first().batch), toJson(second.batch));
     QCOMPARE(toJson(uncounted->first().project), toJson(m_project));
     const auto first = m_work->batch(m_drop.batch.batchId);
-    QCOMPARE((*first)->batch.numPhotos, 5);
+    QVERIFY(first && *first);
+    QCOMPARE((*first)->batch.numPhotos, std::nullopt); // nobody has judged its files
 }
 
 void WorkListTest::theSameFolderAgainBringsOnlyWhatIsNew()
