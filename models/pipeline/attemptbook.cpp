@@ -2,6 +2,7 @@
 
 #include "models/photo/kind.h"
 #include "models/store/enginecode.h"
+#include "models/vocabulary/errornumbers.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
 
@@ -37,6 +38,7 @@ QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
     if (fault.retryAfterMs)
         context[u"retry_after_ms"_s] = *fault.retryAfterMs;
     store::noteEngineCode(context, fault.error);
+    noteSystemNumbers(context, fault.error);
     return context;
 }
 

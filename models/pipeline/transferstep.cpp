@@ -153,6 +153,8 @@ void TransferStep::partEnded(const transfer::PartOutcome &outcome)
         return;
     const CorrelationScope scope(m_order.clientUploadId);
     faultPoint("pipeline.part.after");
+    m_requests += outcome.timings["requests"_L1].toInteger();
+    m_sentBytes += outcome.timings["sent_bytes"_L1].toInteger();
     const bool wasThere = !outcome.result && outcome.result.error().code == ErrorCode::TransferAlreadyThere;
     if (!outcome.result && !wasThere) {
         m_todo.append(outcome.number);
@@ -183,7 +185,8 @@ void TransferStep::keepFault(const Fault &fault)
 
 QJsonObject TransferStep::timings() const
 {
-    static constexpr std::array Keys{"dns_us"_L1, "connect_us"_L1, "tls_us"_L1, "first_byte_us"_L1, "rtt_us"_L1, "local_port"_L1};
+    static constexpr std::array Keys{"dns_us"_L1, "connect_us"_L1, "tls_us"_L1, "first_byte_us"_L1, "rtt_us"_L1, "local_port"_L1,
+                                     "is_reused"_L1};
     QJsonObject result;
     for (const QLatin1StringView key : Keys) {
         if (m_firstTimings.contains(key))
@@ -193,6 +196,10 @@ QJsonObject TransferStep::timings() const
         result[u"total_us"_s] = m_slowestUs;
     if (!m_firstTimings.isEmpty())
         result[u"retransmits"_s] = m_retransmits;
+    if (m_requests > 0) {
+        result[u"requests"_s] = m_requests;
+        result[u"sent_bytes"_s] = m_sentBytes;
+    }
     return result;
 }
 

@@ -79,6 +79,8 @@ private:
     QJsonObject m_firstTimings;
     qint64 m_slowestUs = 0;
     qint64 m_retransmits = 0;
+    qint64 m_requests = 0;  ///< and bytes, of all tries of all parts
+    qint64 m_sentBytes = 0;
     qint64 m_bytesDone = 0;
     int m_linkCalls = 0;
     QString m_storeHost;

@@ -50,7 +50,7 @@ const QSet<QString> &keysThatTakeMore()
                                     u"error_context.sqlite"_s,            u"error_context.s3_code"_s,          u"error_context.request_id"_s,
                                     u"error_context.retry_after_ms"_s,    u"error_context.part"_s,             u"metrics.battery_percent"_s,
                                     u"metrics.on_battery"_s,              u"upload_metadata.name_unusable"_s,
-                                    u"metrics.low_power_mode"_s};
+                                    u"metrics.low_power_mode"_s,          u"error_context.signal"_s};
     return keys;
 }
 

@@ -130,7 +130,7 @@ private Q_SLOTS:
     void anErrorRowSaysWhereWhichTryAndWhatTheServerSaid()
     {
         AttemptBook book = begun();
-        Fault fault = faultOf(Error{ErrorCode::TransferStorageBusy, u"a path that must not travel"_s});
+        Fault fault = faultOf(Error{ErrorCode::TransferStorageBusy, u"a path that must not travel (errno 104)"_s});
         fault.httpStatus = 503;
         fault.s3Code = u"SlowDown"_s;
         fault.curlCode = 56;
@@ -141,6 +141,7 @@ private Q_SLOTS:
         QCOMPARE(error.context["stage"_L1].toString(), u"transfer"_s);
         QCOMPARE(error.context["attempt"_L1].toInt(), 2);
         QCOMPARE(error.context["http"_L1].toInt(), 503);
+        QCOMPARE(error.context["os_errno"_L1].toInt(), 104);
         QCOMPARE(error.context["s3_code"_L1].toString(), u"SlowDown"_s);
         QCOMPARE(error.context["curl_code"_L1].toInt(), 56);
         QVERIFY(!error.message.contains(u"must not travel"_s));

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void skippedPhotoLeavesNeedsYouAndItsFailedAttemptStays();
     void onlyMetadataThatWasReadSaysThereIsNoLocation();
     void aDropIsAsLargeAsItsPhotos();
+    void theTransferSaysHowItWent();
     void retryMakesTheNextAttempt();
     void retryByCauseLeavesTheOthers();
     void retryOfAllFailedTakesAll();
@@ -397,6 +398,24 @@ void tst_EngineCommands::aDropIsAsLargeAsItsPhotos()
     QCOMPARE(view.batch.totalBytes, QFileInfo(rig.source(u"a.jpg"_s)).size() + QFileInfo(rig.source(u"b.jpg"_s)).size());
     for (const QString &name : {u"a.jpg"_s, u"b.jpg"_s})
         QTRY_COMPARE_WITH_TIMEOUT(rig.attempts(name).first().attempt.numPhotosInBatch, 2, 30000);
+}
+
+void tst_EngineCommands::theTransferSaysHowItWent()
+{
+    EngineRig rig;
+    rig.file(u"large.jpg"_s, threeParts(1));
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"large.jpg"_s), ItemState::Succeeded, 30000);
+
+    const QList<StageRecord> stages = rig.attempts(u"large.jpg"_s).first().stages;
+    const auto transfer = std::find_if(stages.begin(), stages.end(), [](const StageRecord &stage) { return stage.stage == Stage::Transfer; });
+
+    QVERIFY(transfer != stages.end());
+    QVERIFY(transfer->metadata.value("requests"_L1).toInt() >= 3);
+    QCOMPARE(transfer->metadata.value("sent_bytes"_L1).toInteger(), QFileInfo(rig.source(u"large.jpg"_s)).size());
+    QVERIFY(transfer->metadata.value("is_reused"_L1).isBool());
 }
 
 void tst_EngineCommands::onlyMetadataThatWasReadSaysThereIsNoLocation()

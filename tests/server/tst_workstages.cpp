@@ -133,6 +133,7 @@ void TestWorkStages::crashingPhotoIsTriedTwiceThenQuarantined()
     QCOMPARE(rig->script->orders.value(static_cast<int>(photo::Order::Everything)), 2);
     QCOMPARE(end.stages.last().stage, Stage::Validation);
     QCOMPARE(end.stages.last().retryCount, 1);
+    QCOMPARE(end.errors.last().context.value("signal"_L1).toInt(), 11);
     QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
     QCOMPARE(rig->sql(u"SELECT state FROM server_objects"_s), u"quarantined"_s);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 0);
@@ -245,7 +246,7 @@ void TestWorkStages::errorsSayWhichTryOfTheirStageTheyWere()
     const wire::Offer offer = committed(photo);
     rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 1; });
 
-    script({ErrorCode::LocalDiskError, u"scripted"_s});
+    script({ErrorCode::LocalDiskError, u"pwrite: the disk is broken (errno 5)"_s});
     rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 2; });
     script({ErrorCode::ValidationTruncated, u"scripted"_s});
     const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
@@ -253,6 +254,7 @@ void TestWorkStages::errorsSayWhichTryOfTheirStageTheyWere()
     QCOMPARE(end.errors.size(), 3);
     QCOMPARE(end.errors.at(0).context.value("attempt"_L1).toInt(), 1);
     QVERIFY(end.errors.at(1).context.value("attempt"_L1).toInt() > 1);
+    QCOMPARE(end.errors.at(1).context.value("os_errno"_L1).toInt(), 5);
     QCOMPARE(end.errors.at(2).context.value("attempt"_L1).toInt(), end.stages.last().retryCount + 1);
 }
 

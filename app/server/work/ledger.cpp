@@ -1,6 +1,7 @@
 #include "app/server/work/ledger.h"
 
 #include "models/store/enginecode.h"
+#include "models/vocabulary/errornumbers.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -105,6 +106,7 @@ Result<> Ledger::fail(std::optional<Stage> stage, const Error &error, bool isFat
         record.context.insert(u"attempt"_s, tried ? tried->retryCount + 1 : 1);
     }
     store::noteEngineCode(record.context, error);
+    noteSystemNumbers(record.context, error);
     m_upload.told.errors.append(record);
     return withoutValue(m_writing.star.write(record));
 }
