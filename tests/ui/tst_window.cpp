@@ -411,6 +411,34 @@ private Q_SLOTS:
         QCOMPARE(again.geometry(), shown); // a window that is there does not jump
     }
 
+    void aRecentFolderShowsItsFirstPhoto()
+    {
+        WindowOnFeed s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.feed.item(0).item.state = ItemState::Skipped; // its notes
+        test::standDone(s.feed.item(1));
+        test::standDone(s.feed.item(2));
+        s.feed.recount();
+        s.feed.batchList.first().isCleared = true;
+        s.feed.batchList.first().finishedMs = nowMs();
+        QImage photo(480, 360, QImage::Format_RGB32);
+        photo.fill(Qt::red);
+        s.feed.pictures.insert(QString::fromUtf8(s.feed.item(1).item.relativePath), photo);
+        s.open();
+        QTRY_VERIFY(s.page().emptyPage()->recent()->isVisible());
+        const auto redPixels = [&] {
+            const QImage seen = s.page().emptyPage()->recent()->grab().toImage();
+            int count = 0;
+            for (int y = 0; y < seen.height(); ++y) {
+                for (int x = 0; x < seen.width(); ++x)
+                    count += seen.pixelColor(x, y) == QColor(Qt::red);
+            }
+            return count;
+        };
+
+        QTRY_COMPARE(redPixels(), 48 * 32);
+    }
+
     void limitIsSetFromTheFooter()
     {
         WindowOnFeed s;

@@ -368,7 +368,8 @@ private Q_SLOTS:
         BatchListModel list(feed);
         list.setContext({}, m_here);
         list.setBatches({folder});
-        RecentFolders recent(m_here);
+        PictureCache pictures(feed);
+        RecentFolders recent(m_here, pictures);
 
         recent.setFolders({folder});
 

@@ -14,14 +14,22 @@ using namespace Qt::StringLiterals;
 using Hold = pipeline::QueueState::Hold;
 
 namespace {
-constexpr qsizetype FaceCount = 4;
+constexpr int FaceCount = 4;
 constexpr double ShareSmoothing = 0.05; // per sample, four a second: a share settles within some seconds and does not wobble
 }
 
 BatchListModel::BatchListModel(UploadFeed &feed, QObject *parent)
     : QAbstractListModel(parent)
     , m_feed(feed)
+    , m_faces(feed)
 {
+    connect(&m_faces, &FolderFaces::known, this, [this](const QUuid &batchId, const QList<store::Item> &faces) {
+        const int row = rowOf(batchId);
+        if (row < 0)
+            return;
+        m_rows[row].faces = faces;
+        Q_EMIT dataChanged(index(row), index(row));
+    });
 }
 
 void BatchListModel::setBatches(const QList<store::BatchView> &batches)
@@ -64,25 +72,7 @@ void BatchListModel::askFaces(const store::BatchView &batch)
     if (m_facesAsked.contains(batchId) || (!batch.isCounted && batch.found < FaceCount))
         return;
     m_facesAsked.insert(batchId);
-    store::ItemFilter filter;
-    filter.batchId = batchId;
-    filter.most = 3 * FaceCount; // some may be no photos
-    whenDone(m_feed.itemOrder(filter), this, [this, batchId](const Result<QList<qint64>> &order) {
-        if (!order || order->isEmpty())
-            return;
-        whenDone(m_feed.itemsByRowId(*order), this, [this, batchId](const Result<QList<store::ItemView>> &views) {
-            const int row = rowOf(batchId);
-            if (!views || row < 0)
-                return;
-            QList<store::Item> faces;
-            for (const store::ItemView &view : *views) {
-                if (view.item.state != ItemState::Skipped && faces.size() < FaceCount)
-                    faces << view.item;
-            }
-            m_rows[row].faces = faces;
-            Q_EMIT dataChanged(index(row), index(row));
-        });
-    });
+    m_faces.ask(batchId, FaceCount);
 }
 
 void BatchListModel::setContext(const RowContext &context, const Destination &destination)

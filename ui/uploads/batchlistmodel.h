@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/uploads/folderfaces.h"
 #include "ui/uploads/rowstatus.h"
 #include "ui/uploads/uploadfeed.h"
 
@@ -52,6 +53,7 @@ private:
     std::optional<qint64> speedOf(const BatchRow &row) const;
 
     UploadFeed &m_feed;
+    FolderFaces m_faces;
     QList<BatchRow> m_rows;
     QSet<QUuid> m_facesAsked;
     QHash<QUuid, QUuid> m_batchOf;     ///< of the photos that move right now

@@ -10,10 +10,10 @@ constexpr int Gap = 20;
 constexpr int MostWidth = 1200;
 }
 
-EmptyPage::EmptyPage(const Destination &destination, QWidget *parent)
+EmptyPage::EmptyPage(const Destination &destination, PictureCache &pictures, QWidget *parent)
     : QWidget(parent)
     , m_area(new DropArea(destination.isThisComputer))
-    , m_recent(new RecentFolders(destination))
+    , m_recent(new RecentFolders(destination, pictures))
 {
     auto *inner = new QWidget;
     inner->setMaximumWidth(MostWidth);

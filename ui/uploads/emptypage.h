@@ -10,7 +10,7 @@ class EmptyPage final : public QWidget
 {
     Q_OBJECT
 public:
-    explicit EmptyPage(const Destination &destination, QWidget *parent = nullptr);
+    EmptyPage(const Destination &destination, PictureCache &pictures, QWidget *parent = nullptr);
     DropArea *dropArea() const { return m_area; }
     RecentFolders *recent() const { return m_recent; }
 

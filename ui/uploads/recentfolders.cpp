@@ -30,10 +30,12 @@ struct Columns {
 constexpr QSize Tile(48, 32);
 }
 
-RecentFolders::RecentFolders(const Destination &destination, QWidget *parent)
+RecentFolders::RecentFolders(const Destination &destination, PictureCache &pictures, QWidget *parent)
     : QWidget(parent)
     , m_isThisComputer(destination.isThisComputer)
+    , m_pictures(pictures)
 {
+    connect(&m_pictures, &PictureCache::pictureArrived, this, QOverload<>::of(&QWidget::update));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     hide();
 }
@@ -73,6 +75,12 @@ void RecentFolders::setFolders(const QList<store::BatchView> &folders)
     setAccessibleDescription(sentences.join(u". "_s));
     setVisible(!m_folders.isEmpty() && m_rows > 0);
     updateGeometry();
+    update();
+}
+
+void RecentFolders::setFace(const QUuid &batchId, const store::Item &face)
+{
+    m_faces.insert(batchId, face);
     update();
 }
 
@@ -126,8 +134,14 @@ void RecentFolders::paintEvent(QPaintEvent *)
         const int height = rowHeight();
         painter.fillRect(QRect(0, y, width(), 1), QColor(theme.line));
         const QRect tile = at(QRect(QPoint(0, y + (height - Tile.height()) / 2), Tile));
-        painter.fillRect(tile, QColor(theme.sunken));
-        paintGlyph(painter, QRectF(tile.center().x() - 8, tile.center().y() - 8, 18, 18), Glyph::FolderOpen, QColor(theme.text3));
+        const auto face = m_faces.constFind(folder.batch.batchId);
+        const QPixmap picture = face == m_faces.cend() ? QPixmap() : m_pictures.picture(*face, Tile, devicePixelRatioF());
+        if (picture.isNull()) {
+            painter.fillRect(tile, QColor(theme.sunken));
+            paintGlyph(painter, QRectF(tile.center().x() - 8, tile.center().y() - 8, 18, 18), Glyph::FolderOpen, QColor(theme.text3));
+        } else {
+            painter.drawPixmap(tile.topLeft(), picture);
+        }
 
         int right = width();
         if (hasWhen) {

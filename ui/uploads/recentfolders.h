@@ -11,7 +11,10 @@ class RecentFolders final : public QWidget
 {
     Q_OBJECT
 public:
-    explicit RecentFolders(const Destination &destination, QWidget *parent = nullptr);
+    /// The pictures have to outlive it.
+    RecentFolders(const Destination &destination, PictureCache &pictures, QWidget *parent = nullptr);
+    /// The photo whose picture stands for the folder; until there is one, an icon does.
+    void setFace(const QUuid &batchId, const store::Item &face);
     void setFolders(const QList<store::BatchView> &folders);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {300, 0}; }
@@ -33,6 +36,8 @@ private:
     int headHeight() const;
 
     bool m_isThisComputer;
+    PictureCache &m_pictures;
+    QHash<QUuid, store::Item> m_faces;
     QList<store::BatchView> m_folders;
     int m_rows = 3;
 };

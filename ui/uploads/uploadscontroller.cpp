@@ -47,6 +47,7 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
     , m_batches(feed)
     , m_photos(feed)
     , m_pictures(feed)
+    , m_recentFaces(feed)
     , m_projectName(u"Photos"_s)
 {
     connect(&m_feed, &UploadFeed::batchAccepted, this, [this](const QUuid &batchId) {
@@ -87,6 +88,10 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
         Q_EMIT undoOffered(itemIds.size(), undoUntilMs, hasStoppedWalk);
     });
     connect(&m_pictures, &PictureCache::pictureArrived, &m_photos, &UploadTableModel::notePicture);
+    connect(&m_recentFaces, &FolderFaces::known, this, [this](const QUuid &batchId, const QList<store::Item> &faces) {
+        if (!faces.isEmpty())
+            Q_EMIT recentFaceKnown(batchId, faces.first());
+    });
     m_tick.setInterval(TickMs);
     connect(&m_tick, &QTimer::timeout, this, &UploadsController::tick);
 }
@@ -186,6 +191,8 @@ void UploadsController::readRecent()
         }
         m_last = recent.isEmpty() ? std::nullopt : std::optional(recent.first());
         Q_EMIT recentChanged(recent);
+        for (const store::BatchView &folder : recent)
+            m_recentFaces.ask(folder.batch.batchId, 1);
         Q_EMIT verdictsChanged();
     });
 }

@@ -71,6 +71,7 @@ Q_SIGNALS:
     void queueChanged();
     void rowWanted(int row);
     void recentChanged(const QList<photolift::store::BatchView> &recent);
+    void recentFaceKnown(const QUuid &batchId, const photolift::store::Item &face);
     void projectsChanged(const QStringList &names);
     void itemTouched(const QUuid &itemId); ///< its detail should be read again
 
@@ -94,6 +95,7 @@ private:
     BatchListModel m_batches;
     UploadTableModel m_photos;
     PictureCache m_pictures;
+    FolderFaces m_recentFaces;
     RowContext m_context;
     Totals m_totals;
     QList<store::BatchView> m_views;

@@ -54,7 +54,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     , m_verdicts(new VerdictBar)
     , m_notice(new NoticeBar)
     , m_stack(new QStackedWidget)
-    , m_empty(new EmptyPage(controller.destination()))
+    , m_empty(new EmptyPage(controller.destination(), *controller.pictures()))
     , m_work(new WorkPage(controller))
     , m_dropCover(new DropArea(controller.destination().isThisComputer, this))
 {
@@ -104,6 +104,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     });
     connect(&m_controller, &UploadsController::folderAdded, m_work, &WorkPage::offerFolder);
     connect(&m_controller, &UploadsController::recentChanged, m_empty->recent(), &RecentFolders::setFolders);
+    connect(&m_controller, &UploadsController::recentFaceKnown, m_empty->recent(), &RecentFolders::setFace);
     connect(&m_controller, &UploadsController::refused, this, [this](const QString &title, const QString &advice) {
         m_notice->say(Tone::Failed, title, advice, {}, 0);
     });
