@@ -74,9 +74,12 @@ Result<ProjectRecord> Intake::project(const QString &name)
         return known.error();
     if (*known)
         return **known;
-    ProjectRecord project;
-    project.projectId = newUuid7();
-    project.name = name;
+    // Not there yet, but perhaps on its way there with a drop of a moment ago: one name is one project.
+    ProjectRecord &project = m_newProjects[name];
+    if (project.projectId.isNull()) {
+        project.projectId = newUuid7();
+        project.name = name;
+    }
     return project;
 }
 

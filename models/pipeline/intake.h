@@ -69,6 +69,7 @@ private:
     std::map<QUuid, Walk> m_walks;
     QList<store::BatchAccepted> m_later; ///< wait for a walk through the same folders, to see what it queued
     bool m_isStopped = false;
+    QHash<QString, ProjectRecord> m_newProjects; ///< by name, those that this run made
     std::shared_ptr<QSemaphore> m_room; ///< harvests that may be on their way at once
 };
 

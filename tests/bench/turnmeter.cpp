@@ -52,11 +52,12 @@ TurnMeter::Report TurnMeter::report()
     endTurn();
     Report report;
     report.turns = m_turns.size();
-    QList<float> walls;
     for (const Turn &turn : std::as_const(m_turns)) {
-        walls << turn.wallMs;
+        report.cpuMs << turn.cpuMs;
+        report.wallMs << turn.wallMs;
         report.cpuMostMs = std::max<double>(report.cpuMostMs, turn.cpuMs);
     }
+    QList<float> walls = report.wallMs;
     std::sort(walls.begin(), walls.end());
     if (!walls.isEmpty()) {
         report.wallP99Ms = walls.at((walls.size() - 1) * 99 / 100);

@@ -22,6 +22,7 @@ public:
         double cpuMostMs = 0;
         double wallP99Ms = 0;
         double wallMostMs = 0;
+        QList<float> cpuMs, wallMs; ///< of each turn
         QByteArray longest; ///< the event that took most CPU time in the turn with most CPU time
     };
     /// Since begin() or the last report.
