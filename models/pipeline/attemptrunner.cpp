@@ -117,9 +117,15 @@ void AttemptRunner::go(Stage stage)
 
 void AttemptRunner::select()
 {
+    const int apartMs = m_workshop.tuning.stableLookMs;
+    if (const qint64 leftMs = m_seen ? apartMs - m_sinceSeen.elapsed() : 0; leftMs > 0) { // whoever is in a hurry
+        park(Waiting::SecondLook);
+        m_timer.start(std::chrono::milliseconds(leftMs));
+        return;
+    }
     if (m_unwritten.isEmpty())
         m_workshop.recorder.record(m_book.enter(Stage::Selection));
-    whenDone(QtConcurrent::run(&m_workshop.looks, selectFile, item().absolutePath, m_seen, nowMs()), this,
+    whenDone(QtConcurrent::run(&m_workshop.looks, selectFile, item().absolutePath, m_seen ? m_seen : lookBefore(item(), apartMs)), this,
              [this](const SelectionAnswer &answer) { selected(answer); });
 }
 
@@ -133,9 +139,13 @@ void AttemptRunner::selected(const SelectionAnswer &answer)
     }
     if (!answer.file) {
         const Error &error = answer.file.error();
-        if (error.code == ErrorCode::SelectionStillWriting && !std::exchange(m_seen, answer.seen)) {
-            lookAgain(answer);
-            return;
+        if (error.code == ErrorCode::SelectionStillWriting) {
+            m_sinceSeen.start();
+            if (!std::exchange(m_seen, answer.seen)) { // nothing is wrong yet, the second look decides
+                park(Waiting::SecondLook);
+                m_timer.start(m_workshop.tuning.stableLookMs);
+                return;
+            }
         }
         if (error.code == ErrorCode::SelectionNotAccepted || error.code == ErrorCode::SelectionFileEmpty)
             skip(error, Stage::Selection);
@@ -149,14 +159,6 @@ void AttemptRunner::selected(const SelectionAnswer &answer)
     m_looks = 0;
     m_seen.reset();
     go(Stage::Preprocessing);
-}
-
-void AttemptRunner::lookAgain(const SelectionAnswer &answer)
-{
-    // Modified lately: nothing is wrong yet, the second look decides.
-    m_seen = answer.seen;
-    park(Waiting::SecondLook);
-    m_timer.start(m_workshop.tuning.stableLookMs);
 }
 
 void AttemptRunner::skip(const Error &error, Stage stage)

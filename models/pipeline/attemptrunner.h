@@ -7,6 +7,7 @@
 #include "models/pipeline/transferstep.h"
 #include "models/pipeline/workshop.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 
 namespace photolift::pipeline {
@@ -60,7 +61,6 @@ private:
     void go(Stage stage);
     void select();
     void selected(const SelectionAnswer &answer);
-    void lookAgain(const SelectionAnswer &answer);
     void prepare();
     void prepared(const Result<Prepared> &prepared);
     photo::DigestKind partKindWanted() const;
@@ -109,7 +109,8 @@ private:
     bool m_isCommitSent = false;
     bool m_hasEnded = false;
 
-    std::optional<photo::FileIdentity> m_seen; ///< by the look before
+    std::optional<photo::FileIdentity> m_seen; ///< by this attempt's look before
+    QElapsedTimer m_sinceSeen;
     int m_looks = 0;
     SelectedFile m_file;
     Prepared m_prepared;

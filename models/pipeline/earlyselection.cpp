@@ -3,7 +3,6 @@
 #include "models/photo/kind.h"
 #include "models/pipeline/scheduler.h"
 #include "models/store/recorder.h"
-#include "models/vocabulary/ids.h"
 #include "models/vocabulary/whendone.h"
 
 #include <QtConcurrentRun>
@@ -29,10 +28,9 @@ EarlySelection::EarlySelection(const Workshop &workshop, store::WorkList &workLi
     , m_scheduler(scheduler)
 {
     m_secondLook.setSingleShot(true);
-    connect(&m_secondLook, &QTimer::timeout, this, [this] {
-        if (m_isActive)
-            lookAt(std::exchange(m_again, {}));
-    });
+    connect(&m_secondLook, &QTimer::timeout, this, &EarlySelection::lookAgain);
+    m_soon.setSingleShot(true);
+    connect(&m_soon, &QTimer::timeout, this, &EarlySelection::lookOn);
 }
 
 void EarlySelection::setActive(bool isActive)
@@ -40,8 +38,7 @@ void EarlySelection::setActive(bool isActive)
     m_isActive = isActive;
     if (!isActive)
         return;
-    if (!m_again.isEmpty())
-        m_secondLook.start(m_workshop.tuning.stableLookMs);
+    lookAgain();
     lookOn();
 }
 
@@ -52,13 +49,32 @@ void EarlySelection::lookOn()
     const auto page = m_workList.queuedBehind(m_lookedTo, PageSize);
     if (!page || page->isEmpty())
         return;
+    const QHash<QUuid, qint64> lookedTo = m_lookedTo;
     QList<Look> looks;
     for (const store::Item &item : *page) {
+        if (const qint64 waitMs = msUntilSecondLook(item, m_workshop.tuning.stableLookMs); waitMs > 0) {
+            m_soon.start(std::chrono::milliseconds(waitMs));
+            break;
+        }
         m_lookedTo[item.batchId] = item.ordinal;
         if (item.attemptNumber == 0) // else it was a photo once, and its attempts are on record
-            looks.append({.item = item, .before = {}});
+            looks.append({.item = item, .before = lookBefore(item, m_workshop.tuning.stableLookMs)});
     }
-    lookAt(looks);
+    if (m_lookedTo != lookedTo)
+        lookAt(looks);
+}
+
+void EarlySelection::lookAgain()
+{
+    if (!m_isActive || m_isLooking)
+        return; // comes back when they begin again, or when the looks under way have ended
+    QList<Look> due;
+    while (!m_again.isEmpty() && m_again.first().due.hasExpired())
+        due.append(m_again.takeFirst());
+    if (!m_again.isEmpty())
+        m_secondLook.start(std::chrono::milliseconds(m_again.first().due.remainingTime()));
+    if (!due.isEmpty())
+        lookAt(due);
 }
 
 void EarlySelection::lookAt(QList<Look> looks)
@@ -67,7 +83,7 @@ void EarlySelection::lookAt(QList<Look> looks)
     whenDone(QtConcurrent::run(&m_workshop.looks,
                                [looks = std::move(looks)]() mutable {
                                    for (Look &look : looks) {
-                                       look.answer = selectFile(look.item.absolutePath, look.before, nowMs());
+                                       look.answer = selectFile(look.item.absolutePath, look.before);
                                        if (look.answer.file) // open files of a whole page would be many
                                            look.answer.file = SelectedFile{};
                                    }
@@ -76,6 +92,7 @@ void EarlySelection::lookAt(QList<Look> looks)
              this, [this](const QList<Look> &looked) {
                  m_isLooking = false;
                  judge(looked);
+                 lookAgain();
                  lookOn();
                  sayWhenThrough();
              });
@@ -97,15 +114,14 @@ void EarlySelection::sayWhenThrough()
 
 void EarlySelection::judge(const QList<Look> &looks)
 {
+    const int apartMs = m_workshop.tuning.stableLookMs;
     QList<Look> refused;
     for (const Look &look : looks) {
         if (isNeverTried(look.answer))
             refused.append(look);
-        else if (!look.answer.file && look.answer.file.error().code == ErrorCode::SelectionStillWriting && !look.before)
-            m_again.append({.item = look.item, .before = look.answer.seen});
+        else if (!look.answer.file && look.answer.file.error().code == ErrorCode::SelectionStillWriting && !look.isSecond)
+            m_again.append({.item = look.item, .before = look.answer.seen, .due = QDeadlineTimer(apartMs), .isSecond = true});
     }
-    if (!m_again.isEmpty() && !m_secondLook.isActive())
-        m_secondLook.start(m_workshop.tuning.stableLookMs);
     skip(refused);
 }
 

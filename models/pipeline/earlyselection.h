@@ -4,6 +4,7 @@
 #include "models/pipeline/workshop.h"
 #include "models/store/worklist.h"
 
+#include <QDeadlineTimer>
 #include <QHash>
 #include <QTimer>
 
@@ -33,9 +34,12 @@ Q_SIGNALS:
 private:
     struct Look {
         store::Item item;
-        std::optional<photo::FileIdentity> before; ///< as seen by the first look, when it needs a second
+        std::optional<photo::FileIdentity> before; ///< what this look compares with
+        QDeadlineTimer due = {};                   ///< of a look that found no other to agree with: its second
+        bool isSecond = false;
         SelectionAnswer answer = {};
     };
+    void lookAgain();
     void lookAt(QList<Look> looks);
     void judge(const QList<Look> &looks);
     void skip(const QList<Look> &refused);
@@ -45,9 +49,10 @@ private:
     store::WorkList &m_workList;
     Scheduler &m_scheduler;
     QHash<QUuid, qint64> m_lookedTo; ///< batch -> ordinal of the last photo that was looked at
-    QList<Look> m_again;             ///< modified lately: the second look decides
+    QList<Look> m_again;             ///< wait for their second look, soonest first
     QTimer m_secondLook;
-    int m_unwritten = 0; ///< what was refused, on its way to the disk
+    QTimer m_soon;                   ///< the walk's look at what comes next is too young
+    int m_unwritten = 0;             ///< what was refused, on its way to the disk
     bool m_isActive = false;
     bool m_isLooking = false;
 };

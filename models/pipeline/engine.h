@@ -36,7 +36,7 @@ struct Drop {
 /// Every pace of the pipeline, so that tests can shorten them. Times in ms.
 struct Tuning {
     int jobs = 4;                      ///< photos prepared and sent at the same time
-    int stableLookMs = 1000;           ///< between the two looks at a file that was modified lately; older than 10 s: no second look
+    int stableLookMs = 1000;           ///< at least, between the two looks at a file; the first is the walk's
     int inRequestBaseMs = 250, inRequestCapMs = 20000, inRequestTries = 5;
     int longBaseMs = 2000, longCapMs = 60000, longForMs = 15 * 60000;
     int nextAttemptMs = 10 * 60000;    ///< pace of new attempts after `long` was used up

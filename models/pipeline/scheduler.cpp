@@ -23,6 +23,8 @@ Scheduler::Scheduler(const Workshop &workshop, store::WorkList &workList, QObjec
 {
     m_soon.setSingleShot(true);
     connect(&m_soon, &QTimer::timeout, this, &Scheduler::fill);
+    m_ripe.setSingleShot(true);
+    connect(&m_ripe, &QTimer::timeout, this, &Scheduler::wake);
     connect(&m_workshop.twins, &TwinWatch::released, this, [this](const QUuid &attempt) {
         for (AttemptRunner *runner : std::as_const(m_runners)) {
             if (runner->id() == attempt)
@@ -185,16 +187,31 @@ bool Scheduler::startQueued()
         }
         m_isExhausted = m_page.isEmpty();
     }
-    if (m_page.isEmpty())
+    const std::optional<store::Item> item = takeRipe();
+    if (!item)
         return false;
-    const store::Item item = m_page.takeFirst();
-    if (!m_runners.contains(item.itemId) && !m_withheld.contains(item.itemId)) {
-        auto *runner = new AttemptRunner(m_workshop, item, m_workshop.batch(item.batchId), this);
+    if (!m_runners.contains(item->itemId) && !m_withheld.contains(item->itemId)) {
+        auto *runner = new AttemptRunner(m_workshop, *item, m_workshop.batch(item->batchId), this);
         adopt(runner);
         ++m_inSlots;
         runner->grantSlot();
     }
     return true;
+}
+
+/// The first whose second look is due. Those of one walk have been seen at nearly the same time: they wait together, without a slot.
+std::optional<store::Item> Scheduler::takeRipe()
+{
+    std::optional<qint64> shortest;
+    for (qsizetype at = 0; at < m_page.size(); ++at) {
+        const qint64 waitMs = msUntilSecondLook(m_page.at(at), m_workshop.tuning.stableLookMs);
+        if (waitMs == 0)
+            return m_page.takeAt(at);
+        shortest = std::min(shortest.value_or(waitMs), waitMs);
+    }
+    if (shortest)
+        m_ripe.start(std::chrono::milliseconds(*shortest));
+    return std::nullopt;
 }
 
 void Scheduler::adopt(AttemptRunner *runner)

@@ -57,6 +57,7 @@ private:
     void fill();
     bool startNext();
     bool startQueued();
+    std::optional<store::Item> takeRipe();
     void adopt(AttemptRunner *runner);
     void standInLine(AttemptRunner *runner);
     void drop(AttemptRunner *runner);
@@ -72,6 +73,7 @@ private:
     QSet<QUuid> m_withheldBatches;
     QSet<QUuid> m_countingBatches;
     QTimer m_soon;
+    QTimer m_ripe; ///< the walk has seen the next photos too lately for a second look
     int m_slotLimit;
     int m_inSlots = 0;
     bool m_isOpen = false;

@@ -10,7 +10,7 @@
 
 namespace photolift::pipeline {
 
-/// A photo that selection let through: open for reading, seen twice when it was modified lately.
+/// A photo that selection let through: open for reading, and the same at two looks.
 struct SelectedFile {
     std::shared_ptr<photo::FileDescriptor> descriptor; ///< shared with the pool thread that reads it
     photo::FileIdentity identity;
@@ -18,18 +18,22 @@ struct SelectedFile {
     bool endingDisagrees = false;
 };
 
-/// One look at a file on a pool thread: open, readable, an accepted kind. A file that is never tried comes back as
-/// SELECTION_NOT_ACCEPTED or SELECTION_FILE_EMPTY. With `before` (an earlier look) it has to be the same still, else
-/// SELECTION_STILL_WRITING; without, a file modified less than 10 s ago is SELECTION_STILL_WRITING, so that it is looked at again.
-/// `seen` of the answer is what the next look compares with.
+/// What a look at a file says; `seen` is what the next look compares with.
 struct SelectionAnswer {
     Result<SelectedFile> file;
     std::optional<photo::FileIdentity> seen;
 };
 
-inline constexpr qint64 LatelyMs = 10'000;
+/// One look on a pool thread: the same as at the look before, readable, an accepted kind. A file that differs from `before`, or that was
+/// not seen before, is SELECTION_STILL_WRITING and to be looked at again. One that is never tried comes back as
+/// SELECTION_NOT_ACCEPTED or SELECTION_FILE_EMPTY. What its time of modification says counts for nothing: a clock elsewhere set it.
+SelectionAnswer selectFile(const QByteArray &path, const std::optional<photo::FileIdentity> &before);
 
-SelectionAnswer selectFile(const QByteArray &path, const std::optional<photo::FileIdentity> &before, qint64 nowMs);
+/// The first of the two looks is the one on record: the walk's, or that of an earlier attempt, which had agreed with one before itself.
+/// None while it is younger than `stableLookMs`, or when the clock was set back since.
+std::optional<photo::FileIdentity> lookBefore(const store::Item &item, int stableLookMs);
+/// How long the photo waits in the queue until its second look; 0 when nothing is won by waiting.
+qint64 msUntilSecondLook(const store::Item &item, int stableLookMs);
 
 store::FileIdentity storedIdentity(const photo::FileIdentity &identity);
 

@@ -56,8 +56,7 @@ public:
     void restartEngine();
     Engine &engine() { return *m_room->engine; }
 
-    /// A JPEG that decodes, old enough not to be looked at twice; `bytes`: exactly so long, where that is more than it
-    /// needs.
+    /// A JPEG that decodes, an hour old; `bytes`: exactly so long, where that is more than it needs.
     void photo(const QString &name, int seed, qint64 bytes = 0);
     void file(const QString &name, const QByteArray &bytes);
     /// Drops the whole folder, or these names of it.
