@@ -131,7 +131,7 @@ int dryRun(const UploadOptions &options)
                 err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << Qt::endl;
             }
         },
-        cancelled);
+        cancelled, client::DataFolder::ownFolders(options.common.dataFolder));
     if (options.common.isJson)
         printLine(out, summary.toJson(0, std::nullopt));
     else

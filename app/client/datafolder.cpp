@@ -87,4 +87,9 @@ QString DataFolder::server(const QString &path)
     return path + u"/server"_s;
 }
 
+QList<QByteArray> DataFolder::ownFolders(const QString &path)
+{
+    return {QFile::encodeName(path), QFile::encodeName(server(path))};
+}
+
 } // namespace photolift::client

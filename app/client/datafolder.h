@@ -2,6 +2,8 @@
 
 #include "models/vocabulary/result.h"
 
+#include <QByteArray>
+#include <QList>
 #include <QString>
 
 #include <memory>
@@ -24,6 +26,8 @@ public:
     static QString database(const QString &path);
     static QString logs(const QString &path);
     static QString server(const QString &path); ///< the embedded server's own folder
+    /// What is never walked: the folder, and that of the server, which may lie elsewhere behind a link. Bytes of the file system.
+    static QList<QByteArray> ownFolders(const QString &path);
 
 private:
     DataFolder(QString path, int descriptor);

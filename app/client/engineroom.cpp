@@ -57,7 +57,8 @@ public:
                                     .helper = &helper,
                                     .surroundings = &probe,
                                     .isEmbeddedServer = options.isEmbeddedServer(),
-                                    .mindsMeter = options.mindsMeter},
+                                    .mindsMeter = options.mindsMeter,
+                                    .ownFolders = DataFolder::ownFolders(options.dataFolder)},
                  options.tuning)
         , mirror(rows.outbox(), api)
         , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())

@@ -108,6 +108,7 @@ struct Services {
     context::SurroundingsProbe *surroundings = nullptr;
     bool isEmbeddedServer = true;
     bool mindsMeter = true; ///< a metered network pauses what goes to a server elsewhere
+    QList<QByteArray> ownFolders = {}; ///< of this program and its server: no walk goes into them
 };
 
 /// The queue and the client's five stages of every attempt: takes photos from the durable queue, a few at a time, brings each to a

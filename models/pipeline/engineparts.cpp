@@ -16,7 +16,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , early(workshop, *workList, scheduler, nullptr)
     , room(workshop, *workList, early, nullptr)
     , follower(workshop, *workList, nullptr)
-    , intake(workshop, *workList, nullptr)
+    , intake(workshop, *workList, services.ownFolders, nullptr)
     , nextAttempts(workshop, *workList, nullptr)
     , desk(workshop, *workList, scheduler, follower, nextAttempts, nullptr)
     , feed(nullptr)

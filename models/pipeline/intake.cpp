@@ -42,10 +42,11 @@ QString nameOf(const Drop &drop)
 }
 }
 
-Intake::Intake(const Workshop &workshop, store::WorkList &workList, QObject *parent)
+Intake::Intake(const Workshop &workshop, store::WorkList &workList, QList<QByteArray> ownFolders, QObject *parent)
     : QObject(parent)
     , m_workshop(workshop)
     , m_workList(workList)
+    , m_ownFolders(std::move(ownFolders))
     , m_room(std::make_shared<QSemaphore>(MostOnTheirWay))
 {
 }
@@ -178,7 +179,7 @@ void Intake::startWalk(const store::BatchAccepted &batch)
                 QMetaObject::invokeMethod(
                     this, [this, id, harvest = std::move(harvest)] { harvested(id, harvest); }, Qt::QueuedConnection);
             },
-            *cancelled);
+            *cancelled, m_ownFolders);
         QMetaObject::invokeMethod(this, [this, id, isComplete] { ended(id, isComplete); }, Qt::QueuedConnection);
     }));
     walk.thread->setObjectName(u"walk"_s);

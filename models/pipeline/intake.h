@@ -19,7 +19,7 @@ class Intake final : public QObject
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(Intake)
 public:
-    Intake(const Workshop &workshop, store::WorkList &workList, QObject *parent);
+    Intake(const Workshop &workshop, store::WorkList &workList, QList<QByteArray> ownFolders, QObject *parent);
     ~Intake() override; ///< ends the walks; they start again with the next run
 
     void accept(const Drop &drop);
@@ -66,6 +66,7 @@ private:
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
+    const QList<QByteArray> m_ownFolders; ///< not walked
     std::map<QUuid, Walk> m_walks;
     QList<store::BatchAccepted> m_later; ///< wait for a walk through the same folders, to see what it queued
     bool m_isStopped = false;

@@ -86,11 +86,17 @@ QByteArray joined(const QByteArray &folder, const QByteArray &name)
 class Walk
 {
 public:
-    Walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled)
+    Walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled,
+         const QList<QByteArray> &ownFolders)
         : m_roots(roots)
         , m_handOver(handOver)
         , m_cancelled(cancelled)
     {
+        for (const QByteArray &folder : ownFolders) {
+            struct stat status {};
+            if (::stat(folder.constData(), &status) == 0) // links to them lead there, too
+                m_own.insert(keyOf(status));
+        }
         m_sinceHandOver.start();
     }
 
@@ -160,6 +166,10 @@ private:
             return;
         }
         m_visited.insert(keyOf(status));
+        if (m_own.contains(keyOf(status))) {
+            leaveOut(absolutePath, ErrorCode::SelectionSkippedSpecial);
+            return;
+        }
         Level level;
         level.absolutePath = absolutePath;
         level.relativePath = relativePath;
@@ -277,6 +287,7 @@ private:
     const std::function<void(WalkHarvest &&)> &m_handOver;
     const std::atomic<bool> &m_cancelled;
     std::vector<Level> m_levels;
+    QSet<FileKey> m_own;           ///< folders of this program
     QSet<FileKey> m_visited;       ///< folders
     QSet<FileKey> m_linked;        ///< files with several names that were found
     QSet<FileKey> m_rootFiles;     ///< files dropped by themselves, not yet found
@@ -288,9 +299,10 @@ private:
 
 } // namespace
 
-bool walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled)
+bool walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled,
+          const QList<QByteArray> &ownFolders)
 {
-    return Walk(roots, handOver, cancelled).run();
+    return Walk(roots, handOver, cancelled, ownFolders).run();
 }
 
 } // namespace photolift::pipeline

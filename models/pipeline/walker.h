@@ -33,6 +33,9 @@ inline constexpr qsizetype WalkFirstRows = 100; ///< the first hand-over is smal
 /// link, opens no file, and reads no file system of the kernel. A folder is entered once, whatever leads to it; a file that has
 /// several names (hard links) counts once. Memory: the names of the folders on the way down, and 16 bytes a folder.
 /// Blocking, on the calling thread; `cancelled` is looked at for every file. False when it was cancelled.
-bool walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled);
+/// `ownFolders` are left out with all that is in them (SELECTION_SKIPPED_SPECIAL, once), whatever leads to them: Photolift's list
+/// changes with every photo, and the copies on the embedded server are no photos of anybody's.
+bool walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled,
+          const QList<QByteArray> &ownFolders = {});
 
 } // namespace photolift::pipeline

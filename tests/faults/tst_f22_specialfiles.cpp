@@ -94,6 +94,26 @@ private Q_SLOTS:
         QCOMPARE(folders.violations(), QString());
     }
 
+    void theOwnDataFolderIsNoFolderOfPhotos()
+    {
+        FaultFolders folders;
+        QVERIFY(folders.writePhoto("a/one.jpg", 1));
+        QVERIFY(folders.writePhoto("a/two.jpg", 2));
+
+        CliRun cli(folders.sourceText() + u"/.local/share/Photolift"_s);
+        for (const bool isFirst : {true, false}) { // the second finds the objects of the first, too
+            const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--wait"_s, u"60s"_s});
+
+            QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+            QCOMPARE(answer.summary->found, 2);
+            QCOMPARE(isFirst ? answer.summary->succeeded : answer.summary->duplicate, 2);
+            QCOMPARE(answer.leftOut, (QHash<QByteArray, QString>{{folders.path(".local/share/Photolift"), Special}}));
+        }
+        const CliAnswer dry = cli.run({u"upload"_s, folders.sourceText(), u"--dry-run"_s});
+        QCOMPARE(dry.summary->found, 2);
+        QCOMPARE(dry.leftOut.size(), 1);
+    }
+
     void oneFileWithManyNamesIsOnePhoto()
     {
         constexpr int names = 50;

@@ -38,7 +38,7 @@ private:
         QList<qsizetype> handOvers;
         bool isComplete = false;
     };
-    static Walked walked(const QList<QByteArray> &roots)
+    static Walked walked(const QList<QByteArray> &roots, const QList<QByteArray> &ownFolders = {})
     {
         Walked result;
         const std::atomic<bool> cancelled = false;
@@ -49,7 +49,7 @@ private:
                 result.files += harvest.files;
                 result.leftOut += harvest.leftOut;
             },
-            cancelled);
+            cancelled, ownFolders);
         for (const FoundFile &found : std::as_const(result.files))
             result.relative.append(found.relativePath);
         return result;
@@ -89,6 +89,39 @@ private Q_SLOTS:
         QCOMPARE(result.leftOut.size(), 3);
         for (const LeftOutPath &left : result.leftOut)
             QCOMPARE(left.code, ErrorCode::SelectionSkippedSpecial);
+    }
+
+    void ownFoldersAreLeftOutOnceWhateverLeadsToThem_data()
+    {
+        QTest::addColumn<QByteArrayList>("roots");
+        QTest::newRow("from above") << QByteArrayList{""};
+        QTest::newRow("the folder itself and what is above") << QByteArrayList{"data", ""};
+        QTest::newRow("what is above and the folder itself") << QByteArrayList{"", "data"};
+    }
+    void ownFoldersAreLeftOutOnceWhateverLeadsToThem()
+    {
+        QFETCH(QByteArrayList, roots);
+        folder("data/server");
+        folder("elsewhere");
+        file("data/photolift.db-wal");
+        file("elsewhere/object");
+        file("a.jpg");
+        QCOMPARE(::symlink(path("elsewhere").constData(), path("data/copies").constData()), 0);
+        QCOMPARE(::symlink(path("data").constData(), path("link").constData()), 0);
+        QList<QByteArray> absolute;
+        for (const QByteArray &root : roots)
+            absolute.append(root.isEmpty() ? QFile::encodeName(m_dir->path()) : path(root.constData()));
+
+        const Walked result = walked(absolute, {path("link"), path("data/copies"), path("not made yet")});
+
+        QCOMPARE(result.files.size(), 1);
+        QCOMPARE(result.files.first().absolutePath, path("a.jpg"));
+        QHash<QByteArray, ErrorCode> leftOut;
+        for (const LeftOutPath &left : result.leftOut)
+            leftOut.insert(left.path, left.code);
+        QCOMPARE(leftOut.value(path("data")), ErrorCode::SelectionSkippedSpecial);
+        QCOMPARE(leftOut.value(path("elsewhere")), ErrorCode::SelectionSkippedSpecial);
+        QCOMPARE(result.leftOut.size(), 3); // and the link
     }
 
     void aHardLinkFanCountsOnce()
