@@ -172,19 +172,14 @@ bool Scheduler::startQueued()
     if (m_page.isEmpty() && !m_isExhausted) {
         const QList<QUuid> inHand = m_runners.keys();
         const Result<QList<store::Item>> page =
-            m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld);
+            m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld, m_countingBatches + m_pausedBatches + m_withheldBatches);
         if (!page) {
             qCWarning(lcScheduler).noquote() << "the queue cannot be read:" << page.error().detail;
             if (page.error().code == ErrorCode::LocalListDamaged)
                 m_workshop.holds.hold(page.error().code);
             return false;
         }
-        for (const store::Item &item : *page) {
-            const bool waits = m_countingBatches.contains(item.batchId) || m_pausedBatches.contains(item.batchId)
-                || m_withheldBatches.contains(item.batchId);
-            if (!waits)
-                m_page.append(item);
-        }
+        m_page = *page;
         m_isExhausted = m_page.isEmpty();
     }
     const std::optional<store::Item> item = takeRipe();

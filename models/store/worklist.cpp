@@ -93,12 +93,13 @@ Result<std::unique_ptr<WorkList>> WorkList::open(const QString &databasePath)
     return std::unique_ptr<WorkList>(new WorkList(std::make_unique<Private>(std::move(*connection))));
 }
 
-Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, bool includePaused)
+Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, const QSet<QUuid> &exceptBatches)
 {
     const auto batches = d->statements.read(
-        u"SELECT b.batch_row FROM queue_batches b WHERE (b.is_paused = 0 OR ?) AND EXISTS (SELECT 1 FROM queue_counts c "
-        "WHERE c.batch_row = b.batch_row AND c.state = 'queued' AND c.num_items > 0) ORDER BY b.priority DESC, b.batch_row"_s,
-        {includePaused}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+        u"SELECT b.batch_row FROM queue_batches b WHERE b.is_paused = 0 AND b.batch_id NOT IN (SELECT value FROM json_each(?)) AND EXISTS "
+        "(SELECT 1 FROM queue_counts c WHERE c.batch_row = b.batch_row AND c.state = 'queued' AND c.num_items > 0) "
+        "ORDER BY b.priority DESC, b.batch_row"_s,
+        {idList(exceptBatches.values())}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
     if (!batches)
         return batches.error();
     QList<Item> best;

@@ -21,9 +21,9 @@ public:
     ~WorkList();
     Q_DISABLE_COPY_MOVE(WorkList)
 
-    /// The next photos to take, best first: batch priority, then the older drop, then file order. Left out: batches that are paused
-    /// and items in `except` (already in hand).
-    Result<QList<Item>> next(int limit, const QSet<QUuid> &except, bool includePaused = false);
+    /// The next photos to take, best first: batch priority, then the older drop, then file order. Left out: batches that are paused,
+    /// those in `exceptBatches` (whatever holds them, it costs the others no place) and items in `except` (already in hand).
+    Result<QList<Item>> next(int limit, const QSet<QUuid> &except, const QSet<QUuid> &exceptBatches = {});
     /// Queued photos behind these places (batch -> ordinal; a batch that is not named: from its first), the older drop first.
     Result<QList<Item>> queuedBehind(const QHash<QUuid, qint64> &ordinals, int limit);
     /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.

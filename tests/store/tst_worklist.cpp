@@ -22,6 +22,7 @@ private Q_SLOTS:
     void queuedPhotosBehindAPlaceAreFoundDropByDrop();
     void nextIsPriorityThenOlderDropThenFileOrder();
     void nextLeavesOutPausedAndWhatIsInHand();
+    void aHeldDropTakesNoPlaceOfTheOthers();
     void progressIsWhatAnAttemptHadReached();
     void uncountedBatchComesBackWithItsRoots();
     void theSameFolderAgainBringsOnlyWhatIsNew();
@@ -31,10 +32,10 @@ private Q_SLOTS:
     void queuedPathsAreLookedUpInTheIndex();
 
 private:
-    QList<qint64> nextOrdinals(int limit, const QSet<QUuid> &except = {}, bool includePaused = false)
+    QList<qint64> nextOrdinals(int limit, const QSet<QUuid> &except = {}, const QSet<QUuid> &exceptBatches = {})
     {
         QList<qint64> ordinals;
-        const auto next = m_work->next(limit, except, includePaused);
+        const auto next = m_work->next(limit, except, exceptBatches);
         for (const Item &item : *next)
             ordinals << item.ordinal;
         return ordinals;
@@ -75,10 +76,19 @@ void WorkListTest::nextLeavesOutPausedAndWhatIsInHand()
 
     write({BatchPaused{m_drop.batch.batchId, true}});
     QCOMPARE(nextOrdinals(2), QList<qint64>{});
-    QCOMPARE(nextOrdinals(2, {}, true), (QList<qint64>{0, 1}));
 
     write({BatchPaused{m_drop.batch.batchId, false}});
     QCOMPARE(nextOrdinals(2), (QList<qint64>{0, 1}));
+}
+
+void WorkListTest::aHeldDropTakesNoPlaceOfTheOthers()
+{
+    const BatchAccepted second = samples::accepted(m_project);
+    write({second, ItemsFound{second.batch.batchId, samples::items(second.batch, 2, 10)}});
+
+    QCOMPARE(nextOrdinals(2, {}, {m_drop.batch.batchId}), (QList<qint64>{10, 11})); // there are more than two in the first
+
+    QCOMPARE(nextOrdinals(2, {}, {m_drop.batch.batchId, second.batch.batchId}), QList<qint64>{});
 }
 
 void WorkListTest::progressIsWhatAnAttemptHadReached()
