@@ -101,18 +101,17 @@ bool isJpegXl(QByteArrayView bytes)
     return hasAt(bytes, 0, "\xff\x0a") || hasAt(bytes, 0, QByteArrayView("\0\0\0\x0cJXL \r\n\x87\n", 12));
 }
 
-/// The beginning of a text as Latin-1, whatever Unicode form it has; only ASCII matters to us.
-QByteArray asciiBeginning(QByteArrayView bytes)
+/// A text as Latin-1, whatever Unicode form it has; only ASCII matters to us.
+QByteArray asciiOf(QByteArrayView bytes)
 {
-    constexpr qsizetype Enough = 2048;
     if (hasAt(bytes, 0, "\xef\xbb\xbf"))
-        return bytes.sliced(3).toByteArray().left(Enough);
+        return bytes.sliced(3).toByteArray();
     const bool isLittle = hasAt(bytes, 0, "\xff\xfe") || hasAt(bytes, 0, QByteArrayView("<\0", 2));
     const bool isBig = hasAt(bytes, 0, "\xfe\xff") || hasAt(bytes, 0, QByteArrayView("\0<", 2));
     if (!isLittle && !isBig)
-        return bytes.first(std::min(bytes.size(), Enough)).toByteArray();
+        return bytes.toByteArray();
     QByteArray text;
-    for (qsizetype i = 0; i + 1 < std::min(bytes.size(), 2 * Enough); i += 2) {
+    for (qsizetype i = 0; i + 1 < bytes.size(); i += 2) {
         const char low = bytes[isLittle ? i : i + 1];
         const char high = bytes[isLittle ? i + 1 : i];
         if (high == '\0')
@@ -121,23 +120,52 @@ QByteArray asciiBeginning(QByteArrayView bytes)
     return text;
 }
 
+bool isXmlSpace(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+QByteArrayView withoutSpaceBefore(QByteArrayView text)
+{
+    return text.sliced(std::find_if_not(text.begin(), text.end(), isXmlSpace) - text.begin());
+}
+
+/// What stands between the angle brackets of the tag that `text` begins with; brackets in quotes are text.
+QByteArrayView tagAtBeginning(QByteArrayView text)
+{
+    char quote = '\0';
+    for (qsizetype at = 1; at < text.size(); ++at) {
+        const char c = text[at];
+        if (quote == '\0' && c == '>')
+            return text.sliced(1, at - 1);
+        if (quote == '\0' && (c == '"' || c == '\''))
+            quote = c;
+        else if (c == quote)
+            quote = '\0';
+    }
+    return text.sliced(1);
+}
+
 /// XMP by its first element: an x:xmpmeta or rdf:RDF, after any processing instructions and comments. XMP inside another document
 /// (an SVG, say) does not make that document a sidecar, and a document type with entities is none.
 bool isXmp(QByteArrayView bytes)
 {
-    QByteArray text = asciiBeginning(bytes).trimmed();
+    const QByteArray whole = asciiOf(bytes);
+    QByteArrayView text = withoutSpaceBefore(whole);
     while (text.startsWith("<?") || text.startsWith("<!--")) {
-        const qsizetype end = text.startsWith("<?") ? text.indexOf("?>") + 2 : text.indexOf("-->") + 3;
-        if (end < 4)
+        const bool isComment = text.startsWith("<!--");
+        const QByteArrayView last = isComment ? QByteArrayView("-->") : QByteArrayView("?>");
+        const qsizetype end = text.indexOf(last, isComment ? 4 : 2);
+        if (end < 0)
             return false;
-        text = text.sliced(end).trimmed();
+        text = withoutSpaceBefore(text.sliced(end + last.size()));
     }
     if (!text.startsWith('<'))
         return false;
-    QByteArray element = text.sliced(1);
-    element.truncate(std::min({element.indexOf('>') < 0 ? element.size() : element.indexOf('>'), qsizetype(1024)}));
-    const QByteArray name = element.left(element.indexOf(' ') < 0 ? element.size() : element.indexOf(' ')).trimmed();
-    const QByteArray localName = name.sliced(name.indexOf(':') + 1).split('\n').first().trimmed();
+    const QByteArrayView element = tagAtBeginning(text);
+    const auto nameEnd = std::find_if(element.begin(), element.end(), [](char c) { return isXmlSpace(c) || c == '/'; });
+    const QByteArrayView name = element.first(nameEnd - element.begin());
+    const QByteArrayView localName = name.sliced(name.indexOf(':') + 1);
     if (localName == "xmpmeta" || localName == "xapmeta")
         return element.contains("adobe:ns:meta/");
     return localName == "RDF" && element.contains("http://www.w3.org/1999/02/22-rdf-syntax-ns#");

@@ -124,6 +124,12 @@ private Q_SLOTS:
         row("XMP in UTF-16, big-endian", utf16(Packet, false, true), u"XMP"_s, u"application/rdf+xml"_s);
         row("XMP in UTF-16 without a mark", utf16(Packet, true, false), u"XMP"_s, u"application/rdf+xml"_s);
         row("XMP without packet, after an XML declaration", "<?xml version='1.0'?>\n<!-- by hand -->\n<x:xmpmeta\n xmlns:x='adobe:ns:meta/'/>", u"XMP"_s, u"application/rdf+xml"_s);
+        for (const char space : {' ', '\t', '\r', '\n'})
+            row(qPrintable(u"XMP with space %1 behind the name of its element"_s.arg(int(space))), QByteArray("<x:xmpmeta") + space + "xmlns:x='adobe:ns:meta/'/>", u"XMP"_s, u"application/rdf+xml"_s);
+        row("XMP behind a long comment", "<!-- " + QByteArray(5000, 'c') + " -->" + Packet, u"XMP"_s, u"application/rdf+xml"_s);
+        row("XMP behind many comments", QByteArray("<!--c-->\t\r\n").repeated(5000) + Packet, u"XMP"_s, u"application/rdf+xml"_s);
+        row("XMP in UTF-16 behind a long comment", utf16("<!-- " + QByteArray(5000, 'c') + " -->" + Packet, true, true), u"XMP"_s, u"application/rdf+xml"_s);
+        row("XMP with much before its namespace", "<x:xmpmeta x:xmptk='a > b " + QByteArray(3000, 't') + "' xmlns:x='adobe:ns:meta/'/>", u"XMP"_s, u"application/rdf+xml"_s);
         row("bare RDF", "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>", u"XMP"_s, u"application/rdf+xml"_s);
         // Two formats in one file: the first bytes decide, what is glued on behind travels with the photo, byte for byte.
         row("JPEG with a ZIP behind it", QByteArray("\xff\xd8\xff\xe0\x00\x10JFIF\0", 11) + "PK\x03\x04", u"JPEG"_s, u"image/jpeg"_s);
@@ -165,6 +171,8 @@ private Q_SLOTS:
         row("document type with entities before XMP", "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]>" + Packet);
         row("element only called xmpmeta", "<xmpmeta>hello</xmpmeta>");
         row("element only called RDF", "<RDF>hello</RDF>");
+        row("namespace of XMP in another element only", "<x:xmpmeta a='>'><b xmlns:x='adobe:ns:meta/'/></x:xmpmeta>");
+        row("comment without an end", "<!-->" + Packet);
         row("processing instruction without an end", "<?xpacket begin='' ");
         row("XML catalogue", "<?xml version='1.0'?><catalog><photo/></catalog>");
         row("Lightroom catalogue", QByteArray("SQLite format 3\0", 16));
