@@ -1,5 +1,6 @@
 #include "models/photo/rawkind.h"
 
+#include "models/photo/canonraw.h"
 #include "models/photo/tiffheader.h"
 
 #include <array>
@@ -16,9 +17,8 @@ struct Signature {
     QLatin1StringView mediaType;
 };
 // The lengths are spelled out by sized literals because most signatures hold zeros.
-constexpr std::array<Signature, 12> Signatures{{
+constexpr std::array<Signature, 11> Signatures{{
     {8, QByteArrayView("CR\x02", 3), "image/x-canon-cr2"_L1},
-    {4, QByteArrayView("ftypcrx ", 8), "image/x-canon-cr3"_L1},
     {6, QByteArrayView("HEAPCCDR", 8), "image/x-canon-crw"_L1},
     {0, QByteArrayView("FUJIFILMCCD-RAW ", 16), "image/x-fujifilm-raf"_L1},
     {0, QByteArrayView("IIRO", 4), "image/x-olympus-orf"_L1},
@@ -88,6 +88,8 @@ QString rawMediaTypeOf(QByteArrayView firstBytes)
             && firstBytes.sliced(signature.offset).startsWith(signature.bytes))
             return signature.mediaType;
     }
+    if (firstBytes.size() > 4 && firstBytes.sliced(4).startsWith("ftypcrx "))
+        return isCanonRawMovie(firstBytes) ? QString() : u"image/x-canon-cr3"_s;
     // Leica and older Panasonic share the "IIU" of RW2 without its fixed identifier.
     if (firstBytes.startsWith(QByteArrayView("IIU\0", 4)))
         return u"image/x-panasonic-rw2"_s;

@@ -1,6 +1,7 @@
 #include "models/photo/kind.h"
 
 #include <QTest>
+#include <QtEndian>
 
 using namespace Qt::StringLiterals;
 using namespace photolift::photo;
@@ -64,6 +65,24 @@ QByteArray jpegOfSize(int width, int height)
     return file + QByteArray("\x03\x01\x22\0\x02\x11\x01\x03\x11\x01", 10);
 }
 
+QByteArray box(const char *type, const QByteArray &content)
+{
+    QByteArray size(4, '\0');
+    qToBigEndian(static_cast<quint32>(content.size() + 8), size.data());
+    return size + type + content;
+}
+
+/// What Canon writes into the `moov` box: who compressed it, in a box of its own.
+QByteArray canonBox(const char *compressor)
+{
+    return box("uuid", QByteArray::fromHex("85c0b687820f11e08111f4ce462b6a48") + box("CNCV", compressor));
+}
+
+QByteArray canonRaw(const QByteArray &boxes)
+{
+    return box("ftyp", QByteArray("crx \0\0\0\1crx isom", 16)) + boxes;
+}
+
 const QByteArray Packet = "<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
                           "<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='x'><rdf:RDF/></x:xmpmeta>";
 }
@@ -104,6 +123,8 @@ private Q_SLOTS:
         row("JPEG XL in its container", bytes("\0\0\0\x0cJXL \r\n\x87\n"), u"JPEG XL"_s, u"image/jxl"_s);
         row("CR2", bytes("II*\0\x10\0\0\0CR\x02\0"), u"RAW"_s, u"image/x-canon-cr2"_s);
         row("CR3", bytes("\0\0\0\x18""ftypcrx \0\0\0\x01"), u"RAW"_s, u"image/x-canon-cr3"_s);
+        row("CR3 that names its compressor", canonRaw(box("moov", canonBox("CanonCR3_001/00.09.00/00.00.00")) + box("mdat", "sensor")), u"RAW"_s, u"image/x-canon-cr3"_s);
+        row("CR3 cut within its first box", canonRaw(box("moov", canonBox("CanonCR3_001/00.09.00/00.00.00"))).left(60), u"RAW"_s, u"image/x-canon-cr3"_s);
         row("CRW", bytes("II\x1a\0\0\0HEAPCCDR"), u"RAW"_s, u"image/x-canon-crw"_s);
         row("NEF by small first picture and sub-directories", tiff("NIKON CORPORATION", {{0x00fe, 4, 1}, {0x014a, 4, 99}}), u"RAW"_s, u"image/x-nikon-nef"_s);
         row("ARW", tiff("SONY", {{0x00fe, 4, 1}, {0x014a, 4, 99}}), u"RAW"_s, u"image/x-sony-arw"_s);
@@ -181,6 +202,9 @@ private Q_SLOTS:
         row("MP4 that lists HEIC among its brands", QByteArray("\0\0\0\x18""ftypisom\0\0\0\0isomheic", 24));
         row("LRV of an action camera", movieBox("avc1"));
         row("QuickTime", movieBox("qt  "));
+        row("Canon raw movie", canonRaw(box("moov", canonBox("CanonCRM0001/02.09.00/00.00.00")) + box("mdat", "sensor")));
+        row("Canon raw movie, other boxes before", canonRaw(box("free", "1234") + box("moov", box("mvhd", "12") + canonBox("CanonCRM0001/02.09.00/00.00.00"))));
+        row("Canon raw movie whose data comes first", canonRaw(box("mdat", QByteArray(70000, 's'))));
         row("3GP", movieBox("3gp4"));
         row("QuickTime without ftyp", QByteArray("\0\0\0\x08wide\0\0\0\0mdat", 16));
         row("AVI", bytes("RIFF\x10\0\0\0AVI LIST"));
