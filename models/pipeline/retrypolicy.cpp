@@ -133,6 +133,12 @@ Decision decide(ErrorCode code, const RetryMemory &memory, std::optional<qint64>
     return whenUsedUp(ErrorCode::InternalUnknown);
 }
 
+qint64 pollJitterMs(int waitSeconds, double random)
+{
+    constexpr double Share = 0.1;
+    return static_cast<qint64>(Share * 1000 * waitSeconds * random);
+}
+
 qint64 quietMs(ErrorCode code, const Tuning &tuning)
 {
     const qint64 usual = tuning.quietTransientMs; // 60 s; the others keep their ratio when a test shortens it

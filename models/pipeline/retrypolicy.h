@@ -57,6 +57,10 @@ qint64 serverAskedMs(qint64 retryAfterMs, const Tuning &tuning, double random);
 /// How long the whole queue waits for its `tries`th look at a condition; never used up.
 qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tuning, double random);
 
+/// Between a long poll of `waitSeconds` that nothing came of and the next: up to a tenth of it, so that the clients that a server's
+/// restart brought into step fall out of it.
+qint64 pollJitterMs(int waitSeconds, double random);
+
 /// How long a condition stands before anybody is told of it: transient ones heal by themselves in this time, most of
 /// them.
 qint64 quietMs(ErrorCode code, const Tuning &tuning);

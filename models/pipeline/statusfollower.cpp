@@ -104,10 +104,10 @@ void StatusFollower::poll()
         return;
     m_isAsking = true;
     whenDone(m_workshop.api.status(query), this,
-             [this](const transfer::ApiAnswer<wire::StatusAnswer> &answer) { answered(answer); });
+             [this, waitSeconds = query.waitSeconds](const transfer::ApiAnswer<wire::StatusAnswer> &answer) { answered(answer, waitSeconds); });
 }
 
-void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer)
+void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer, int waitSeconds)
 {
     m_isAsking = false;
     if (!answer) {
@@ -124,7 +124,9 @@ void StatusFollower::answered(const transfer::ApiAnswer<wire::StatusAnswer> &ans
         if (found != m_uploads.end() && !found->second.isEnding)
             apply(found->second, status);
     }
-    m_timer.start(m_workshop.tuning.statusWaitSeconds == 0 ? 20 : 0);
+    const bool isNothingNew = answer.value->uploads.isEmpty();
+    const qint64 jitterMs = isNothingNew ? pollJitterMs(waitSeconds, QRandomGenerator::global()->generateDouble()) : 0;
+    m_timer.start(std::chrono::milliseconds(m_workshop.tuning.statusWaitSeconds == 0 ? 20 : jitterMs));
 }
 
 void StatusFollower::apply(Followed &followed, const wire::UploadStatus &status)

@@ -51,7 +51,7 @@ private:
 
     void poll();
     wire::StatusQuery nextQuery() const;
-    void answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer);
+    void answered(const transfer::ApiAnswer<wire::StatusAnswer> &answer, int waitSeconds);
     void apply(Followed &followed, const wire::UploadStatus &status);
     store::Changes copyRows(Followed &followed, const wire::UploadStatus &status) const;
     store::Changes verify(Followed &followed, const wire::UploadStatus &status);

@@ -104,6 +104,14 @@ private Q_SLOTS:
         QCOMPARE(backoffMs(1000, 2000, 60000, 1.0), 60000);
     }
 
+    void clientsThatPollInStepFallOutOfIt()
+    {
+        QCOMPARE(pollJitterMs(20, 0.0), 0);
+        QCOMPARE(pollJitterMs(20, 0.5), 1000);
+        QCOMPARE(pollJitterMs(20, 1.0), 2000);
+        QCOMPARE(pollJitterMs(1, 1.0), 100); // while photos are under way
+    }
+
     void longGoesOnForFifteenMinutesAndThenThePhotoWaitsForItsNextAttempt()
     {
         QCOMPARE(after(ErrorCode::NetworkConnectFailed, {.tries = 30, .sinceMs = 15 * 60000 - 1}).next, NextStep::Retry);
