@@ -13,6 +13,7 @@ namespace photolift::cli {
 namespace {
 constexpr int LookMs = 200;
 constexpr int LongestLookMs = 6000; ///< beyond the patience of SQLite itself
+constexpr qint64 StillMs = 10000;   ///< bytes of a slow link come in gulps
 
 RunWatch::Count countOf(const store::BatchView &view)
 {
@@ -40,9 +41,12 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
     // At once, while states are told a few times a second: a server may come and go in between.
     connect(&client.engine(), &pipeline::Engine::serverInfoChanged, this, [this] { m_wasServerSeen = true; });
     connect(&client.engine(), &pipeline::Engine::itemsChanged, this, [this](const QList<QUuid> &itemIds) {
-        for (const QUuid &itemId : itemIds) {
-            if (m_itemIds.contains(itemId))
-                m_changedItems.insert(itemId);
+        m_changedItems += QSet<QUuid>(itemIds.begin(), itemIds.end());
+    });
+    connect(&client.engine(), &pipeline::Engine::progressSampled, this, [this](const QList<pipeline::ItemProgress> &items) {
+        for (const pipeline::ItemProgress &progress : items) {
+            if (m_headway.isFurther(progress))
+                m_sinceMoved.start();
         }
     });
     connect(&client.engine(), &pipeline::Engine::itemEnded, this, [this](const QUuid &itemId) {
@@ -90,7 +94,7 @@ void RunWatch::look()
 {
     if (m_isLooking) {
         // The outbox answers behind everything that is still to be written: on a full disk never.
-        if (m_sinceProgress.elapsed() >= m_waitMs + LongestLookMs)
+        if (m_sinceProgress.hasExpired(m_waitMs + LongestLookMs))
             settle();
         return;
     }
@@ -119,13 +123,18 @@ void RunWatch::look()
 void RunWatch::lookAtBatches(const QList<store::BatchView> &batches)
 {
     m_batchCount = {0, 0, 0, m_batchId.isNull()};
+    const Queue before = std::exchange(m_queue, {});
     for (const store::BatchView &view : batches) {
+        const Count count = countOf(view);
+        m_queue.found += count.found;
+        m_queue.ended += count.ended;
         if (view.batch.batchId == m_batchId)
-            m_batchCount = countOf(view);
+            m_batchCount = count;
         if (view.isCounted && m_growing.contains(view.batch.batchId))
             takeGrown(view.batch.batchId);
     }
     m_batchCount.isCounted = m_batchCount.isCounted && m_growing.isEmpty();
+    m_hasHeadway = m_hasHeadway || m_queue.found > before.found || m_queue.ended > before.ended;
 }
 
 void RunWatch::takeGrown(const QUuid &batchId)
@@ -147,7 +156,10 @@ void RunWatch::takeGrown(const QUuid &batchId)
 void RunWatch::lookAtItems(const QList<store::ItemView> &items)
 {
     for (const store::ItemView &view : items) {
+        m_hasHeadway = m_headway.isFurther(view) || m_hasHeadway;
         const QUuid &itemId = view.item.itemId;
+        if (!m_itemIds.contains(itemId))
+            continue;
         if (isEnded(view.item.state) && !m_awaitedItems.contains(itemId))
             m_openItems.remove(itemId);
         else
@@ -161,16 +173,20 @@ void RunWatch::lookAtItems(const QList<store::ItemView> &items)
 
 void RunWatch::judge(const Count &count, qint64 outboxDepth)
 {
-    const qint64 sent = m_client.sentBytes();
-    if (count != m_count || sent != m_sentBytes || outboxDepth < m_outboxDepth)
+    const bool haveAllEnded = count.isCounted && count.ended == count.found;
+    if (std::exchange(m_hasHeadway, false) || (haveAllEnded && outboxDepth < m_outboxDepth))
         m_sinceProgress.restart();
     m_count = count;
-    m_sentBytes = sent;
     m_outboxDepth = outboxDepth;
     Q_EMIT looked();
-    const bool isDone = count.isCounted && count.ended == count.found && outboxDepth == 0;
-    if (isDone || m_sinceProgress.elapsed() >= m_waitMs)
+    if ((haveAllEnded && outboxDepth == 0) || isOver())
         settle();
+}
+
+bool RunWatch::isOver() const
+{
+    const bool isStill = !m_sinceMoved.isValid() || m_sinceMoved.hasExpired(std::min(m_waitMs, StillMs));
+    return isStill && m_sinceProgress.elapsed() >= m_waitMs;
 }
 
 void RunWatch::settle()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cli/headway.h"
 #include "models/pipeline/engine.h"
 
 #include <QElapsedTimer>
@@ -18,7 +19,9 @@ struct ItemView;
 
 namespace photolift::cli {
 
-/// Follows the photos of one command until each has ended and the outbox is empty, or until nothing moved for waitMs.
+/// Follows the photos of one command until each has ended and the outbox is empty, or until waitMs have passed without progress: a photo
+/// came to its end or further than ever (Headway), or a walk found more. Photos of other commands count too: ours wait behind them. The
+/// outbox counts once ours have ended. While bytes move that never moved before, the end waits for what comes of them.
 class RunWatch final : public QObject
 {
     Q_OBJECT
@@ -59,6 +62,7 @@ private:
     void lookAtItems(const QList<store::ItemView> &items);
     void takeGrown(const QUuid &batchId);
     void judge(const Count &count, qint64 outboxDepth);
+    bool isOver() const;
     void settle();
 
     client::Client &m_client;
@@ -67,7 +71,7 @@ private:
     QSet<QUuid> m_itemIds;
     QSet<QUuid> m_openItems;     ///< of m_itemIds, those that had not ended when they were read last
     QSet<QUuid> m_needingItems;  ///< of m_itemIds, those that need somebody
-    QSet<QUuid> m_changedItems;  ///< to be read at the next look; of 100,000 photos not all are read five times a second
+    QSet<QUuid> m_changedItems;  ///< to be read at the next look, of whatever command; of 100,000 photos not all are read five times a second
     QSet<QUuid> m_awaitedItems;  ///< followAgain(), and nothing was heard of them yet
     QHash<QUuid, QSet<QUuid>> m_growing; ///< batch -> its photos that are no news
     pipeline::QueueState m_queueState;
@@ -76,9 +80,16 @@ private:
     bool m_isLooking = false;
     Count m_count;
     Count m_batchCount;
-    qint64 m_sentBytes = 0;
+    struct Queue {
+        qint64 found = 0;
+        qint64 ended = 0;
+    };
+    Queue m_queue; ///< of all commands, at the last look
+    Headway m_headway;
+    bool m_hasHeadway = false; ///< since the last look
     qint64 m_outboxDepth = -1;
     QElapsedTimer m_sinceProgress;
+    QElapsedTimer m_sinceMoved; ///< bytes that never moved before
     QTimer m_timer;
 };
 
