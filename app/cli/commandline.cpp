@@ -30,7 +30,7 @@ Server options:
   --server URL       the server to use, over a metered network, too; without it one is started on this computer
   --token-file FILE  the file that holds the token for it (0600)
   --jobs N           photos prepared and sent at the same time (1 to 16, default 4)
-  --limit-rate RATE  bytes per second, such as 5M or 500K; 0: no limit
+  --limit-rate RATE  bytes per second for this run, such as 5M or 500K; 0: no limit (default: that of the desktop program)
   --wait TIME        how long to wait while nothing moves, such as 90s, 15m, 2h (default 15m)
   --tuning FILE      other paces for retries and looks, as JSON; for tests
 upload:
@@ -258,9 +258,11 @@ std::optional<qint64> readRate(QStringView text)
     }
     bool isNumber = false;
     const double number = text.toDouble(&isNumber);
-    if (!isNumber || !std::isfinite(number) || number < 0 || number * factor > 1e15)
+    const double rate = number * factor;
+    // Less than a byte would be none, and none is what 0 says: no limit.
+    if (!isNumber || !std::isfinite(number) || number < 0 || (rate > 0 && rate < 1) || rate > 1e15)
         return std::nullopt;
-    return static_cast<qint64>(number * factor);
+    return static_cast<qint64>(rate);
 }
 
 std::optional<qint64> readDuration(QStringView text)

@@ -77,7 +77,7 @@ bool RunCommand::open()
     m_watch = std::make_unique<RunWatch>(*m_client, m_server.waitMs);
     m_progress = std::make_unique<ProgressLine>(*m_watch, !m_common.isJson);
     if (m_server.rateLimit >= 0)
-        m_client->engine().setRateLimit(m_server.rateLimit);
+        m_client->engine().setRateLimitForNow(m_server.rateLimit);
     return true;
 }
 

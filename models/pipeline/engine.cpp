@@ -433,10 +433,18 @@ void Engine::skipItems(const QList<QUuid> &itemIds)
 
 void Engine::setRateLimit(qint64 bytesPerSecond)
 {
+    setRateLimitForNow(bytesPerSecond);
+    d->whenStarted([this, bytesPerSecond] {
+        const qint64 limit = std::max<qint64>(0, bytesPerSecond);
+        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(limit)}});
+    });
+}
+
+void Engine::setRateLimitForNow(qint64 bytesPerSecond)
+{
     d->whenStarted([this, bytesPerSecond] {
         const qint64 limit = std::max<qint64>(0, bytesPerSecond);
         d->services.dataPlane->setRateLimit(limit);
-        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(limit)}});
         d->board->setRateLimit(limit);
     });
 }

@@ -143,6 +143,7 @@ public:
     void retryByCause(ErrorCode cause);   ///< of all drops, those that wait for their next attempt, too
     void skipItems(const QList<QUuid> &itemIds); ///< leaves "needs you"; the failed attempt stays
     void setRateLimit(qint64 bytesPerSecond);    ///< 0: none; survives a restart
+    void setRateLimitForNow(qint64 bytesPerSecond); ///< the same until the program ends
     void tryNow();                               ///< waits for nothing that only a timer holds
     /// The server's address or token is there or changed; tries again at once.
     void serverReady(const QUrl &address, const QByteArray &token);

@@ -75,6 +75,8 @@ private Q_SLOTS:
         QVERIFY(!readRate(u"-5M"));
         QVERIFY(!readRate(u"5X"));
         QVERIFY(!readRate(u"nan"));
+        QVERIFY(!readRate(u"0.5")); // cut off it would be no limit at all
+        QCOMPARE(readRate(u"0.5K"), std::optional<qint64>(500));
         QCOMPARE(readDuration(u"15m"), std::optional<qint64>(900'000));
         QCOMPARE(readDuration(u"500ms"), std::optional<qint64>(500));
         QCOMPARE(readDuration(u"20"), std::optional<qint64>(20'000));
