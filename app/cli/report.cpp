@@ -77,10 +77,15 @@ FileReport reportOf(const store::ItemDetail &detail, std::optional<ErrorCode> qu
     file.size = item.identity.size;
     const bool hasSucceeded = item.state == ItemState::Succeeded || item.state == ItemState::Duplicate;
     file.errorCode = hasSucceeded ? std::nullopt : item.errorCode;
-    if (!isEnded(item.state) && !file.errorCode) // it waits with all the others
+    const bool isWaiting = !isEnded(item.state);
+    if (isWaiting && !file.errorCode) // it waits with all the others
         file.errorCode = queueWaitsFor;
-    if (!detail.attempts.isEmpty())
-        file.stages = detail.attempts.first().stages;
+    if (detail.attempts.isEmpty())
+        return file;
+    const store::AttemptView &newest = detail.attempts.first();
+    file.stages = newest.stages;
+    if (isWaiting && !file.errorCode && !newest.errors.isEmpty()) // between two tries, or in one
+        file.errorCode = newest.errors.last().code;
     return file;
 }
 
@@ -186,7 +191,11 @@ QJsonObject toJson(const store::AttemptView &view)
 
 QString toText(const FileReport &file)
 {
-    if (!file.errorCode || file.status == "cancelled"_L1)
+    if (file.status == "cancelled"_L1)
+        return {};
+    if (!file.errorCode && file.status == "failed"_L1) // nothing is wrong with it, only it took longer
+        return u"failed  %1\n    It is still under way and stays in the queue.\n"_s.arg(displayName(textFromPath(file.path)));
+    if (!file.errorCode)
         return {};
     return u"%1  %2\n    %3 (%4)\n"_s.arg(file.status, displayName(textFromPath(file.path)), sentenceFor(*file.errorCode),
                                            QString(errorName(*file.errorCode)));

@@ -71,6 +71,25 @@ private Q_SLOTS:
                  u"4 files: 1 copied, 0 already there, 0 failed, 3 skipped (look at 2 of them), 0 cancelled; 0.0 MB sent\n"_s);
     }
 
+    void aPhotoBetweenTwoTriesNamesWhatThoseFailedWith()
+    {
+        store::ItemDetail detail;
+        detail.view.item.state = ItemState::Running;
+        detail.attempts.resize(2); // the newest first
+        detail.attempts[1].errors.resize(1);
+        detail.attempts[1].errors[0].code = ErrorCode::TransferTimeout;
+        QCOMPARE(reportOf(detail).errorCode, std::nullopt);
+        QVERIFY(toText(reportOf(detail)).contains(u"stays in the queue"_s));
+
+        detail.attempts[0].errors.resize(2);
+        detail.attempts[0].errors[1].code = ErrorCode::TransferStorageBusy;
+
+        QCOMPARE(reportOf(detail).errorCode, ErrorCode::TransferStorageBusy);
+        QCOMPARE(reportOf(detail, ErrorCode::NetworkOffline).errorCode, ErrorCode::NetworkOffline);
+        detail.view.item.state = ItemState::Succeeded;
+        QCOMPARE(reportOf(detail).errorCode, std::nullopt);
+    }
+
     void everyItemStateHasItsWord()
     {
         QCOMPARE(statusWord(ItemState::Succeeded), u"succeeded"_s);
