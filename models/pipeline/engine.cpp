@@ -100,7 +100,11 @@ void Engine::Private::connectParts()
 
     QObject::connect(&p.intake, &Intake::batchAccepted, &q, &Engine::batchAccepted);
     QObject::connect(&p.intake, &Intake::batchRefused, &q, &Engine::batchRefused);
-    QObject::connect(&p.intake, &Intake::fileAlreadyQueued, &q, &Engine::fileAlreadyQueued);
+    QObject::connect(&p.intake, &Intake::fileAlreadyQueued, &q, [this](const AlreadyQueued &file) {
+        Q_EMIT q.fileAlreadyQueued(file);
+        if (file.isTriedAgain)
+            parts->desk.retryItems({file.itemId});
+    });
     QObject::connect(&p.intake, &Intake::fileLeftOut, &q, &Engine::fileLeftOut);
     QObject::connect(&p.intake, &Intake::walkProgressed, &q, &Engine::walkProgressed);
     QObject::connect(&p.intake, &Intake::walkBegan, &q, [this](const QUuid &batchId) { parts->scheduler.setCounting(batchId, true); });

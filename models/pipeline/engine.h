@@ -91,11 +91,13 @@ struct LeftOut {
     ErrorCode code = ErrorCode::SelectionSkippedSpecial;
 };
 
-/// A file of this drop that another, unfinished batch holds already: it is not queued again, and goes on there.
+/// A file of this drop that another, unfinished batch holds already: it is not queued again, and goes on there. One that needs
+/// somebody is tried again there when a command names it again.
 struct AlreadyQueued {
     QUuid batchId; ///< of this drop
     QUuid itemId;  ///< of the item that holds the file
     QByteArray path;
+    bool isTriedAgain = false;
 };
 
 /// The collaborators; the engine owns none of them, all outlive it. Made on the engine's thread, except Recorder and DataPlane.

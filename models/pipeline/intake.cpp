@@ -98,17 +98,29 @@ QList<qint64> Intake::earlierDrops(const store::BatchAccepted &batch)
     return drops;
 }
 
-QHash<QByteArray, QUuid> Intake::queuedBefore(const Walk &walk, const WalkHarvest &harvest)
+QHash<QByteArray, store::QueuedPhoto> Intake::queuedBefore(const Walk &walk, const WalkHarvest &harvest)
 {
     if (walk.earlier.isEmpty())
         return {};
     QList<QByteArray> paths;
     for (const FoundFile &file : harvest.files)
         paths << file.absolutePath;
-    const Result<QHash<QByteArray, QUuid>> queued = m_workList.queuedAmong(paths, walk.earlier);
+    const Result<QHash<QByteArray, store::QueuedPhoto>> queued = m_workList.queuedAmong(paths, walk.earlier);
     if (!queued)
         qCWarning(lcIntake).noquote() << "the queue cannot be read:" << queued.error().detail;
-    return queued ? *queued : QHash<QByteArray, QUuid>();
+    return queued ? *queued : QHash<QByteArray, store::QueuedPhoto>();
+}
+
+/// Typing a command again asks for another try of what failed. For another project it is another photo, as it may have failed just
+/// because of the first. And in the window a drop says how much of it has arrived, so it counts such a photo as its own.
+bool Intake::goesOnThere(const Walk &walk, const store::QueuedPhoto &before)
+{
+    if (!before.needsYou)
+        return true;
+    if (walk.batch.batch.source != SourceKind::Cli)
+        return false;
+    const auto item = m_workList.item(before.itemId);
+    return item && *item && m_workshop.projectOf((*item)->batchId).projectId == walk.batch.project.projectId;
 }
 
 bool Intake::overlapsWalk(const store::BatchAccepted &batch) const
@@ -201,10 +213,10 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
     }
     store::ItemsFound items;
     items.batchId = batchId;
-    const QHash<QByteArray, QUuid> known = queuedBefore(walk, harvest);
+    const QHash<QByteArray, store::QueuedPhoto> known = queuedBefore(walk, harvest);
     for (const FoundFile &file : harvest.files) {
-        if (const auto before = known.constFind(file.absolutePath); before != known.cend()) {
-            Q_EMIT fileAlreadyQueued({batchId, *before, file.absolutePath});
+        if (const auto before = known.constFind(file.absolutePath); before != known.cend() && goesOnThere(walk, *before)) {
+            Q_EMIT fileAlreadyQueued({batchId, before->itemId, file.absolutePath, before->needsYou});
             continue;
         }
         store::Item item;

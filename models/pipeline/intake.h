@@ -55,7 +55,8 @@ private:
 
     Result<ProjectRecord> project(const QString &name);
     QList<qint64> earlierDrops(const store::BatchAccepted &batch);
-    QHash<QByteArray, QUuid> queuedBefore(const Walk &walk, const WalkHarvest &harvest);
+    QHash<QByteArray, store::QueuedPhoto> queuedBefore(const Walk &walk, const WalkHarvest &harvest);
+    bool goesOnThere(const Walk &walk, const store::QueuedPhoto &before);
     bool overlapsWalk(const store::BatchAccepted &batch) const;
     void begin(const store::BatchAccepted &batch);
     bool isWalking(const QUuid &batchId) const;

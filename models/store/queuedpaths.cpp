@@ -18,7 +18,7 @@ QList<QByteArray> rootsFrom(const QByteArray &column)
 Result<QList<OpenDrop>> readOpenDrops(Statements &statements, const QUuid &exceptBatch)
 {
     return statements.read(u"SELECT b.batch_row, b.roots FROM queue_batches b WHERE b.batch_id <> ? AND EXISTS (SELECT 1 FROM queue_counts c "
-                           "WHERE c.batch_row = b.batch_row AND c.state IN ('queued', 'running', 'waiting_to_retry') AND c.num_items > 0)"_s,
+                           "WHERE c.batch_row = b.batch_row AND c.state IN ('queued', 'running', 'waiting_to_retry', 'needs_you') AND c.num_items > 0)"_s,
                            {idText(exceptBatch)}, [](const QSqlQuery &row) {
                                RowCursor cells(row);
                                const qint64 rowId = cells.number();
@@ -30,14 +30,14 @@ QString queuedPathsQuestion()
 {
     // Paths are bytes, which no JSON list can hold. CROSS JOIN keeps the order: from each path into the index.
     return u"WITH wanted (path) AS (VALUES "_s + QStringList(QueuedPathsAtOnce, u"(?)"_s).join(u", "_s)
-        + u") SELECT i.absolute_path, i.item_id FROM wanted w CROSS JOIN json_each(?) d CROSS JOIN queue_items i "
-          "ON i.batch_row = d.value AND i.absolute_path = w.path WHERE i.state IN ('queued', 'running', 'waiting_to_retry')"_s;
+        + u") SELECT i.absolute_path, i.item_id, i.state = 'needs_you' FROM wanted w CROSS JOIN json_each(?) d CROSS JOIN queue_items i "
+          "ON i.batch_row = d.value AND i.absolute_path = w.path WHERE i.state IN ('queued', 'running', 'waiting_to_retry', 'needs_you')"_s;
 }
 
-Result<QHash<QByteArray, QUuid>> readQueuedPaths(Statements &statements, const QList<QByteArray> &paths, const QList<qint64> &drops)
+Result<QHash<QByteArray, QueuedPhoto>> readQueuedPaths(Statements &statements, const QList<QByteArray> &paths, const QList<qint64> &drops)
 {
     static const QString Question = queuedPathsQuestion();
-    QHash<QByteArray, QUuid> queued;
+    QHash<QByteArray, QueuedPhoto> queued;
     if (drops.isEmpty())
         return queued;
     for (qsizetype from = 0; from < paths.size(); from += QueuedPathsAtOnce) {
@@ -48,7 +48,8 @@ Result<QHash<QByteArray, QUuid>> readQueuedPaths(Statements &statements, const Q
         const auto read = statements.read(Question, values, [&](const QSqlQuery &row) {
             RowCursor cells(row);
             const QByteArray path = cells.bytes();
-            queued.insert(path, cells.id());
+            const QUuid itemId = cells.id();
+            queued.insert(path, {itemId, cells.number() != 0});
             return 0;
         });
         if (!read)

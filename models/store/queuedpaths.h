@@ -10,9 +10,9 @@ QList<QByteArray> rootsFrom(const QByteArray &column);
 
 Result<QList<OpenDrop>> readOpenDrops(Statements &statements, const QUuid &exceptBatch);
 
-/// Of these paths those that wait or are under way in one of these drops, with their photos. Costs a look into an index for each
-/// path and drop, whatever the size of the queue.
-Result<QHash<QByteArray, QUuid>> readQueuedPaths(Statements &statements, const QList<QByteArray> &paths, const QList<qint64> &drops);
+/// Of these paths those that wait, are under way or need somebody in one of these drops, with their photos. Costs a look into an index
+/// for each path and drop, whatever the size of the queue.
+Result<QHash<QByteArray, QueuedPhoto>> readQueuedPaths(Statements &statements, const QList<QByteArray> &paths, const QList<qint64> &drops);
 
 /// Paths that one question takes; its places, after the list of drops, are filled up with NULL.
 inline constexpr qsizetype QueuedPathsAtOnce = 250;

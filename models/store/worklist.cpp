@@ -167,7 +167,7 @@ Result<QList<OpenDrop>> WorkList::openDrops(const QUuid &exceptBatch)
     return readOpenDrops(d->statements, exceptBatch);
 }
 
-Result<QHash<QByteArray, QUuid>> WorkList::queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops)
+Result<QHash<QByteArray, QueuedPhoto>> WorkList::queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops)
 {
     return readQueuedPaths(d->statements, paths, drops);
 }

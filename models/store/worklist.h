@@ -6,10 +6,17 @@
 
 namespace photolift::store {
 
-/// A drop some of whose photos wait or are under way.
+/// A drop some of whose photos wait, are under way or need somebody.
 struct OpenDrop {
     qint64 rowId = 0;
     QList<QByteArray> roots; ///< what was dropped
+};
+
+/// A photo of such a drop.
+struct QueuedPhoto {
+    QUuid itemId;
+    bool needsYou = false; ///< nothing happens to it before somebody asks
+    bool operator==(const QueuedPhoto &) const = default;
 };
 
 /// What the pipeline reads of the durable queue: a small read-only view used on the engine's thread. Each call is one indexed
@@ -34,10 +41,10 @@ public:
         qint64 bytes = 0;
     };
     Result<Waiting> waiting();
-    /// Drops, without this one, with photos that wait or are under way.
+    /// Drops, without this one, with photos that wait, are under way or need somebody.
     Result<QList<OpenDrop>> openDrops(const QUuid &exceptBatch);
-    /// Of these paths those that wait or are under way in one of these drops, with their photos.
-    Result<QHash<QByteArray, QUuid>> queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops);
+    /// Of these paths those that do so in one of these drops, with their photos.
+    Result<QHash<QByteArray, QueuedPhoto>> queuedAmong(const QList<QByteArray> &paths, const QList<qint64> &drops);
     /// Batches whose walk had not ended.
     Result<QList<BatchAccepted>> uncountedBatches();
     Result<std::optional<Item>> item(const QUuid &itemId);

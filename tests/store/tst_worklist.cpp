@@ -173,7 +173,7 @@ void WorkListTest::uploadThatHasBegunNeedsNoMoreRoom()
 void WorkListTest::queuedPathsAreThoseThatHaveNotEnded()
 {
     write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
-           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(m_items.at(3), ItemState::Queued)});
+           samples::moved(m_items.at(2), ItemState::Succeeded), samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated)});
     const BatchAccepted again = samples::accepted(m_project);
     write({again});
     QList<QByteArray> paths{"/photos/unknown.jpg", QByteArray("/photos/\xff\x00.jpg", 13)};
@@ -187,9 +187,9 @@ void WorkListTest::queuedPathsAreThoseThatHaveNotEnded()
     QCOMPARE(open->first().roots, m_drop.roots);
     const auto queued = m_work->queuedAmong(paths, {open->first().rowId});
 
-    QHash<QByteArray, QUuid> expected;
+    QHash<QByteArray, QueuedPhoto> expected;
     for (const int at : {0, 1, 3, 4})
-        expected.insert(m_items.at(at).absolutePath, m_items.at(at).itemId);
+        expected.insert(m_items.at(at).absolutePath, {m_items.at(at).itemId, at == 3});
     QCOMPARE(*queued, expected);
     QVERIFY(m_work->queuedAmong(paths, {})->isEmpty());
     QVERIFY(m_work->openDrops(m_drop.batch.batchId)->isEmpty()); // the other one has nothing yet
