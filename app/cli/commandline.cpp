@@ -30,6 +30,7 @@ Server options:
   --server URL       the server to use, over a metered network, too; without it one is started on this computer
   --token-file FILE  the file that holds the token for it (0600)
   --jobs N           photos prepared and sent at the same time (1 to 16, default 4)
+  --resume           goes on with what was paused in the window; without it nothing is sent then, and the command ends at once
   --limit-rate RATE  bytes per second for this run, such as 5M or 500K; 0: no limit (default: that of the desktop program)
   --wait TIME        how long to wait while nothing moves, such as 90s, 15m, 2h (default 15m)
   --tuning FILE      other paces for retries and looks, as JSON; for tests
@@ -148,6 +149,7 @@ ServerOptions readServerOptions(Arguments &arguments)
 Message refused(const QString &why)
 {
     return {u"photolift-cli: "_s + why + u"\nSee photolift-cli --help.\n"_s, true};
+    options.isResuming = arguments.has(u"--resume"_s);
 }
 
 Command readUpload(Arguments arguments)
@@ -219,9 +221,9 @@ Command readCommandLine(const QList<QByteArray> &arguments)
     const QSet<QString> json{u"--json"_s};
     const QSet<QString> server = data | ServerOptionNames;
     if (command == "upload")
-        return readUpload({rest, json | QSet<QString>{u"--dry-run"_s}, server | QSet<QString>{u"--project"_s}});
+        return readUpload({rest, json | QSet<QString>{u"--dry-run"_s, u"--resume"_s}, server | QSet<QString>{u"--project"_s}});
     if (command == "retry")
-        return readRetry({rest, json | QSet<QString>{u"--all"_s}, server});
+        return readRetry({rest, json | QSet<QString>{u"--all"_s, u"--resume"_s}, server});
     if (command == "attempts")
         return readAttempts({rest, json | QSet<QString>{u"--failed"_s}, data | QSet<QString>{u"--limit"_s}});
     if (command == "inspect")

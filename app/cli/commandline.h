@@ -23,6 +23,7 @@ struct ServerOptions {
     QString tokenFile;
     qint64 waitMs = 15 * 60 * 1000; ///< without any progress
     std::optional<int> jobs;
+    bool isResuming = false; ///< what somebody paused goes on
     qint64 rateLimit = -1; ///< bytes per second; 0: none; -1: as it was
     QString tuningFile;
 };

@@ -78,7 +78,48 @@ bool RunCommand::open()
     m_progress = std::make_unique<ProgressLine>(*m_watch, !m_common.isJson);
     if (m_server.rateLimit >= 0)
         m_client->engine().setRateLimitForNow(m_server.rateLimit);
+    return goOnAll();
+}
+
+/// A pause is a person's word, and what waits for it may be much more than the photos of this command: it is not passed over in silence.
+bool RunCommand::goOnAll()
+{
+    const Result<Pauses> pauses = Pauses::read(m_client->archive());
+    if (!pauses) {
+        refuse(pauses.error());
+        return false;
+    }
+    m_pauses = *pauses;
+    if (m_pauses.isAll && !m_server.isResuming) {
+        tellPaused(u"uploads are paused"_s);
+        end(ExitNotAll);
+        return false;
+    }
+    if (m_pauses.isAll)
+        m_client->engine().resumeAll();
     return true;
+}
+
+bool RunCommand::goOn(const QSet<QUuid> &batches)
+{
+    const QSet<QUuid> paused = m_pauses.drops & batches;
+    if (!paused.isEmpty() && !m_server.isResuming) {
+        tellPaused(u"photos of this command wait in folders that are paused"_s);
+        end(ExitNotAll);
+        return false;
+    }
+    for (const QUuid &batchId : paused)
+        m_client->engine().resumeBatch(batchId);
+    m_pauses.drops -= paused;
+    return true;
+}
+
+void RunCommand::tellPaused(const QString &what)
+{
+    const QString message = what + u"; resume them in the window of Photolift, or with --resume"_s;
+    if (m_common.isJson)
+        printLine(m_out, {{u"event"_s, u"paused"_s}, {u"message"_s, message}});
+    m_err << "photolift-cli: " << message << Qt::endl;
 }
 
 void RunCommand::upload(const UploadOptions &options)
@@ -100,8 +141,17 @@ void RunCommand::upload(const UploadOptions &options)
     pipeline::Engine &engine = m_client->engine();
     connect(&engine, &pipeline::Engine::batchRefused, this, [this](const QUuid &, const Error &error) { refuse(error); });
     connect(&engine, &pipeline::Engine::fileAlreadyQueued, this,
-            [this](const pipeline::AlreadyQueued &file) { m_watch->followItems({file.itemId}); });
-    connect(&engine, &pipeline::Engine::fileLeftOut, this, [this](const pipeline::LeftOut &leftOut) {
+            [this](const pipeline::AlreadyQueued &file) {
+                if (file.isTriedAgain)
+                    m_watch->followAgain({file.itemId});
+                else
+                    m_watch->followItems({file.itemId});
+                if (m_pauses.drops.isEmpty() || m_isEnding)
+                    return;
+                if (const auto views = m_client->archive().itemsById({file.itemId}).result(); views && !views->isEmpty())
+                    goOn({views->first().item.batchId});
+            });
+    connect(&engine, &pipeline::Engine::fileLeftOut, this, [this, named = drop.paths](const pipeline::LeftOut &leftOut) {
         if (m_common.isJson)
             printLine(m_out, leftOutEvent(leftOut.path, leftOut.code));
         if (leftOut.code == ErrorCode::SelectionSkippedSpecial)
@@ -140,13 +190,17 @@ void RunCommand::retry(const RetryOptions &options)
         if (!views)
             return refuse(views.error());
         for (const store::ItemView &view : *views) {
+        QSet<QUuid> batches;
             const ItemState state = view.item.state;
+            batches.insert(view.item.batchId);
             if (isEnded(state) && state != ItemState::Succeeded && state != ItemState::Duplicate)
                 m_watch->followAgain({view.item.itemId});
             else
                 m_watch->followItems({view.item.itemId});
         }
     }
+        if (!goOn(batches))
+            return;
     begin();
     m_client->engine().retryItems(ids);
 }
@@ -156,6 +210,7 @@ void RunCommand::retry(const RetryOptions &options)
 Result<> RunCommand::followEverything(QList<QUuid> &ids)
 {
     for (const store::ItemGroup group : {store::ItemGroup::NeedsYou, store::ItemGroup::Waiting, store::ItemGroup::Moving}) {
+    QSet<QUuid> paused; // drops with photos that would be meant
         store::ItemFilter filter;
         filter.group = group;
         const auto items = itemsMatching(m_client->archive(), filter);
@@ -164,6 +219,11 @@ Result<> RunCommand::followEverything(QList<QUuid> &ids)
         QList<QUuid> ofGroup;
         for (const store::ItemView &view : *items) {
             ofGroup.append(view.item.itemId);
+            if (m_pauses.drops.contains(view.item.batchId)) {
+                paused.insert(view.item.batchId);
+                if (!m_server.isResuming)
+                    continue;
+            }
             if (group == store::ItemGroup::NeedsYou || view.item.state == ItemState::WaitingToRetry)
                 ids.append(view.item.itemId);
         }
@@ -173,10 +233,14 @@ Result<> RunCommand::followEverything(QList<QUuid> &ids)
             m_watch->followItems(ofGroup);
     }
     const auto batches = m_client->archive().batches(true).result();
+    if (m_server.isResuming)
+        goOn(paused);
+    else if (!paused.isEmpty())
+        tellPaused(u"photos in folders that are paused are left out"_s);
     if (!batches)
         return batches.error();
     for (const store::BatchView &view : *batches) {
-        if (view.isCounted)
+        if (view.isCounted || m_pauses.drops.contains(view.batch.batchId))
             continue;
         store::ItemFilter filter;
         filter.batchId = view.batch.batchId;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/commandline.h"
+#include "app/cli/pauses.h"
 #include "app/cli/report.h"
 #include "app/client/client.h"
 
@@ -37,6 +38,9 @@ public:
 
 private:
     bool open();
+    bool goOnAll();
+    bool goOn(const QSet<QUuid> &batches);
+    void tellPaused(const QString &what);
     Result<> followEverything(QList<QUuid> &ids);
     void begin();
     void tellMended(const store::Mended &mended);
@@ -54,6 +58,7 @@ private:
     std::unique_ptr<client::Client> m_client;
     std::unique_ptr<RunWatch> m_watch;
     std::unique_ptr<ProgressLine> m_progress;
+    Pauses m_pauses;
     bool m_isAllRead = true; ///< no folder or file was left out for want of a right to read it
     bool m_isEnding = false;
     bool m_isInterrupted = false;
