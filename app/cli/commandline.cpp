@@ -8,7 +8,6 @@
 #include <QUuid>
 
 #include <cmath>
-#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -229,17 +228,6 @@ Command readCommandLine(const QList<QByteArray> &arguments)
     if (command == "inspect")
         return readInspect({rest, json, data});
     return refused(displayName(QString::fromUtf8(command)) + u" is not a command"_s);
-}
-
-QByteArray absolutePath(const QByteArray &path)
-{
-    if (path.startsWith('/'))
-        return path;
-    QByteArray here(4096, '\0');
-    if (::getcwd(here.data(), static_cast<std::size_t>(here.size())) == nullptr)
-        return path;
-    here.truncate(static_cast<qsizetype>(qstrlen(here.constData())));
-    return here + '/' + path;
 }
 
 std::optional<qint64> readRate(QStringView text)

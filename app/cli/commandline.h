@@ -65,9 +65,6 @@ using Command = std::variant<Message, UploadOptions, RetryOptions, AttemptsOptio
 /// Reads the arguments behind the program's name. `arguments` are bytes: a path need not be UTF-8.
 Command readCommandLine(const QList<QByteArray> &arguments);
 
-/// A path as given, made absolute, in bytes: it may begin with a dash and need not be UTF-8.
-QByteArray absolutePath(const QByteArray &path);
-
 /// "5M" -> 5,000,000 (K, M, G: powers of 1000; "5M/s" too), bytes per second. nullopt when it is none.
 std::optional<qint64> readRate(QStringView text);
 /// "90s", "15m", "2h", "500ms" or a number of seconds -> ms.

@@ -75,25 +75,26 @@ Result<> forEachItem(store::Archive &archive, const QList<QUuid> &itemIds, const
     return {};
 }
 
-Result<QList<QUuid>> itemsNamed(store::Archive &archive, const QStringList &ids)
+Result<std::optional<QList<QUuid>>> itemsNamed(store::Archive &archive, const QStringList &ids)
 {
-    QList<QUuid> wanted;
+    QSet<QUuid> wanted;
     for (const QString &id : ids)
-        wanted.append(QUuid::fromString(id));
-    const auto items = archive.itemsById(wanted).result();
+        wanted.insert(QUuid::fromString(id));
+    const auto items = archive.itemsById(wanted.values()).result();
     if (!items)
         return items.error();
-    QList<QUuid> found;
+    QSet<QUuid> found;
     for (const store::ItemView &view : *items) {
-        found.append(view.item.itemId);
-        wanted.removeAll(view.item.itemId);
+        found.insert(view.item.itemId);
+        wanted.remove(view.item.itemId);
     }
-    if (wanted.isEmpty())
-        return found;
-    const auto ofAttempts = archive.itemsOfAttempts(wanted).result();
+    const auto ofAttempts = archive.itemsOfAttempts(wanted.values()).result();
     if (!ofAttempts)
         return ofAttempts.error();
-    return found + *ofAttempts;
+    if (ofAttempts->size() != wanted.size())
+        return std::optional<QList<QUuid>>();
+    found += QSet<QUuid>(ofAttempts->begin(), ofAttempts->end());
+    return std::optional(found.values());
 }
 
 } // namespace photolift::cli

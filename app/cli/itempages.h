@@ -18,7 +18,7 @@ Result<> forEachItem(store::Archive &archive, const store::ItemFilter &filter,
                      const std::function<void(const store::ItemDetail &)> &use);
 Result<> forEachItem(store::Archive &archive, const QList<QUuid> &itemIds,
                      const std::function<void(const store::ItemDetail &)> &use);
-/// The items that these ids name, an item_id or a client_upload_id each; what names none is left out.
-Result<QList<QUuid>> itemsNamed(store::Archive &archive, const QStringList &ids);
+/// The items that these ids name, an item_id or a client_upload_id each: every item once. nullopt when one of the ids names none.
+Result<std::optional<QList<QUuid>>> itemsNamed(store::Archive &archive, const QStringList &ids);
 
 } // namespace photolift::cli

@@ -125,9 +125,10 @@ int dryRun(const UploadOptions &options)
             for (const pipeline::LeftOutPath &leftOut : harvest.leftOut) {
                 if (options.common.isJson)
                     printLine(out, leftOutEvent(leftOut.path, leftOut.code));
-                if (leftOut.code == ErrorCode::SelectionSkippedSpecial)
-                    continue;
-                isAllRead = false;
+                if (leftOut.code != ErrorCode::SelectionSkippedSpecial)
+                    isAllRead = false;
+                else if (!roots->contains(leftOut.path))
+                    continue; // expected inside folders
                 err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << Qt::endl;
             }
         },

@@ -134,7 +134,7 @@ void RunCommand::upload(const UploadOptions &options)
         return end(ExitUsage);
     }
     drop.paths = *paths;
-    drop.label = textFromPath(lastComponent(drop.paths.first()));
+    drop.label = textFromPath(lastComponent(absolutePath(options.paths.first())));
     if (!open())
         return;
 
@@ -154,9 +154,10 @@ void RunCommand::upload(const UploadOptions &options)
     connect(&engine, &pipeline::Engine::fileLeftOut, this, [this, named = drop.paths](const pipeline::LeftOut &leftOut) {
         if (m_common.isJson)
             printLine(m_out, leftOutEvent(leftOut.path, leftOut.code));
-        if (leftOut.code == ErrorCode::SelectionSkippedSpecial)
-            return;
-        m_isAllRead = false; // nobody knows what is in it
+        if (leftOut.code != ErrorCode::SelectionSkippedSpecial)
+            m_isAllRead = false; // nobody knows what is in it
+        else if (!named.contains(leftOut.path))
+            return; // expected inside folders
         m_err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << " (" << QString(errorName(leftOut.code)) << ')'
               << Qt::endl;
     });
@@ -181,11 +182,11 @@ void RunCommand::retry(const RetryOptions &options)
         const auto named = itemsNamed(m_client->archive(), options.ids);
         if (!named)
             return refuse(named.error());
-        ids = *named;
-        if (ids.size() != options.ids.size()) {
+        if (!*named) {
             m_err << "photolift-cli: not every id is one of a photo or an attempt here" << Qt::endl;
             return end(ExitUsage);
         }
+        ids = **named;
         const auto views = m_client->archive().itemsById(ids).result();
         if (!views)
             return refuse(views.error());
