@@ -190,18 +190,18 @@ void RunCommand::retry(const RetryOptions &options)
         const auto views = m_client->archive().itemsById(ids).result();
         if (!views)
             return refuse(views.error());
-        for (const store::ItemView &view : *views) {
         QSet<QUuid> batches;
-            const ItemState state = view.item.state;
+        for (const store::ItemView &view : *views) {
             batches.insert(view.item.batchId);
+            const ItemState state = view.item.state;
             if (isEnded(state) && state != ItemState::Succeeded && state != ItemState::Duplicate)
                 m_watch->followAgain({view.item.itemId});
             else
                 m_watch->followItems({view.item.itemId});
         }
-    }
         if (!goOn(batches))
             return;
+    }
     begin();
     m_client->engine().retryItems(ids);
 }
@@ -210,8 +210,8 @@ void RunCommand::retry(const RetryOptions &options)
 /// that are to be set going.
 Result<> RunCommand::followEverything(QList<QUuid> &ids)
 {
-    for (const store::ItemGroup group : {store::ItemGroup::NeedsYou, store::ItemGroup::Waiting, store::ItemGroup::Moving}) {
     QSet<QUuid> paused; // drops with photos that would be meant
+    for (const store::ItemGroup group : {store::ItemGroup::NeedsYou, store::ItemGroup::Waiting, store::ItemGroup::Moving}) {
         store::ItemFilter filter;
         filter.group = group;
         const auto items = itemsMatching(m_client->archive(), filter);
@@ -219,12 +219,12 @@ Result<> RunCommand::followEverything(QList<QUuid> &ids)
             return items.error();
         QList<QUuid> ofGroup;
         for (const store::ItemView &view : *items) {
-            ofGroup.append(view.item.itemId);
             if (m_pauses.drops.contains(view.item.batchId)) {
                 paused.insert(view.item.batchId);
                 if (!m_server.isResuming)
                     continue;
             }
+            ofGroup.append(view.item.itemId);
             if (group == store::ItemGroup::NeedsYou || view.item.state == ItemState::WaitingToRetry)
                 ids.append(view.item.itemId);
         }
@@ -233,11 +233,11 @@ Result<> RunCommand::followEverything(QList<QUuid> &ids)
         else
             m_watch->followItems(ofGroup);
     }
-    const auto batches = m_client->archive().batches(true).result();
     if (m_server.isResuming)
         goOn(paused);
     else if (!paused.isEmpty())
         tellPaused(u"photos in folders that are paused are left out"_s);
+    const auto batches = m_client->archive().batches(true).result();
     if (!batches)
         return batches.error();
     for (const store::BatchView &view : *batches) {
@@ -288,7 +288,7 @@ Result<Summary> RunCommand::tell()
     m_progress->clear();
     Summary summary;
     const auto print = [&](const store::ItemDetail &detail) {
-        const FileReport file = reportOf(detail, m_watch->queueState().waitsFor);
+        const FileReport file = reportOf(detail, m_watch->waitsFor());
         summary.count(file);
         if (m_common.isJson)
             m_out << lineOf(toJson(file));
@@ -322,9 +322,11 @@ void RunCommand::report()
     const Result<Summary> summary = tell();
     if (!summary)
         return refuse(summary.error());
-    const int exitCode = m_isAllRead ? summary->exitCode() : ExitNotAll;
-    const bool hadNoServer = summary->exitCode() != ExitGood && !m_watch->wasServerSeen();
-    end(hadNoServer ? ExitNoServer : exitCode);
+    if (m_watch->isServerFolderBusy())
+        return end(ExitBusy);
+    if (!m_watch->wasServerSeen()) // what was skipped is not told to it either
+        return end(ExitNoServer);
+    end(m_isAllRead ? summary->exitCode() : ExitNotAll);
 }
 
 void RunCommand::interrupt()

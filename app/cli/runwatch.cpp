@@ -13,6 +13,7 @@ namespace photolift::cli {
 namespace {
 constexpr int LookMs = 200;
 constexpr int LongestLookMs = 6000; ///< beyond the patience of SQLite itself
+constexpr qint64 LongestGoodbyeMs = 15000; ///< a server whose client was killed has let its folder go long before
 constexpr qint64 StillMs = 10000;   ///< bytes of a slow link come in gulps
 
 RunWatch::Count countOf(const store::BatchView &view)
@@ -38,6 +39,7 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
         m_queueState = state;
         m_wasServerSeen = m_wasServerSeen || state.isServerReachable || (state.waitsFor && isOurServersWord(*state.waitsFor));
     });
+    connect(&client, &client::Client::serverDied, this, [this](const Error &error) { m_serverDiedOf = error.code; });
     // At once, while states are told a few times a second: a server may come and go in between.
     connect(&client.engine(), &pipeline::Engine::serverInfoChanged, this, [this] { m_wasServerSeen = true; });
     connect(&client.engine(), &pipeline::Engine::itemsChanged, this, [this](const QList<QUuid> &itemIds) {
@@ -186,7 +188,7 @@ void RunWatch::judge(const Count &count, qint64 outboxDepth)
 bool RunWatch::isOver() const
 {
     const bool isStill = !m_sinceMoved.isValid() || m_sinceMoved.hasExpired(std::min(m_waitMs, StillMs));
-    return isStill && m_sinceProgress.elapsed() >= m_waitMs;
+    return isStill && m_sinceProgress.elapsed() >= (isServerFolderBusy() ? std::min(m_waitMs, LongestGoodbyeMs) : m_waitMs);
 }
 
 void RunWatch::settle()

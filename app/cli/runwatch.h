@@ -21,7 +21,8 @@ namespace photolift::cli {
 
 /// Follows the photos of one command until each has ended and the outbox is empty, or until waitMs have passed without progress: a photo
 /// came to its end or further than ever (Headway), or a walk found more. Photos of other commands count too: ours wait behind them. The
-/// outbox counts once ours have ended. While bytes move that never moved before, the end waits for what comes of them.
+/// outbox counts once ours have ended. While bytes move that never moved before, the end waits for what comes of them. A folder that another
+/// server keeps is given up sooner.
 class RunWatch final : public QObject
 {
     Q_OBJECT
@@ -41,6 +42,10 @@ public:
     const QUuid &batch() const { return m_batchId; }
     const QSet<QUuid> &items() const { return m_itemIds; }
     bool wasServerSeen() const { return m_wasServerSeen; }
+    /// Another server has the data folder's: one that somebody started by hand or, for some seconds, that of a run that was killed.
+    bool isServerFolderBusy() const { return m_serverDiedOf == ErrorCode::LocalListBusy && !m_wasServerSeen; }
+    /// What keeps all photos waiting, if anything does.
+    std::optional<ErrorCode> waitsFor() const { return isServerFolderBusy() ? m_serverDiedOf : m_queueState.waitsFor; }
     const pipeline::QueueState &queueState() const { return m_queueState; }
     /// What is followed, added up at the last look; for the progress line.
     struct Count {
@@ -76,6 +81,7 @@ private:
     QHash<QUuid, QSet<QUuid>> m_growing; ///< batch -> its photos that are no news
     pipeline::QueueState m_queueState;
     bool m_wasServerSeen = false;
+    std::optional<ErrorCode> m_serverDiedOf; ///< the embedded one, last
     bool m_isSettled = false;
     bool m_isLooking = false;
     Count m_count;

@@ -14,7 +14,8 @@ std::variant<EmbeddedOptions, QString> embeddedOptionsFrom(const QStringList &ar
     const QCommandLineOption embedded(u"embedded"_s, u"Keep everything in one folder, listen on this computer only."_s);
     const QCommandLineOption data(u"data"_s, u"The folder for database and photos; made when missing."_s, u"DIR"_s);
     const QCommandLineOption listen(u"listen"_s, u"Loopback address and port; port 0 takes a free one."_s, u"ADDRESS:PORT"_s, u"127.0.0.1:0"_s);
-    const QCommandLineOption token(u"token-file"_s, u"Write a fresh access token here instead of DIR/token."_s, u"FILE"_s);
+    const QCommandLineOption token(u"token-file"_s, u"Write a fresh access token here instead of DIR/token; also with a pipe on standard input, from which the token is "
+                                                           "read otherwise."_s, u"FILE"_s);
     const QCommandLineOption logs(u"logs"_s, u"Keep the log in FOLDER/server.log instead of writing it to standard error."_s, u"FOLDER"_s);
     parser.addOptions({embedded, data, listen, token, logs});
 

@@ -67,6 +67,8 @@ int runEmbedded(QCoreApplication &app, const EmbeddedOptions &options)
     const bool isChild = options.tokenFile.isEmpty() && hasParent();
     const QByteArray tokenFile = options.tokenFile.isEmpty() ? QByteArray(path + "/token") : QFile::encodeName(options.tokenFile);
     const Result<AccessToken> token = isChild ? AccessToken::readFrom(STDIN_FILENO, TokenTimeoutMs) : AccessToken::makeIn(tokenFile);
+    if (!token && isChild)
+        return giveUp({token.error().code, token.error().detail % u"; with a pipe on standard input it is read from there, with --token-file FILE one is made"_s});
     if (!token)
         return giveUp(token.error());
     if (isChild)

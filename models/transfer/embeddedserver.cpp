@@ -27,6 +27,7 @@ constexpr int StartDeadlineMs = 60000; ///< migrations of a large database take 
 constexpr int EndDeadlineMs = 5000;
 constexpr qsizetype KeptComplaint = 4096;
 constexpr int ManyDeaths = 4;
+constexpr int InUse = 4; ///< its exit code when another one has the folder
 constexpr int LastWords = 3; ///< lines of a complaint that are passed on
 
 /// 256 bits from the system's generator, in hex.
@@ -61,7 +62,7 @@ public:
 
     void launch();
     void readAnswer();
-    void onEnded(const QString &how);
+    void onEnded(const QString &how, ErrorCode code = ErrorCode::ApiUnavailable);
 
     EmbeddedServer *q;
     QString program;
@@ -87,6 +88,12 @@ EmbeddedServer::Private::Private(EmbeddedServer *server, QString path, QString f
 {
     // End of input stops the server; the signal covers a server that hangs before it reads its input.
     process.setChildProcessModifier([parent = getpid()] {
+        // The command line takes its signals from a descriptor and has blocked them for that. A child would inherit it, and nothing but a
+        // kill would end it. Ctrl+C in a terminal does not mean the child: its own group.
+        setpgid(0, 0);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
             _exit(1); // we died between fork and prctl
@@ -100,7 +107,10 @@ EmbeddedServer::Private::Private(EmbeddedServer *server, QString path, QString f
         complaint = QByteArray(complaint + process.readAllStandardError()).right(KeptComplaint);
     });
     connect(&process, &QProcess::finished, q, [this](int code, QProcess::ExitStatus status) {
-        onEnded(status == QProcess::CrashExit ? u"ended by a signal"_s : u"ended with %1"_s.arg(code));
+        if (status == QProcess::CrashExit)
+            onEnded(u"ended by a signal"_s);
+        else
+            onEnded(u"ended with %1"_s.arg(code), code == InUse ? ErrorCode::LocalListBusy : ErrorCode::ApiUnavailable);
     });
     connect(&process, &QProcess::errorOccurred, q, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart) // no finished() follows
@@ -152,7 +162,7 @@ void EmbeddedServer::Private::readAnswer()
     }
 }
 
-void EmbeddedServer::Private::onEnded(const QString &how)
+void EmbeddedServer::Private::onEnded(const QString &how, ErrorCode code)
 {
     startDeadline.stop();
     if (!isWanted)
@@ -169,11 +179,11 @@ void EmbeddedServer::Private::onEnded(const QString &how)
     pause.start(pauseMs);
     pauseMs = std::min(pauseMs * 2, LongestPauseMs);
     isReady = false;
-    Q_EMIT q->died({ErrorCode::ApiUnavailable, detail});
+    Q_EMIT q->died({code, detail});
     if (deaths == ManyDeaths) {
         const QString again = u"died %1 times in a row; %2"_s.arg(deaths).arg(detail);
         qCCritical(lcTransfer).noquote() << again;
-        Q_EMIT q->failing({ErrorCode::ApiUnavailable, again});
+        Q_EMIT q->failing({code, again});
     }
 }
 

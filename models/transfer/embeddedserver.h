@@ -27,10 +27,11 @@ public:
 Q_SIGNALS:
     /// After each start: where it listens now and the token of this life.
     void ready(const QUrl &address, const QByteArray &token);
-    /// After each death but the one asked for; the next start follows. API_UNAVAILABLE, with its last words.
+    /// After each death but the one asked for; the next start follows. API_UNAVAILABLE, or LOCAL_LIST_BUSY while another server has the
+    /// folder, with its last words.
     void died(const photolift::Error &error);
     /// It has died several times in a row and none of its lives was long: starting it again will hardly help, though that goes on.
-    /// Once until it lives well again. API_UNAVAILABLE, with the last words of the last life.
+    /// Once until it lives well again. The code of the last death, with its last words.
     void failing(const photolift::Error &error);
 
 private:

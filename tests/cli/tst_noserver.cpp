@@ -1,4 +1,5 @@
 #include "tests/faults/faultfolders.h"
+#include "tests/support/serverrun.h"
 
 #include <QFile>
 #include <QTcpServer>
@@ -18,6 +19,8 @@ class TestNoServer : public QObject
 
 private Q_SLOTS:
     void filesThatAreNeverTriedAreSkippedAndPhotosWait();
+    void noServerIsSaidWhereNothingWasToBeSentToo();
+    void aFolderThatAnotherServerHasIsInUse();
 };
 
 namespace {
@@ -26,6 +29,16 @@ QString closedPort()
     QTcpServer server;
     server.listen(QHostAddress::LocalHost); // closed again at the end
     return u"http://127.0.0.1:%1"_s.arg(server.serverPort());
+}
+
+QStringList uploadToNobody(const FaultFolders &folders)
+{
+    const QString tokenFile = QString::fromUtf8(folders.root()) + u"/token"_s;
+    QFile token(tokenFile);
+    token.open(QIODevice::WriteOnly);
+    token.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    token.write("a-token");
+    return {u"upload"_s, folders.sourceText(), u"--server"_s, closedPort(), u"--token-file"_s, tokenFile, u"--wait"_s, u"4s"_s};
 }
 
 QString told(const CliAnswer &answer, const QByteArray &path)
@@ -41,14 +54,9 @@ void TestNoServer::filesThatAreNeverTriedAreSkippedAndPhotosWait()
     QVERIFY(folders.writePhoto("photo.jpg", 1));
     QVERIFY(folders.write("empty.jpg", {}));
     QVERIFY(folders.write("notes.txt", "a text"));
-    const QString tokenFile = QString::fromUtf8(folders.root()) + u"/token"_s;
-    QFile token(tokenFile);
-    QVERIFY(token.open(QIODevice::WriteOnly) && token.setPermissions(QFile::ReadOwner | QFile::WriteOwner) && token.write("a-token") > 0);
-    token.close();
     CliRun cli(folders.data());
 
-    const CliAnswer answer
-        = cli.run({u"upload"_s, folders.sourceText(), u"--server"_s, closedPort(), u"--token-file"_s, tokenFile, u"--wait"_s, u"2s"_s});
+    const CliAnswer answer = cli.run(uploadToNobody(folders));
 
     QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
     QCOMPARE(told(answer, folders.path("empty.jpg")), u"skipped SELECTION_FILE_EMPTY"_s);
@@ -57,6 +65,34 @@ void TestNoServer::filesThatAreNeverTriedAreSkippedAndPhotosWait()
     QCOMPARE(answer.exitCode, 3);
     QCOMPARE(folders.rows(u"queue_items WHERE state = 'queued'"_s), 1);
     QCOMPARE(folders.rows(u"fact_upload_attempts"_s), 0);
+}
+
+void TestNoServer::noServerIsSaidWhereNothingWasToBeSentToo()
+{
+    FaultFolders folders;
+    QVERIFY(folders.write("notes.txt", "a text"));
+    CliRun cli(folders.data());
+
+    const CliAnswer answer = cli.run(uploadToNobody(folders));
+
+    QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
+    QCOMPARE(answer.summary->skipped, 1);
+    QCOMPARE(answer.exitCode, 3);
+}
+
+void TestNoServer::aFolderThatAnotherServerHasIsInUse()
+{
+    FaultFolders folders;
+    QVERIFY(folders.writePhoto("photo.jpg", 1));
+    support::ServerRun byHand(folders.server());
+    QVERIFY(byHand.start());
+    CliRun cli(folders.data());
+
+    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--wait"_s, u"3s"_s});
+
+    QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
+    QCOMPARE(told(answer, folders.path("photo.jpg")), u"failed LOCAL_LIST_BUSY"_s);
+    QCOMPARE(answer.exitCode, 4);
 }
 
 QTEST_GUILESS_MAIN(TestNoServer)

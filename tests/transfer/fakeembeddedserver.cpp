@@ -1,6 +1,7 @@
 // A child that behaves as the word in DIR/mode says:
 //   serve     reads the token, names its address, ends at the end of its input
 //   die       the same, but ends at once with 3, complaining as a library would and as the log does
+//   busy      ends at once with 4, as a server does whose folder another one has
 //   late      the first two lives end before they named an address
 //   deaf      never looks at its input again
 // Each life adds a line "TOKEN" to DIR/lives.
@@ -36,6 +37,8 @@ int main(int argc, char **argv)
     std::string token;
     std::getline(std::cin, token);
     std::ofstream(folder + "/lives", std::ios::app) << token << std::endl;
+    if (mode == "busy")
+        return 4;
     if (mode == "late" && lives < 2)
         return 1;
     std::cout << "{\"address\": \"http://127.0.0.1:" << 5000 + lives << "\"}" << std::endl;

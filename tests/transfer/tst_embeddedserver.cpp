@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <csignal>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -23,6 +24,8 @@ private Q_SLOTS:
     void endOfInputEndsIt();
     void killedServerComesBackWithAnotherToken();
     void serverThatDiesSaysWhy();
+    void aFolderThatAnotherServerHasIsNamedAsThat();
+    void signalsReachItThoughItsParentTakesThemOtherwise();
     void deathAfterDeathIsToldOnceAndNeverABusyLoop();
     void itsLogGoesWhereAsked();
     void failedStartsAreRepeated();
@@ -118,6 +121,41 @@ void tst_EmbeddedServer::serverThatDiesSaysWhy()
     const Error error = died.first().first().value<Error>();
     QCOMPARE(error.code, ErrorCode::ApiUnavailable);
     QVERIFY2(error.detail.contains(u"the cellar is flooded"_s), qPrintable(error.detail));
+}
+
+void tst_EmbeddedServer::aFolderThatAnotherServerHasIsNamedAsThat()
+{
+    behave("busy");
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy died(&server, &EmbeddedServer::died);
+
+    server.start();
+
+    QVERIFY(died.wait());
+    QCOMPARE(died.first().first().value<Error>().code, ErrorCode::LocalListBusy);
+}
+
+void tst_EmbeddedServer::signalsReachItThoughItsParentTakesThemOtherwise()
+{
+    sigset_t signals;
+    sigset_t before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    QCOMPARE(pthread_sigmask(SIG_BLOCK, &signals, &before), 0); // as the command line does
+    EmbeddedServer server(QStringLiteral(FAKE_SERVER), m_folder->path());
+    QSignalSpy ready(&server, &EmbeddedServer::ready);
+    QSignalSpy died(&server, &EmbeddedServer::died);
+    server.start();
+    const bool isReady = ready.wait();
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    QVERIFY(isReady);
+    const auto id = pid_t(server.processId());
+    QVERIFY(::getpgid(id) != ::getpgrp()); // Ctrl+C in a terminal is for the parent, which still needs it for its goodbye
+
+    ::kill(id, SIGTERM);
+
+    QVERIFY(died.wait());
 }
 
 void tst_EmbeddedServer::deathAfterDeathIsToldOnceAndNeverABusyLoop()
