@@ -26,11 +26,11 @@ Every command:
   --data DIR         where everything of this run is kept (default: the folder of the desktop program)
   --json             one JSON object per line on standard output
 Server options:
-  --server URL       the server to use, over a metered network, too; without it one is started on this computer
+  --server URL       the server to use, https://..., over a metered network, too; without it one is started on this computer
   --token-file FILE  the file that holds the token for it (0600)
   --jobs N           photos prepared and sent at the same time (1 to 16, default 4)
-  --resume           goes on with what was paused in the window; without it nothing is sent then, and the command ends at once
   --limit-rate RATE  bytes per second for this run, such as 5M or 500K; 0: no limit (default: that of the desktop program)
+  --resume           goes on with what was paused in the window; without it nothing is sent then, and the command ends at once
   --wait TIME        how long to wait while nothing moves, such as 90s, 15m, 2h (default 15m)
   --tuning FILE      other paces for retries and looks, as JSON; for tests
 upload:
@@ -116,10 +116,15 @@ std::optional<int> readCount(const QString &text, int lowest, int highest)
 std::optional<QUrl> readServer(const QString &text)
 {
     const QUrl url(text, QUrl::StrictMode);
-    const bool isHere = url.host() == "localhost"_L1 || url.host() == "127.0.0.1"_L1 || url.host() == "::1"_L1;
-    const bool isRight = url.isValid() && !url.host().isEmpty()
-                         && (url.scheme() == "https"_L1 || (url.scheme() == "http"_L1 && isHere));
+    const bool isRight = url.isValid() && !url.host().isEmpty() && (url.scheme() == "https"_L1 || url.scheme() == "http"_L1);
     return isRight ? std::optional<QUrl>(url) : std::nullopt;
+}
+
+/// Without TLS photos and token would be open to everybody on the way; on this computer there is no way.
+bool isOpenToOthers(const QUrl &server)
+{
+    const bool isHere = server.host() == "localhost"_L1 || server.host() == "127.0.0.1"_L1 || server.host() == "::1"_L1;
+    return server.scheme() == "http"_L1 && !isHere;
 }
 
 CommonOptions readCommon(const Arguments &arguments)
@@ -132,6 +137,8 @@ ServerOptions readServerOptions(Arguments &arguments)
 {
     ServerOptions options;
     options.server = arguments.value(u"--server"_s, QUrl(), readServer);
+    if (isOpenToOthers(options.server))
+        arguments.fault(u"--server: photos and the token leave this computer over https:// only"_s);
     options.tokenFile = arguments.text(u"--token-file"_s);
     if (!options.server.isEmpty() && options.tokenFile.isEmpty())
         arguments.fault(u"--server needs --token-file"_s);
@@ -142,13 +149,13 @@ ServerOptions readServerOptions(Arguments &arguments)
         options.jobs = arguments.value(u"--jobs"_s, 4, [](const QString &text) { return readCount(text, 1, 16); });
     options.rateLimit = arguments.value(u"--limit-rate"_s, options.rateLimit, [](const QString &text) { return readRate(text); });
     options.tuningFile = arguments.text(u"--tuning"_s);
+    options.isResuming = arguments.has(u"--resume"_s);
     return options;
 }
 
 Message refused(const QString &why)
 {
     return {u"photolift-cli: "_s + why + u"\nSee photolift-cli --help.\n"_s, true};
-    options.isResuming = arguments.has(u"--resume"_s);
 }
 
 Command readUpload(Arguments arguments)

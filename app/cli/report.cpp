@@ -227,7 +227,7 @@ void printLine(QTextStream &out, const QJsonObject &object)
 
 void insertPath(QJsonObject &object, const QByteArray &path)
 {
-    object.insert(u"path"_s, QString::fromUtf8(path));
+    object.insert(u"path"_s, isUtf8(path) ? QString::fromUtf8(path) : textFromPath(path)); // as inspect has it
     if (!isUtf8(path))
         object.insert(u"path_base64"_s, QString::fromLatin1(path.toBase64()));
 }

@@ -49,7 +49,7 @@ private Q_SLOTS:
         QTest::newRow("a rate that is none") << Arguments{"upload", "a", "--limit-rate", "fast"} << u"--limit-rate"_s;
         QTest::newRow("a server without a token") << Arguments{"upload", "a", "--server", "https://x.example"} << u"--token-file"_s;
         QTest::newRow("a far server without TLS")
-            << Arguments{"upload", "a", "--server", "http://x.example", "--token-file", "t"} << u"--server"_s;
+            << Arguments{"upload", "a", "--server", "http://x.example", "--token-file", "t"} << u"https"_s;
         QTest::newRow("retry of nothing") << Arguments{"retry"} << u"--all"_s;
         QTest::newRow("retry of all and one") << Arguments{"retry", "--all", "0192f0c0-0000-7000-8000-000000000001"} << u"--all"_s;
         QTest::newRow("an id that is none") << Arguments{"retry", "12"} << u"12"_s;
