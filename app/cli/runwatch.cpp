@@ -14,6 +14,7 @@ namespace {
 constexpr int LookMs = 200;
 constexpr int LongestLookMs = 6000; ///< beyond the patience of SQLite itself
 constexpr qint64 LongestGoodbyeMs = 15000; ///< a server whose client was killed has let its folder go long before
+constexpr qint64 CalmMs = 1000;
 constexpr qint64 StillMs = 10000;   ///< bytes of a slow link come in gulps
 
 RunWatch::Count countOf(const store::BatchView &view)
@@ -43,7 +44,12 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
     // At once, while states are told a few times a second: a server may come and go in between.
     connect(&client.engine(), &pipeline::Engine::serverInfoChanged, this, [this] { m_wasServerSeen = true; });
     connect(&client.engine(), &pipeline::Engine::itemsChanged, this, [this](const QList<QUuid> &itemIds) {
-        m_changedItems += QSet<QUuid>(itemIds.begin(), itemIds.end());
+        // While photos come to their ends, those alone tell the progress.
+        const bool isCalm = m_sinceProgress.isValid() && m_sinceProgress.hasExpired(std::min(m_waitMs / 4, CalmMs));
+        for (const QUuid &itemId : itemIds) {
+            if (isCalm || m_itemIds.contains(itemId))
+                m_changedItems.insert(itemId);
+        }
     });
     connect(&client.engine(), &pipeline::Engine::progressSampled, this, [this](const QList<pipeline::ItemProgress> &items) {
         for (const pipeline::ItemProgress &progress : items) {

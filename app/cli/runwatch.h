@@ -76,7 +76,7 @@ private:
     QSet<QUuid> m_itemIds;
     QSet<QUuid> m_openItems;     ///< of m_itemIds, those that had not ended when they were read last
     QSet<QUuid> m_needingItems;  ///< of m_itemIds, those that need somebody
-    QSet<QUuid> m_changedItems;  ///< to be read at the next look, of whatever command; of 100,000 photos not all are read five times a second
+    QSet<QUuid> m_changedItems;  ///< to be read at the next look; of 100,000 photos not all are read five times a second
     QSet<QUuid> m_awaitedItems;  ///< followAgain(), and nothing was heard of them yet
     QHash<QUuid, QSet<QUuid>> m_growing; ///< batch -> its photos that are no news
     pipeline::QueueState m_queueState;
