@@ -8,8 +8,6 @@ namespace photolift::decode {
 
 namespace {
 
-constexpr int MostThreads = 4;
-
 void dropMessage(const gchar *, GLogLevelFlags, const gchar *, gpointer)
 {
 }
@@ -48,8 +46,9 @@ void prepareVips()
         // Marked untrusted for its youth; it is an accepted kind, and this process is what stands between it and everything else.
         vips_operation_block_set("VipsForeignLoadJxl", FALSE);
         vips_cache_set_max(0);
-        // More make a photo hardly faster, and a sandbox has a limit of threads.
-        vips_concurrency_set(std::min(vips_concurrency_get(), MostThreads));
+        // Whoever is in a hurry has several photos opened at a time: more threads for one only wait for each other (a third more processor time
+        // where two photos share two processors).
+        vips_concurrency_set(1);
         return true;
     }();
     if (!isReady)

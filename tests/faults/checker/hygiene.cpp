@@ -95,8 +95,8 @@ Verdict noSecrets(const QStringList &folders, const QList<QByteArray> &secrets)
         QDirIterator each(base, QDir::Files | QDir::Hidden | QDir::System, QDirIterator::Subdirectories);
         while (each.hasNext()) {
             const QString path = each.next();
-            if (each.fileInfo().isSymLink())
-                continue;
+            if (each.fileInfo().isSymLink() || !each.fileInfo().isFile())
+                continue; // a socket or a pipe keeps nothing
             const QString inside = u'/' + QDir(base).relativeFilePath(path);
             if (inside.contains("/objects/"_L1) || inside.contains("/incoming/"_L1) || inside.contains("/derived/"_L1))
                 continue;

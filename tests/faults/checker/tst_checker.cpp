@@ -267,6 +267,14 @@ private Q_SLOTS:
         QCOMPARE(violated(*m_world), QStringList{u"I9"_s});
     }
 
+    void whatKeepsNothingIsNotSearched()
+    {
+        const QByteArray pipe = QFile::encodeName(m_world->filePath(u"client/window.socket"_s));
+        QCOMPARE(::mkfifo(pipe.constData(), 0600), 0);
+
+        QCOMPARE(violated(*m_world), QStringList());
+    }
+
     void furtherPlacesAreSearched()
     {
         QVERIFY(m_world->write(u"captured/stderr"_s, "Bearer abcdefghijklmnopqrstuvwxyz"));
