@@ -3,6 +3,7 @@
 #include "app/server/http/trustedproxies.h"
 #include "tests/server/httprig.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace photolift;
@@ -140,6 +141,8 @@ void HttpLimitsTest::whatIsGivenBackCanBeTaken()
 
 void HttpLimitsTest::officeSharesAnAddressNotALimit()
 {
+    QElapsedTimer timer;
+    timer.start();
     CallLimit limit({.perTokenAndMinute = 5});
     HttpRequest request;
     request.peer = "192.0.2.1";
@@ -155,7 +158,9 @@ void HttpLimitsTest::officeSharesAnAddressNotALimit()
         request.caller.userId = QString::number(token);
         served += limit.refusal(request) ? 0 : 1;
     }
-    QCOMPARE(served, 5 * CallLimit::TokensPerAddress);
+    // Meanwhile the address has got back what belongs to the time, of 60 s for all.
+    const qint64 all = 5 * CallLimit::TokensPerAddress;
+    QVERIFY2(served >= all && served <= all + 1 + all * timer.elapsed() / 60'000, qPrintable(QString::number(served)));
     request.peer = "192.0.2.2";
     QVERIFY(!limit.refusal(request));
 }
