@@ -1,5 +1,6 @@
 #include "app/server/endwatch.h"
 
+#include <QByteArray>
 #include <QSocketNotifier>
 
 #include <array>
@@ -13,12 +14,23 @@ namespace photolift::server {
 namespace {
 /// A signal handler may do nothing but write; the notifier reads on the main thread.
 std::array<int, 2> signalPipe{-1, -1};
+constexpr char End = 'e';
+constexpr char Reload = 'r';
 
-void onSignal(int)
+void onSignal(int number)
 {
     const int keptErrno = errno;
-    [[maybe_unused]] const ssize_t written = ::write(signalPipe[1], "x", 1);
+    const char name = number == SIGHUP ? Reload : End;
+    [[maybe_unused]] const ssize_t written = ::write(signalPipe[1], &name, 1);
     errno = keptErrno;
+}
+
+void react(int number, void (*reaction)(int))
+{
+    struct sigaction action{};
+    action.sa_handler = reaction;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(number, &action, nullptr);
 }
 }
 
@@ -29,27 +41,33 @@ EndWatch::EndWatch(QObject *parent)
         qFatal("no pipe for signals");
     m_signals = std::make_unique<QSocketNotifier>(signalPipe[0], QSocketNotifier::Read);
     connect(m_signals.get(), &QSocketNotifier::activated, this, [this] {
-        char drained[16];
-        while (::read(signalPipe[0], drained, sizeof drained) > 0) {
-        }
-        Q_EMIT endAsked();
+        QByteArray came;
+        char some[16];
+        for (ssize_t got = 0; (got = ::read(signalPipe[0], some, sizeof some)) > 0;)
+            came.append(some, got);
+        if (came.contains(End))
+            Q_EMIT endAsked();
+        else if (came.contains(Reload))
+            Q_EMIT reloadAsked();
     });
-    struct sigaction action{};
-    action.sa_handler = onSignal;
-    action.sa_flags = SA_RESTART;
-    ::sigaction(SIGTERM, &action, nullptr);
-    ::sigaction(SIGINT, &action, nullptr);
-    action.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &action, nullptr); // of a peer that has gone: the write says so
+    react(SIGTERM, onSignal);
+    react(SIGINT, onSignal);
+    react(SIGPIPE, SIG_IGN); // of a peer that has gone: the write says so
 }
 
 EndWatch::~EndWatch()
 {
     ::signal(SIGTERM, SIG_DFL); // whoever asks a second time means it
     ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGHUP, SIG_DFL);
     m_signals.reset();
     ::close(signalPipe[0]);
     ::close(signalPipe[1]);
+}
+
+void EndWatch::watchHangUp()
+{
+    react(SIGHUP, onSignal);
 }
 
 void EndWatch::watchParent(int descriptor)

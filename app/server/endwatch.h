@@ -8,7 +8,8 @@ class QSocketNotifier;
 
 namespace photolift::server {
 
-/// Says when this program should end: SIGTERM, SIGINT, or the end of the parent's pipe. One per process; lives on the main thread.
+/// Says when this program should end: SIGTERM, SIGINT, or the end of the parent's pipe; and, where that is watched, when it should read
+/// its files anew: SIGHUP. One per process; lives on the main thread.
 class EndWatch final : public QObject
 {
     Q_OBJECT
@@ -19,9 +20,12 @@ public:
 
     /// From now on the end of this input is the end of the program; what comes before is thrown away.
     void watchParent(int descriptor);
+    /// From now on SIGHUP does not end the program.
+    void watchHangUp();
 
 Q_SIGNALS:
     void endAsked();
+    void reloadAsked();
 
 private:
     std::unique_ptr<QSocketNotifier> m_signals;

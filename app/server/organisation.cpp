@@ -26,6 +26,21 @@ QString spoolFolder(const ServerConfig &config)
     return QDir(config.dataFolder).filePath(u"spool"_s);
 }
 
+HttpServer::Options listenerOptions(const ListenAddress &where)
+{
+    HttpServer::Options options;
+    options.address = where.host;
+    options.port = where.port;
+    options.isLoopbackOnly = false; // a proxy in front of us passes on the Host it was called by
+    return options;
+}
+
+QString addressOf(QLatin1StringView scheme, const ListenAddress &where, quint16 port)
+{
+    const QString host = where.host.contains(':') ? u"[%1]"_s.arg(QLatin1StringView(where.host)) : QString::fromLatin1(where.host);
+    return u"%1://%2:%3"_s.arg(scheme, host).arg(port);
+}
+
 } // namespace
 
 Result<> makeFolders(const ServerConfig &config)
@@ -65,6 +80,7 @@ Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config)
 int runOrganisation(QCoreApplication &app, const ServerConfig &config)
 {
     EndWatch watch;
+    watch.watchHangUp();
     QObject::connect(&watch, &EndWatch::endAsked, &app, [&app] { app.exit(Fine); });
     if (const Result<> made = makeFolders(config); !made)
         return giveUp(made.error());
@@ -83,23 +99,38 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     QList<Route> routes = api.routes();
     if (auto *folder = dynamic_cast<FolderStore *>(store->get()))
         routes += folder->routes();
-    HttpServer::Options httpOptions;
-    httpOptions.address = config.address;
-    httpOptions.port = config.port;
-    httpOptions.isLoopbackOnly = false; // a proxy in front of us passes on the Host it was called by
-    HttpServer http(httpOptions, routes, [&api](QByteArrayView token) { return api.recognise(token); });
+    HttpServer::Options options = listenerOptions(config.listen);
+    options.tls = config.tls;
+    options.trustedProxies = config.trustedProxies;
+    options.onAnswered = api.countRequests();
+    HttpServer http(options, routes, [&api](QByteArrayView token) { return api.recognise(token); });
+    HttpServer metrics(listenerOptions(config.metrics.value_or(ListenAddress())), api.metricsRoutes(), [](QByteArrayView) { return std::nullopt; });
+    QObject::connect(&watch, &EndWatch::reloadAsked, &app, [&http] {
+        if (const Result<> reloaded = http.reloadTls(); !reloaded)
+            qCWarning(lcServer).noquote() << errorName(reloaded.error().code).data() << "the certificate from before stays:" << reloaded.error().detail;
+        else
+            qCInfo(lcServer) << "certificate and key were read anew";
+    });
+
     if (const Result<> started = api.start(); !started)
         return giveUp(started.error());
     const Result<quint16> port = http.start();
     if (!port)
         return giveUp(port.error());
-    const QString host = config.address.contains(':') ? u"[%1]"_s.arg(QLatin1StringView(config.address)) : QString::fromLatin1(config.address);
-    say({{u"address"_s, u"http://%1:%2"_s.arg(host).arg(*port)}});
+    QJsonObject ready{{u"address"_s, addressOf(config.tls.isEmpty() ? "http"_L1 : "https"_L1, config.listen, *port)}};
+    if (config.metrics) {
+        const Result<quint16> metricsPort = metrics.start();
+        if (!metricsPort)
+            return giveUp(metricsPort.error());
+        ready.insert(u"metrics"_s, u"%1/metrics"_s.arg(addressOf("http"_L1, *config.metrics, *metricsPort)));
+    }
+    say(ready);
     qCInfo(lcServer) << "listening on port" << *port;
 
     const int code = app.exec();
     qCInfo(lcServer) << "stopping";
     api.stop();
+    metrics.stop();
     http.stop();
     return code;
 }

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void faultsAreNamed();
     void allFaultsComeAtOnce();
     void secretOthersCanReadIsNone();
+    void keyEverybodyCanReadIsNone();
     void secretMayComeFromTheEnvironment();
 
 private:
@@ -50,7 +51,8 @@ void TestServerConfig::initTestCase()
 QByteArray TestServerConfig::sound() const
 {
     const QByteArray secret = '"' + m_folder.filePath(u"secret"_s).toUtf8() + '"';
-    return "[server]\nlisten = \"[::1]:8421\"\ndata = \"/srv/photolift\"\n[database]\nport = 5433\npassword_file = " + secret
+    return "[server]\nlisten = \"[::1]:8421\"\ndata = \"/srv/photolift\"\ntrusted_proxies = [\"192.0.2.1\", \"10.0.0.0/8\"]\n"
+           "metrics_listen = \"127.0.0.1:0\"\n[database]\nport = 5433\npassword_file = " + secret
         + "\n[store]\nendpoint = \"https://s3.example.org\"\nbucket = \"photos\"\naddressing = \"virtual-host\"\nregion = \"eu-1\"\naccess_key_file = " + secret
         + "\nsecret_key_file = " + secret + "\nrequire_encryption = true\n";
 }
@@ -101,8 +103,11 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     const auto config = serverConfigFrom(write(u"config.toml"_s, sound()));
     const auto *read = std::get_if<ServerConfig>(&config);
     QVERIFY(read);
-    QCOMPARE(read->address, "::1");
-    QCOMPARE(read->port, 8421);
+    QCOMPARE(read->listen.host, "::1");
+    QCOMPARE(read->listen.port, 8421);
+    QCOMPARE(read->trustedProxies, (QList<QByteArray>{"192.0.2.1", "10.0.0.0/8"}));
+    QVERIFY(read->tls.isEmpty() && read->metrics);
+    QCOMPARE(read->metrics->host, "127.0.0.1");
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);
     QCOMPARE(read->database->port, 5433);
@@ -123,17 +128,23 @@ void TestServerConfig::faultsAreNamed_data()
         QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QString::fromLatin1(fault);
     };
     row("no TOML", "[server]", "[server", "line 1");
-    row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 5) is no key of this file");
-    row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 5) has to be a number from 1 to 65535");
-    row("port out of range", "port = 5433", "port = 65536", "database.port (line 5) has to be a number from 1 to 65535");
+    row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 7) is no key of this file");
+    row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 7) has to be a number from 1 to 65535");
+    row("port out of range", "port = 5433", "port = 65536", "database.port (line 7) has to be a number from 1 to 65535");
     row("no port to listen on", "[::1]:8421", "::1", "server.listen (line 2) has to be an address and a port");
     row("a host name to listen on", "[::1]:8421", "photos.example.org:80", "server.listen (line 2)");
+    row("a network without TLS", "[::1]:8421", "0.0.0.0:8421", "server.certificate_file is needed unless server.listen is on this computer");
+    row("a certificate without its key", "[database]", "certificate_file = \"/etc/x.crt\"\n[database]", "server.key_file is needed, too");
+    row("a key without its certificate", "[database]", "key_file = \"/etc/x.key\"\n[database]", "server.certificate_file is needed, too");
+    row("no network", "10.0.0.0/8", "10.0.0.0/80", "server.trusted_proxies (line 4) has to be addresses and networks");
+    row("a proxy that is no text", "\"10.0.0.0/8\"", "10", "server.trusted_proxies (line 4) has to be a list of texts in quotes");
+    row("no port for metrics", "127.0.0.1:0", "127.0.0.1", "server.metrics_listen (line 5) has to be an address and a port");
     row("relative folder", "/srv/photolift", "photolift", "server.data (line 3) has to be an absolute path");
-    row("store without TLS", "https://", "http://", "store.endpoint (line 8) has to be an https address");
-    row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 8)");
-    row("unknown word", "virtual-host", "vhost", "store.addressing (line 10) is one of: path, virtual-host");
+    row("store without TLS", "https://", "http://", "store.endpoint (line 10) has to be an https address");
+    row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 10)");
+    row("unknown word", "virtual-host", "vhost", "store.addressing (line 12) is one of: path, virtual-host");
     row("no bucket", "bucket = \"photos\"\n", "", "store.bucket is needed");
-    row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 14) has to be true or false");
+    row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 16) has to be true or false");
     row("distant database without its authority", "port = 5433", "host = \"db.example.org\"", "database.authority_file is needed");
     row("no secret", "password_file = ", "owner = ", "database.password_file or database.password_env is needed");
 }
@@ -162,6 +173,14 @@ void TestServerConfig::secretOthersCanReadIsNone()
     write(u"open"_s, "a secret", false);
     const QString faults = faultsOf(sound().replace("/secret\"\n[store]", "/open\"\n[store]"));
     QVERIFY2(faults.contains(u"others can read"_s), qPrintable(faults));
+}
+
+void TestServerConfig::keyEverybodyCanReadIsNone()
+{
+    const QByteArray key = write(u"key"_s, "a key", false).toUtf8();
+    const QByteArray pair = "certificate_file = \"" + key + "\"\nkey_file = \"" + key + "\"\n[database]";
+    const QString faults = faultsOf(sound().replace("[database]", pair));
+    QVERIFY2(faults.contains(u"server.key_file (line 7) names"_s) && faults.contains(u"everybody can read"_s), qPrintable(faults));
 }
 
 void TestServerConfig::secretMayComeFromTheEnvironment()

@@ -64,6 +64,10 @@ Result<> prepareStore(const ServerConfig &config)
 
 Result<> checkAll(const ServerConfig &config)
 {
+    if (!config.tls.isEmpty()) {
+        if (const auto tls = loadTls(config.tls); !tls)
+            return tls.error();
+    }
     if (const Result<> made = makeFolders(config); !made)
         return made;
     DatabaseThreads::Options options = databaseOptions(config);

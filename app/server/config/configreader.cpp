@@ -96,6 +96,22 @@ QString ConfigReader::requiredText(const char *key)
     return value;
 }
 
+QStringList ConfigReader::texts(const char *key)
+{
+    const auto node = d->at(key);
+    if (!node)
+        return {};
+    QStringList list;
+    const toml::array *values = node.as_array();
+    for (qsizetype i = 0; values && i < static_cast<qsizetype>(values->size()); ++i) {
+        if (const auto value = values->get(static_cast<std::size_t>(i))->value_exact<std::string>())
+            list.append(qt(*value));
+    }
+    if (!values || list.size() != static_cast<qsizetype>(values->size()))
+        fault(key, u"has to be a list of texts in quotes"_s);
+    return list;
+}
+
 QString ConfigReader::word(const char *key, const QStringList &words)
 {
     const QString value = text(key, words.first());

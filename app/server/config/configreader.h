@@ -21,6 +21,7 @@ public:
     bool has(const char *key);
     QString text(const char *key, const QString &otherwise = {});
     QString requiredText(const char *key);
+    QStringList texts(const char *key); ///< a list of them; empty when the key is missing
     /// One of these words; the first is the default.
     QString word(const char *key, const QStringList &words);
     qint64 integer(const char *key, qint64 otherwise, qint64 least, qint64 most);

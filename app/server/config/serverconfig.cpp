@@ -1,8 +1,10 @@
 #include "app/server/config/serverconfig.h"
 
 #include "app/server/config/configreader.h"
+#include "app/server/http/trustedproxies.h"
 
 #include <QDir>
+#include <QFile>
 #include <QHostAddress>
 
 using namespace Qt::StringLiterals;
@@ -18,18 +20,35 @@ bool isLoopback(const QString &host)
     return host == u"localhost"_s || QHostAddress(host).isLoopback();
 }
 
-void readListen(ConfigReader &reader, ServerConfig &config)
+ListenAddress listenAddress(ConfigReader &reader, const char *key, const QString &where)
 {
-    const QString where = reader.text("server.listen", u"127.0.0.1:8420"_s);
     const qsizetype colon = where.lastIndexOf(u':');
     QString host = where.first(std::max<qsizetype>(0, colon));
     if (host.startsWith(u'[') && host.endsWith(u']'))
         host = host.sliced(1, host.size() - 2);
     bool isNumber = false;
-    config.port = where.sliced(colon + 1).toUShort(&isNumber);
-    config.address = QHostAddress(host).toString().toLatin1();
-    if (!isNumber || config.address.isEmpty())
-        reader.fault("server.listen", u"has to be an address and a port, such as 127.0.0.1:8420 or [::]:8420"_s);
+    const ListenAddress address{QHostAddress(host).toString().toLatin1(), where.sliced(colon + 1).toUShort(&isNumber)};
+    if (!isNumber || address.host.isEmpty())
+        reader.fault(key, u"has to be an address and a port, such as 127.0.0.1:8420 or [::]:8420"_s);
+    return address;
+}
+
+void readListeners(ConfigReader &reader, ServerConfig &config)
+{
+    config.listen = listenAddress(reader, "server.listen", reader.text("server.listen", u"127.0.0.1:8420"_s));
+    config.tls = {reader.text("server.certificate_file"), reader.text("server.key_file")};
+    if (config.tls.certificate.isEmpty() != config.tls.key.isEmpty())
+        reader.fault(config.tls.key.isEmpty() ? "server.key_file" : "server.certificate_file", u"is needed, too: a certificate and its key belong together"_s);
+    else if (config.tls.isEmpty() && !config.listen.host.isEmpty() && !isLoopback(QString::fromLatin1(config.listen.host)))
+        reader.fault("server.certificate_file", u"is needed unless server.listen is on this computer: tokens would travel in the clear"_s);
+    if (QFile(config.tls.key).permissions() & (QFileDevice::ReadOther | QFileDevice::WriteOther))
+        reader.fault("server.key_file", u"names %1, which everybody can read: chmod 0640"_s.arg(config.tls.key));
+    if (const QString where = reader.text("server.metrics_listen"); !where.isEmpty())
+        config.metrics = listenAddress(reader, "server.metrics_listen", where);
+    for (const QString &proxy : reader.texts("server.trusted_proxies"))
+        config.trustedProxies.append(proxy.toLatin1());
+    if (const Result<TrustedProxies> proxies = TrustedProxies::parse(config.trustedProxies); !proxies)
+        reader.fault("server.trusted_proxies", u"has to be addresses and networks, such as 192.0.2.1 and 10.0.0.0/8: "_s + proxies.error().detail);
 }
 
 void readDatabase(ConfigReader &reader, ServerConfig &config)
@@ -95,7 +114,7 @@ ServerConfig readAll(ConfigReader &reader)
     if (!config.dataFolder.isEmpty() && !QDir::isAbsolutePath(config.dataFolder))
         reader.fault("server.data", u"has to be an absolute path"_s);
     config.isSandboxRequired = reader.flag("server.require_sandbox", true);
-    readListen(reader, config);
+    readListeners(reader, config);
     readDatabase(reader, config);
     readStore(reader, config);
     return config;

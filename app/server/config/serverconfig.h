@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/http/tlscontext.h"
 #include "app/server/objects/s3/s3account.h"
 #include "models/store/postgresaddress.h"
 
@@ -12,10 +13,18 @@
 
 namespace photolift::server {
 
+/// Where a listener listens.
+struct ListenAddress {
+    QByteArray host;  ///< a number, no name
+    quint16 port = 0; ///< 0: any free one
+};
+
 /// What the configuration file of an organisation's server says; every key is explained in packaging/photolift-server.example.toml.
 struct ServerConfig {
-    QByteArray address; ///< to listen on
-    quint16 port = 0;   ///< 0: any free one
+    ListenAddress listen;
+    TlsFiles tls;                         ///< empty: plain HTTP, on loopback only
+    QList<QByteArray> trustedProxies;     ///< addresses and networks
+    std::optional<ListenAddress> metrics; ///< plain HTTP for the administrator's monitoring
     QString dataFolder; ///< logs and the short-lived copies of photos being examined; with SQLite and a folder store these too
 
     bool isSandboxRequired = true; ///< no start where photos cannot be opened in a sandbox
