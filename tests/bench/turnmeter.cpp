@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <ctime>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace photolift::bench {
 
 namespace {
@@ -34,9 +37,24 @@ QByteArray nameOf(const char *className, QEvent::Type type)
 
 TurnMeter::TurnMeter(int &argc, char **argv)
     : QApplication(argc, argv)
+    , m_schedstat(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC))
 {
     m_clock.start();
     connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::aboutToBlock, this, &TurnMeter::endTurn, Qt::DirectConnection);
+}
+
+TurnMeter::~TurnMeter()
+{
+    if (m_schedstat >= 0)
+        ::close(m_schedstat);
+}
+
+qint64 TurnMeter::coreAwaitedNs() const
+{
+    // "ns on a core, ns ready without one, times on a core"
+    char text[96];
+    const ssize_t length = m_schedstat < 0 ? 0 : ::pread(m_schedstat, text, sizeof text, 0);
+    return QByteArrayView(text, std::max<ssize_t>(0, length)).toByteArray().split(' ').value(1).toLongLong();
 }
 
 void TurnMeter::begin()
@@ -56,6 +74,8 @@ TurnMeter::Report TurnMeter::report()
         report.cpuMs << turn.cpuMs;
         report.wallMs << turn.wallMs;
         report.cpuMostMs = std::max<double>(report.cpuMostMs, turn.cpuMs);
+        report.blockedMostMs = std::max<double>(report.blockedMostMs, turn.wallMs - turn.cpuMs);
+        report.coreAwaitedMostMs = std::max<double>(report.coreAwaitedMostMs, turn.coreAwaitedMs);
     }
     QList<float> walls = report.wallMs;
     std::sort(walls.begin(), walls.end());
@@ -72,7 +92,8 @@ void TurnMeter::endTurn()
 {
     if (!std::exchange(m_isInTurn, false))
         return;
-    const Turn turn{milliseconds(m_clock.nsecsElapsed() - m_wallBegan), milliseconds(threadCpuNs() - m_cpuBegan)};
+    const qint64 awaited = coreAwaitedNs() - m_coreAwaitedBegan;
+    const Turn turn{milliseconds(m_clock.nsecsElapsed() - m_wallBegan - awaited), milliseconds(threadCpuNs() - m_cpuBegan), milliseconds(awaited)};
     m_turns << turn;
     if (turn.cpuMs > m_worstMs) {
         m_worstMs = turn.cpuMs;
@@ -96,6 +117,7 @@ bool TurnMeter::notify(QObject *receiver, QEvent *event)
         m_isInTurn = true;
         m_wallBegan = m_clock.nsecsElapsed();
         m_cpuBegan = cpu;
+        m_coreAwaitedBegan = coreAwaitedNs();
         m_heaviestNs = 0;
     }
     // The receiver may be gone afterwards.
