@@ -1024,10 +1024,6 @@
         <translation>Keine Grenze</translation>
     </message>
     <message>
-        <source>Set how fast photos are sent</source>
-        <translation>Festlegen, wie schnell Fotos gesendet werden</translation>
-    </message>
-    <message>
         <source>%1 MB/s</source>
         <translation>%1 MB/s</translation>
     </message>
@@ -1042,6 +1038,10 @@
     <message>
         <source>Send at most (MB/s):</source>
         <translation>Höchstens senden (MB/s):</translation>
+    </message>
+    <message>
+        <source>%1 – set how fast photos are sent</source>
+        <translation>%1 – festlegen, wie schnell Fotos gesendet werden</translation>
     </message>
 </context>
 <context>

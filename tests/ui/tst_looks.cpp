@@ -40,6 +40,11 @@ class LooksTest : public QObject
             state.isConnecting = false;
             state.bytesPerSecond = isEmpty ? 0 : 38'400'000;
             state.secondsLeft = isEmpty ? std::nullopt : std::optional<qint64>(840);
+            state.rateLimit = 40'000'000;
+            NetworkFacts network;
+            network.connectionType = u"cellular"_s;
+            network.signalStrength = 80;
+            window.setNetwork(network, true);
             window.resize(size);
             controller.start();
             Q_EMIT feed.queueStateChanged(state);
@@ -106,8 +111,9 @@ class LooksTest : public QObject
                 }
                 QVERIFY2(label->height() >= label->fontMetrics().height() - 1, qPrintable(described(widget)));
             } else if (const auto *button = qobject_cast<const QAbstractButton *>(widget); button && !button->text().isEmpty()) {
-                const bool mayElide = window.footer()->isAncestorOf(widget) && !widget->toolTip().isEmpty();
-                QVERIFY2(mayElide || widget->width() >= widget->sizeHint().width(), qPrintable(described(widget)));
+                const auto *tool = qobject_cast<const QToolButton *>(button);
+                const int words = tool && tool->toolButtonStyle() == Qt::ToolButtonIconOnly ? 0 : button->fontMetrics().horizontalAdvance(button->text());
+                QVERIFY2(widget->width() >= std::max(words, widget->sizeHint().width()), qPrintable(described(widget)));
                 QVERIFY2(widget->height() >= widget->fontMetrics().height(), qPrintable(described(widget)));
             }
             // What scrolls only down is not wider than what shows of it.
@@ -218,13 +224,55 @@ private Q_SLOTS:
         QCoreApplication::processEvents();
         verifyNoTextIsCut(busy.window);
         QCOMPARE(busy.window.size(), size);
-        // The words of the footer end where its margin begins; the second line of the left lamp is whole at the usual sizes.
-        const QList<QWidget *> footer = busy.window.footer()->findChildren<QWidget *>(Qt::FindDirectChildrenOnly);
-        for (const QWidget *item : footer)
-            QVERIFY2(!item->isVisible() || item->geometry().right() <= busy.window.footer()->width() - 16, qPrintable(described(item)));
+        // The second line of the left lamp is whole at the usual sizes.
         const PlainLabel *detail = busy.window.uploads()->verdicts()->motion()->detailLabel();
         if (percent == 100)
             QVERIFY2(!detail->isElided() || detail->width() >= detail->fontMetrics().horizontalAdvance(detail->text()), qPrintable(described(detail)));
+    }
+
+    void theFooterCutsNothing_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<int>("percent");
+        QTest::addColumn<int>("width");
+        for (const QString &language : {u"de"_s, u"en"_s}) {
+            for (const int percent : {100, 150, 200, 250, 300}) { // many desktops begin with a font that is a fifth larger
+                for (const int width : {1440, 1024})
+                    QTest::addRow("%s, %d %% at %d", qPrintable(language), percent, width) << language << percent << width;
+            }
+        }
+    }
+    void theFooterCutsNothing()
+    {
+        QFETCH(QString, language);
+        QFETCH(int, percent);
+        QFETCH(int, width);
+        const auto english = language == u"en"_s ? std::make_unique<English>() : nullptr;
+        QFont font = m_font;
+        font.setPointSizeF(font.pointSizeF() * percent / 100);
+        QApplication::setFont(font);
+        Busy busy(QSize(2400, 640));
+        QCoreApplication::processEvents();
+        busy.window.resize(width, 640);
+        QCoreApplication::processEvents();
+
+        const FooterBar &footer = *busy.window.footer();
+        verifyNoTextIsCut(busy.window, footer);
+        verifyNothingOverlaps(footer);
+        QCOMPARE(footer.width(), width);
+        const QList<QWidget *> items = footer.findChildren<QWidget *>(Qt::FindDirectChildrenOnly);
+        for (const QWidget *item : items) // they end where its margin begins
+            QVERIFY2(!item->isVisible() || item->geometry().right() <= footer.width() - 16, qPrintable(described(item)));
+        // Words that have no room are whole in the tooltip; what is a number is always read.
+        const QList<QToolButton *> facts = footer.findChildren<QToolButton *>();
+        QCOMPARE(facts.size(), 3);
+        for (const QToolButton *fact : facts) {
+            QVERIFY2(fact->isVisible() && !fact->testAttribute(Qt::WA_TransparentForMouseEvents), qPrintable(described(fact)));
+            QVERIFY2(fact->toolTip().contains(fact->text().toHtmlEscaped()) && fact->accessibleName() == fact->text(), qPrintable(described(fact)));
+            const bool isRead = fact->toolButtonStyle() == Qt::ToolButtonTextBesideIcon;
+            QVERIFY2(isRead || !fact->text().contains(u"40"_s), qPrintable(described(fact)));
+            QVERIFY2(isRead || percent > 100, qPrintable(described(fact)));
+        }
     }
 
     void noMessageIsCut_data() { noTextIsCut_data(); }

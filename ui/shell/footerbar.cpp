@@ -10,6 +10,7 @@
 #include <QMenu>
 #include <QPainter>
 #include <QStyleOptionToolButton>
+#include <QToolButton>
 
 namespace photolift::ui {
 
@@ -24,17 +25,26 @@ constexpr int Padding = 6;
 constexpr int IconSide = 16;
 constexpr int IconGap = 8;
 
-/// Icon and word with the room between them that the design gives; Fusion has them touch.
+} // namespace
+
+/// Icon and word with the room between them that the design gives; Fusion has them touch. An item whose words have no room shows
+/// its icon; the words are in the tooltip then, and always in the accessible name.
 class FooterItem final : public QToolButton
 {
 public:
+    int widthOfWords() const { return IconGap + QFontMetrics(font()).horizontalAdvance(text()) + 2; }
+    int widthOfIcon() const { return 2 * Padding + scaled(IconSide); }
     QSize sizeHint() const override
     {
-        const QFontMetrics metrics(font());
-        return {Padding + scaled(IconSide) + IconGap + metrics.horizontalAdvance(text()) + Padding + 2,
-                std::max(roomFor(24, 16), metrics.height() + 4)};
+        return {widthOfIcon() + (hasWords() ? widthOfWords() : 0), std::max(roomFor(24, 16), QFontMetrics(font()).height() + 4)};
     }
-    QSize minimumSizeHint() const override { return {2 * Padding + scaled(IconSide), sizeHint().height()}; }
+    QSize minimumSizeHint() const override { return sizeHint(); }
+    bool hasWords() const { return toolButtonStyle() != Qt::ToolButtonIconOnly; }
+    void setHasWords(bool has)
+    {
+        setToolButtonStyle(has ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+        updateGeometry();
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -48,25 +58,27 @@ protected:
         const Mirrored at(rect(), layoutDirection());
         const int side = scaled(IconSide);
         icon().paint(&painter, at(QRect(Padding, (height() - side) / 2, side, side)));
-        painter.setPen(QColor(underMouse() ? theme.text : theme.text2));
+        if (!hasWords())
+            return;
+        painter.setPen(QColor(underMouse() && focusPolicy() != Qt::NoFocus ? theme.text : theme.text2));
         const QRect words = at(rect().adjusted(Padding + side + IconGap, 0, -Padding, 0));
-        painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         painter.fontMetrics().elidedText(text(), Qt::ElideRight, words.width() + 1));
+        painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
     }
 };
 
+namespace {
+
 /// Icon and word in the footer. Without `isButton` it only shows.
-QToolButton *footerItem(Glyph glyph, bool isButton)
+FooterItem *footerItem(Glyph glyph, bool isButton)
 {
     auto *item = new FooterItem;
     item->setIcon(glyphIcon(glyph, GlyphInk::Text2));
     item->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     item->setFont(fontFor(TextSize::Small));
     item->setAutoRaise(true);
-    item->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed); // rather cut than pushed over the edge
+    item->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     if (!isButton) {
-        item->setFocusPolicy(Qt::NoFocus);
-        item->setAttribute(Qt::WA_TransparentForMouseEvents);
+        item->setFocusPolicy(Qt::NoFocus); // the pointer still finds its tooltip
     } else {
         item->setFocusPolicy(Qt::TabFocus);
         item->setPopupMode(QToolButton::InstantPopup);
@@ -87,10 +99,13 @@ FooterBar::FooterBar(QWidget *parent)
 {
     setSizeGripEnabled(false);
     setFixedHeight(roomFor(Height, 16) + 1);
+    setMinimumWidth(1); // a status bar would rather stick out of the window than be narrower than its items
     setContentsMargins(isRightToLeft() ? 16 : 10, 1, isRightToLeft() ? 10 : 16, 0);
     m_speed->setTextSize(TextSize::Small, QFont::DemiBold);
     m_speed->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_originals->setText(tr("Originals are kept"));
+    m_originals->setAccessibleName(m_originals->text());
+    m_originals->setToolTip(plainToolTip(m_originals->text()));
     m_limit->setMenu(new QMenu(this));
     addWidget(m_network);
     addWidget(m_limit);
@@ -145,7 +160,7 @@ void FooterBar::setLimit(qint64 bytesPerSecond)
     const QString speed = QLocale().toString(static_cast<double>(bytesPerSecond) / Mega, 'g', 4);
     m_limit->setText(bytesPerSecond > 0 ? tr("Limit %1 MB/s").arg(speed) : tr("No limit"));
     m_limit->setAccessibleName(m_limit->text());
-    m_limit->setToolTip(tr("Set how fast photos are sent"));
+    m_limit->setToolTip(plainToolTip(tr("%1 – set how fast photos are sent").arg(m_limit->text())));
     fit();
 }
 
@@ -197,15 +212,21 @@ void FooterBar::addSpeed(qint64 bytesPerSecond)
 
 void FooterBar::fit()
 {
-    // What is said again elsewhere goes first: the version, then the curve beside its number.
+    // What is said again elsewhere goes first: the version, then the curve beside its number. Then words that never change, then
+    // those of the network, whose kind the icon shows. The limit and the speed are read as numbers and stay.
     constexpr int Between = 6;
     int room = width() - 32;
-    for (const QWidget *item : {static_cast<QWidget *>(m_network), static_cast<QWidget *>(m_limit), static_cast<QWidget *>(m_originals)})
-        room -= item->sizeHint().width() + Between;
+    for (FooterItem *item : {m_network, m_limit, m_originals})
+        room -= item->widthOfIcon() + item->widthOfWords() + Between;
     if (m_isSending)
         room -= m_speed->sizeHint().width() + Between;
     m_version->setVisible(room >= m_version->sizeHint().width() + (m_isSending ? m_curve->sizeHint().width() + Between : 0));
     m_curve->setVisible(m_isSending && room >= m_curve->sizeHint().width() + Between);
+    for (FooterItem *item : {m_originals, m_network, m_limit}) {
+        item->setHasWords(room >= 0);
+        if (room < 0)
+            room += item->widthOfWords();
+    }
 }
 
 void FooterBar::resizeEvent(QResizeEvent *event)

@@ -4,10 +4,10 @@
 #include "ui/parts/plainlabel.h"
 
 #include <QStatusBar>
-#include <QToolButton>
 
 namespace photolift::ui {
 
+class FooterItem;
 class Sparkline;
 
 /// The row at the bottom: network, limit, what happens to originals, speed, version.
@@ -21,8 +21,6 @@ public:
     void setNetwork(const NetworkFacts &network, bool isOnline);
     void setLimit(qint64 bytesPerSecond); ///< 0: none
     void addSpeed(qint64 bytesPerSecond);
-    QToolButton *limitButton() const { return m_limit; }
-    QString networkText() const { return m_network->text(); }
 
 Q_SIGNALS:
     void limitChosen(qint64 bytesPerSecond);
@@ -36,9 +34,9 @@ private:
     void askLimit();
     void fillLimits();
 
-    QToolButton *m_network;
-    QToolButton *m_limit;
-    QToolButton *m_originals;
+    FooterItem *m_network;
+    FooterItem *m_limit;
+    FooterItem *m_originals;
     Sparkline *m_curve;
     PlainLabel *m_speed;
     PlainLabel *m_version;
