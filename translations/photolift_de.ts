@@ -1553,6 +1553,21 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <source>The folder is not counted any further. Undo counts it again.</source>
         <translation>Der Ordner wird nicht weiter gezählt. „Rückgängig“ zählt ihn wieder.</translation>
     </message>
+    <message>
+        <source>Nothing was copied</source>
+        <translation>Nichts wurde kopiert</translation>
+    </message>
+    <message>
+        <source>The list of photos cannot be read right now.</source>
+        <translation>Die Liste der Fotos lässt sich gerade nicht lesen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) copied to the clipboard</source>
+        <translation>
+            <numerusform>%Ln Zeile in die Zwischenablage kopiert</numerusform>
+            <numerusform>%Ln Zeilen in die Zwischenablage kopiert</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::VerdictWords</name>

@@ -163,6 +163,13 @@
             <numerusform>The %Ln photos already safe stay on the server.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln row(s) copied to the clipboard</source>
+        <translation>
+            <numerusform>%Ln row copied to the clipboard</numerusform>
+            <numerusform>%Ln rows copied to the clipboard</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::VerdictWords</name>

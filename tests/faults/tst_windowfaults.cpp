@@ -5,6 +5,7 @@
 #include "ui/parts/errortexts.h"
 #include "ui/shell/appearance.h"
 
+#include <QClipboard>
 #include <QElapsedTimer>
 #include <QJsonArray>
 #include <QJsonObject>
@@ -165,6 +166,13 @@ private:
         QVERIFY(waitInLoop([&] { return program.controller->photos()->rowCount() == names() && program.totals().counting == 0; }, WalkMs));
         verifyNeverBlocked("arriving");
         qInfo("first row after %lld ms", static_cast<long long>(firstRowMs));
+
+        table->selectAll();
+        program.window->uploads()->actions().copyRow->trigger();
+        const QString copied = u"%1 rows copied to the clipboard"_s.arg(QLocale().toString(names()));
+        QVERIFY(waitInLoop([&] { return program.window->uploads()->notice()->text() == copied; }, RunMs));
+        verifyNeverBlocked("copied");
+        QCOMPARE(QApplication::clipboard()->text().count(u".jpg\t"_s), names()); // rows never shown, too
 
         QSignalSpy cancelled(program.feed.get(), &UploadFeed::cancelled);
         sinceDrop.restart();

@@ -139,6 +139,8 @@ QFuture<Result<QList<qint64>>> FakeUploadFeed::itemOrder(const store::ItemFilter
 
 QFuture<Result<QList<store::ItemView>>> FakeUploadFeed::itemsByRowId(const QList<qint64> &rowIds)
 {
+    if (!areItemsReadable)
+        return answered(Result<QList<store::ItemView>>(Error{ErrorCode::LocalDiskError, {}}));
     QList<store::ItemView> views;
     for (const qint64 rowId : rowIds)
         views << items.at(rowId - 1);

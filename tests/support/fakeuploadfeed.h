@@ -23,6 +23,7 @@ public:
     QList<QUuid> lastItems;
     qint64 rateLimit = -1;
     int itemsAsked = 0;                ///< rows handed out
+    bool areItemsReadable = true;
 
     /// Adds a folder with this many waiting photos; returns its id.
     QUuid addFolder(const QString &name, int photos, const QString &project = QStringLiteral("Photos"));

@@ -2,6 +2,7 @@
 #include "ui/shell/appearance.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QContextMenuEvent>
 #include <QLocale>
 #include <QMenu>
@@ -138,6 +139,44 @@ private Q_SLOTS:
 
         QTRY_COMPARE(s.feed.commands.size(), 2);
         QCOMPARE(s.feed.commands.last(), u"retryItems 3500"_s);
+    }
+
+    void whatWasNeverInSightIsCopiedWithItsWords()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3500);
+        test::standDone(s.feed.item(3499));
+        s.openAt(3500);
+        QVERIFY(!s.controller->photos()->rowAt(3499));
+        s.table().selectAll();
+
+        QTest::keyClick(&s.table(), Qt::Key_C, Qt::ControlModifier);
+
+        QTRY_COMPARE(QApplication::clipboard()->text().count(u'\n'), 3499);
+        const QStringList lines = QApplication::clipboard()->text().split(u'\n');
+        for (int row = 0; row < 3500; ++row) {
+            const QStringList cells = lines.at(row).split(u'\t');
+            QCOMPARE(cells.size(), 3);
+            QCOMPARE(cells.at(0), QString::fromUtf8(s.feed.item(row).item.relativePath));
+            QVERIFY(!cells.at(1).isEmpty());
+            QCOMPARE(cells.at(2), row == 3499 ? u"Done"_s : u"Waiting"_s);
+        }
+        QTRY_COMPARE(s.page().notice()->text(), u"3,500 rows copied to the clipboard"_s);
+    }
+
+    void rowsThatCannotBeReadAreNotCopiedByHalves()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3500);
+        s.openAt(3500);
+        s.table().selectAll();
+        QApplication::clipboard()->setText(u"before"_s);
+        s.feed.areItemsReadable = false;
+
+        QTest::keyClick(&s.table(), Qt::Key_C, Qt::ControlModifier);
+
+        QTRY_COMPARE(s.page().notice()->text(), u"Nothing was copied"_s);
+        QCOMPARE(QApplication::clipboard()->text(), u"before"_s);
     }
 };
 

@@ -145,10 +145,15 @@ void PhotoTable::goToRow(int row)
 
 QList<int> PhotoTable::selectedRows() const
 {
+    // Not selectedRows(): it makes an index for every row, of a hundred thousand as well.
     QList<int> rows;
-    const QModelIndexList indexes = selectionModel()->selectedRows();
-    for (const QModelIndex &index : indexes)
-        rows << index.row();
+    const QItemSelection ranges = selectionModel()->selection();
+    for (const QItemSelectionRange &range : ranges) {
+        for (int row = range.top(); row <= range.bottom(); ++row)
+            rows << row;
+    }
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     return rows;
 }
 

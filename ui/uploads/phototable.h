@@ -14,7 +14,7 @@ public:
     explicit PhotoTable(UploadsController &controller, QWidget *parent = nullptr);
     void goToRow(int row);
     int leastHeight() const; ///< its head and one photo; in a window that is too low for all it may get less
-    QList<int> selectedRows() const;
+    QList<int> selectedRows() const; ///< ascending
     const UploadRow *currentRow() const;
 
 Q_SIGNALS:

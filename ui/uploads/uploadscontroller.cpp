@@ -360,6 +360,40 @@ void UploadsController::readChosen(QList<Chosen> known, const QList<qint64> &row
              });
 }
 
+void UploadsController::withLines(const QList<int> &rows, std::function<void(const std::optional<QStringList> &)> then)
+{
+    QList<qint64> rowIds;
+    rowIds.reserve(rows.size());
+    for (const int row : rows)
+        rowIds << m_photos.rowIdAt(row);
+    readLines({}, rowIds, std::move(then));
+}
+
+void UploadsController::readLines(QStringList lines, const QList<qint64> &rowIds, std::function<void(const std::optional<QStringList> &)> then)
+{
+    qsizetype known = 0;
+    while (known < rowIds.size()) {
+        const UploadRow *row = m_photos.rowOf(rowIds.at(known));
+        if (!row)
+            break;
+        lines << m_photos.line(*row);
+        ++known;
+    }
+    const QList<qint64> page = rowIds.mid(known, ChosenPage);
+    if (page.isEmpty())
+        return then(lines);
+    whenDone(m_feed.itemsByRowId(page), this,
+             [this, lines = std::move(lines), rest = rowIds.mid(known + page.size()), then = std::move(then)](const Result<QList<store::ItemView>> &views) mutable {
+                 if (!views)
+                     return then(std::nullopt);
+                 for (const store::ItemView &view : *views) {
+                     const UploadRow *row = m_photos.rowOf(view.rowId); // knows what is sent right now, too
+                     lines << m_photos.line(row ? *row : UploadRow{view, {}});
+                 }
+                 readLines(std::move(lines), rest, std::move(then));
+             });
+}
+
 void UploadsController::setFilter(const store::ItemFilter &filter)
 {
     m_photos.setFilter(filter);

@@ -52,6 +52,10 @@ public:
     /// else when they were read; not at all when they cannot be read: half of what was meant is not done.
     void withPhotos(const QList<int> &rows, std::function<void(const QList<Chosen> &)> then);
 
+    /// The text of these rows for the clipboard, also of rows that were never in sight: those are read first, page by page, and
+    /// there is no most. nullopt when they cannot be read: half of what was meant would look like all of it.
+    void withLines(const QList<int> &rows, std::function<void(const std::optional<QStringList> &)> then);
+
     void selectBatch(const QUuid &batchId); ///< null: all folders
     QUuid selectedBatch() const { return m_photos.filter().batchId; }
     void setGroup(store::ItemGroup group);
@@ -84,6 +88,7 @@ private:
     void takeBatches(const QList<store::BatchView> &batches);
     void readCounts();
     void readChosen(QList<Chosen> known, const QList<qint64> &rowIds, std::function<void(const QList<Chosen> &)> then);
+    void readLines(QStringList lines, const QList<qint64> &rowIds, std::function<void(const std::optional<QStringList> &)> then);
     void readRecent();
     void setFilter(const store::ItemFilter &filter);
     void contextChanged();

@@ -23,6 +23,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr int CopiedMs = 4000;
+
 /// A picture dragged out of a browser is an address, nothing that could be read here.
 bool hasFiles(const QMimeData &mime)
 {
@@ -359,23 +361,29 @@ void UploadsPage::copyRow()
         field->copy();
         return;
     }
-    const UploadTableModel *model = m_controller.photos();
-    QStringList lines;
-    const QModelIndexList rows = m_work->photos()->selectionModel()->selectedRows();
-    for (const QModelIndex &index : rows) {
-        QStringList cells;
-        for (const int column : {UploadTableModel::NameColumn, UploadTableModel::SizeColumn, UploadTableModel::StatusColumn})
-            cells << model->index(index.row(), column).data().toString();
-        lines << cells.join(u'\t');
-    }
-    if (!lines.isEmpty())
-        QApplication::clipboard()->setText(lines.join(u'\n'));
+    const QList<int> rows = m_work->photos()->selectedRows();
+    if (rows.isEmpty())
+        return;
+    auto isAtOnce = std::make_shared<bool>(true);
+    m_controller.withLines(rows, [this, isAtOnce, number = ++m_copies](const std::optional<QStringList> &lines) {
+        if (number != m_copies)
+            return; // something else was copied meanwhile
+        if (!lines)
+            return m_notice->say(Tone::Failed, tr("Nothing was copied"), tr("The list of photos cannot be read right now."), {}, 0);
+        QApplication::clipboard()->setText(lines->join(u'\n'));
+        // Who waited for it is told; a message that is there already may offer an undo.
+        if (!*isAtOnce && !m_notice->isVisible())
+            m_notice->say(Tone::Done, tr("%Ln row(s) copied to the clipboard", nullptr, static_cast<int>(lines->size())), {}, {}, CopiedMs);
+    });
+    *isAtOnce = false;
 }
 
 void UploadsPage::copyReport()
 {
-    if (const QString report = m_work->detail()->report(); !report.isEmpty())
+    if (const QString report = m_work->detail()->report(); !report.isEmpty()) {
+        ++m_copies;
         QApplication::clipboard()->setText(report);
+    }
 }
 
 void UploadsPage::putFirst()

@@ -99,6 +99,7 @@ private:
     WorkPage *m_work;
     DropArea *m_dropCover; ///< over the working page while something is dragged
     QStringList m_projects;
+    int m_copies = 0; ///< asked for; the last one wins
 };
 
 } // namespace photolift::ui

@@ -273,10 +273,21 @@ void UploadTableModel::announce(const QList<int> &rows)
 
 const UploadRow *UploadTableModel::rowAt(int row) const
 {
-    if (row < 0 || row >= m_order.size())
-        return nullptr;
-    const auto found = m_rows.constFind(m_order.at(row));
+    return row < 0 || row >= m_order.size() ? nullptr : rowOf(m_order.at(row));
+}
+
+const UploadRow *UploadTableModel::rowOf(qint64 rowId) const
+{
+    const auto found = m_rows.constFind(rowId);
     return found == m_rows.cend() ? nullptr : &*found;
+}
+
+QString UploadTableModel::line(const UploadRow &row) const
+{
+    QStringList cells;
+    for (const int column : {NameColumn, SizeColumn, StatusColumn})
+        cells << display(row, column).toString();
+    return cells.join(u'\t');
 }
 
 QList<int> UploadTableModel::rowsOf(const QList<qint64> &rowIds) const

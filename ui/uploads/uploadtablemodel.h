@@ -35,6 +35,9 @@ public:
     /// nullptr while the row is not read.
     const UploadRow *rowAt(int row) const;
     QList<int> rowsOf(const QList<qint64> &rowIds) const; ///< those in the list, ascending
+    const UploadRow *rowOf(qint64 rowId) const; ///< nullptr while it is not read
+    /// What a person gets who copies the row: name, megabytes and status, a tabulator between them.
+    QString line(const UploadRow &row) const;
     qint64 rowIdAt(int row) const { return m_order.value(row); }
 
     int rowCount(const QModelIndex &parent = {}) const override;
