@@ -31,7 +31,7 @@ struct UploadFacts {
     qint64 ackedBytes = 0;
 };
 
-QStringList statesOf(ItemGroup group)
+QStringList statesOf(ItemGroup group, bool isAtRest)
 {
     const auto names = [](std::initializer_list<ItemState> states) {
         QStringList list;
@@ -45,9 +45,10 @@ QStringList statesOf(ItemGroup group)
     case ItemGroup::NeedsYou:
         return names({ItemState::NeedsYou});
     case ItemGroup::Moving:
-        return names({ItemState::Running});
+        return isAtRest ? QStringList() : names({ItemState::Running});
     case ItemGroup::Waiting:
-        return names({ItemState::Queued, ItemState::WaitingToRetry});
+        return isAtRest ? names({ItemState::Queued, ItemState::WaitingToRetry, ItemState::Running})
+                        : names({ItemState::Queued, ItemState::WaitingToRetry});
     case ItemGroup::Done:
         return names({ItemState::Succeeded});
     case ItemGroup::AlreadyThere:
@@ -309,8 +310,8 @@ Result<QList<ItemView>> readItemViews(Statements &statements, const QList<qint64
 Result<QList<qint64>> readItemOrder(Statements &statements, const ItemFilter &filter)
 {
     auto [conditions, values] = conditionsOf(filter);
-    const QStringList states = statesOf(filter.group);
-    if (!states.isEmpty()) {
+    if (filter.group != ItemGroup::All) {
+        const QStringList states = statesOf(filter.group, filter.isAtRest);
         conditions += u" AND i.state IN ("_s + QStringList(states.size(), u"?"_s).join(u',') + u')';
         for (const QString &state : states)
             values << state;
@@ -343,7 +344,7 @@ Result<QHash<ItemGroup, qint64>> readGroupCounts(Statements &statements, const I
     for (const ItemGroup group : {ItemGroup::NeedsYou, ItemGroup::Moving, ItemGroup::Waiting, ItemGroup::Done, ItemGroup::AlreadyThere,
                                   ItemGroup::Skipped}) {
         qint64 sum = 0;
-        const QStringList states = statesOf(group);
+        const QStringList states = statesOf(group, filter.isAtRest);
         for (const QString &state : states)
             sum += byState.value(state);
         counts.insert(group, sum);

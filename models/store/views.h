@@ -61,6 +61,7 @@ struct ItemFilter {
     enum class Order { File, Name, Size, State } order = Order::File; ///< File: newest batch first, then ordinal
     bool isDescending = false;
     int most = 0;             ///< rows of the order, from its head; 0: all
+    bool isAtRest = false;    ///< nothing moves right now: running photos are found among the waiting
 };
 
 struct AttemptView {

@@ -213,13 +213,17 @@ void ArchiveTest::groupCountsMatchTheLists()
            samples::moved(m_items.at(2), ItemState::Cancelled), samples::moved(m_items.at(3), ItemState::Duplicate)});
 
     for (const QString &name : {QString(), u"img_0000"_s}) {
-        ItemFilter filter;
-        filter.nameContains = name;
-        const auto counts = resultOf(m_archive->groupCounts(filter));
-        for (const ItemGroup group : {ItemGroup::All, ItemGroup::NeedsYou, ItemGroup::Moving, ItemGroup::Waiting, ItemGroup::Done,
-                                      ItemGroup::AlreadyThere, ItemGroup::Skipped}) {
-            filter.group = group;
-            QCOMPARE(counts->value(group, -1), shown(filter).size());
+        for (const bool isAtRest : {false, true}) {
+            ItemFilter filter;
+            filter.nameContains = name;
+            filter.isAtRest = isAtRest;
+            const auto counts = resultOf(m_archive->groupCounts(filter));
+            QCOMPARE(counts->value(ItemGroup::Moving), isAtRest ? 0 : 1);
+            for (const ItemGroup group : {ItemGroup::All, ItemGroup::NeedsYou, ItemGroup::Moving, ItemGroup::Waiting, ItemGroup::Done,
+                                          ItemGroup::AlreadyThere, ItemGroup::Skipped}) {
+                filter.group = group;
+                QCOMPARE(counts->value(group, -1), shown(filter).size());
+            }
         }
     }
 }

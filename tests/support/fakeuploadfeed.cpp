@@ -20,13 +20,13 @@ template <typename T> QFuture<T> answered(T value)
     return promise.future();
 }
 
-std::optional<ItemGroup> groupOf(ItemState state)
+std::optional<ItemGroup> groupOf(ItemState state, bool isAtRest = false)
 {
     switch (state) {
     case ItemState::NeedsYou:
         return ItemGroup::NeedsYou;
     case ItemState::Running:
-        return ItemGroup::Moving;
+        return isAtRest ? ItemGroup::Waiting : ItemGroup::Moving;
     case ItemState::Queued:
     case ItemState::WaitingToRetry:
         return ItemGroup::Waiting;
@@ -124,7 +124,7 @@ QFuture<Result<QList<qint64>>> FakeUploadFeed::itemOrder(const store::ItemFilter
     for (const store::ItemView &view : items) {
         if (!filter.batchId.isNull() && view.item.batchId != filter.batchId)
             continue;
-        if (filter.group != ItemGroup::All && groupOf(view.item.state) != filter.group)
+        if (filter.group != ItemGroup::All && groupOf(view.item.state, filter.isAtRest) != filter.group)
             continue;
         if (!filter.nameContains.isEmpty() && !QString::fromUtf8(view.item.relativePath).contains(filter.nameContains, Qt::CaseInsensitive))
             continue;
@@ -163,7 +163,7 @@ QFuture<Result<QHash<ItemGroup, qint64>>> FakeUploadFeed::groupCounts(const stor
         if (!filter.batchId.isNull() && view.item.batchId != filter.batchId)
             continue;
         ++counts[ItemGroup::All];
-        if (const std::optional<ItemGroup> group = groupOf(view.item.state))
+        if (const std::optional<ItemGroup> group = groupOf(view.item.state, filter.isAtRest))
             ++counts[*group];
     }
     return answered(Result<QHash<ItemGroup, qint64>>(counts));

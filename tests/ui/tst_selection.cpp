@@ -1,4 +1,5 @@
 #include "tests/ui/windowonfeed.h"
+#include "ui/parts/statuslabel.h"
 #include "ui/shell/appearance.h"
 
 #include <QApplication>
@@ -11,6 +12,7 @@
 using namespace photolift;
 using namespace photolift::ui;
 using namespace Qt::StringLiterals;
+using Hold = pipeline::QueueState::Hold;
 
 /// What is done to selected photos is done to all of them: from several folders, and from rows that were never in sight.
 class SelectionTest : public QObject
@@ -177,6 +179,56 @@ private Q_SLOTS:
 
         QTRY_COMPARE(s.page().notice()->text(), u"Nothing was copied"_s);
         QCOMPARE(QApplication::clipboard()->text(), u"before"_s);
+    }
+
+    /// What is under way waits too while there is no connection, and nothing is said to move.
+    void withoutAConnectionNothingIsSaidToMove()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 6);
+        for (const int row : {1, 2, 3})
+            test::standAt(s.feed.item(row), ItemState::Running, Stage::Transfer, StageState::Active);
+        s.feed.recount();
+        s.openAt(6);
+        pipeline::QueueState busy;
+        busy.isServerReachable = true;
+        busy.isConnecting = false;
+        busy.bytesPerSecond = 5'000'000;
+        Q_EMIT s.feed.queueStateChanged(busy);
+        Q_EMIT s.feed.progressSampled({{s.feed.item(1).item.itemId, Stage::Transfer, 1000, 9000, 5'000'000}});
+        const auto count = [&s](store::ItemGroup group) {
+            return s.page().workPage()->filter()->button(static_cast<int>(group))->accessibleName();
+        };
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 3"_s);
+        QCOMPARE(s.controller->totals().moving, 3);
+        s.table().goToRow(1);
+        const auto *status = s.page().workPage()->detail()->findChild<StatusLabel *>();
+        QTRY_COMPARE(status->text(), u"Moving"_s);
+        s.page().workPage()->setGroup(store::ItemGroup::Waiting);
+        QTRY_COMPARE(s.controller->photos()->rowCount(), 3);
+
+        for (const Hold hold : {Hold::Offline, Hold::ServerUnreachable, Hold::SignIn}) {
+            busy.hold = hold;
+            Q_EMIT s.feed.queueStateChanged(busy);
+            QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 0"_s);
+            QCOMPARE(count(store::ItemGroup::Waiting), u"Waiting 6"_s);
+            QTRY_COMPARE(s.controller->photos()->rowCount(), 6);
+            QTRY_COMPARE(status->text(), u"Waiting"_s);
+            QCOMPARE(s.controller->totals().moving, 0);
+            QCOMPARE(s.controller->totals().waiting, 6);
+            QCOMPARE(s.controller->batches()->rowAt(0)->view.moving, 0);
+            QCOMPARE(s.controller->bytesPerSecond(), 0);
+            const int row = s.controller->photos()->rowsOf({2}).value(0);
+            QTRY_COMPARE(s.controller->photos()->index(row, UploadTableModel::SpeedColumn).data().toString(), u"–"_s);
+        }
+
+        busy.hold = Hold::PausedByYou; // what is in flight ends first
+        Q_EMIT s.feed.queueStateChanged(busy);
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 3"_s);
+        busy.bytesPerSecond = 0;
+        Q_EMIT s.feed.queueStateChanged(busy);
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 0"_s);
+        QTRY_COMPARE(status->text(), u"Paused"_s);
     }
 };
 

@@ -89,7 +89,7 @@ void MainWindow::showQueue()
                             ? tr("Photos are copied to %1").arg(folderText(destination.folder))
                             : destination.host);
     m_footer->setLimit(queue.rateLimit);
-    m_footer->addSpeed(queue.bytesPerSecond);
+    m_footer->addSpeed(m_controller.bytesPerSecond());
 }
 
 void MainWindow::setNetwork(const NetworkFacts &network, bool isOnline)

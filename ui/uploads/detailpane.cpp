@@ -30,13 +30,15 @@ namespace {
 constexpr int Margin = 16;
 constexpr int RefreshMs = 250;
 
-QString statusWord(ItemState state)
+QString statusWord(ItemState state, StatusMark mark)
 {
+    if (mark == StatusMark::Paused)
+        return DetailPane::tr("Paused");
     switch (state) {
     case ItemState::Queued:
         return DetailPane::tr("Waiting");
-    case ItemState::Running:
-        return DetailPane::tr("Moving");
+    case ItemState::Running: // or what holds the queue holds it, too
+        return mark == StatusMark::Running ? DetailPane::tr("Moving") : DetailPane::tr("Waiting");
     case ItemState::WaitingToRetry:
         return DetailPane::tr("Trying again");
     case ItemState::NeedsYou:
@@ -192,7 +194,7 @@ DetailPane::DetailPane(UploadsController &controller, QWidget *parent)
     });
     connect(&m_controller, &UploadsController::queueChanged, this, [this] {
         if (m_detail)
-            showProblem({m_detail->view, {}});
+            showState({m_detail->view, {}});
     });
     connect(m_copy, &QToolButton::clicked, this, [this] { QApplication::clipboard()->setText(report()); });
     connect(m_problem->retryButton(), &QPushButton::clicked, this, [this] { m_controller.feed().retryItems({m_itemId}); });
@@ -239,19 +241,25 @@ void DetailPane::read()
     });
 }
 
+void DetailPane::showState(const UploadRow &row)
+{
+    const RowContext &context = m_controller.photos()->context();
+    const StatusMark mark = RowWords::status(row, context).mark;
+    m_status->setStatus(mark, statusWord(row.view.item.state, mark));
+    showProblem(row);
+    const QList<StageRecord> stages = m_detail->attempts.isEmpty() ? QList<StageRecord>() : m_detail->attempts.first().stages;
+    m_timeline->setStages(stages, RowWords::strip(row, context));
+}
+
 void DetailPane::show(const store::ItemDetail &detail)
 {
     m_detail = detail;
     const UploadRow row{detail.view, {}};
-    const RowContext &context = m_controller.photos()->context();
     m_preview->setItem(detail.view.item);
     m_name->setData(RowWords::fileName(detail.view.item));
-    m_status->setStatus(RowWords::status(row, context).mark, statusWord(detail.view.item.state));
     m_place->setData(tr("in %1").arg(detail.batchName));
-    showProblem(row);
+    showState(row);
     countSameProblem();
-    const QList<StageRecord> stages = detail.attempts.isEmpty() ? QList<StageRecord>() : detail.attempts.first().stages;
-    m_timeline->setStages(stages, RowWords::strip(row, context));
     showFacts(detail);
     showAttempts(detail);
     const QString id = detail.view.item.clientUploadId.isNull() ? QString() : idText(detail.view.item.clientUploadId);

@@ -35,6 +35,7 @@ Q_SIGNALS:
 private:
     void read();
     void show(const store::ItemDetail &detail);
+    void showState(const UploadRow &row); ///< all that what holds the queue changes
     void showProblem(const UploadRow &row);
     void countSameProblem();
     void showFacts(const store::ItemDetail &detail);

@@ -206,6 +206,25 @@ QString RowWords::hold(const pipeline::QueueState &queue, bool isThisComputer)
     return errorTitle(queue.holdCode.value_or(ErrorCode::InternalUnknown), isThisComputer);
 }
 
+bool RowWords::isAtRest(const QueueState &queue)
+{
+    switch (queue.hold) {
+    case QueueState::Hold::None:
+        return false;
+    case QueueState::Hold::Offline:
+    case QueueState::Hold::ServerUnreachable:
+    case QueueState::Hold::SignIn:
+        return true; // nobody hears of the server's steps either
+    case QueueState::Hold::PausedByYou:
+    case QueueState::Hold::Metered:
+    case QueueState::Hold::NoSpace:
+    case QueueState::Hold::LocalDiskFull:
+    case QueueState::Hold::Other:
+        break;
+    }
+    return queue.bytesPerSecond == 0; // parts in flight end first
+}
+
 QString RowWords::fileName(const store::Item &item)
 {
     const qsizetype slash = item.relativePath.lastIndexOf('/');

@@ -79,7 +79,12 @@ UploadsController::UploadsController(UploadFeed &feed, Destination destination, 
     connect(&m_feed, &UploadFeed::queueStateChanged, this, [this](const pipeline::QueueState &state) {
         if (state.isServerReachable && !m_failingTitle.isEmpty())
             Q_EMIT refusalOver(std::exchange(m_failingTitle, {}));
-        m_context.queue = state;
+        const bool wasAtRest = RowWords::isAtRest(std::exchange(m_context.queue, state));
+        if (RowWords::isAtRest(state) != wasAtRest) {
+            m_photos.setAtRest(!wasAtRest);
+            showBatches();
+            readCounts();
+        }
         contextChanged();
         Q_EMIT queueChanged();
     });
@@ -143,8 +148,7 @@ void UploadsController::takeBatches(const QList<store::BatchView> &batches)
     const bool isFirst = !std::exchange(m_isRead, true);
     const qint64 foundBefore = m_totals.photos + m_totals.skipped;
     m_views = batches;
-    m_totals = totalsOf(batches);
-    m_batches.setBatches(batches);
+    showBatches();
     QSet<QUuid> paused;
     for (const store::BatchView &batch : batches) {
         if (batch.isPaused)
@@ -157,7 +161,6 @@ void UploadsController::takeBatches(const QList<store::BatchView> &batches)
         selectBatch({});
     else if (isFirst || foundBefore != m_totals.photos + m_totals.skipped || m_photos.filter().group != store::ItemGroup::All)
         m_photos.refreshOrder();
-    m_areCountsStale = true;
     readCounts();
     if (isFirst || m_isEmpty != batches.isEmpty()) {
         m_isEmpty = batches.isEmpty();
@@ -167,8 +170,20 @@ void UploadsController::takeBatches(const QList<store::BatchView> &batches)
     }
 }
 
+void UploadsController::showBatches()
+{
+    QList<store::BatchView> shown = m_views;
+    if (RowWords::isAtRest(m_context.queue)) {
+        for (store::BatchView &batch : shown)
+            batch.waiting += std::exchange(batch.moving, 0);
+    }
+    m_totals = totalsOf(shown);
+    m_batches.setBatches(shown);
+}
+
 void UploadsController::readCounts()
 {
+    m_areCountsStale = true;
     if (std::exchange(m_areCountsAsked, true))
         return;
     m_areCountsStale = false;
@@ -397,7 +412,6 @@ void UploadsController::readLines(QStringList lines, const QList<qint64> &rowIds
 void UploadsController::setFilter(const store::ItemFilter &filter)
 {
     m_photos.setFilter(filter);
-    m_areCountsStale = true;
     readCounts();
 }
 

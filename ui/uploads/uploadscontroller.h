@@ -26,6 +26,7 @@ public:
     PictureCache *pictures() { return &m_pictures; }
     const Totals &totals() const { return m_totals; }
     const pipeline::QueueState &queue() const { return m_context.queue; }
+    qint64 bytesPerSecond() const { return RowWords::isAtRest(m_context.queue) ? 0 : m_context.queue.bytesPerSecond; }
     const Destination &destination() const { return m_destination; }
     void setDestination(const Destination &destination);
     QString projectName() const { return m_projectName; }
@@ -86,6 +87,7 @@ public:
 private:
     void readBatches();
     void takeBatches(const QList<store::BatchView> &batches);
+    void showBatches();
     void readCounts();
     void readChosen(QList<Chosen> known, const QList<qint64> &rowIds, std::function<void(const QList<Chosen> &)> then);
     void readLines(QStringList lines, const QList<qint64> &rowIds, std::function<void(const std::optional<QStringList> &)> then);
@@ -103,7 +105,7 @@ private:
     FolderFaces m_recentFaces;
     RowContext m_context;
     Totals m_totals;
-    QList<store::BatchView> m_views;
+    QList<store::BatchView> m_views; ///< as read: photos under way are moving in them even while nothing moves
     std::optional<store::BatchView> m_last; ///< the newest finished folder, for "Last upload"
     MotionAct m_motionAct = MotionAct::None;
     QString m_projectName;

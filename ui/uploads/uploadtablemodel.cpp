@@ -43,6 +43,12 @@ void UploadTableModel::refreshOrder()
     askOrder();
 }
 
+void UploadTableModel::setAtRest(bool isAtRest)
+{
+    if (std::exchange(m_filter.isAtRest, isAtRest) != isAtRest && (m_filter.group == store::ItemGroup::Moving || m_filter.group == store::ItemGroup::Waiting))
+        askOrder();
+}
+
 void UploadTableModel::askOrder()
 {
     if (m_isOrderAsked) {
@@ -323,7 +329,7 @@ QVariant UploadTableModel::display(const UploadRow &row, int column) const
             return percentText(*percent);
         return u"–"_s;
     case SpeedColumn:
-        if (row.progress && row.progress->stage == Stage::Transfer && row.progress->bytesPerSecond > 0)
+        if (row.progress && row.progress->stage == Stage::Transfer && row.progress->bytesPerSecond > 0 && !RowWords::isAtRest(m_context.queue))
             return megabytesText(row.progress->bytesPerSecond);
         return u"–"_s;
     case StatusColumn:

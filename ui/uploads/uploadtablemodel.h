@@ -25,6 +25,8 @@ public:
     const store::ItemFilter &filter() const { return m_filter; }
     /// New photos may have been found: adds them, moves nothing.
     void refreshOrder();
+    /// Nothing moves, or again something does: it may change who belongs to the group.
+    void setAtRest(bool isAtRest);
     void setVisibleRows(int first, int last);
     void setContext(const RowContext &context);
     const RowContext &context() const { return m_context; }
