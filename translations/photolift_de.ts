@@ -776,6 +776,10 @@
             <numerusform>Zählt … bisher %Ln</numerusform>
         </translation>
     </message>
+    <message>
+        <source>All sent – the copies are checked</source>
+        <translation>Alles gesendet – die Kopien werden geprüft</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::DetailPane</name>
@@ -1792,6 +1796,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>Empty, too large, or a photo only by name</source>
         <translation>Leer, zu groß oder nur dem Namen nach ein Foto</translation>
+    </message>
+    <message>
+        <source>All sent – the copies are checked</source>
+        <translation>Alles gesendet – die Kopien werden geprüft</translation>
     </message>
 </context>
 <context>

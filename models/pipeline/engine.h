@@ -81,6 +81,7 @@ struct QueueState {
     std::optional<qint64> secondsLeft; ///< after 10 s of steady data
     qint64 rateLimit = 0;             ///< bytes per second, 0: none
     qint64 active = 0;                ///< attempts under way, server stages included
+    qint64 leaving = 0;               ///< of these: not yet committed; with none left all is sent
     qint64 waiting = 0;               ///< items that will go on by themselves
 };
 

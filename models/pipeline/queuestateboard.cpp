@@ -130,7 +130,8 @@ void QueueStateBoard::publish()
     state.isServerReachable = m_parts.server.isReachable();
     state.isConnecting = m_parts.server.isConnecting();
     state.rateLimit = m_rateLimit;
-    state.active = m_parts.scheduler.active() + m_parts.follower.count();
+    state.leaving = m_parts.scheduler.active();
+    state.active = state.leaving + m_parts.follower.count();
     state.waiting = std::max<qint64>(0, m_itemsWaiting - state.active);
     state.bytesPerSecond = m_parts.sampler.bytesPerSecond();
     if (m_parts.sampler.isSteady())

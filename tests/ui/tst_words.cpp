@@ -157,6 +157,25 @@ private Q_SLOTS:
         QCOMPARE(whenText(QDateTime(QDate(2025, 11, 16), QTime(21, 5)), now), u"16 Nov 2025 21:05"_s);
     }
 
+    void whenAllIsSentNothingIsSaidToBeUploading()
+    {
+        Totals totals;
+        totals.folders = 1;
+        totals.photos = 10;
+        totals.safe = 4;
+        totals.moving = 6;
+        pipeline::QueueState queue = held(Hold::None);
+        queue.active = 6;
+        queue.secondsLeft = 30;
+
+        queue.leaving = 1;
+        QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
+        queue.leaving = 0;
+        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"All sent – the copies are checked"_s);
+        queue.waiting = 1;
+        QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
+    }
+
     void aCancelThatCameTooLateIsSaidOnTheRowUntilItsEndAndAfter()
     {
         UploadRow row;

@@ -219,6 +219,8 @@ BatchWords BatchListModel::words(const BatchRow &row) const
     if (m_context.queue.secondsLeft && allGoing > 0)
         left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));
     const std::optional<qint64> speed = speedOf(row);
+    if (RowWords::isAllSent(m_context.queue))
+        return {StatusMark::Running, tr("All sent – the copies are checked"), {}, true};
     if (!speed)
         return {StatusMark::Running, tr("Working"), left, true};
     return {std::nullopt, speedText(*speed), left, true};

@@ -225,6 +225,11 @@ bool RowWords::isAtRest(const QueueState &queue)
     return queue.bytesPerSecond == 0; // parts in flight end first
 }
 
+bool RowWords::isAllSent(const QueueState &queue)
+{
+    return queue.hold == QueueState::Hold::None && queue.active > 0 && queue.leaving + queue.waiting == 0;
+}
+
 QString RowWords::fileName(const store::Item &item)
 {
     const qsizetype slash = item.relativePath.lastIndexOf('/');

@@ -45,6 +45,8 @@ public:
     static QString hold(const pipeline::QueueState &queue, bool isThisComputer = false);
     /// Whether no photo moves although some are under way: what is running waits, too.
     static bool isAtRest(const pipeline::QueueState &queue);
+    /// Whether every photo of the queue has left, and the server has still to look at some.
+    static bool isAllSent(const pipeline::QueueState &queue);
     static QString fileName(const store::Item &item); ///< the true name, not yet fit for a label
     /// The whole row as a sentence for a screen reader (design 9).
     static QString sentence(const UploadRow &row, const RowContext &context);

@@ -2,6 +2,7 @@
 
 #include "ui/parts/errortexts.h"
 #include "ui/parts/humantext.h"
+#include "ui/uploads/rowstatus.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -150,6 +151,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                  tr("Resume all"), Paused},
                 MotionAct::ResumeAll};
     if (going > 0) {
+        if (RowWords::isAllSent(queue)) // what the server still does takes its time, and no speed or end of it is known
+            return {{StatusMark::Running, false, tr("All sent – the copies are checked"), safeSoFar, tr("Pause all"), Uploading}, MotionAct::PauseAll};
         QString headline = tr("Uploading normally");
         QString finish;
         if (queue.secondsLeft) {
