@@ -14,6 +14,7 @@
 #include <QFile>
 #include <QLocale>
 #include <QMessageBox>
+#include <QScreen>
 #include <QThread>
 #include <QUrl>
 
@@ -101,6 +102,7 @@ int main(int argc, char **argv)
         controller.setDestination(destination);
     });
     ui::MainWindow window(controller);
+    window.resize(window.size().boundedTo(window.screen()->availableSize())); // its first size; what is remembered comes later
 
     QThread networkThread;
     desktop::NetworkWatch network;

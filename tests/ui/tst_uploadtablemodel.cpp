@@ -44,6 +44,26 @@ private Q_SLOTS:
         QVERIFY2(feed.itemsAsked <= 600, qPrintable(QString::number(feed.itemsAsked)));
     }
 
+    void whatWasSentHasNoSpeedAnyMore()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 1);
+        test::standAt(feed.item(0), ItemState::Running, Stage::Transfer, StageState::Active);
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 1);
+        model.setVisibleRows(0, 0);
+        QTRY_VERIFY(model.rowAt(0));
+        const QModelIndex speed = model.index(0, UploadTableModel::SpeedColumn);
+        model.noteProgress({{feed.item(0).item.itemId, Stage::Transfer, 1000, 9000, 5'000'000}});
+        QCOMPARE(speed.data().toString(), u"5.0"_s);
+
+        test::standAt(feed.item(0), ItemState::Running, Stage::Validation, StageState::Active);
+        model.noteChanged({feed.item(0).item.itemId});
+
+        QTRY_COMPARE(speed.data().toString(), u"–"_s);
+    }
+
     void forgetsRowsThatAreFarAway()
     {
         test::FakeUploadFeed feed;

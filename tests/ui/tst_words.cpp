@@ -176,6 +176,29 @@ private Q_SLOTS:
         QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
     }
 
+    void noLanguageSaysSeconds()
+    {
+        const QLocale before;
+        for (const QString &name : {u"C"_s, u"en_US"_s, u"de_DE"_s}) {
+            QLocale::setDefault(QLocale(name));
+            QVERIFY2(!timeText(QTime(14, 2, 55)).contains(u"55"_s), qPrintable(name));
+        }
+        QLocale::setDefault(before);
+    }
+
+    void whatHappenedCanStandAlone()
+    {
+        UploadRow row;
+        test::standAt(row.view, ItemState::NeedsYou, Stage::Validation, StageState::Failed);
+        row.view.item.errorCode = ErrorCode::ValidationTruncated;
+        const RowStatus failed = RowWords::status(row, {});
+
+        QVERIFY(failed.text.startsWith(failed.headline() + u" – "_s));
+        QCOMPARE(failed.headline(), errorTitle(ErrorCode::ValidationTruncated, false));
+        row.view.item.state = ItemState::Queued;
+        QCOMPARE(RowWords::status(row, {}).headline(), u"Waiting"_s);
+    }
+
     void aCancelThatCameTooLateIsSaidOnTheRowUntilItsEndAndAfter()
     {
         UploadRow row;

@@ -82,6 +82,11 @@ QString leftText(qint64 seconds)
     return QCoreApplication::translate("Numbers", "%1 min").arg(QLocale().toString(minutes));
 }
 
+QString timeText(QTime time)
+{
+    return QLocale().toString(time, QLocale().timeFormat(QLocale::ShortFormat).remove(u":ss"_s));
+}
+
 QString dateText(QDate date)
 {
     return QLocale().toString(date, QCoreApplication::translate("Numbers", "d MMM yyyy", "a date, in the letters of QDate::toString()"));
@@ -89,7 +94,7 @@ QString dateText(QDate date)
 
 QString whenText(const QDateTime &when, const QDateTime &now)
 {
-    const QString time = QLocale().toString(when.time(), QLocale::ShortFormat);
+    const QString time = timeText(when.time());
     if (when.date() == now.date())
         return QCoreApplication::translate("Numbers", "today %1").arg(time);
     if (when.date() == now.date().addDays(-1))

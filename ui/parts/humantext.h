@@ -15,6 +15,8 @@ QString percentText(int percent);        ///< with a thin space
 QString secondsText(qint64 milliseconds); ///< "< 0.1 s", "0.4 s"; from a minute on "2 min 05 s"
 /// Time left, rounded so that it does not wobble: below 1 min, minutes to 20, steps of 5, hours above 90 min.
 QString leftText(qint64 seconds);
+/// "14:02": no language shows seconds here, not even C.UTF-8, whose short form has them.
+QString timeText(QTime time);
 /// "18 Nov 2026".
 QString dateText(QDate date);
 /// "today 14:02", "yesterday 17:20", else "16 Nov 21:05", with the year when it is another one.

@@ -145,7 +145,8 @@ void BatchDelegate::paintProgress(QPainter &painter, const QRect &rect, const Ba
         paintStackedBar(painter, bar, {view.done, view.duplicate, view.needsYou, view.moving, view.waiting + view.cancelled + view.dismissed},
                         theme);
 
-    paintCounts(painter, QRect(rect.left(), bar.bottom() + 1 + Gap, rect.width(), smallHeight), view, theme);
+    if (!words.isCounting) // of a number that still grows nobody can say how much is left
+        paintCounts(painter, QRect(rect.left(), bar.bottom() + 1 + Gap, rect.width(), smallHeight), view, theme);
 }
 
 void BatchDelegate::paintCounts(QPainter &painter, const QRect &rect, const store::BatchView &view, const Theme &theme)
@@ -242,8 +243,9 @@ void BatchDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     };
     write(name, theme.text, displayName(row->view.batch.name), nameHeight);
     write(small, theme.text2, displayName(row->view.projectName), smallHeight);
-    write(small, theme.text2,
-          tr("%Ln photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + u" · "_s + sizeText(row->view.bytes), smallHeight);
+    // While they are counted, photos are found before their sizes are known.
+    const QString size = m_model.words(*row).isCounting ? QString() : u" · "_s + sizeText(row->view.bytes);
+    write(small, theme.text2, tr("%Ln photo(s)", nullptr, static_cast<int>(row->view.found - row->view.skipped)) + size, smallHeight);
 
     rest.setLeft(rest.left() + nameWidth + Margin);
     rest.setRight(buttonRect(option.rect, 1).left() - Margin);

@@ -151,8 +151,10 @@ void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &given, 
         painter->setPen(QColor(theme.of(said.tone).text));
         painter->setFont(fontFor(TextSize::Body, QFont::Medium));
         const QRect text = in(cell.adjusted(side + 7, 0, 0, 0));
+        // Half an advice helps nobody: where there is no room for it what happened stands alone; tooltip and details say the rest.
+        const bool isWhole = painter->fontMetrics().horizontalAdvance(said.text) <= text.width();
         painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                          painter->fontMetrics().elidedText(said.text, Qt::ElideRight, text.width()));
+                          painter->fontMetrics().elidedText(isWhole ? said.text : said.headline(), Qt::ElideRight, text.width()));
         break;
     }
     default:

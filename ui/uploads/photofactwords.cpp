@@ -23,7 +23,7 @@ QString number(double value, int most)
 QString takenText(const QString &taken)
 {
     const QDateTime when = QDateTime::fromString(taken.left(19), u"yyyy:MM:dd HH:mm:ss"_s);
-    return when.isValid() ? dateText(when.date()) + u", "_s + QLocale().toString(when.time(), QLocale::ShortFormat) : taken;
+    return when.isValid() ? dateText(when.date()) + u", "_s + timeText(when.time()) : taken;
 }
 
 QString exposureText(const QJsonObject &facts)

@@ -129,8 +129,10 @@ RowStatus RowWords::statusOfState(const UploadRow &row, const RowContext &contex
         return say(StatusMark::Retry, seconds < 60 ? tr("%1 – trying again in %2 s").arg(reason, countText(seconds))
                                                    : tr("%1 – trying again in %2 min").arg(reason, countText((seconds + 59) / 60)));
     }
-    case ItemState::NeedsYou:
-        return say(StatusMark::Failed, errorLine(item.errorCode.value_or(ErrorCode::InternalUnknown), context.isThisComputer));
+    case ItemState::NeedsYou: {
+        const ErrorCode code = item.errorCode.value_or(ErrorCode::InternalUnknown);
+        return {StatusMark::Failed, toneOf(StatusMark::Failed), errorLine(code, context.isThisComputer), errorTitle(code, context.isThisComputer)};
+    }
     case ItemState::Succeeded:
         return say(StatusMark::Done, tr("Done"));
     case ItemState::Duplicate:

@@ -29,6 +29,8 @@ struct RowStatus {
     StatusMark mark = StatusMark::Waiting;
     Tone tone = Tone::Idle;
     QString text;
+    QString title = {}; ///< of a text that goes on with an advice: what happened
+    const QString &headline() const { return title.isEmpty() ? text : title; }
     bool operator==(const RowStatus &) const = default;
 };
 

@@ -159,7 +159,7 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
             headline = tr("Uploading normally – about %1 left").arg(leftText(*queue.secondsLeft));
             const QDateTime end = QDateTime::fromMSecsSinceEpoch(nowMs).addSecs(*queue.secondsLeft);
             if (*queue.secondsLeft > 60)
-                finish = tr("finished around %1").arg(QLocale().toString(end.time(), QLocale::ShortFormat));
+                finish = tr("finished around %1").arg(timeText(end.time()));
         }
         const QString speed = queue.bytesPerSecond > 0 ? speedText(queue.bytesPerSecond) : QString();
         return {{StatusMark::Running, false, headline, joined({safeSoFar, speed, finish}), tr("Pause all"), Uploading}, MotionAct::PauseAll};
