@@ -777,7 +777,7 @@
         </translation>
     </message>
     <message>
-        <source>All sent – the copies are checked</source>
+        <source>All sent – the copies are being checked</source>
         <translation>Alles gesendet – die Kopien werden geprüft</translation>
     </message>
 </context>
@@ -1798,8 +1798,12 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         <translation>Leer, zu groß oder nur dem Namen nach ein Foto</translation>
     </message>
     <message>
-        <source>All sent – the copies are checked</source>
+        <source>All sent – the copies are being checked</source>
         <translation>Alles gesendet – die Kopien werden geprüft</translation>
+    </message>
+    <message>
+        <source>Waiting for the server</source>
+        <translation>Wartet auf den Server</translation>
     </message>
 </context>
 <context>

@@ -222,6 +222,24 @@ private Q_SLOTS:
             QTRY_COMPARE(s.controller->photos()->index(row, UploadTableModel::SpeedColumn).data().toString(), u"–"_s);
         }
 
+        busy.hold = Hold::None; // quiet for a minute: not told yet, and nothing moves all the same
+        busy.isServerReachable = false;
+        busy.waitsFor = ErrorCode::ApiUnavailable;
+        Q_EMIT s.feed.queueStateChanged(busy);
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 3"_s);
+        busy.bytesPerSecond = 0;
+        Q_EMIT s.feed.queueStateChanged(busy);
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 0"_s);
+        QCOMPARE(s.motion().verdict().headline, u"Waiting for the server"_s);
+        QCOMPARE(s.controller->batches()->words(*s.controller->batches()->rowAt(0)).state, u"Waiting for the connection"_s);
+        QTRY_COMPARE(status->text(), u"Waiting"_s);
+        busy.isServerReachable = true;
+        busy.waitsFor.reset();
+        busy.bytesPerSecond = 5'000'000;
+        Q_EMIT s.feed.queueStateChanged(busy);
+        QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 3"_s);
+        QCOMPARE(s.motion().verdict().headline, u"Uploading normally"_s);
+
         busy.hold = Hold::PausedByYou; // what is in flight ends first
         Q_EMIT s.feed.queueStateChanged(busy);
         QTRY_COMPARE(count(store::ItemGroup::Moving), u"Moving 3"_s);

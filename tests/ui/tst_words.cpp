@@ -171,7 +171,7 @@ private Q_SLOTS:
         queue.leaving = 1;
         QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
         queue.leaving = 0;
-        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"All sent – the copies are checked"_s);
+        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"All sent – the copies are being checked"_s);
         queue.waiting = 1;
         QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
     }

@@ -189,7 +189,8 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         return {StatusMark::Paused, tr("Paused by you"), {}, false};
     if (m_context.queue.hold == Hold::Metered)
         return {StatusMark::Paused, tr("Paused, metered network"), {}, false};
-    if (m_context.queue.hold == Hold::Offline || m_context.queue.hold == Hold::ServerUnreachable)
+    const bool isServerAway = m_context.queue.hold == Hold::None && RowWords::isAtRest(m_context.queue);
+    if (m_context.queue.hold == Hold::Offline || m_context.queue.hold == Hold::ServerUnreachable || isServerAway)
         return {StatusMark::Retry, tr("Waiting for the connection"), tr("continues by itself"), false};
     if (m_context.queue.hold == Hold::SignIn)
         return {StatusMark::Retry, RowWords::hold(m_context.queue, m_context.isThisComputer), {}, false};
@@ -220,7 +221,7 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));
     const std::optional<qint64> speed = speedOf(row);
     if (RowWords::isAllSent(m_context.queue))
-        return {StatusMark::Running, tr("All sent – the copies are checked"), {}, true};
+        return {StatusMark::Running, tr("All sent – the copies are being checked"), {}, true};
     if (!speed)
         return {StatusMark::Running, tr("Working"), left, true};
     return {std::nullopt, speedText(*speed), left, true};

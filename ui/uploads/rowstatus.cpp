@@ -11,9 +11,10 @@ using pipeline::QueueState;
 
 namespace {
 
-bool isWithoutConnection(QueueState::Hold hold)
+bool isWithoutConnection(const QueueState &queue)
 {
-    return hold == QueueState::Hold::Offline || hold == QueueState::Hold::ServerUnreachable;
+    return queue.hold == QueueState::Hold::Offline || queue.hold == QueueState::Hold::ServerUnreachable
+        || (queue.hold == QueueState::Hold::None && RowWords::isAtRest(queue));
 }
 
 /// Nothing more leaves this computer until what holds the queue is solved: server full, signed out, own disk full.
@@ -63,7 +64,7 @@ RowStatus RowWords::running(const UploadRow &row, const RowContext &context)
 {
     const Stage stage = row.view.currentStage.value_or(Stage::Selection);
     const bool hasLeft = isSent(row);
-    if (isWithoutConnection(context.queue.hold) || (context.queue.hold == QueueState::Hold::SignIn && hasLeft))
+    if (isWithoutConnection(context.queue) || (context.queue.hold == QueueState::Hold::SignIn && hasLeft))
         return hasLeft ? say(StatusMark::Retry, tr("Sent – waits for the server to answer"))
                       : say(StatusMark::Retry, tr("No connection – continues by itself"));
     if (isBlocked(context.queue.hold) && !hasLeft)
@@ -108,7 +109,7 @@ RowStatus RowWords::statusOfState(const UploadRow &row, const RowContext &contex
         if (isPaused(row, context))
             return say(StatusMark::Paused,
                        context.queue.hold == QueueState::Hold::Metered ? tr("Paused, metered network") : tr("Paused by you"));
-        if (isWithoutConnection(context.queue.hold))
+        if (isWithoutConnection(context.queue))
             return say(StatusMark::Waiting, tr("Ready – waits for the connection"));
         if (isBlocked(context.queue.hold))
             return say(StatusMark::Waiting, hold(context.queue, context.isThisComputer));
@@ -116,7 +117,7 @@ RowStatus RowWords::statusOfState(const UploadRow &row, const RowContext &contex
     case ItemState::Running:
         return running(row, context);
     case ItemState::WaitingToRetry: {
-        if (isWithoutConnection(context.queue.hold))
+        if (isWithoutConnection(context.queue))
             return say(StatusMark::Retry, tr("No connection – continues by itself"));
         if (isBlocked(context.queue.hold))
             return say(StatusMark::Retry, hold(context.queue, context.isThisComputer));
@@ -154,7 +155,7 @@ StageStrip RowWords::strip(const UploadRow &row, const RowContext &context)
     strip.states = row.view.stages;
     if (row.view.item.state == ItemState::Duplicate)
         strip.states.fill(StageState::Duplicate);
-    const bool isHeld = isWithoutConnection(context.queue.hold) || (isBlocked(context.queue.hold) && !isSent(row));
+    const bool isHeld = isWithoutConnection(context.queue) || (isBlocked(context.queue.hold) && !isSent(row));
     const bool isResting = !isHeld && isPaused(row, context) && !isSent(row) && !isStillMoving(row);
     const Stage current = row.view.currentStage.value_or(Stage::Selection);
     for (StageState &state : strip.states) {
@@ -211,8 +212,8 @@ QString RowWords::hold(const pipeline::QueueState &queue, bool isThisComputer)
 bool RowWords::isAtRest(const QueueState &queue)
 {
     switch (queue.hold) {
-    case QueueState::Hold::None:
-        return false;
+    case QueueState::Hold::None: // a server that is away is no trouble yet, for a minute
+        return !queue.isServerReachable && queue.waitsFor && queue.bytesPerSecond == 0;
     case QueueState::Hold::Offline:
     case QueueState::Hold::ServerUnreachable:
     case QueueState::Hold::SignIn:

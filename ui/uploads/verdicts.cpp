@@ -151,8 +151,10 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                  tr("Resume all"), Paused},
                 MotionAct::ResumeAll};
     if (going > 0) {
+        if (RowWords::isAtRest(queue)) // nothing is wrong yet, but nothing moves either
+            return {{StatusMark::Waiting, false, tr("Waiting for the server"), withNothingLost(), tr("Pause all"), Uploading}, MotionAct::PauseAll};
         if (RowWords::isAllSent(queue)) // what the server still does takes its time, and no speed or end of it is known
-            return {{StatusMark::Running, false, tr("All sent – the copies are checked"), safeSoFar, tr("Pause all"), Uploading}, MotionAct::PauseAll};
+            return {{StatusMark::Running, false, tr("All sent – the copies are being checked"), safeSoFar, tr("Pause all"), Uploading}, MotionAct::PauseAll};
         QString headline = tr("Uploading normally");
         QString finish;
         if (queue.secondsLeft) {
