@@ -26,6 +26,8 @@ RunWatch::Count countOf(const store::BatchView &view)
 /// A server that refuses us has answered; a network that lets nobody through has not.
 bool isOurServersWord(ErrorCode code)
 {
+    if (code == ErrorCode::ApiUnavailable) // so says a proxy, too, that finds no server behind it
+        return false;
     const QLatin1StringView name = errorName(code);
     return name.startsWith("API_"_L1) || name.startsWith("INITIATION_"_L1) || name.startsWith("STORAGE_"_L1);
 }

@@ -2,6 +2,7 @@
 
 #include "app/server/api/uploadapi.h"
 #include "app/server/endwatch.h"
+#include "app/server/home.h"
 #include "app/server/http/httpserver.h"
 #include "app/server/objects/folderstore.h"
 #include "app/server/objects/s3/s3store.h"
@@ -84,6 +85,9 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     QObject::connect(&watch, &EndWatch::endAsked, &app, [&app] { app.exit(Fine); });
     if (const Result<> made = makeFolders(config); !made)
         return giveUp(made.error());
+    const Result<Home> home = Home::take(config.dataFolder);
+    if (!home)
+        return giveUp(home.error());
     const Result<std::unique_ptr<ObjectStore>> store = openStore(config);
     if (!store)
         return giveUp(store.error());
@@ -92,7 +96,8 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.dataFolder = config.dataFolder;
     apiOptions.postgres = config.database;
     apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
-    apiOptions.isSoleProcess = !config.database;
+    if (config.database)
+        apiOptions.home = home->id();
     apiOptions.isSandboxRequired = config.isSandboxRequired;
     UploadApi api(apiOptions, **store);
 

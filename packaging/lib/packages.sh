@@ -9,7 +9,7 @@ build_packages=(
 run_packages=(bubblewrap qt6-qpa-plugins qt6-wayland qt6-translations-l10n fonts-noto-core)
 test_packages=(
     curl git dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
-    ceph-mon ceph-osd ceph-common radosgw postgresql-15
+    ceph-mon ceph-osd ceph-common radosgw postgresql-15 haproxy systemd
 )
 
 # install_missing PACKAGE...: does nothing, and needs no network, when all are there.

@@ -2,8 +2,8 @@
 #include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 #include "tests/support/testcertificate.h"
+#include "tests/support/trustingprogram.h"
 
-#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -45,12 +45,12 @@ private:
     };
     Answer get(const QUrl &url, const TestCertificate &trusted);
     void keep(const TestCertificate &certificate);
-    void keepAsTrusted(const TestCertificate &certificate);
     QByteArray command(const QStringList &words);
     bool waitForLine(const QByteArray &words);
 
     QTemporaryDir m_folder;
     TestCertificate m_certificate = makeTestCertificate();
+    QString m_trustingCli;
     QProcess m_server;
     QUrl m_address;
     QUrl m_metrics;
@@ -64,21 +64,6 @@ void TestOrganisationTls::keep(const TestCertificate &certificate)
         QFile file(m_folder.filePath(name));
         QVERIFY(file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) && file.write(content) == content.size());
     }
-}
-
-/// A folder as /etc/ssl/certs has to be for the programs of a client: the bundle, and the same by its hash.
-void TestOrganisationTls::keepAsTrusted(const TestCertificate &certificate)
-{
-    const QString folder = m_folder.filePath(u"trusted"_s);
-    QVERIFY(QDir().mkpath(folder));
-    QFile bundle(folder + u"/ca-certificates.crt"_s);
-    QVERIFY(bundle.open(QIODevice::WriteOnly) && bundle.write(certificate.pem) == certificate.pem.size());
-    bundle.close();
-    QCOMPARE(QProcess::execute(u"openssl"_s, {u"rehash"_s, folder}), 0);
-    QFile program(m_folder.filePath(u"trusting-cli"_s));
-    QVERIFY(program.open(QIODevice::WriteOnly));
-    program.write("#!/bin/sh\nexec bwrap --dev-bind / / --ro-bind " + folder.toUtf8() + " /etc/ssl/certs " + programFolder().toUtf8() + "/photolift-cli \"$@\"\n");
-    program.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
 }
 
 QByteArray TestOrganisationTls::command(const QStringList &words)
@@ -117,7 +102,8 @@ bool TestOrganisationTls::waitForLine(const QByteArray &words)
 void TestOrganisationTls::initTestCase()
 {
     keep(m_certificate);
-    keepAsTrusted(m_certificate);
+    m_trustingCli = makeTrustingProgram(m_folder.path(), programFolder() + u"/photolift-cli"_s, m_certificate.pem);
+    QVERIFY(!m_trustingCli.isEmpty());
     QFile config(m_folder.filePath(u"config.toml"_s));
     QVERIFY(config.open(QIODevice::WriteOnly));
     config.write(uR"([server]
@@ -168,7 +154,7 @@ void TestOrganisationTls::photosArriveOverTls()
     QVERIFY2(refused.exitCode == 3, qPrintable(refused.toText()));
     QCOMPARE(refused.count("succeeded"_L1), 0);
 
-    CliRun anna(m_folder.filePath(u"anna"_s), m_folder.filePath(u"trusting-cli"_s));
+    CliRun anna(m_folder.filePath(u"anna"_s), m_trustingCli);
     const CliAnswer answer = anna.run(upload);
     QVERIFY2(answer.exitCode == 0 && answer.count("succeeded"_L1) == 3, qPrintable(answer.toText()));
 }

@@ -66,7 +66,7 @@ QString TestServerConfig::faultsOf(const QByteArray &toml) const
 
 void TestServerConfig::theExampleNamesEveryKey()
 {
-    const QString example = qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/photolift-server.example.toml"_s;
+    const QString example = qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/photolift-server.example.toml"_s;
     QFile file(example);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QStringList named;
@@ -88,7 +88,7 @@ void TestServerConfig::theExampleNamesEveryKey()
 
 void TestServerConfig::theExampleIsSound()
 {
-    QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/photolift-server.example.toml"_s);
+    QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/photolift-server.example.toml"_s);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QByteArray toml = file.readAll();
     static const QRegularExpression secretFiles(u"_file = \"/etc/photolift/[^\"]*\""_s); // only the secrets of an installation are missing here

@@ -24,11 +24,23 @@ OrganisationRun::~OrganisationRun()
     }
 }
 
-bool OrganisationRun::writePrivate(const QString &name, const QByteArray &content)
+bool OrganisationRun::writePrivate(const QString &name, const QByteArray &content) const
 {
     QFile file(path(name));
     return file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
         && file.write(content) == content.size();
+}
+
+QSqlDatabase OrganisationRun::openDatabase(const QString &name) const
+{
+    QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
+    database.setHostName(u"127.0.0.1"_s);
+    database.setPort(m_postgres.port());
+    database.setUserName(PostgresRun::user());
+    database.setPassword(m_postgres.password());
+    database.setDatabaseName(u"photolift"_s);
+    (void)database.open();
+    return database;
 }
 
 bool OrganisationRun::tell(const QString &statement, const QString &role)
@@ -36,15 +48,9 @@ bool OrganisationRun::tell(const QString &statement, const QString &role)
     const QString name = QUuid::createUuid().toString();
     bool isDone = false;
     {
-        QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
-        database.setHostName(u"127.0.0.1"_s);
-        database.setPort(m_postgres.port());
-        database.setUserName(PostgresRun::user());
-        database.setPassword(m_postgres.password());
-        database.setDatabaseName(u"photolift"_s);
-        isDone = database.open();
+        const QSqlDatabase database = openDatabase(name);
         QSqlQuery query(database);
-        isDone = isDone && (role.isEmpty() || query.exec(u"SET SESSION AUTHORIZATION "_s + role)) && query.exec(statement);
+        isDone = database.isOpen() && (role.isEmpty() || query.exec(u"SET SESSION AUTHORIZATION "_s + role)) && query.exec(statement);
         if (!isDone)
             m_failure = database.lastError().text() + query.lastError().text();
     }
@@ -57,14 +63,7 @@ QString OrganisationRun::sql(const QString &statement)
     const QString name = QUuid::createUuid().toString();
     QString value;
     {
-        QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
-        database.setHostName(u"127.0.0.1"_s);
-        database.setPort(m_postgres.port());
-        database.setUserName(PostgresRun::user());
-        database.setPassword(m_postgres.password());
-        database.setDatabaseName(u"photolift"_s);
-        (void)database.open();
-        QSqlQuery query(database);
+        QSqlQuery query(openDatabase(name));
         if (query.exec(statement) && query.next())
             value = query.value(0).toString();
         else
@@ -72,6 +71,27 @@ QString OrganisationRun::sql(const QString &statement)
     }
     QSqlDatabase::removeDatabase(name);
     return value;
+}
+
+QByteArray OrganisationRun::config(const QString &folder, int port) const
+{
+    return uR"([server]
+listen = "127.0.0.1:%6"
+data = "%1/%7"
+trusted_proxies = ["127.0.0.1"]
+[database]
+port = %2
+authority_file = "%3"
+password_file = "%1/app"
+owner_password_file = "%1/owner"
+[store]
+endpoint = "%4"
+bucket = "photos"
+region = "%5"
+access_key_file = "%1/access"
+secret_key_file = "%1/secret"
+)"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
+        .arg(port).arg(folder).toUtf8();
 }
 
 bool OrganisationRun::start()
@@ -91,24 +111,9 @@ bool OrganisationRun::start()
     }
     if (!tell(u"ALTER DATABASE photolift OWNER TO photolift_owner"_s) || !tell(u"ALTER SCHEMA public OWNER TO photolift_owner"_s))
         return false;
-    const QString config = uR"([server]
-listen = "127.0.0.1:0"
-data = "%1/data"
-[database]
-port = %2
-authority_file = "%3"
-password_file = "%1/app"
-owner_password_file = "%1/owner"
-[store]
-endpoint = "%4"
-bucket = "photos"
-region = "%5"
-access_key_file = "%1/access"
-secret_key_file = "%1/secret"
-)"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()));
     if (!writePrivate(u"app"_s, secret.toLatin1() + '\n') || !writePrivate(u"owner"_s, secret.toLatin1())
         || !writePrivate(u"access"_s, CephGateway::accessKey()) || !writePrivate(u"secret"_s, CephGateway::secretKey() + '\n')
-        || !writePrivate(u"config.toml"_s, config.toUtf8()))
+        || !writePrivate(u"config.toml"_s, config(u"data"_s, 0)))
         return false;
     for (const QStringList &words : {QStringList{u"migrate"_s}, QStringList{u"store"_s, u"prepare"_s}, QStringList{u"check"_s}}) {
         command(words);
@@ -136,26 +141,42 @@ QString OrganisationRun::tokenFileFor(const QString &user)
 
 bool OrganisationRun::startServer()
 {
-    auto server = std::make_unique<Server>();
-    server->process.setProcessChannelMode(qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER") ? QProcess::ForwardedErrorChannel : QProcess::SeparateChannels);
-    const QString log = path(u"server-%1.log"_s.arg(m_servers.size()));
-    if (!qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER"))
-        server->process.setStandardErrorFile(log, QIODevice::Append);
-    server->process.start(programFolder() + u"/photolift-server"_s, {u"--config"_s, configFile()});
+    m_servers.push_back(std::make_unique<Server>());
+    if (launch(m_servers.size() - 1))
+        return true;
+    m_servers.pop_back();
+    return false;
+}
+
+bool OrganisationRun::restartServer(int number)
+{
+    return launch(static_cast<std::size_t>(number));
+}
+
+bool OrganisationRun::launch(std::size_t number)
+{
+    Server &server = *m_servers[number];
+    const QString name = u"server-%1"_s.arg(number);
+    if (!writePrivate(name + u".toml"_s, config(name, server.address.port(0))))
+        return false;
+    const QString log = path(name + u".log"_s);
+    const bool isShown = qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER");
+    server.process.setProcessChannelMode(isShown ? QProcess::ForwardedErrorChannel : QProcess::SeparateChannels);
+    if (!isShown)
+        server.process.setStandardErrorFile(log, QIODevice::Append);
+    server.process.start(programFolder() + u"/photolift-server"_s, {u"--config"_s, path(name + u".toml"_s)});
     QByteArray output;
     while (!output.contains('\n')) {
-        if (!server->process.waitForReadyRead(30000)) {
+        if (!server.process.waitForReadyRead(30000)) {
             QFile lines(log);
             m_failure = u"the server did not start: "_s + (lines.open(QIODevice::ReadOnly) ? QString::fromUtf8(lines.readAll().right(2000)) : QString());
             return false;
         }
-        output += server->process.readAllStandardOutput();
+        output += server.process.readAllStandardOutput();
     }
-    server->address = QUrl(QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object().value(u"address"_s).toString());
+    server.address = QUrl(QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object().value(u"address"_s).toString());
     m_failure = QString::fromUtf8(output);
-    const bool isUp = !server->address.isEmpty();
-    m_servers.push_back(std::move(server));
-    return isUp;
+    return !server.address.isEmpty();
 }
 
 void OrganisationRun::killServer(int number)

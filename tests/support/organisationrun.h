@@ -4,6 +4,7 @@
 #include "tests/support/postgresrun.h"
 
 #include <QProcess>
+#include <QSqlDatabase>
 #include <QTemporaryDir>
 #include <QUrl>
 
@@ -23,9 +24,11 @@ public:
 
     /// PostgreSQL and the store, both set up; no server yet.
     bool start();
-    /// One more server on them; its number counts from 0.
+    /// One more server on them; its number counts from 0. Each has a data folder and a log of its own.
     bool startServer();
     void killServer(int number);
+    /// The same once more, where it listened before.
+    bool restartServer(int number);
     /// SIGTERM; the exit code.
     int stopServer(int number);
     QUrl address(int number = 0) const;
@@ -36,6 +39,8 @@ public:
     /// A file with a fresh device token of this person, 0600.
     QString tokenFileFor(const QString &user);
 
+    /// A connection of that name as the owner of the cluster; whoever asks removes it again.
+    QSqlDatabase openDatabase(const QString &name) const;
     /// First column of the first row, as the owner of the cluster.
     QString sql(const QString &query);
     /// `role`: as that login, in whose rights it is then done.
@@ -43,12 +48,14 @@ public:
 
     PostgresRun &postgres() { return m_postgres; }
     CephGateway &store() { return m_store; }
+    const CephGateway &store() const { return m_store; }
     QString configFile() const { return path(QStringLiteral("config.toml")); }
     QString path(const QString &name) const { return m_folder.filePath(name); }
     const QString &failure() const { return m_failure; }
 
 private:
-    bool writePrivate(const QString &name, const QByteArray &content);
+    bool writePrivate(const QString &name, const QByteArray &content) const;
+    QByteArray config(const QString &folder, int port) const;
 
     QTemporaryDir m_folder;
     PostgresRun m_postgres;
@@ -57,6 +64,7 @@ private:
         QProcess process;
         QUrl address;
     };
+    bool launch(std::size_t number);
     std::vector<std::unique_ptr<Server>> m_servers;
     int m_lastExit = -1;
     QString m_failure;

@@ -153,6 +153,12 @@ void PostgresRun::kill()
     }
 }
 
+bool PostgresRun::restart()
+{
+    return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-l"_s, m_folder.filePath(u"log"_s), u"-w"_s, u"-t"_s,
+                                        u"60"_s, u"-m"_s, u"fast"_s, u"restart"_s});
+}
+
 bool PostgresRun::makeDatabase(const QString &name)
 {
     qputenv("PGPASSWORD", m_password.toLatin1());

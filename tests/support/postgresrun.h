@@ -22,6 +22,8 @@ public:
     bool start(Durability durability = Durability::None);
     /// kill -9 of the whole server; start() begins it again.
     void kill();
+    /// As an administrator does: who is connected is thrown out.
+    bool restart();
     bool makeDatabase(const QString &name);
 
     quint16 port() const { return m_port; }

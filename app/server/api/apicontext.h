@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/api/changebell.h"
 #include "app/server/api/changewatch.h"
 #include "app/server/api/calllimits.h"
 #include "app/server/api/readiness.h"
@@ -16,7 +17,8 @@ namespace photolift::server {
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
     ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
-               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Worker> stages, CallLimits callLimits,
+               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<ChangeBell> others,
+               std::unique_ptr<Worker> stages, CallLimits callLimits,
                std::shared_ptr<ServerMetrics> counters)
         : options(std::move(given))
         , store(objects)
@@ -24,6 +26,7 @@ struct ApiContext {
         , database(std::move(threads))
         , doorkeeper(std::move(door))
         , changes(std::move(watch))
+        , bell(std::move(others))
         , worker(std::move(stages))
         , limits(callLimits)
         , metrics(std::move(counters))
@@ -38,6 +41,7 @@ struct ApiContext {
     const std::unique_ptr<DatabaseThreads> database;
     const std::unique_ptr<Doorkeeper> doorkeeper;
     const std::unique_ptr<ChangeWatch> changes;
+    const std::unique_ptr<ChangeBell> bell; ///< none with SQLite: there is one server
     const std::unique_ptr<Worker> worker;
     const CallLimits limits;
     const std::shared_ptr<ServerMetrics> metrics;

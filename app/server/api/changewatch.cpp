@@ -56,11 +56,28 @@ void ChangeWatch::leave(quint64 waiter)
 
 void ChangeWatch::noteChanged(const QUuid &uploadId)
 {
+    noteChangedElsewhere(uploadId);
+    if (m_tellOthers)
+        m_tellOthers(uploadId);
+}
+
+void ChangeWatch::noteChangedElsewhere(const QUuid &uploadId)
+{
+    noteWhere([&uploadId](const Waiter &waiter) { return waiter.uploads.contains(uploadId); });
+}
+
+void ChangeWatch::noteAnythingChanged()
+{
+    noteWhere([](const Waiter &) { return true; });
+}
+
+void ChangeWatch::noteWhere(const std::function<bool(const Waiter &)> &isConcerned)
+{
     {
         const std::scoped_lock lock(m_mutex);
         const Clock::time_point soon = Clock::now() + m_gather;
         for (auto &[id, waiter] : m_waiters) {
-            if (!waiter.uploads.contains(uploadId))
+            if (!isConcerned(waiter))
                 continue;
             waiter.hasChanged = true;
             if (!waiter.isLooking)

@@ -28,6 +28,8 @@ public:
     ChangeWatch(const ChangeWatch &) = delete;
     ChangeWatch &operator=(const ChangeWatch &) = delete;
 
+    /// Before anything is noted: who is told of each change in this process, for other servers; must not block.
+    void setTellOthers(std::function<void(const QUuid &uploadId)> tell) { m_tellOthers = std::move(tell); }
     /// The first look follows at once: a change between the client's last answer and this call is seen by it.
     void wait(const QSet<QUuid> &uploads, Clock::time_point deadline, Look look);
     /// The look found nothing new: goes on waiting. What changed since the look began leads to another one.
@@ -35,6 +37,8 @@ public:
     /// The look has answered.
     void leave(quint64 waiter);
     void noteChanged(const QUuid &uploadId);
+    void noteChangedElsewhere(const QUuid &uploadId); ///< by another server, which has told all others
+    void noteAnythingChanged(); ///< nobody knows what: every waiter looks
     /// Every waiter has its last look now, and new ones get theirs at once.
     void stop();
 
@@ -49,8 +53,10 @@ private:
         bool isLast = false;
     };
     void loop();
+    void noteWhere(const std::function<bool(const Waiter &)> &isConcerned);
 
     const std::chrono::milliseconds m_gather;
+    std::function<void(const QUuid &uploadId)> m_tellOthers;
     std::mutex m_mutex;
     std::condition_variable m_wakes;
     std::map<quint64, Waiter> m_waiters;

@@ -47,7 +47,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     worker.receivingThreads = options.receivingThreads;
     worker.examiningThreads = options.examiningThreads;
     worker.helperDeadlineMs = options.helperDeadlineMs;
-    worker.isSoleProcess = options.isSoleProcess;
+    worker.home = options.home;
     worker.lease = options.lease;
     worker.retryBase = options.retryBase;
     worker.retryCap = options.retryCap;
@@ -79,7 +79,7 @@ Route healthRoute()
 CallLimits limitsFor(const UploadApi::Options &options)
 {
     // Several processes can be made to start again by whoever wants a full bucket; the one that belongs to a desktop only by its desktop.
-    const double share = options.isSoleProcess ? 1.0 : 0.1;
+    const double share = options.home.isEmpty() ? 1.0 : 0.1;
     CallLimits limits;
     limits.events = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.eventBatchesPerMinute, .shareAtBegin = share});
     limits.links = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.linkCallsPerMinute, .shareAtBegin = share});
@@ -207,6 +207,13 @@ Result<> UploadApi::start()
     if (const Result<> started = doorkeeper->start(); !started)
         return started;
     auto changes = std::make_unique<ChangeWatch>(d->options.gatherChanges);
+    std::unique_ptr<ChangeBell> bell;
+    if (d->options.postgres) {
+        bell = std::make_unique<ChangeBell>(*d->options.postgres,
+                                            ChangeBell::Told{[watch = changes.get()](const QUuid &uploadId) { watch->noteChangedElsewhere(uploadId); },
+                                                             [watch = changes.get()] { watch->noteAnythingChanged(); }});
+        changes->setTellOthers([bell = bell.get()](const QUuid &uploadId) { bell->ring(uploadId); });
+    }
     Worker::Options forWorker = workerOptions(d->options);
     forWorker.onStage = [metrics = d->metrics](Stage stage, StageEnd end) { metrics->countStage(stage, end); };
     auto worker = std::make_unique<Worker>(std::move(forWorker), d->store, **database,
@@ -214,7 +221,7 @@ Result<> UploadApi::start()
     if (const Result<> started = worker->start(); !started)
         return started;
     const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(doorkeeper),
-                                                      std::move(changes), std::move(worker), d->limits, d->metrics);
+                                                      std::move(changes), std::move(bell), std::move(worker), d->limits, d->metrics);
     const std::scoped_lock lock(d->mutex);
     d->context = context;
     return {};
@@ -239,6 +246,8 @@ void UploadApi::stop()
     // The waiting calls first, while the database still answers; then the worker, which writes what it has just done.
     context->changes->stop();
     context->worker->stop();
+    if (context->bell)
+        context->bell->stop();
     context->doorkeeper->stop();
     context->database->stop();
 }

@@ -31,8 +31,9 @@ public:
         std::function<std::unique_ptr<Examiner>()> makeExaminer; ///< in place of photoProgram, for tests
         QString decoder; ///< what photoProgram opens photos with and their versions; empty: it is asked at start
         QString serverVersion = QStringLiteral(PHOTOLIFT_VERSION);
-        /// One process only on this data folder: at start every job is taken up at once, whoever held its lease.
-        bool isSoleProcess = true;
+        /// Who this process is among several on one database, the same in each of its lives, and of no other process at the same time;
+        /// empty: it is the only one.
+        QString home;
         int readingThreads = 2;   ///< of the database, besides the writing ones
         int writingThreads = 4;   ///< of PostgreSQL; SQLite has one
         int receivingThreads = 2; ///< assemble and re-read: a client waits for these

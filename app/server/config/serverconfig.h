@@ -19,7 +19,7 @@ struct ListenAddress {
     quint16 port = 0; ///< 0: any free one
 };
 
-/// What the configuration file of an organisation's server says; every key is explained in packaging/photolift-server.example.toml.
+/// What the configuration file of an organisation's server says; every key is explained in packaging/server/photolift-server.example.toml.
 struct ServerConfig {
     ListenAddress listen;
     TlsFiles tls;                         ///< empty: plain HTTP, on loopback only

@@ -54,12 +54,12 @@ Result<> JobTable::renew(const QString &owner, qint64 leaseUntilMs) const
     return withoutValue(change(m_database, "UPDATE server_jobs SET lease_until_ms = ? WHERE lease_owner = ?"_L1, {leaseUntilMs, owner}));
 }
 
-Result<QList<Job>> JobTable::takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, bool evenLeased) const
+Result<QList<Job>> JobTable::takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, const QString &endedOwners) const
 {
     Result<QSqlQuery> query = execute(m_database,
                                       "SELECT upload_id, stage, tries FROM server_jobs"
-                                      " WHERE lease_owner <> ? AND (lease_until_ms < ? OR ?) ORDER BY queued_ms, upload_id"_L1,
-                                      {owner, nowMs, evenLeased});
+                                      " WHERE lease_owner <> ? AND (lease_until_ms < ? OR lease_owner LIKE ?) ORDER BY queued_ms, upload_id"_L1,
+                                      {owner, nowMs, endedOwners});
     if (!query)
         return query.error();
     QList<Job> jobs;
@@ -70,8 +70,8 @@ Result<QList<Job>> JobTable::takeOver(const QString &owner, qint64 nowMs, qint64
         return jobs;
     const Result<int> taken = change(m_database,
                                      "UPDATE server_jobs SET lease_owner = ?, lease_until_ms = ?, tries = tries + 1"
-                                     " WHERE lease_owner <> ? AND (lease_until_ms < ? OR ?)"_L1,
-                                     {owner, leaseUntilMs, owner, nowMs, evenLeased});
+                                     " WHERE lease_owner <> ? AND (lease_until_ms < ? OR lease_owner LIKE ?)"_L1,
+                                     {owner, leaseUntilMs, owner, nowMs, endedOwners});
     if (!taken)
         return taken.error();
     return jobs;

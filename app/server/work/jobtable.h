@@ -25,9 +25,9 @@ public:
     Result<> countTry(const QUuid &uploadId) const;
     Result<> remove(const QUuid &uploadId) const;
     Result<> renew(const QString &owner, qint64 leaseUntilMs) const;
-    /// Takes over jobs whose lease has run out, all of them with `evenLeased`; oldest first.
-    /// Each counts as one more try of its stage.
-    Result<QList<Job>> takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, bool evenLeased) const;
+    /// Takes over jobs whose lease has run out, and those of owners like `endedOwners` (LIKE of SQL; empty: of nobody) even before;
+    /// oldest first. Each counts as one more try of its stage.
+    Result<QList<Job>> takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, const QString &endedOwners) const;
     Result<std::optional<Job>> byId(const QUuid &uploadId) const;
 
 private:

@@ -71,7 +71,7 @@ Worker::Worker(Options options, ObjectStore &store, DatabaseThreads &database, C
     , m_store(store)
     , m_database(database)
     , m_changed(std::move(changed))
-    , m_owner(idText(newUuid7()))
+    , m_owner(m_options.home + u'/' + idText(newUuid7()))
 {
 }
 
@@ -99,7 +99,8 @@ Result<> Worker::start()
             m_decoder = sandbox.decoder;
     }
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
-    if (const Result<> taken = takeOver(m_options.isSoleProcess); !taken)
+    const QString formerLives = m_options.home.isEmpty() ? u"%"_s : m_options.home + u"/%"_s;
+    if (const Result<> taken = takeOver(formerLives); !taken)
         return taken;
     for (int i = 0; i < m_options.receivingThreads; ++i)
         m_threads.emplace_back([this, i] { receivingLoop(i + 1); });
@@ -159,11 +160,11 @@ qint64 Worker::leaseUntilMs() const
     return nowMs() + m_options.lease.count();
 }
 
-Result<> Worker::takeOver(bool evenLeased)
+Result<> Worker::takeOver(const QString &endedOwners)
 {
     QList<Job> jobs;
     const Result<> taken = m_database.writeAndWait([&](Writing &writing) -> Result<> {
-        Result<QList<Job>> found = JobTable(writing.database).takeOver(m_owner, nowMs(), leaseUntilMs(), evenLeased);
+        Result<QList<Job>> found = JobTable(writing.database).takeOver(m_owner, nowMs(), leaseUntilMs(), endedOwners);
         if (!found)
             return found.error();
         jobs = *std::move(found);
@@ -261,7 +262,7 @@ void Worker::tendingLoop()
         m_tended = now;
         if (now >= nextRenewal) {
             (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
-            (void)takeOver(false);
+            (void)takeOver({});
             nextRenewal = now + renewEvery;
         }
         if (now >= nextSweep) {

@@ -30,7 +30,9 @@ public:
         /// Wall time for one photo. Long, because the child runs only when nobody else wants the processor; what bounds a hostile
         /// photo is its 30 s of processor time.
         int helperDeadlineMs = 600000;
-        bool isSoleProcess = true;
+        /// Who this process is among those that share the database, the same in each of its lives, and of no other process at the same
+        /// time: what an earlier life held is taken up at once at start. Empty: there is no other process.
+        QString home;
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000};
         std::chrono::milliseconds retryCap{60000};
@@ -72,14 +74,14 @@ private:
     void countEnd(Stage stage, StageOutcome::Kind kind) const;
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
     std::optional<Loaded> load(const QUuid &uploadId);
-    Result<> takeOver(bool evenLeased);
+    Result<> takeOver(const QString &endedOwners);
     qint64 leaseUntilMs() const;
 
     Options m_options;
     ObjectStore &m_store;
     DatabaseThreads &m_database;
     Changed m_changed;
-    const QString m_owner; ///< of leases; another one in each life
+    const QString m_owner; ///< of leases: home/, and what is another one in each life
     QString m_decoder; ///< set before any thread starts
     std::unique_ptr<Examiner> m_helper;
     std::atomic<bool> m_isStopping = false;

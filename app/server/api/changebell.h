@@ -1,0 +1,39 @@
+#pragma once
+
+#include "models/store/postgresaddress.h"
+
+#include <QThread>
+#include <QUuid>
+
+#include <functional>
+#include <memory>
+
+namespace photolift::server {
+
+/// Tells the other servers on the same PostgreSQL which uploads have changed here, and is told by them (NOTIFY and LISTEN), so that a call
+/// that waits at one server is woken by what another one does. Nothing depends on it for being right: who is not told looks at its
+/// deadline. A connection and a thread of its own.
+class ChangeBell
+{
+public:
+    /// Called on the bell's thread; must not block.
+    struct Told {
+        std::function<void(const QUuid &uploadId)> changed; ///< by another server
+        std::function<void()> missed; ///< the connection was away for a while, anything may have changed
+    };
+    ChangeBell(const store::PostgresAddress &address, Told told);
+    ~ChangeBell(); ///< stop()
+    ChangeBell(const ChangeBell &) = delete;
+    ChangeBell &operator=(const ChangeBell &) = delete;
+
+    /// Any thread; returns at once. What changes at nearly the same time is told together.
+    void ring(const QUuid &uploadId);
+    void stop();
+
+private:
+    class Ringer;
+    QThread m_thread;
+    std::unique_ptr<Ringer> m_ringer; ///< lives on m_thread
+};
+
+} // namespace photolift::server

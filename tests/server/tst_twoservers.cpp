@@ -1,0 +1,139 @@
+#include "tests/support/clirun.h"
+#include "tests/support/nginxrun.h"
+#include "tests/support/organisationcopy.h"
+#include "tests/support/organisationrun.h"
+#include "tests/support/photocollection.h"
+#include "tests/support/serverrun.h"
+#include "tests/support/smallphotos.h"
+#include "tests/support/trustingprogram.h"
+
+#include <QTest>
+#include <QTimer>
+
+using namespace Qt::StringLiterals;
+using namespace photolift::support;
+
+/// Two servers behind nginx, on one PostgreSQL and one S3 store, that die and come back while photos arrive.
+class TestTwoServers : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void everyPhotoEndsOnceThoughServersDie();
+    void sameAgainSendsNothing();
+    void noServerAtAllIsSaidAsSuch();
+
+private:
+    void killOne();
+    int ended();
+    QStringList upload(const QStringList &more = {}) const;
+
+    OrganisationRun m_organisation;
+    NginxRun m_nginx;
+    QTemporaryDir m_folder;
+    PhotoCollection m_collection;
+    QString m_shoot;
+    QString m_token;
+    std::unique_ptr<CliRun> m_cli;
+    int m_kills = 0;
+    int m_endedBefore = 0; ///< when the newest kill came
+};
+
+void TestTwoServers::initTestCase()
+{
+    QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    for (int server = 0; server < 2; ++server)
+        QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_nginx.start({m_organisation.address(0).port(), m_organisation.address(1).port()}), qPrintable(m_nginx.failure()));
+    m_organisation.command({u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s});
+    m_token = m_organisation.tokenFileFor(u"anna"_s);
+    QVERIFY2(!m_token.isEmpty(), qPrintable(m_organisation.failure()));
+    const QString cli = makeTrustingProgram(m_folder.path(), programFolder() + u"/photolift-cli"_s, m_nginx.certificate().pem);
+    QVERIFY(!cli.isEmpty());
+    m_cli = std::make_unique<CliRun>(m_folder.filePath(u"anna"_s), cli);
+
+    m_shoot = m_folder.filePath(u"shoot"_s);
+    bool isGiven = false;
+    const int files = qEnvironmentVariableIntValue("PHOTOLIFT_FILES", &isGiven); // the long form has 2,000
+    for (int i = 0; i < (isGiven ? files : 120); ++i)
+        writeJpeg(m_shoot + u"/100CANON/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), i, 200'000 + i * 1000);
+}
+
+QStringList TestTwoServers::upload(const QStringList &more) const
+{
+    return QStringList{u"upload"_s, m_collection.path(), m_shoot, u"--server"_s, m_nginx.address().toString(), u"--token-file"_s, m_token} + more;
+}
+
+int TestTwoServers::ended()
+{
+    return m_organisation.sql(u"SELECT count(*) FROM fact_upload_attempts WHERE end_timestamp IS NOT NULL"_s).toInt();
+}
+
+/// kill -9 of the one server, then of the other, each time some more photos have come to their end: on a slow machine they would never
+/// else; the third time PostgreSQL, too, is restarted.
+void TestTwoServers::killOne()
+{
+    const int ended = this->ended();
+    if (ended < m_endedBefore + 10)
+        return;
+    m_endedBefore = ended;
+    const int server = m_kills++ % 2;
+    m_organisation.killServer(server);
+    if (m_kills == 3 && !m_organisation.postgres().restart())
+        qFatal("%s", qPrintable(m_organisation.postgres().failure()));
+    if (!m_organisation.restartServer(server))
+        qFatal("%s", qPrintable(m_organisation.failure()));
+}
+
+void TestTwoServers::everyPhotoEndsOnceThoughServersDie()
+{
+    const QString snapshot = m_folder.filePath(u"before.snapshot"_s);
+    QVERIFY(takeSnapshot(snapshot, {QFile::encodeName(m_collection.path()), QFile::encodeName(m_shoot)}));
+    QTimer kills;
+    connect(&kills, &QTimer::timeout, this, &TestTwoServers::killOne);
+    kills.start(2000);
+
+    QVERIFY(m_cli->start(upload()));
+    const CliAnswer answer = m_cli->finish(1'500'000);
+    kills.stop();
+
+    QVERIFY2(answer.faults.isEmpty() && !answer.wasKilled && answer.summary, qPrintable(answer.toText()));
+    QVERIFY2(m_kills >= 3, qPrintable(u"only %1 kills in %2 ms"_s.arg(m_kills).arg(answer.durationMs)));
+    for (const CliPhoto &photo : answer.photos) {
+        const QString name = QString::fromUtf8(photo.path);
+        const Ending wanted = PhotoCollection::troubleEndings().value(photo.path.mid(photo.path.lastIndexOf('/') + 1));
+        if (photo.path.startsWith(m_collection.troublePath()))
+            QVERIFY2(photo.errorCode == wanted.code, qPrintable(name + u' ' + photo.errorCode));
+        else if (photo.status == u"failed"_s) // the bytes are bad, and nothing else
+            QVERIFY2(photo.errorCode.startsWith(u"VALIDATION_"_s) && !name.startsWith(m_shoot), qPrintable(name + u' ' + photo.errorCode));
+        else
+            QVERIFY2(QStringList({u"succeeded"_s, u"duplicate"_s, u"skipped"_s}).contains(photo.status), qPrintable(name + u' ' + photo.status));
+    }
+    const QString copy = m_folder.filePath(u"copy"_s);
+    const QString failure = copyOrganisation(m_organisation, copy, u"anna"_s);
+    QVERIFY2(failure.isEmpty(), qPrintable(failure));
+    const QStringList broken = violations({m_cli->dataFolder()}, copy, snapshot);
+    QVERIFY2(broken.isEmpty(), qPrintable(broken.join(u"\n"_s)));
+}
+
+void TestTwoServers::sameAgainSendsNothing()
+{
+    const CliAnswer answer = m_cli->run(upload(), 300'000);
+    QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
+    QCOMPARE(answer.summary->bytes, 0);
+    QCOMPARE(answer.summary->succeeded, 0);
+}
+
+void TestTwoServers::noServerAtAllIsSaidAsSuch()
+{
+    for (int server = 0; server < 2; ++server)
+        QCOMPARE(m_organisation.stopServer(server), 0);
+    CliRun late(m_folder.filePath(u"late"_s), m_folder.filePath(u"trusting-program"_s));
+    const CliAnswer answer = late.run(upload({u"--wait"_s, u"3s"_s}));
+    QVERIFY2(answer.exitCode == 3, qPrintable(answer.toText()));
+    QCOMPARE(answer.count("succeeded"_L1), 0);
+}
+
+QTEST_GUILESS_MAIN(TestTwoServers)
+#include "tst_twoservers.moc"

@@ -1,0 +1,83 @@
+#include "tests/support/nginxrun.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QRegularExpression>
+#include <QTcpServer>
+#include <QTcpSocket>
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::support {
+
+namespace {
+
+constexpr int StartMs = 20000;
+
+/// Everything a site does not say.
+const QString Around = uR"(daemon off;
+pid %1/pid;
+error_log %1/error.log;
+worker_processes 2;
+events { worker_connections 4000; }
+http {
+    access_log off;
+    client_body_temp_path %1/body; proxy_temp_path %1/proxy; fastcgi_temp_path %1/fastcgi; uwsgi_temp_path %1/uwsgi; scgi_temp_path %1/scgi;
+    include %1/site.conf;
+}
+)"_s;
+
+} // namespace
+
+NginxRun::~NginxRun()
+{
+    m_process.terminate();
+    if (!m_process.waitForFinished(10000))
+        m_process.kill();
+}
+
+bool NginxRun::write(const QString &name, const QByteArray &content)
+{
+    QFile file(m_folder.filePath(name));
+    return file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
+}
+
+bool NginxRun::start(const QList<int> &servers)
+{
+    QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/nginx-photolift.conf"_s);
+    QTcpServer probe;
+    if (!packaged.open(QIODevice::ReadOnly) || !probe.listen(QHostAddress::LocalHost)) {
+        m_failure = packaged.errorString();
+        return false;
+    }
+    const quint16 port = probe.serverPort();
+    probe.close();
+    QString site = QString::fromUtf8(packaged.readAll());
+    site.replace(u"listen 443"_s, u"listen 127.0.0.1:%1"_s.arg(port));
+    site.replace(u"/etc/photolift"_s, m_folder.path());
+    QString upstream;
+    for (const int server : servers)
+        upstream += u"    server 127.0.0.1:%1 max_fails=1 fail_timeout=2s;\n"_s.arg(server);
+    static const QRegularExpression packagedServers(u"(    server 127[^\\n]*\\n)+"_s);
+    site.replace(packagedServers, upstream);
+    if (!write(u"site.conf"_s, site.toUtf8()) || !write(u"nginx.conf"_s, Around.arg(m_folder.path()).toUtf8())
+        || !write(u"server.crt"_s, m_certificate.pem) || !write(u"server.key"_s, m_certificate.key.toPem()))
+        return false;
+
+    m_process.setProcessChannelMode(QProcess::MergedChannels);
+    m_process.start(u"/usr/sbin/nginx"_s, {u"-e"_s, m_folder.filePath(u"error.log"_s), u"-p"_s, m_folder.path(), u"-c"_s, m_folder.filePath(u"nginx.conf"_s)});
+    m_address = QUrl(u"https://127.0.0.1:%1"_s.arg(port));
+    QElapsedTimer timer;
+    timer.start();
+    while (m_process.state() != QProcess::NotRunning && !timer.hasExpired(StartMs)) {
+        QTcpSocket socket;
+        socket.connectToHost(QHostAddress::LocalHost, port);
+        if (socket.waitForConnected(1000))
+            return true;
+        m_process.waitForReadyRead(20); // it says why when it gives up
+    }
+    m_failure = u"nginx: "_s + QString::fromUtf8(m_process.readAll());
+    return false;
+}
+
+} // namespace photolift::support
