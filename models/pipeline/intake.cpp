@@ -84,7 +84,7 @@ Result<ProjectRecord> Intake::project(const QString &name)
     return project;
 }
 
-/// Nearly always none: only these are asked for every file that is found.
+/// Nearly always none: only these are asked for every file that is found. For another project the same file is another photo.
 QList<qint64> Intake::earlierDrops(const store::BatchAccepted &batch)
 {
     const Result<QList<store::OpenDrop>> open = m_workList.openDrops(batch.batch.batchId);
@@ -92,7 +92,7 @@ QList<qint64> Intake::earlierDrops(const store::BatchAccepted &batch)
         qCWarning(lcIntake).noquote() << "the queue cannot be read:" << open.error().detail;
     QList<qint64> drops;
     for (const store::OpenDrop &drop : open ? *open : QList<store::OpenDrop>()) {
-        if (overlap(drop.roots, batch.roots))
+        if (drop.projectId == batch.project.projectId && overlap(drop.roots, batch.roots))
             drops << drop.rowId;
     }
     return drops;
@@ -111,16 +111,11 @@ QHash<QByteArray, store::QueuedPhoto> Intake::queuedBefore(const Walk &walk, con
     return queued ? *queued : QHash<QByteArray, store::QueuedPhoto>();
 }
 
-/// Typing a command again asks for another try of what failed. For another project it is another photo, as it may have failed just
-/// because of the first. And in the window a drop says how much of it has arrived, so it counts such a photo as its own.
+/// Typing a command again asks for another try of what failed. In the window a drop says how much of it has arrived, so it counts such
+/// a photo as its own.
 bool Intake::goesOnThere(const Walk &walk, const store::QueuedPhoto &before)
 {
-    if (!before.needsYou)
-        return true;
-    if (walk.batch.batch.source != SourceKind::Cli)
-        return false;
-    const auto item = m_workList.item(before.itemId);
-    return item && *item && m_workshop.projectOf((*item)->batchId).projectId == walk.batch.project.projectId;
+    return !before.needsYou || walk.batch.batch.source == SourceKind::Cli;
 }
 
 bool Intake::overlapsWalk(const store::BatchAccepted &batch) const

@@ -12,8 +12,8 @@
 namespace photolift::pipeline {
 
 /// Takes drops in: writes the batch durably, walks its folders on a thread of their own, and writes what was found, always before
-/// anybody hears of it. A walk that a kill ended starts again and adds only what is missing. A file that is queued already stays with
-/// its earlier drop. Lives on the engine's thread.
+/// anybody hears of it. A walk that a kill ended starts again and adds only what is missing. A file that is queued already for
+/// the same project stays with its earlier drop. Lives on the engine's thread.
 class Intake final : public QObject
 {
     Q_OBJECT
@@ -45,7 +45,7 @@ private:
         store::BatchAccepted batch;
         std::unique_ptr<QThread> thread;
         std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
-        QList<qint64> earlier; ///< open drops through the same folders
+        QList<qint64> earlier; ///< open drops of the project through the same folders
         qint64 found = 0;
         bool isReopened = false;   ///< cancelled, and that taken back before it had ended
         bool isCutShort = false;   ///< by the end of the program
@@ -56,7 +56,7 @@ private:
     Result<ProjectRecord> project(const QString &name);
     QList<qint64> earlierDrops(const store::BatchAccepted &batch);
     QHash<QByteArray, store::QueuedPhoto> queuedBefore(const Walk &walk, const WalkHarvest &harvest);
-    bool goesOnThere(const Walk &walk, const store::QueuedPhoto &before);
+    static bool goesOnThere(const Walk &walk, const store::QueuedPhoto &before);
     bool overlapsWalk(const store::BatchAccepted &batch) const;
     void begin(const store::BatchAccepted &batch);
     bool isWalking(const QUuid &batchId) const;

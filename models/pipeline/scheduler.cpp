@@ -103,6 +103,7 @@ void Scheduler::setBatchPaused(const QUuid &batchId, bool isPaused)
         m_pausedBatches.insert(batchId);
     else
         m_pausedBatches.remove(batchId);
+    m_workshop.twins.setBatchPaused(batchId, isPaused);
     for (AttemptRunner *runner : runners()) {
         if (runner->item().batchId == batchId)
             runner->setPaused(isPaused || m_isPaused);

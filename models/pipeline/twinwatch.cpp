@@ -1,22 +1,39 @@
 #include "models/pipeline/twinwatch.h"
 
-#include "models/vocabulary/ids.h"
-
 namespace photolift::pipeline {
 
 QUuid TwinWatch::leaderOf(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &attempt, const QUuid &itemId)
 {
-    const QString key = QString(idText(batchId) + u'/' + sha256 + u'/' + QString::number(size));
+    const QString key = sha256 + u'/' + QString::number(size);
     Group &group = m_groups[key];
-    if (group.leader.isNull() || group.leader == attempt) {
+    const bool mustNotWait = m_pausedBatches.contains(group.leadingBatch) && !m_pausedBatches.contains(batchId);
+    if (group.leader.isNull() || group.leader == attempt || mustNotWait) {
+        m_keyOfLeader.remove(group.leader);
         group.leader = attempt;
         group.leadingItem = itemId;
+        group.leadingBatch = batchId;
         m_keyOfLeader[attempt] = key;
         return {};
     }
     if (!group.waiting.contains(attempt))
         group.waiting.append(attempt);
     return group.leadingItem;
+}
+
+void TwinWatch::setBatchPaused(const QUuid &batchId, bool isPaused)
+{
+    if (!isPaused) {
+        m_pausedBatches.remove(batchId);
+        return;
+    }
+    m_pausedBatches.insert(batchId);
+    QList<QUuid> mayGo;
+    for (const Group &group : std::as_const(m_groups)) {
+        if (group.leadingBatch == batchId)
+            mayGo += group.waiting;
+    }
+    for (const QUuid &waiting : std::as_const(mayGo))
+        Q_EMIT released(waiting);
 }
 
 void TwinWatch::forget(const QUuid &attempt)

@@ -2,12 +2,13 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QUuid>
 
 namespace photolift::pipeline {
 
-/// Of equal files in one drop the second waits for the first: one attempt leads for each content of a batch, until it has ended.
-/// Kept in memory alone: after a restart the files are hashed again and meet here again.
+/// Of equal files the second waits for the first: one attempt leads for each content, until it has ended. Nobody waits for one of
+/// another drop that is paused. Kept in memory alone: after a restart the files are hashed again and meet here again.
 class TwinWatch final : public QObject
 {
     Q_OBJECT
@@ -20,20 +21,23 @@ public:
 
     /// The item whose attempt leads for these bytes: null when this one does from now on. Otherwise released() follows for it.
     QUuid leaderOf(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &attempt, const QUuid &itemId);
+    void setBatchPaused(const QUuid &batchId, bool isPaused);
     /// The attempt has ended, or begins anew with other bytes.
     void forget(const QUuid &attempt);
 
 Q_SIGNALS:
-    void released(const QUuid &attempt); ///< may ask again: the leader has ended
+    void released(const QUuid &attempt); ///< may ask again: the leader has ended, or is paused
 
 private:
     struct Group {
         QUuid leader;
         QUuid leadingItem;
+        QUuid leadingBatch;
         QList<QUuid> waiting;
     };
     QHash<QString, Group> m_groups;
     QHash<QUuid, QString> m_keyOfLeader;
+    QSet<QUuid> m_pausedBatches;
 };
 
 } // namespace photolift::pipeline

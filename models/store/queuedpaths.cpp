@@ -17,12 +17,14 @@ QList<QByteArray> rootsFrom(const QByteArray &column)
 
 Result<QList<OpenDrop>> readOpenDrops(Statements &statements, const QUuid &exceptBatch)
 {
-    return statements.read(u"SELECT b.batch_row, b.roots FROM queue_batches b WHERE b.batch_id <> ? AND EXISTS (SELECT 1 FROM queue_counts c "
+    return statements.read(u"SELECT b.batch_row, b.roots, p.project_id FROM queue_batches b JOIN dim_batches d ON d.batch_id = b.batch_id "
+                           "JOIN dim_projects p ON p.project_key = d.project_key WHERE b.batch_id <> ? AND EXISTS (SELECT 1 FROM queue_counts c "
                            "WHERE c.batch_row = b.batch_row AND c.state IN ('queued', 'running', 'waiting_to_retry', 'needs_you') AND c.num_items > 0)"_s,
                            {idText(exceptBatch)}, [](const QSqlQuery &row) {
                                RowCursor cells(row);
                                const qint64 rowId = cells.number();
-                               return OpenDrop{rowId, rootsFrom(cells.bytes())};
+                               const QList<QByteArray> roots = rootsFrom(cells.bytes());
+                               return OpenDrop{rowId, roots, cells.id()};
                            });
 }
 

@@ -10,6 +10,7 @@ namespace photolift::store {
 struct OpenDrop {
     qint64 rowId = 0;
     QList<QByteArray> roots; ///< what was dropped
+    QUuid projectId;         ///< for which one
 };
 
 /// A photo of such a drop.

@@ -161,10 +161,12 @@ void EngineRig::file(const QString &name, const QByteArray &bytes)
     makeOld(source(name));
 }
 
-QUuid EngineRig::drop(const QStringList &names)
+QUuid EngineRig::drop(const QStringList &names, const QString &project)
 {
     Drop drop;
     drop.batchId = newUuid7();
+    if (!project.isEmpty())
+        drop.projectName = project;
     if (names.isEmpty())
         drop.paths.append(QFile::encodeName(source()));
     for (const QString &name : names)

@@ -60,7 +60,7 @@ public:
     void photo(const QString &name, int seed, qint64 bytes = 0);
     void file(const QString &name, const QByteArray &bytes);
     /// Drops the whole folder, or these names of it.
-    QUuid drop(const QStringList &names = {});
+    QUuid drop(const QStringList &names = {}, const QString &project = {});
 
     /// By the name below the folder; of the newest drop that has it.
     std::optional<store::Item> item(const QString &name) const;

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void whatCannotBeReadIsCountedAndLinksAreNot();
     void sameFolderAgainSendsNoBytes();
     void fileOfAnEarlierDropStaysThere();
+    void fileOfAnotherProjectIsAnotherPhotoAndTravelsOnce();
+    void nobodyWaitsForAPausedDrop();
 };
 
 void tst_EngineDrops::twinsOfOneDropWait()
@@ -142,6 +144,51 @@ void tst_EngineDrops::fileOfAnEarlierDropStaysThere()
     QCOMPARE(known.size(), 1);
     QCOMPARE(known.first().itemId, first);
     QCOMPARE(rig.itemId(u"one/a.jpg"_s), first);
+}
+
+void tst_EngineDrops::fileOfAnotherProjectIsAnotherPhotoAndTravelsOnce()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 4; // the photos of both drops are under way at once
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1, 100'000);
+    rig.photo(u"b.jpg"_s, 2, 100'000);
+    rig.proxy().add(Fault{.method = "PUT", .times = 2, .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop({}, u"Lofoten"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
+    const QUuid first = rig.itemId(u"a.jpg"_s);
+
+    rig.drop({}, u"Andes"_s);
+
+    QTRY_VERIFY(rig.itemId(u"a.jpg"_s) != first);
+    QTRY_VERIFY_WITH_TIMEOUT(!rig.item(u"a.jpg"_s)->sha256.isEmpty() && !rig.item(u"b.jpg"_s)->sha256.isEmpty(), 20000);
+    rig.proxy().release();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Duplicate, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"b.jpg"_s), ItemState::Duplicate, 20000);
+    QCOMPARE(rig.ended().size(), 4);
+    QCOMPARE(rig.count("PUT", {}), 2);
+}
+
+void tst_EngineDrops::nobodyWaitsForAPausedDrop()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 1;
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.file(u"a.jpg"_s, support::jpegBytes(1) + QByteArray(wire::PartBytes, 'p')); // two parts
+    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    const QUuid first = rig.drop({}, u"Lofoten"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    rig.engine().pauseBatch(first);
+    QTRY_VERIFY(rig.batches().first().isPaused);
+
+    rig.drop({}, u"Andes"_s);
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineDrops)
