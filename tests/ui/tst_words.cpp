@@ -176,6 +176,22 @@ private Q_SLOTS:
         QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
     }
 
+    void whileAServerIsAwayNoLampSaysThatOthersContinue()
+    {
+        Totals totals;
+        totals.folders = 1;
+        totals.photos = 10;
+        totals.needsYou = 1;
+        totals.waiting = 9;
+        pipeline::QueueState queue = held(Hold::None);
+
+        QCOMPARE(VerdictWords::attention(totals, queue).detail, u"All others continue"_s);
+        queue.isServerReachable = false;
+        queue.waitsFor = ErrorCode::ApiUnavailable;
+        QCOMPARE(VerdictWords::attention(totals, queue).detail, u"You can fix them while you wait"_s);
+        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"Waiting for the server"_s);
+    }
+
     void noLanguageSaysSeconds()
     {
         const QLocale before;

@@ -195,7 +195,8 @@ Verdict VerdictWords::attention(const Totals &totals, const pipeline::QueueState
         return {StatusMark::Done, false, tr("Nothing needs you"), detail, {}, Quiet};
     }
     QString detail = tr("All others continue");
-    if (queue.hold == Hold::Offline || queue.hold == Hold::ServerUnreachable)
+    const bool isServerAway = queue.hold == Hold::None && RowWords::isAtRest(queue);
+    if (queue.hold == Hold::Offline || queue.hold == Hold::ServerUnreachable || isServerAway)
         detail = tr("You can fix them while you wait");
     else if (queue.hold != Hold::None)
         detail = tr("All others wait");
