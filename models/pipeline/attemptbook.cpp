@@ -236,6 +236,12 @@ store::Changes AttemptBook::running()
     return {attemptChange(), itemChange()};
 }
 
+store::Changes AttemptBook::cancelMeant(bool isMeant)
+{
+    m_item.errorCode = isMeant ? std::optional(ErrorCode::UserCancelled) : std::nullopt;
+    return {itemChange()};
+}
+
 store::Changes AttemptBook::cancelAsked()
 {
     return noteCancelAsked(m_attempt) ? store::Changes{store::AttemptChanged{m_attempt}} : store::Changes{};

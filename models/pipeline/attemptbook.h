@@ -44,6 +44,8 @@ public:
     void idle(); ///< waits without a word of its own, such as for its twin
     store::Changes running();
     store::Changes restartedProgram(); ///< running again in a new life of the program
+    /// A cancel that the step at hand has not obeyed yet, or its undo: after a kill it holds all the same.
+    store::Changes cancelMeant(bool isMeant);
     store::Changes cancelAsked();   ///< a cancel came after the commit was sent: only the row says so
     store::Changes settled();       ///< what was worked and waited so far, before the program ends
     store::Changes restartedFile(); ///< the stages after selection begin anew

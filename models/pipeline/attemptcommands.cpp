@@ -30,16 +30,21 @@ bool AttemptRunner::cancel()
     m_isCancelled = true;
     if (m_transfer)
         m_transfer->cancel(); // its end leads on
-    else if (m_waiting != Waiting::Nothing || !m_hasSlot)
-        endCancelled();
+    else if (m_waiting != Waiting::Nothing || !m_hasSlot || !m_unwritten.isEmpty())
+        endCancelled(); // of its first look nothing but the answer is outstanding, and nobody needs that
     return true;              // else the step under way ends first
 }
 
-bool AttemptRunner::takeBackCancel()
+store::Changes AttemptRunner::cancelToCome()
 {
-    if (m_hasEnded || m_transfer)
-        return false; // its parts are being dropped: it ends cancelled, and begins anew
-    return std::exchange(m_isCancelled, false);
+    return m_hasEnded ? store::Changes() : m_book.cancelMeant(true);
+}
+
+store::Changes AttemptRunner::takeBackCancel()
+{
+    if (m_hasEnded || m_transfer || !std::exchange(m_isCancelled, false))
+        return {}; // its parts are being dropped: it ends cancelled, and begins anew
+    return m_book.cancelMeant(false);
 }
 
 void AttemptRunner::endCancelled()

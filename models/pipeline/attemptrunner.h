@@ -33,8 +33,10 @@ public:
     void setPaused(bool isPaused);
     /// False: the commit was sent, the attempt runs to its end and its row says that a cancel came.
     bool cancel();
-    /// Undo of a cancel that the step at hand has not obeyed yet. False when there is none, or when its parts are being dropped already.
-    bool takeBackCancel();
+    /// What keeps a cancel that the step at hand has not obeyed yet; empty: its end is on its way to the disk already.
+    store::Changes cancelToCome();
+    /// Undo of such a cancel, and what says so. Nothing when there is none, or when its parts are being dropped already.
+    store::Changes takeBackCancel();
     void tryNow();    ///< waits for nothing that only a timer holds
     void holdLifted();
     void settle(); ///< the program ends: writes the times so far

@@ -1,8 +1,11 @@
 #include "models/pipeline/engine.h"
 
 #include "models/context/surroundingsprobe.h"
+#include "models/pipeline/keptsettings.h"
 #include "models/pipeline/pauses.h"
 #include "models/pipeline/queuestateboard.h"
+#include "models/pipeline/ratelimit.h"
+#include "models/pipeline/recordasked.h"
 #include "models/store/archive.h"
 #include "models/store/mending.h"
 #include "models/store/recorder.h"
@@ -19,7 +22,6 @@ namespace photolift::pipeline {
 namespace {
 Q_LOGGING_CATEGORY(lcEngine, "photolift.pipeline")
 
-constexpr auto RateSetting = "rate_limit"_L1;
 constexpr int StopMs = 1000;
 constexpr int LastWriteMs = 6000; ///< beyond the patience of SQLite itself
 }
@@ -48,7 +50,9 @@ public:
     const Tuning tuning;
     std::unique_ptr<EngineParts> parts;
     std::unique_ptr<QueueStateBoard> board;
+    std::unique_ptr<KeptSettings> settings;
     std::unique_ptr<Pauses> pauses;
+    std::unique_ptr<RateLimit> rateLimit;
     std::unique_ptr<store::Archive> archive;
     QList<std::function<void()>> beforeStart;
     QElapsedTimer stopping;
@@ -77,7 +81,9 @@ bool Engine::Private::open()
     }
     parts = std::make_unique<EngineParts>(services, tuning, *std::move(workList));
     board = std::make_unique<QueueStateBoard>(services, tuning, *parts, nullptr);
-    pauses = std::make_unique<Pauses>(services, parts->scheduler, *board);
+    settings = std::make_unique<KeptSettings>(*services.recorder);
+    pauses = std::make_unique<Pauses>(services, *settings, parts->scheduler, *board);
+    rateLimit = std::make_unique<RateLimit>(services, *settings, *board);
     return true;
 }
 
@@ -163,13 +169,11 @@ void Engine::Private::connectParts()
 
 void Engine::Private::takeUp()
 {
-    const auto stored = parts->workList->settings();
-    const QHash<QString, QString> settings = stored ? *stored : QHash<QString, QString>();
-    const qint64 rateLimit = settings.value(RateSetting).toLongLong();
-    services.dataPlane->setRateLimit(rateLimit);
-    board->setRateLimit(rateLimit);
-    pauses->takeUp(settings);
-    if (const qint64 lostMs = settings.value(store::ListLostSetting).toLongLong(); lostMs > 0)
+    if (const auto stored = parts->workList->settings())
+        settings->takeUp(*stored);
+    rateLimit->apply();
+    pauses->takeUp();
+    if (const qint64 lostMs = settings->said(store::ListLostSetting).toLongLong(); lostMs > 0)
         parts->workshop.listLostMs = lostMs;
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
@@ -187,6 +191,8 @@ void Engine::Private::takeUp()
                                         .verificationMs = 0});
             } else {
                 parts->scheduler.takeUp(item, *progress);
+                if (item.errorCode == ErrorCode::UserCancelled) // and the step under way had not ended
+                    parts->scheduler.runnerOf(item.itemId)->cancel();
             }
         }
     }
@@ -383,8 +389,8 @@ void Engine::resumeBatch(const QUuid &batchId)
 void Engine::putFirst(const QUuid &batchId)
 {
     d->whenStarted([this, batchId] {
-        whenDone(d->services.recorder->recordDurably({store::BatchPriority{batchId, nowMs()}}), this,
-                 [this](const Result<> &) { d->parts->scheduler.forgetPage(); });
+        recordAsked(*d->services.recorder, {store::BatchPriority{batchId, nowMs()}}, this, "a folder first",
+                    [this](bool) { d->parts->scheduler.forgetPage(); });
     });
 }
 
@@ -437,20 +443,12 @@ void Engine::skipItems(const QList<QUuid> &itemIds)
 
 void Engine::setRateLimit(qint64 bytesPerSecond)
 {
-    setRateLimitForNow(bytesPerSecond);
-    d->whenStarted([this, bytesPerSecond] {
-        const qint64 limit = std::max<qint64>(0, bytesPerSecond);
-        d->services.recorder->recordDurably({store::SettingChanged{RateSetting, QString::number(limit)}});
-    });
+    d->whenStarted([this, bytesPerSecond] { d->rateLimit->set(bytesPerSecond); });
 }
 
 void Engine::setRateLimitForNow(qint64 bytesPerSecond)
 {
-    d->whenStarted([this, bytesPerSecond] {
-        const qint64 limit = std::max<qint64>(0, bytesPerSecond);
-        d->services.dataPlane->setRateLimit(limit);
-        d->board->setRateLimit(limit);
-    });
+    d->whenStarted([this, bytesPerSecond] { d->rateLimit->setForNow(bytesPerSecond); });
 }
 
 void Engine::tryNow()

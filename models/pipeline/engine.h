@@ -75,6 +75,7 @@ struct QueueState {
     std::optional<qint64> nextTryMs;  ///< wall clock, for "trying again in 20 s"
     std::optional<qint64> neededBytes; ///< with NoSpace before a drop starts: what it takes, and
     std::optional<qint64> freeBytes;   ///< what the store has, where it says so
+    bool isPauseChanging = false; ///< a pause or resume of all was asked for and is not on disk yet, so it is not said either
     bool isServerReachable = false;
     bool isConnecting = true;
     qint64 bytesPerSecond = 0;        ///< smoothed over 30 s

@@ -1,46 +1,47 @@
 #include "models/pipeline/pauses.h"
 
 #include "models/context/surroundingsprobe.h"
+#include "models/pipeline/keptsettings.h"
 #include "models/pipeline/queuestateboard.h"
-#include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
-#include "models/vocabulary/whendone.h"
 
 using namespace Qt::StringLiterals;
 
 namespace photolift::pipeline {
 
 namespace {
-constexpr auto PausedSetting = "paused"_L1;
+const QString PausedSetting = u"paused"_s;
 constexpr auto PausedBatchSetting = "paused_batch/"_L1;
-
-QString settingOf(bool isPaused)
-{
-    return isPaused ? u"1"_s : u"0"_s;
-}
+const QString Paused = u"1"_s;
+const QString NotPaused = u"0"_s;
 }
 
-Pauses::Pauses(const Services &services, Scheduler &scheduler, QueueStateBoard &board)
+Pauses::Pauses(const Services &services, KeptSettings &settings, Scheduler &scheduler, QueueStateBoard &board)
     : m_services(services)
+    , m_settings(settings)
     , m_scheduler(scheduler)
     , m_board(board)
 {
+    connect(&settings, &KeptSettings::changed, this, &Pauses::settingChanged);
 }
 
-void Pauses::takeUp(const QHash<QString, QString> &settings)
+void Pauses::takeUp()
 {
-    m_isPaused = settings.value(PausedSetting) == "1"_L1;
-    for (auto setting = settings.cbegin(); setting != settings.cend(); ++setting) {
-        if (setting.key().startsWith(PausedBatchSetting) && setting.value() == "1"_L1)
-            m_scheduler.setBatchPaused(QUuid::fromString(setting.key().mid(PausedBatchSetting.size())), true);
-    }
+    const QStringList settings = m_settings.said().keys();
+    for (const QString &setting : settings)
+        settingChanged(setting);
     apply();
+}
+
+void Pauses::pauseAll()
+{
+    m_settings.set(PausedSetting, Paused);
 }
 
 void Pauses::resumeAll()
 {
-    if (m_isPaused || !isHeldByMeter()) {
-        setPaused(false);
+    if (isMeant(PausedSetting) || !isHeldByMeter()) {
+        m_settings.set(PausedSetting, NotPaused);
         return;
     }
     m_paidConnection = m_services.surroundings->connectionId();
@@ -49,9 +50,7 @@ void Pauses::resumeAll()
 
 void Pauses::setBatchPaused(const QUuid &batchId, bool isPaused)
 {
-    whenDone(m_services.recorder->recordDurably({store::BatchPaused{batchId, isPaused},
-                                                 store::SettingChanged{QString(PausedBatchSetting + idText(batchId)), settingOf(isPaused)}}),
-             this, [this, batchId, isPaused](const Result<> &) { m_scheduler.setBatchPaused(batchId, isPaused); });
+    m_settings.set(PausedBatchSetting + idText(batchId), isPaused ? Paused : NotPaused, {store::BatchPaused{batchId, isPaused}});
 }
 
 /// Whether an address of this computer stays on it nobody knows (a tunnel): that nothing travels is sure of the embedded server only.
@@ -61,19 +60,26 @@ bool Pauses::isHeldByMeter() const
     return m_services.mindsMeter && !m_services.isEmbeddedServer && network.isMetered() && m_paidConnection != network.connectionId();
 }
 
-void Pauses::setPaused(bool isPaused)
+/// Nothing new starts while a pause is on its way to the disk, nor while its end is.
+bool Pauses::isMeant(const QString &setting) const
 {
-    m_services.recorder->recordDurably({store::SettingChanged{PausedSetting, settingOf(isPaused)}});
-    m_isPaused = isPaused;
-    apply();
+    return m_settings.meant(setting).contains(Paused);
+}
+
+void Pauses::settingChanged(const QString &setting)
+{
+    if (setting == PausedSetting)
+        apply();
+    else if (setting.startsWith(PausedBatchSetting))
+        m_scheduler.setBatchPaused(QUuid::fromString(setting.mid(PausedBatchSetting.size())), isMeant(setting));
 }
 
 void Pauses::apply()
 {
     const bool isMetered = isHeldByMeter();
-    m_board.setPaused(m_isPaused);
+    m_board.setPaused(m_settings.said(PausedSetting) == Paused, m_settings.isOnItsWay(PausedSetting));
     m_board.setMetered(isMetered);
-    m_scheduler.setPaused(m_isPaused || isMetered);
+    m_scheduler.setPaused(isMeant(PausedSetting) || isMetered);
 }
 
 } // namespace photolift::pipeline

@@ -1,8 +1,7 @@
 #include "models/pipeline/queuedesk.h"
 
-#include "models/store/recorder.h"
+#include "models/pipeline/recordasked.h"
 #include "models/vocabulary/ids.h"
-#include "models/vocabulary/whendone.h"
 
 namespace photolift::pipeline {
 
@@ -29,11 +28,12 @@ QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Schedu
 
 void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
 {
-    begin(hasStoppedWalk ? batchId : QUuid());
+    const Begun cancel = begin(hasStoppedWalk ? batchId : QUuid());
     m_scheduler.setWithheld(batchId, true); // the write takes its time, and nothing of it may start meanwhile
+    store::Changes changes;
     for (AttemptRunner *runner : m_scheduler.runners()) {
-        if (runner->item().batchId == batchId && runner->cancel())
-            m_cancelled.append(runner->item().itemId);
+        if (runner->item().batchId == batchId)
+            changes += cancelRunner(*runner, *cancel);
     }
     if (const auto running = m_workList.itemsOfBatch(batchId, ItemState::Running, PageRows)) {
         for (const store::Item &item : *running) {
@@ -41,23 +41,39 @@ void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
                 m_follower.noteCancelAsked(item.itemId);
         }
     }
-    if (!hasStoppedWalk)
-        return cancelWaiting(batchId);
-    // What the walk had handed over before is still being written.
-    whenDone(m_workshop.recorder.recordDurably({}), this, [this, batchId](const Result<> &) { cancelWaiting(batchId); });
+    // Behind everything that is on its way: ends of attempts, and what the walk had handed over before it was stopped.
+    recordCancel(changes, cancel, batchId);
 }
 
-/// Another cancel: the one before cannot be taken back any more.
-void QueueDesk::begin(const QUuid &stoppedWalk)
+store::Changes QueueDesk::cancelRunner(AttemptRunner &runner, Cancel &cancel)
 {
-    m_cancelled.clear();
-    m_stoppedWalk = stoppedWalk;
-    m_sinceCancel.invalidate();
+    if (!runner.cancel())
+        return {};
+    cancel.items.append(runner.item().itemId);
+    return runner.cancelToCome();
 }
 
-void QueueDesk::cancelWaiting(const QUuid &batchId)
+QueueDesk::Begun QueueDesk::begin(const QUuid &stoppedWalk)
 {
-    QSet<QUuid> underWay; // cancelled above; the end of each is written by itself
+    m_newest = std::make_shared<Cancel>();
+    m_newest->stoppedWalk = stoppedWalk;
+    return m_newest;
+}
+
+/// One step of the cancel of a drop; the next follows when it is on disk.
+void QueueDesk::recordCancel(const store::Changes &changes, const Begun &cancel, const QUuid &batchId)
+{
+    recordAsked(m_workshop.recorder, changes, this, "a cancel", [this, cancel, batchId](bool isOnDisk) {
+        if (isOnDisk)
+            return cancelWaiting(batchId, cancel); // also what a walk had on its way
+        m_scheduler.setWithheld(batchId, false);
+        takeBack(*cancel);
+    });
+}
+
+void QueueDesk::cancelWaiting(const QUuid &batchId, const Begun &cancel)
+{
+    QSet<QUuid> underWay; // cancelled already; the end of each is written by itself
     for (const AttemptRunner *runner : m_scheduler.runners()) {
         if (runner->item().batchId == batchId)
             underWay.insert(runner->item().itemId);
@@ -65,88 +81,87 @@ void QueueDesk::cancelWaiting(const QUuid &batchId)
     const auto waiting = m_workList.waitingOfBatch(batchId, underWay);
     if (!waiting || waiting->items.isEmpty()) {
         m_scheduler.setWithheld(batchId, false);
-        offerUndo();
+        offerUndo(cancel);
         return;
     }
-    m_cancelled += waiting->items;
-    const store::DropCancelled change{batchId, underWay.values(), waiting->lastRow, waiting->items, waiting->bytes};
-    whenDone(m_workshop.recorder.recordDurably({change}), this, [this, batchId](const Result<> &recorded) {
-        if (recorded)
-            cancelWaiting(batchId); // what a walk had on its way
-        else
-            m_scheduler.setWithheld(batchId, false);
-    });
-}
-
-void QueueDesk::cancelNow(const QList<store::Item> &items)
-{
-    store::Changes changes;
-    for (store::Item item : items) {
-        if (m_scheduler.runnerOf(item.itemId))
-            continue;
-        m_cancelled.append(item.itemId);
-        item.state = ItemState::Cancelled;
-        item.errorCode = ErrorCode::UserCancelled;
-        item.retryAtMs.reset();
-        changes.append(store::ItemMoved{item});
-    }
-    record(changes);
-}
-
-/// Until the cancel is durable the queue would still give these photos out.
-void QueueDesk::record(const store::Changes &changes)
-{
-    QSet<QUuid> items;
-    for (const store::Change &change : changes)
-        items.insert(std::get<store::ItemMoved>(change).item.itemId);
-    if (items.isEmpty())
-        return;
-    m_scheduler.withhold(items);
-    whenDone(m_workshop.recorder.recordDurably(changes), this, [this, items](const Result<> &) { m_scheduler.release(items); });
+    cancel->items += waiting->items;
+    recordCancel({store::DropCancelled{batchId, underWay.values(), waiting->lastRow, waiting->items, waiting->bytes}}, cancel, batchId);
 }
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
 {
-    begin({});
-    QList<store::Item> waiting;
+    const Begun cancel = begin({});
+    store::Changes changes;
+    QSet<QUuid> waiting;
     for (const QUuid &itemId : itemIds) {
         if (AttemptRunner *runner = m_scheduler.runnerOf(itemId)) {
-            if (runner->cancel())
-                m_cancelled.append(itemId);
+            changes += cancelRunner(*runner, *cancel);
         } else if (const auto item = m_workList.item(itemId); item && *item && isOpenState((*item)->state)) {
-            if ((*item)->state == ItemState::Running)
+            if ((*item)->state == ItemState::Running) {
                 m_follower.noteCancelAsked(itemId);
-            else
-                waiting.append(**item);
+                continue;
+            }
+            store::Item cancelled = **item;
+            cancelled.state = ItemState::Cancelled;
+            cancelled.errorCode = ErrorCode::UserCancelled;
+            cancelled.retryAtMs.reset();
+            changes.append(store::ItemMoved{cancelled});
+            waiting.insert(itemId);
         }
     }
-    cancelNow(waiting);
+    cancel->items += waiting.values();
+    m_scheduler.withhold(waiting); // until the cancel is on disk the queue would still give these photos out
     m_scheduler.forgetPage();
-    offerUndo();
+    recordAsked(m_workshop.recorder, changes, this, "a cancel", [this, cancel, waiting](bool isOnDisk) {
+        m_scheduler.release(waiting);
+        if (isOnDisk)
+            offerUndo(cancel);
+        else
+            takeBack(*cancel);
+    });
 }
 
-void QueueDesk::offerUndo()
+/// It could not be written, and nobody was told that it was accepted.
+void QueueDesk::takeBack(const Cancel &cancel)
 {
-    m_sinceCancel.start();
-    Q_EMIT cancelled(m_cancelled, nowMs() + m_workshop.tuning.undoCancelMs, !m_stoppedWalk.isNull());
+    if (!cancel.stoppedWalk.isNull())
+        Q_EMIT walkWanted(cancel.stoppedWalk);
+    takeBackRunners(cancel);
+}
+
+store::Changes QueueDesk::takeBackRunners(const Cancel &cancel)
+{
+    store::Changes changes;
+    for (const QUuid &itemId : cancel.items) {
+        if (AttemptRunner *runner = m_scheduler.runnerOf(itemId))
+            changes += runner->takeBackCancel(); // its step at hand has not ended yet: nothing has happened
+    }
+    return changes;
+}
+
+/// All of it is on disk. When another cancel was asked for meanwhile, that one is offered, and this one not any more.
+void QueueDesk::offerUndo(const Begun &cancel)
+{
+    if (cancel != m_newest)
+        return;
+    m_offered = *cancel;
+    m_sinceOffered.start();
+    Q_EMIT cancelled(cancel->items, nowMs() + m_workshop.tuning.undoCancelMs, !cancel->stoppedWalk.isNull());
 }
 
 void QueueDesk::undoCancel()
 {
-    if (!m_sinceCancel.isValid() || m_sinceCancel.elapsed() > m_workshop.tuning.undoCancelMs)
+    if (!m_sinceOffered.isValid() || m_sinceOffered.elapsed() > m_workshop.tuning.undoCancelMs)
         return;
-    m_sinceCancel.invalidate();
-    if (const QUuid walk = std::exchange(m_stoppedWalk, {}); !walk.isNull())
-        Q_EMIT walkWanted(walk);
-    for (const QUuid &itemId : std::as_const(m_cancelled)) {
-        if (AttemptRunner *runner = m_scheduler.runnerOf(itemId))
-            runner->takeBackCancel(); // its step at hand has not ended yet: nothing has happened
-    }
-    const auto cancelled = m_workList.cancelledAmong(std::exchange(m_cancelled, {}));
-    if (!cancelled || cancelled->items.isEmpty())
-        return;
-    whenDone(m_workshop.recorder.recordDurably({store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes}}), this,
-             [this](const Result<> &) { m_scheduler.forgetPage(); });
+    m_sinceOffered.invalidate();
+    const Cancel undone = std::exchange(m_offered, {});
+    if (!undone.stoppedWalk.isNull())
+        Q_EMIT walkWanted(undone.stoppedWalk);
+    store::Changes changes = takeBackRunners(undone);
+    if (const auto cancelled = m_workList.cancelledAmong(undone.items); cancelled && !cancelled->items.isEmpty())
+        changes.append(store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes});
+    if (!changes.isEmpty())
+        recordAsked(m_workshop.recorder, changes, this, "the undo of a cancel", [this](bool) { m_scheduler.forgetPage(); });
 }
 
 void QueueDesk::retryItems(const QList<QUuid> &itemIds)
@@ -199,7 +214,7 @@ void QueueDesk::skipItems(const QList<QUuid> &itemIds)
         changes.append(store::ItemMoved{dismissed});
     }
     if (!changes.isEmpty())
-        m_workshop.recorder.recordDurably(changes);
+        recordAsked(m_workshop.recorder, changes, this, "a skip", [](bool) {});
 }
 
 } // namespace photolift::pipeline

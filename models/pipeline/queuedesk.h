@@ -27,24 +27,33 @@ public:
     void skipItems(const QList<QUuid> &itemIds);
 
 Q_SIGNALS:
+    /// All of it is on disk.
     void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk);
     void walkWanted(const QUuid &batchId); ///< the cancel that stopped it was taken back
 
 private:
-    void begin(const QUuid &stoppedWalk);
-    void cancelWaiting(const QUuid &batchId);
-    void cancelNow(const QList<store::Item> &items);
-    void record(const store::Changes &changes);
-    void offerUndo();
+    struct Cancel {
+        QList<QUuid> items;
+        QUuid stoppedWalk; ///< null: it stopped none
+    };
+    using Begun = std::shared_ptr<Cancel>;
+
+    Begun begin(const QUuid &stoppedWalk);
+    static store::Changes cancelRunner(AttemptRunner &runner, Cancel &cancel);
+    void recordCancel(const store::Changes &changes, const Begun &cancel, const QUuid &batchId);
+    void cancelWaiting(const QUuid &batchId, const Begun &cancel);
+    void takeBack(const Cancel &cancel);
+    store::Changes takeBackRunners(const Cancel &cancel);
+    void offerUndo(const Begun &cancel);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
     Scheduler &m_scheduler;
     StatusFollower &m_follower;
     NextAttempts &m_nextAttempts;
-    QList<QUuid> m_cancelled; ///< by the last cancel
-    QUuid m_stoppedWalk;      ///< of that cancel; null: it stopped none
-    QElapsedTimer m_sinceCancel;
+    Begun m_newest;   ///< asked for last; it may be on its way to the disk
+    Cancel m_offered; ///< the last one that was said: the one an undo takes back
+    QElapsedTimer m_sinceOffered;
 };
 
 } // namespace photolift::pipeline

@@ -43,9 +43,10 @@ QueueStateBoard::QueueStateBoard(const Services &services, const Tuning &tuning,
     connect(&m_quiet, &QTimer::timeout, this, &QueueStateBoard::publish);
 }
 
-void QueueStateBoard::setPaused(bool isPaused)
+void QueueStateBoard::setPaused(bool isPaused, bool isChanging)
 {
     m_isPaused = isPaused;
+    m_isPauseChanging = isChanging;
     changeSoon();
 }
 
@@ -129,6 +130,7 @@ void QueueStateBoard::publish()
     QueueState state;
     state.isServerReachable = m_parts.server.isReachable();
     state.isConnecting = m_parts.server.isConnecting();
+    state.isPauseChanging = m_isPauseChanging;
     state.rateLimit = m_rateLimit;
     state.leaving = m_parts.scheduler.active();
     state.active = state.leaving + m_parts.follower.count();

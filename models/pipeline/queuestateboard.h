@@ -15,7 +15,7 @@ class QueueStateBoard final : public QObject
 public:
     QueueStateBoard(const Services &services, const Tuning &tuning, EngineParts &parts, QObject *parent);
 
-    void setPaused(bool isPaused);
+    void setPaused(bool isPaused, bool isChanging);
     void setMetered(bool isMetered); ///< and therefore paused
     void setRateLimit(qint64 bytesPerSecond);
     void count(qint64 items, qint64 bytes);   ///< still to be sent
@@ -45,6 +45,7 @@ private:
     qint64 m_bytesWaiting = 0;
     qint64 m_itemsWaiting = 0;
     bool m_isPaused = false;
+    bool m_isPauseChanging = false;
     bool m_isMetered = false;
 };
 

@@ -405,7 +405,8 @@ void Recorder::Writer::pauseBeforeRetry()
         m_changed.wait_for(lock, HealInterval, [this] { return m_isStopping; });
         return;
     }
-    qCCritical(lcWriter) << "ended while nothing could be written; groups lost:" << m_backlog.size();
+    qCCritical(lcWriter).noquote() << "ended while nothing could be written:" << errorName(m_trouble->code) << m_trouble->detail
+                                   << "changes of which nobody was told that they are recorded:" << m_backlog.size();
     for (Entry &entry : m_backlog) {
         if (entry.question)
             (void)entry.question(*m_tables, true);

@@ -8,6 +8,7 @@
 #include <QDirIterator>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -187,16 +188,35 @@ private Q_SLOTS:
         QSignalSpy troubled(&*client, &Client::troubled);
         support::DatabaseHolder holder(local(), "BEGIN EXCLUSIVE;");
         QVERIFY(holder.isHolding());
+        const QSignalSpy states(&client->engine(), &pipeline::Engine::queueStateChanged);
         client->engine().setRateLimit(1'000'000); // something to be written
         QVERIFY(!isKnown || troubled.wait(30000));
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"^ended while nothing could be written: LOCAL_LIST_BUSY"_s));
 
         QElapsedTimer time;
         time.start();
         (void)client.stop(); // and its end
 
         QVERIFY2(time.elapsed() < LongestLockedStopMs, qPrintable(u"%1 ms"_s.arg(time.elapsed())));
+        for (const QList<QVariant> &said : states)
+            QCOMPARE(said.first().value<pipeline::QueueState>().rateLimit, 0); // it is lost, and nobody saw it accepted
         QVERIFY(holder.release());
         QCOMPARE(serverProcess(), 0);
+    }
+
+    void whatWaitsForALockedListIsWrittenBeforeTheEnd()
+    {
+        Running client(data());
+        QTRY_COMPARE_WITH_TIMEOUT(count(server(), u"fact_client_heartbeats"_s), 1, 30000);
+        support::DatabaseHolder holder(local(), "BEGIN EXCLUSIVE;");
+        QVERIFY(holder.isHolding());
+        client->engine().pauseAll();
+
+        client->stop();
+        QVERIFY(holder.release());
+        (void)client.stop();
+
+        QCOMPARE(count(local(), u"settings WHERE key = 'paused' AND value = '1'"_s), 1);
     }
 
     void aSecondClientOnTheFolderIsRefused()

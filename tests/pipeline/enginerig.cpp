@@ -161,6 +161,18 @@ void EngineRig::file(const QString &name, const QByteArray &bytes)
     makeOld(source(name));
 }
 
+void EngineRig::photos(int count)
+{
+    const QByteArray picture = support::jpegBytes(1);
+    for (int i = 0; i < count; ++i)
+        file(u"%1.jpg"_s.arg(i), picture + QByteArray::number(i));
+}
+
+void EngineRig::largePhoto(const QString &name)
+{
+    file(name, support::jpegBytes(1) + QByteArray(2 * wire::PartBytes + 100'000, 'p'));
+}
+
 QUuid EngineRig::drop(const QStringList &names, const QString &project)
 {
     Drop drop;

@@ -59,6 +59,10 @@ public:
     /// A JPEG that decodes, an hour old; `bytes`: exactly so long, where that is more than it needs.
     void photo(const QString &name, int seed, qint64 bytes = 0);
     void file(const QString &name, const QByteArray &bytes);
+    /// So many small ones that differ: 0.jpg, 1.jpg, ...
+    void photos(int count);
+    /// One that is sent in three parts.
+    void largePhoto(const QString &name);
     /// Drops the whole folder, or these names of it.
     QUuid drop(const QStringList &names = {}, const QString &project = {});
 

@@ -267,6 +267,25 @@ private Q_SLOTS:
         QCOMPARE(s.feed.commands.last(), u"tryNow"_s);
     }
 
+    void aPauseThatIsNotOnDiskYetShowsThatItWasPressed()
+    {
+        WindowOnFeed s;
+        s.feed.addFolder(u"Harbour"_s, 30);
+        s.open();
+        LampWidget *lamp = s.page().verdicts()->motion();
+        s.hold(Hold::None);
+        QTRY_COMPARE(lamp->verdict().button, u"Pause all"_s);
+
+        s.hold(Hold::None, true);
+        QCOMPARE(lamp->verdict().button, u"Pause all"_s); // nothing is said yet
+        QVERIFY(!lamp->button()->isEnabled() && !s.page().actions().pauseAll->isEnabled());
+        s.hold(Hold::Offline, true);
+        QVERIFY(lamp->button()->isEnabled()); // "Try now" is another matter
+
+        s.hold(Hold::PausedByYou);
+        QVERIFY(lamp->button()->isEnabled() && s.page().actions().pauseAll->isEnabled());
+    }
+
     void finishedFolderSaysCopiedToWhichFolder()
     {
         WindowOnFeed s;

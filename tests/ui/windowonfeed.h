@@ -26,12 +26,13 @@ struct WindowOnFeed {
     }
     ui::UploadsPage &page() { return *window->uploads(); }
     ui::PhotoTable &table() { return *page().workPage()->photos(); }
-    void hold(pipeline::QueueState::Hold hold)
+    void hold(pipeline::QueueState::Hold hold, bool isPauseChanging = false)
     {
         pipeline::QueueState state;
         state.hold = hold;
         state.isServerReachable = hold == pipeline::QueueState::Hold::None;
         state.isConnecting = false;
+        state.isPauseChanging = isPauseChanging;
         Q_EMIT feed.queueStateChanged(state);
     }
     void fail(int row)

@@ -1,0 +1,96 @@
+#include "models/store/archive.h"
+#include "tests/pipeline/enginerig.h"
+#include "tests/support/smallphotos.h"
+
+#include <QFileInfo>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using pipeline::EngineRig;
+
+/// What is on record of photos, drops and stages when the engine has done its work on a real server.
+class tst_EngineRecords final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void onlyMetadataThatWasReadSaysThereIsNoLocation();
+    void aDropIsAsLargeAsItsPhotos();
+    void theTransferSaysHowItWent();
+};
+
+namespace
+{
+
+/// Says how large it is, and nobody can read what comes behind that.
+QByteArray cutPng()
+{
+    return QByteArray::fromHex("89504e470d0a1a0a0000000d49484452000000400000003008020000002e29eb48") // 64 x 48
+        + QByteArray("\0\0\x13\x88IDAT\x78\x9c", 10) + QByteArray(300, '\x11');
+}
+
+} // namespace
+
+void tst_EngineRecords::onlyMetadataThatWasReadSaysThereIsNoLocation()
+{
+    EngineRig rig;
+    rig.file(u"cut.png"_s, cutPng());
+    rig.photo(u"sound.jpg"_s, 1);
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"cut.png"_s), ItemState::NeedsYou, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"sound.jpg"_s), ItemState::Succeeded, 20000);
+    const auto archive = store::Archive::open(rig.database());
+    QVERIFY(archive);
+
+    const auto cut = (*archive)->itemDetail(rig.itemId(u"cut.png"_s)).result();
+    const auto sound = (*archive)->itemDetail(rig.itemId(u"sound.jpg"_s)).result();
+
+    QVERIFY(cut && cut->photo && sound && sound->photo);
+    QCOMPARE(cut->photo->width, 64);
+    QCOMPARE(cut->photo->hasLocation, std::nullopt);
+    QCOMPARE(sound->photo->hasLocation, false);
+}
+
+void tst_EngineRecords::aDropIsAsLargeAsItsPhotos()
+{
+    EngineRig rig;
+    rig.photo(u"a.jpg"_s, 1);
+    rig.photo(u"b.jpg"_s, 2);
+    rig.file(u"movie.mp4"_s, QByteArray("\0\0\0\x18" "ftypmp42\0\0\0\0mp42isom", 24) + QByteArray(5000, 'm'));
+    rig.file(u"nothing.jpg"_s, {});
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().value(0).batch.numPhotos, 2, 30000); // none before the drop was accepted
+
+    const store::BatchView view = rig.batches().first();
+    QCOMPARE(view.found, 4);
+    QCOMPARE(view.batch.totalBytes, QFileInfo(rig.source(u"a.jpg"_s)).size() + QFileInfo(rig.source(u"b.jpg"_s)).size());
+    for (const QString &name : {u"a.jpg"_s, u"b.jpg"_s})
+        QTRY_COMPARE_WITH_TIMEOUT(rig.attempts(name).first().attempt.numPhotosInBatch, 2, 30000);
+}
+
+void tst_EngineRecords::theTransferSaysHowItWent()
+{
+    EngineRig rig;
+    rig.largePhoto(u"large.jpg"_s);
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"large.jpg"_s), ItemState::Succeeded, 30000);
+
+    const QList<StageRecord> stages = rig.attempts(u"large.jpg"_s).first().stages;
+    const auto transfer = std::find_if(stages.begin(), stages.end(), [](const StageRecord &stage) { return stage.stage == Stage::Transfer; });
+
+    QVERIFY(transfer != stages.end());
+    QVERIFY(transfer->metadata.value("requests"_L1).toInt() >= 3);
+    QCOMPARE(transfer->metadata.value("sent_bytes"_L1).toInteger(), QFileInfo(rig.source(u"large.jpg"_s)).size());
+    QVERIFY(transfer->metadata.value("is_reused"_L1).isBool());
+}
+
+QTEST_GUILESS_MAIN(tst_EngineRecords)
+#include "tst_enginerecords.moc"
