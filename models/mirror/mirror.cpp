@@ -11,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
+#include <QSet>
 #include <QTimer>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ Q_LOGGING_CATEGORY(lcMirror, "photolift.mirror", QtInfoMsg)
 
 constexpr int RequestsAtOnce = 20;
 constexpr int RequestEveryMs = 1000;
+constexpr qsizetype MostPassedOver = 1000;
+constexpr std::chrono::minutes RefusedAgain{10};
 }
 
 /// One step at a time: read the oldest rows, send them, mark them, again from the front. m_isBusy is true from the start of a step
@@ -39,6 +42,11 @@ public:
     {
         pause.setSingleShot(true);
         connect(&pause, &QTimer::timeout, q, [this] { step(); });
+        theirTurn.setSingleShot(true);
+        connect(&theirTurn, &QTimer::timeout, q, [this] {
+            passedOver.clear();
+            step();
+        });
         sinceRequest.start();
     }
 
@@ -60,6 +68,8 @@ public:
     Patience patience;
     std::optional<Batch> batch;  ///< under way until its answer; kept as it is through failures
     int limit = wire::MaxEventsPerBatch;
+    QSet<qint64> passedOver;     ///< rows the server refused one by one
+    QTimer theirTurn;            ///< to be asked about again: a server that was renewed may take them
     std::optional<QString> epoch; ///< nullopt until the first noteEpoch()
     std::optional<QString> newEpoch;
     store::Outbox::Lost lost = store::Outbox::Lost::LastDay;
@@ -100,14 +110,18 @@ void Mirror::Private::read()
 {
     isBusy = true;
     isDue = false;
-    whenDone(outbox.oldest(limit), q, [this](const Result<QList<store::OutboxRow>> &rows) {
+    whenDone(outbox.oldest(limit + int(passedOver.size())), q, [this](Result<QList<store::OutboxRow>> rows) {
         isBusy = false;
         if (!rows)
             return failed(rows.error());
+        rows->removeIf([this](const store::OutboxRow &row) { return passedOver.contains(row.sequence); });
         if (rows->isEmpty()) {
             if (isDue || newEpoch)
                 return step();
-            Q_EMIT q->drained();
+            if (passedOver.isEmpty())
+                Q_EMIT q->drained();
+            else
+                Q_EMIT q->heldUp();
             return;
         }
         batch = batchOf(*rows, limit);
@@ -133,6 +147,14 @@ void Mirror::Private::onAnswer(const transfer::ApiAnswer<wire::EventsAnswer> &an
         if (isRefused && batch->sequences.size() > 1) {
             limit = int(std::max<qsizetype>(1, batch->sequences.size() / 2));
             qCWarning(lcMirror).noquote() << "a batch was refused:" << answer.fault.error.detail << "- now by" << limit;
+            batch.reset();
+            return step();
+        }
+        if (answer.fault.error.code == ErrorCode::ApiRequestRefused && passedOver.size() < MostPassedOver) {
+            qCWarning(lcMirror).noquote() << "a row was refused:" << answer.fault.error.detail << "- the others go on";
+            passedOver.insert(batch->sequences.first());
+            if (!theirTurn.isActive())
+                theirTurn.start(RefusedAgain);
             batch.reset();
             return step();
         }

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void aServerThatAsksForAMomentHoldsNothingUp();
     void eventsSetAsideAreNotSentAgain();
     void refusedBatchIsHalved();
+    void refusedRowHoldsUpNobody();
     void answerThatDoesNotAddUpIsNoAcknowledgement();
     void failedMarkingSendsAgainAndCountsOnce();
     void anotherEpochSendsADayAgain();
@@ -259,9 +260,25 @@ void tst_Mirror::refusedBatchIsHalved()
 
     m_mirror->start();
 
-    QTRY_COMPARE(m_applied.size(), 5); // all before the one the server refuses, in order; that one is not thrown away
-    QCOMPARE(m_applied.last(), m_outbox->rows[4].json);
-    QTRY_COMPARE(m_outbox->waiting(), 3);
+    QTRY_COMPARE(m_applied.size(), 7); // all but the one the server refuses, in order; that one is not thrown away
+    QCOMPARE(m_applied[4], m_outbox->rows[4].json);
+    QCOMPARE(m_applied.last(), m_outbox->rows[7].json);
+    QTRY_COMPARE(m_outbox->waiting(), 1);
+}
+
+void tst_Mirror::refusedRowHoldsUpNobody()
+{
+    m_outbox->add(1);
+    m_poison = m_outbox->rows[0].json;
+    QSignalSpy heldUp(m_mirror.get(), &mirror::Mirror::heldUp);
+    m_mirror->start();
+    QVERIFY(heldUp.wait()); // it is not drained, and the end of the program does not wait for it
+
+    m_outbox->add(1);
+    m_mirror->wake();
+
+    QTRY_COMPARE(m_applied, QList<QByteArray>{m_outbox->rows[1].json});
+    QCOMPARE(m_outbox->waiting(), 1);
 }
 
 void tst_Mirror::answerThatDoesNotAddUpIsNoAcknowledgement()
