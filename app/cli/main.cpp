@@ -1,5 +1,6 @@
 #include "app/cli/readingcommands.h"
 #include "app/cli/runcommand.h"
+#include "models/logs/coredumps.h"
 
 #include <QCoreApplication>
 #include <QSocketNotifier>
@@ -44,6 +45,7 @@ int runInteractive(QCoreApplication &app, cli::RunCommand &command, const std::f
 
 int main(int argc, char *argv[])
 {
+    logs::forbidCoreDumps(logs::CoreDumps::Nowhere);
     QList<QByteArray> arguments;
     for (int i = 1; i < argc; ++i)
         arguments.append(argv[i]);

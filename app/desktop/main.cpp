@@ -4,6 +4,7 @@
 #include "app/desktop/networkwatch.h"
 #include "app/desktop/secondstart.h"
 #include "app/desktop/startmessages.h"
+#include "models/logs/coredumps.h"
 #include "models/logs/jsonlog.h"
 #include "ui/shell/appearance.h"
 #include "ui/shell/mainwindow.h"
@@ -60,6 +61,7 @@ QList<QUrl> asUrls(const QByteArrayList &paths)
 
 int main(int argc, char **argv)
 {
+    logs::forbidCoreDumps(logs::CoreDumps::NotAsFiles);
     QApplication app(argc, argv);
     QApplication::setOrganizationName(u"Photolift"_s);
     QApplication::setApplicationName(u"Photolift"_s);

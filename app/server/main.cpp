@@ -3,6 +3,7 @@
 #include "app/server/organisation.h"
 #include "app/server/say.h"
 #include "app/server/serverlog.h"
+#include "models/logs/coredumps.h"
 
 #include <QCoreApplication>
 
@@ -51,6 +52,7 @@ int runConfigured(QCoreApplication &app)
 int main(int argc, char *argv[])
 {
     ::umask(0077);
+    photolift::logs::forbidCoreDumps(photolift::logs::CoreDumps::Nowhere);
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(u"photolift-server"_s);
     QCoreApplication::setApplicationVersion(QStringLiteral(PHOTOLIFT_VERSION));
