@@ -2,8 +2,6 @@
 
 #include "models/vocabulary/ids.h"
 
-#include <QList>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -21,22 +19,6 @@ Error storeError(int systemError, QLatin1StringView what)
     const bool isFull = systemError == ENOSPC || systemError == EDQUOT;
     return Error{isFull ? ErrorCode::StorageNoSpace : ErrorCode::StorageNotReady,
                  what % u": "_s % QString::fromLocal8Bit(std::strerror(systemError)) % u" (errno "_s % QString::number(systemError) % u')'};
-}
-
-Result<> makeFolders(const QByteArray &root, const QByteArray &relative)
-{
-    QByteArray path = root;
-    for (const QByteArray &name : relative.split('/')) {
-        const QByteArray parent = path;
-        path += '/' + name;
-        if (::mkdir(path.constData(), 0700) == 0) {
-            if (Result<> synced = syncFolder(parent); !synced)
-                return synced;
-        } else if (errno != EEXIST) {
-            return storeError(errno, "mkdir"_L1);
-        }
-    }
-    return {};
 }
 
 Result<> syncFolder(const QByteArray &folder)

@@ -13,8 +13,6 @@ namespace durable {
 /// The code for a failed system call on the store: STORAGE_NO_SPACE for ENOSPC and EDQUOT, else STORAGE_NOT_READY.
 Error storeError(int systemError, QLatin1StringView what);
 
-/// Makes the folder and what is missing above it, down from `root` (which exists); every new name is durable on return.
-Result<> makeFolders(const QByteArray &root, const QByteArray &relative);
 /// Makes the names of a folder durable. An error is final: never try it again (FAULTS 6).
 Result<> syncFolder(const QByteArray &folder);
 Result<> syncData(int descriptor);

@@ -1,6 +1,7 @@
 #include "app/server/objects/folderstore.h"
 
 #include "app/server/objects/durable.h"
+#include "app/server/objects/durablefolders.h"
 #include "app/server/objects/objectnames.h"
 #include "app/server/objects/partdoor.h"
 #include "app/server/objects/s3answer.h"
@@ -90,6 +91,8 @@ public:
     const QByteArray incoming;
     const QByteArray objects;
     const QByteArray derivedRoot;
+    DurableFolders objectFolders{objects};
+    DurableFolders derivedFolders{derivedRoot};
     const sigv4::Credentials credentials;
     std::atomic<bool> isUnsound = false;
     PartDoor door;
@@ -130,8 +133,9 @@ QLatin1StringView FolderStore::partChecksum() const
 
 Result<> FolderStore::probe()
 {
+    DurableFolders top(d->options.folder);
     for (const char *name : {"incoming", "objects", "derived"}) {
-        if (Result<> made = durable::makeFolders(d->options.folder, name); !made)
+        if (Result<> made = top.make(name); !made)
             return d->judged(std::move(made));
     }
     return probeStore(*this, [this](const HttpRequest &request, qint64 length) { return d->door.admit(request, length); });
@@ -307,7 +311,7 @@ Result<> FolderStore::promote(const QUuid &uploadId, const QString &sha256, qint
     d->door.closeUpload(uploadId);
     const QByteArray folder = d->objects + '/' + relative->first(relative->lastIndexOf('/'));
     const QByteArray target = d->objects + '/' + *relative;
-    if (Result<> made = durable::makeFolders(d->objects, relative->first(relative->lastIndexOf('/'))); !made)
+    if (Result<> made = d->objectFolders.make(relative->first(relative->lastIndexOf('/'))); !made)
         return d->judged(std::move(made));
     // First where it will be, then the move: after a crash in between the bytes are still found here.
     if (Result<> noted = upload->noteObject({sha256, size}); !noted)
@@ -345,7 +349,7 @@ Result<> FolderStore::putDerived(const QString &sha256, qint64 size, QLatin1Stri
     if (!path || what.isEmpty())
         return badRequest(u"no name of an object"_s);
     const qsizetype slash = path->lastIndexOf('/');
-    if (Result<> made = durable::makeFolders(d->derivedRoot, path->first(slash)); !made)
+    if (Result<> made = d->derivedFolders.make(path->first(slash)); !made)
         return d->judged(std::move(made));
     return d->judged(durable::writeFile(d->derivedRoot + '/' + path->first(slash),
                                         path->sliced(slash + 1) + '.' + QByteArray(what.data(), what.size()), bytes));
