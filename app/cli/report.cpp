@@ -107,10 +107,6 @@ void Summary::count(const FileReport &file)
     const bool isGood = file.status == "succeeded"_L1 || file.status == "duplicate"_L1 || file.status == "queued"_L1
         || (file.status == "skipped"_L1 && file.errorCode && !isMissed(file));
     m_isGood = m_isGood && isGood;
-    for (const StageRecord &stage : file.stages) {
-        if (stage.stage == Stage::Verification && stage.isSuccessful.value_or(false) && stage.endedMs)
-            m_lastVerificationMs = std::max(m_lastVerificationMs.value_or(0), *stage.endedMs);
-    }
 }
 
 QJsonObject Summary::toJson(qint64 bytesSent, std::optional<double> verifiedSeconds) const
@@ -206,6 +202,14 @@ QString sentenceFor(ErrorCode code)
     const ErrorInfo &info = errorInfo(code);
     const QString advice = QString::fromUtf8(info.advice);
     return QString::fromUtf8(info.title) + (advice.isEmpty() ? QString() : u". "_s + advice);
+}
+
+QString sentenceAtStart(const Error &error, const QString &dataFolder)
+{
+    if (error.code != ErrorCode::LocalDiskError)
+        return sentenceFor(error.code);
+    return u"Photolift cannot use its folder %1 (%2). Check that it can be written to and that its disk works"_s.arg(displayName(dataFolder),
+                                                                                                                 displayName(error.detail));
 }
 
 QJsonObject leftOutEvent(const QByteArray &path, ErrorCode code)

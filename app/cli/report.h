@@ -33,8 +33,6 @@ public:
     QString toText(qint64 bytesSent) const;
     /// The same of a run that sends nothing.
     QString toDryText() const;
-    /// When the last verification ended, Unix ms.
-    std::optional<qint64> lastVerificationMs() const { return m_lastVerificationMs; }
     /// 0: everything succeeded, was there, or was skipped for a reason nobody has to look at.
     int exitCode() const { return m_isGood ? 0 : 1; }
     qint64 found() const { return m_found; }
@@ -51,7 +49,6 @@ private:
     qint64 m_missed = 0;  ///< of the skipped those that deserve a look
     qint64 m_cancelled = 0;
     bool m_isGood = true;
-    std::optional<qint64> m_lastVerificationMs;
 };
 
 QJsonObject toJson(const FileReport &file);
@@ -69,5 +66,7 @@ void insertPath(QJsonObject &object, const QByteArray &path);
 QJsonObject leftOutEvent(const QByteArray &path, ErrorCode code);
 /// The title and, behind it, the advice of a code, in English.
 QString sentenceFor(ErrorCode code);
+/// The same of a data folder that cannot be used: not only a broken disk says LOCAL_DISK_ERROR, but also a folder of somebody else.
+QString sentenceAtStart(const Error &error, const QString &dataFolder);
 
 } // namespace photolift::cli

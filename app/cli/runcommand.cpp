@@ -32,10 +32,10 @@ RunCommand::RunCommand(CommonOptions common, ServerOptions server, QObject *pare
     : QObject(parent)
     , m_common(std::move(common))
     , m_server(std::move(server))
-    , m_startedMs(nowMs())
     , m_out(stdout)
     , m_err(stderr)
 {
+    m_sinceStart.start();
 }
 
 RunCommand::~RunCommand() = default;
@@ -67,7 +67,7 @@ bool RunCommand::open()
     }
     auto client = client::Client::open(options);
     if (!client) {
-        refuse(client.error());
+        refuse(client.error(), sentenceAtStart(client.error(), m_common.dataFolder));
         return false;
     }
     m_client = *std::move(client);
@@ -278,6 +278,8 @@ void RunCommand::begin()
         m_err << "photolift-cli: " << sentenceFor(error.code) << " (" << QString(errorName(error.code)) << "): " << displayName(error.detail)
               << Qt::endl;
     });
+    connect(&m_client->engine(), &pipeline::Engine::photoVerified, this,
+            [this](const QUuid &itemId) { m_verified.insert(itemId, m_sinceStart.elapsed()); });
     m_client->start();
     m_watch->start();
 }
@@ -287,9 +289,12 @@ Result<Summary> RunCommand::tell()
 {
     m_progress->clear();
     Summary summary;
+    std::optional<qint64> verifiedMs; ///< the last of ours
     const auto print = [&](const store::ItemDetail &detail) {
         const FileReport file = reportOf(detail, m_watch->waitsFor());
         summary.count(file);
+        if (const auto verified = m_verified.constFind(detail.view.item.itemId); verified != m_verified.cend())
+            verifiedMs = std::max(verifiedMs.value_or(0), *verified);
         if (m_common.isJson)
             m_out << lineOf(toJson(file));
         else
@@ -306,10 +311,7 @@ Result<Summary> RunCommand::tell()
     if (!done)
         return done.error();
 
-    const std::optional<qint64> verifiedMs = summary.lastVerificationMs();
-    const bool isOfThisRun = verifiedMs && *verifiedMs >= m_startedMs;
-    const std::optional<double> verifiedSeconds =
-        isOfThisRun ? std::optional<double>(static_cast<double>(*verifiedMs - m_startedMs) / 1000) : std::nullopt;
+    const std::optional<double> verifiedSeconds = verifiedMs ? std::optional(static_cast<double>(*verifiedMs) / 1000) : std::nullopt;
     if (m_common.isJson)
         printLine(m_out, summary.toJson(m_client->sentBytes(), verifiedSeconds));
     else
@@ -343,7 +345,12 @@ void RunCommand::interrupt()
 
 void RunCommand::refuse(const Error &error)
 {
-    m_err << "photolift-cli: " << sentenceFor(error.code) << " (" << QString(errorName(error.code)) << ')' << Qt::endl;
+    refuse(error, sentenceFor(error.code));
+}
+
+void RunCommand::refuse(const Error &error, const QString &sentence)
+{
+    m_err << "photolift-cli: " << sentence << " (" << QString(errorName(error.code)) << ')' << Qt::endl;
     end(error.code == ErrorCode::LocalListBusy ? ExitBusy : ExitNotAll);
 }
 

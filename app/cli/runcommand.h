@@ -5,8 +5,11 @@
 #include "app/cli/report.h"
 #include "app/client/client.h"
 
+#include <QElapsedTimer>
+#include <QHash>
 #include <QObject>
 #include <QTextStream>
+#include <QUuid>
 
 #include <memory>
 
@@ -48,10 +51,12 @@ private:
     void report();
     void end(int exitCode);
     void refuse(const Error &error);
+    void refuse(const Error &error, const QString &sentence);
 
     const CommonOptions m_common;
     const ServerOptions m_server;
-    const qint64 m_startedMs;
+    QElapsedTimer m_sinceStart;
+    QHash<QUuid, qint64> m_verified; ///< item -> when its copy was compared, in ms since the start, whatever clocks say
     QTextStream m_out;
     QTextStream m_err;
     std::unique_ptr<logs::JsonLog> m_log;

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void aPauseIsNamedAtOnceAndLiftedOnRequest();
     void aPausedFolderIsLeftAloneAndNamed();
     void aLimitEndsWithTheRun();
+    void aFolderThatCannotBeUsedIsNamed();
 };
 
 namespace {
@@ -100,6 +101,20 @@ void TestSharedFolder::aLimitEndsWithTheRun()
     QCOMPARE(cli.run({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"500K"_s}).exitCode, 0);
 
     QCOMPARE(folders.rows(u"settings WHERE key = 'rate_limit'"_s), 0);
+}
+
+void TestSharedFolder::aFolderThatCannotBeUsedIsNamed()
+{
+    FaultFolders folders;
+    QVERIFY(folders.writePhoto("first.jpg", 1));
+    const QString inAFile = folders.sourceText() + u"/first.jpg/data"_s;
+    CliRun cli(inAFile);
+
+    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText()});
+
+    QCOMPARE(answer.exitCode, 1);
+    QVERIFY2(QString::fromUtf8(answer.errorOutput).contains(u"cannot use its folder "_s + inAFile), answer.errorOutput.constData());
+    QVERIFY2(!answer.errorOutput.contains("Back up"), answer.errorOutput.constData());
 }
 
 QTEST_GUILESS_MAIN(TestSharedFolder)
