@@ -151,7 +151,7 @@ void QueueDesk::offerUndo(const Begun &cancel)
 
 void QueueDesk::undoCancel()
 {
-    if (!m_sinceOffered.isValid() || m_sinceOffered.elapsed() > m_workshop.tuning.undoCancelMs)
+    if (!m_sinceOffered.isValid() || m_sinceOffered.elapsed() >= m_workshop.tuning.undoCancelMs)
         return;
     m_sinceOffered.invalidate();
     const Cancel undone = std::exchange(m_offered, {});
