@@ -11,6 +11,7 @@ namespace photolift::pipeline {
 
 namespace {
 constexpr int PageSize = 64;
+constexpr int WithheldMs = 100; ///< until a drop that is being cancelled is looked at again
 
 bool isNeverTried(const SelectionAnswer &answer)
 {
@@ -52,6 +53,10 @@ void EarlySelection::lookOn()
     const QHash<QUuid, qint64> lookedTo = m_lookedTo;
     QList<Look> looks;
     for (const store::Item &item : *page) {
+        if (m_scheduler.isWithheld(item)) { // its cancel is on its way to the disk, and needs both
+            m_soon.start(WithheldMs);
+            break;
+        }
         if (const qint64 waitMs = msUntilSecondLook(item, m_workshop.tuning.stableLookMs); waitMs > 0) {
             m_soon.start(std::chrono::milliseconds(waitMs));
             break;

@@ -15,6 +15,8 @@ namespace photolift::store {
 
 namespace {
 
+constexpr qsizetype IdTextLength = 36;
+
 /// The term of the partial index queue_items_under_way, word for word: only so SQLite knows that it may use it.
 QString underWay()
 {
@@ -190,24 +192,24 @@ Result<QList<Item>> WorkList::itemsOfBatch(const QUuid &batchId, ItemState state
 
 Result<WorkList::WaitingItems> WorkList::waitingOfBatch(const QUuid &batchId, const QSet<QUuid> &except)
 {
-    WaitingItems waiting;
+    // One row with all ids behind each other: 100,000 rows of a query take twice as long.
     const auto rows = d->statements.read(
-        u"SELECT item_row, item_id, size FROM queue_items WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) "
-        "AND state IN ('queued', 'waiting_to_retry')"_s,
-        {idText(batchId)}, [&waiting, &except](const QSqlQuery &row) {
+        u"SELECT group_concat(item_id, ''), sum(size), max(item_row) FROM queue_items "
+        "WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND state IN ('queued', 'waiting_to_retry') "
+        "AND item_id NOT IN (SELECT value FROM json_each(?))"_s,
+        {idText(batchId), idList(except.values())}, [](const QSqlQuery &row) {
             RowCursor cells(row);
-            const qint64 rowId = cells.number();
-            const QUuid item = cells.id();
-            if (!except.contains(item)) {
-                waiting.items << item;
-                waiting.bytes += cells.number();
-                waiting.lastRow = std::max(waiting.lastRow, rowId);
-            }
-            return 0;
+            WaitingItems waiting;
+            const QString ids = cells.text();
+            for (qsizetype at = 0; at < ids.size(); at += IdTextLength)
+                waiting.items << QUuid::fromString(QStringView(ids).mid(at, IdTextLength));
+            waiting.bytes = cells.number();
+            waiting.lastRow = cells.number();
+            return waiting;
         });
     if (!rows)
         return rows.error();
-    return waiting;
+    return rows->value(0);
 }
 
 Result<WorkList::CancelledItems> WorkList::cancelledAmong(const QList<QUuid> &items)

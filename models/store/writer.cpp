@@ -12,6 +12,7 @@
 #include <QLoggingCategory>
 
 #include <chrono>
+#include <numeric>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -283,6 +284,7 @@ void Recorder::Writer::work()
         const Result<> written = write(group);
         if (written) {
             finish(group, written);
+            endLarge();
             continue;
         }
         const ErrorCode code = written.error().code;
@@ -335,8 +337,28 @@ bool Recorder::Writer::mayStayBusy()
     return std::chrono::steady_clock::now() - *m_busySince < (m_isHurried ? HurriedPatience : BusyPatience);
 }
 
+/// SQLite takes its log into the file within the commit that made it long. Of a whole drop that takes nearly as long as writing it, and
+/// whoever waits for the commit has no use for that: the log is as durable.
+void Recorder::Writer::beginLarge()
+{
+    m_isLarge = true;
+    QSqlQuery(m_tables->connection->database()).exec(u"PRAGMA wal_autocheckpoint = 0"_s);
+}
+
+void Recorder::Writer::endLarge()
+{
+    if (!std::exchange(m_isLarge, false))
+        return;
+    QSqlQuery query(m_tables->connection->database());
+    query.exec(u"PRAGMA wal_checkpoint(PASSIVE)"_s);
+    query.exec(u"PRAGMA wal_autocheckpoint = 1000"_s); // SQLite's own
+}
+
 Result<> Recorder::Writer::write(const Group &group)
 {
+    const auto rows = std::transform_reduce(group.begin(), group.end(), qsizetype(0), std::plus(), [](const Entry &entry) { return rowsOf(entry.changes); });
+    if (rows >= GroupRows)
+        beginLarge();
     Transaction transaction(m_tables->connection->database());
     if (!transaction.begun())
         return transaction.begun();

@@ -61,6 +61,8 @@ private:
     void work();
     Group nextGroup();
     Result<> write(const Group &group);
+    void beginLarge();
+    void endLarge();
     void finish(const Group &group, const Result<> &result);
     void fail(const Group &group, const Error &error);
     void trouble(const Error &error);
@@ -88,6 +90,7 @@ private:
     std::size_t m_alone = 0;            ///< so many of the next entries get a transaction of their own
     std::optional<std::chrono::steady_clock::time_point> m_busySince; ///< another process keeps the database for itself
     std::optional<Error> m_trouble;     ///< told and not recovered from
+    bool m_isLarge = false; ///< the group at hand: its checkpoint is still to come
     bool m_isBroken = false;            ///< nothing is written any more
 };
 

@@ -10,6 +10,7 @@
 #include "tests/store/starfixture.h"
 
 #include <QJsonDocument>
+#include <QFileInfo>
 #include <QSignalSpy>
 #include <QtTest>
 
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void whatWaitsAtTheEndIsWritten();
     void aMistakeDoesNotTakeItsNeighboursAlong();
     void aFileIsInADropOnce();
+    void aLargeGroupIsTakenIntoTheFileAfterItWasTold();
     void factAndOutboxRowAreOneTransaction();
     void unsentOlderVersionIsReplacedWhereItStands();
     void rowInTheMirrorsHandsIsNotReplaced();
@@ -151,6 +153,20 @@ void RecorderTest::aFileIsInADropOnce()
     QCOMPARE(rows(u"SELECT count(*), count(DISTINCT absolute_path) FROM queue_items"_s), QStringList{u"5|5"_s});
     QCOMPARE(rows(u"SELECT state, num_items FROM queue_counts"_s), QStringList{u"queued|5"_s});
     QCOMPARE(rows(u"SELECT count(*) FROM queue_batches"_s), QStringList{u"1"_s});
+}
+
+void RecorderTest::aLargeGroupIsTakenIntoTheFileAfterItWasTold()
+{
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const BatchAccepted drop = samples::accepted(samples::project());
+    const qint64 before = QFileInfo(path()).size();
+
+    VERIFY_OK(resultOf(recorder->recordDurably({drop, ItemsFound{drop.batch.batchId, samples::items(drop.batch, 10'000)}})));
+
+    QTRY_VERIFY(QFileInfo(path()).size() > before + 1'000'000);
+    VERIFY_OK(resultOf(recorder->recordDurably({SettingChanged{u"after"_s, u"1"_s}}))); // and it goes on
+    QCOMPARE(rows(u"SELECT count(*) FROM queue_items"_s), QStringList{u"10000"_s});
 }
 
 void RecorderTest::factAndOutboxRowAreOneTransaction()
