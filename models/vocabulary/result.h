@@ -40,4 +40,10 @@ private:
     std::variant<T, Error> m_state;
 };
 
+/// Whether it went well, for who does not need the value.
+template <typename T> Result<> withoutValue(const Result<T> &result)
+{
+    return result ? Result<>() : Result<>(result.error());
+}
+
 } // namespace photolift

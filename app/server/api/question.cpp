@@ -15,11 +15,6 @@ namespace {
 /// Longer than any file system allows, once every byte of a name has become a replacement character with two digits.
 constexpr qsizetype MaxPathLength = 16 * 1024;
 
-template <typename T> Result<> withoutValue(const Result<T> &result)
-{
-    return result ? Result<>() : Result<>(result.error());
-}
-
 /// The upload this question would begin.
 Upload wantedBy(const Caller &caller, const wire::Question &question, qint64 nowMs)
 {

@@ -16,11 +16,6 @@ constexpr auto HolderColumns = "SELECT t.token_id, a.account_id, u.user_id, u.ro
                                " u.is_active AND a.is_active FROM server_device_tokens t JOIN server_users u ON u.user_id = t.user_id"
                                " JOIN server_accounts a ON a.account_id = u.account_id"_L1;
 
-Result<> withoutValue(const Result<int> &result)
-{
-    return result ? Result<>() : Result<>(result.error());
-}
-
 /// A name is the one thing of these rows that two people may want.
 Result<> addedOr(const Result<int> &inserted, const QString &taken)
 {

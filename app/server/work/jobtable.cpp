@@ -9,11 +9,6 @@ namespace photolift::server {
 
 namespace {
 
-Result<> withoutValue(const Result<int> &result)
-{
-    return result ? Result<>() : Result<>(result.error());
-}
-
 Job jobFrom(const QSqlQuery &row)
 {
     return {QUuid::fromString(row.value(0).toString()), stageFromName(row.value(1).toString()).value_or(Stage::Reception), row.value(2).toInt()};

@@ -8,15 +8,6 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
-namespace {
-
-template <typename T> Result<> withoutValue(const Result<T> &result)
-{
-    return result ? Result<>() : Result<>(result.error());
-}
-
-} // namespace
-
 Ledger::Ledger(Writing &writing, Upload &upload)
     : m_writing(writing)
     , m_upload(upload)

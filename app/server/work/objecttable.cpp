@@ -15,11 +15,6 @@ constexpr std::array<NamedValue<ObjectTable::State>, 4> States{{{ObjectTable::St
                                                                 {ObjectTable::State::Refused, "refused"_L1},
                                                                 {ObjectTable::State::Lost, "lost"_L1}}};
 
-Result<> withoutValue(const Result<int> &result)
-{
-    return result ? Result<>() : Result<>(result.error());
-}
-
 QVariant nameOrNull(std::optional<ErrorCode> code)
 {
     return code ? QVariant(QString(errorName(*code))) : QVariant();
