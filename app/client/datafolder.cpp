@@ -1,11 +1,12 @@
 #include "app/client/datafolder.h"
 
+#include "models/vocabulary/systemerror.h"
+
 #include <QDir>
 #include <QFile>
 #include <QStandardPaths>
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,21 +17,20 @@ using namespace Qt::StringLiterals;
 namespace photolift::client {
 
 namespace {
-Error failed(const QString &what, int systemError)
+ErrorCode codeOf(int osErrno)
 {
-    const QString detail = what + u": "_s + QString::fromLocal8Bit(std::strerror(systemError));
-    switch (systemError) {
+    switch (osErrno) {
     case EWOULDBLOCK:
-        return {ErrorCode::LocalListBusy, detail};
+        return ErrorCode::LocalListBusy;
     case ENOSPC:
     case EDQUOT:
-        return {ErrorCode::LocalDiskFull, detail};
+        return ErrorCode::LocalDiskFull;
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-        return {ErrorCode::LocalResourcesLow, detail};
+        return ErrorCode::LocalResourcesLow;
     default:
-        return {ErrorCode::LocalDiskError, detail};
+        return ErrorCode::LocalDiskError;
     }
 }
 }
@@ -40,17 +40,17 @@ Result<std::unique_ptr<DataFolder>> DataFolder::lock(const QString &path)
     const QString absolute = QDir(path).absolutePath();
     const bool isNew = !QDir(absolute).exists();
     if (isNew && !QDir().mkpath(absolute))
-        return failed(u"the data folder cannot be made"_s, errno);
+        return systemError(codeOf(errno), "the data folder cannot be made"_L1, errno);
     if (isNew)
         ::chmod(QFile::encodeName(absolute).constData(), 0700);
     const QByteArray file = QFile::encodeName(absolute + u"/lock"_s);
     const int descriptor = ::open(file.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return failed(u"the lock cannot be opened"_s, errno);
+        return systemError(codeOf(errno), "the lock cannot be opened"_L1, errno);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        const int systemError = errno;
+        const int osErrno = errno;
         ::close(descriptor);
-        return failed(u"another Photolift writes this data folder"_s, systemError);
+        return systemError(codeOf(osErrno), "another Photolift writes this data folder"_L1, osErrno);
     }
     return std::unique_ptr<DataFolder>(new DataFolder(absolute, descriptor));
 }

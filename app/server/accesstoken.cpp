@@ -2,6 +2,7 @@
 
 #include "models/photo/filedescriptor.h"
 #include "models/photo/hasher.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <QDeadlineTimer>
 #include <QRandomGenerator>
@@ -54,7 +55,7 @@ Result<AccessToken> AccessToken::makeIn(const QByteArray &file)
     const QByteArray line = token + '\n';
     if (!out.isOpen() || ::write(out.get(), line.constData(), static_cast<std::size_t>(line.size())) != line.size()
         || ::rename(temporary.constData(), file.constData()) != 0)
-        return Error{ErrorCode::LocalDiskError, u"the token file: "_s % QString::fromLocal8Bit(std::strerror(errno))};
+        return systemError(ErrorCode::LocalDiskError, "the token file"_L1, errno);
     return AccessToken(token);
 }
 

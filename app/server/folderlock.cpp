@@ -1,7 +1,8 @@
 #include "app/server/folderlock.h"
 
+#include "models/vocabulary/systemerror.h"
+
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -14,10 +15,10 @@ Result<FolderLock> FolderLock::take(const QByteArray &folder)
     FolderLock lock;
     lock.m_file = photo::FileDescriptor(::open(QByteArray(folder + "/server.lock").constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!lock.m_file.isOpen())
-        return Error{ErrorCode::LocalDiskError, QString::fromLocal8Bit(std::strerror(errno))};
+        return systemError(ErrorCode::LocalDiskError, "server.lock"_L1, errno);
     if (::flock(lock.m_file.get(), LOCK_EX | LOCK_NB) != 0) {
         const bool isTaken = errno == EWOULDBLOCK;
-        return Error{isTaken ? ErrorCode::LocalListBusy : ErrorCode::LocalDiskError, QString::fromLocal8Bit(std::strerror(errno))};
+        return systemError(isTaken ? ErrorCode::LocalListBusy : ErrorCode::LocalDiskError, "server.lock"_L1, errno);
     }
     return lock;
 }

@@ -1,7 +1,8 @@
 #include "models/photo/filelook.h"
 
+#include "models/vocabulary/systemerror.h"
+
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,10 +50,10 @@ Result<QByteArray> readFirstBytes(int descriptor)
 
 } // namespace
 
-Error fileError(int systemError, QLatin1StringView what)
+Error fileError(int osErrno, QLatin1StringView what)
 {
-    const auto code = [systemError] {
-        switch (systemError) {
+    const auto code = [osErrno] {
+        switch (osErrno) {
         case ENOENT:
         case ENOTDIR:
             return ErrorCode::SelectionFileMissing;
@@ -74,7 +75,7 @@ Error fileError(int systemError, QLatin1StringView what)
             return ErrorCode::PreprocessingReadFailed;
         }
     }();
-    return {code, u"%1: errno %2 (%3)"_s.arg(what).arg(systemError).arg(QString::fromLocal8Bit(std::strerror(systemError)))};
+    return systemError(code, what, osErrno);
 }
 
 Result<FileLook> lookAt(const QByteArray &path)
@@ -82,8 +83,8 @@ Result<FileLook> lookAt(const QByteArray &path)
     FileLook look;
     look.descriptor = FileDescriptor(::open(path.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!look.descriptor.isOpen()) {
-        const int systemError = errno;
-        return systemError == ENXIO && isSpecial(path) ? specialFile() : fileError(systemError, "open"_L1);
+        const int osErrno = errno;
+        return osErrno == ENXIO && isSpecial(path) ? specialFile() : fileError(osErrno, "open"_L1);
     }
     const Result<FileIdentity> identity = identityOf(look.descriptor.get());
     if (!identity)

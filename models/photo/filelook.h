@@ -44,6 +44,6 @@ Result<FileIdentity> identityOf(int descriptor);
 std::optional<Error> refusalOf(const FileLook &look);
 
 /// The code of ERRORS for a failed system call on a photo, errno in the detail.
-Error fileError(int systemError, QLatin1StringView what);
+Error fileError(int osErrno, QLatin1StringView what);
 
 } // namespace photolift::photo

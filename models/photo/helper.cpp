@@ -1,6 +1,7 @@
 #include "models/photo/helper.h"
 
 #include "models/photo/helperprocess.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <QLoggingCategory>
 #include <QPromise>
@@ -64,15 +65,16 @@ ErrorCode crashCode(Stage stage)
     }
 }
 
-QString describe(HelperProcess::Outcome outcome, const QString &ending)
+/// Why there is no answer. A process that we ended ourselves has no signal of its own to tell of.
+Error crashOf(ErrorCode code, HelperProcess::Outcome outcome, const HelperProcess &process)
 {
     switch (outcome) {
     case HelperProcess::Outcome::TimedOut:
-        return u"the helper process ran out of time"_s;
+        return {code, u"the helper process ran out of time"_s};
     case HelperProcess::Outcome::Nonsense:
-        return u"the helper process answered nonsense"_s;
+        return {code, u"the helper process answered nonsense"_s};
     default:
-        return u"the helper process ended: "_s + ending;
+        return {code, u"the helper process ended: "_s + process.ending(), {.signal = process.endingSignal()}};
     }
 }
 
@@ -174,8 +176,8 @@ private:
         // A helper that was killed while idle (by the kernel for its memory, say) is no fault of this photo: one new one.
         const auto isSent = [&] { return process.start(task.photoBytes) && process.send(task.order, task.photo.get()); };
         if (!isSent() && !isSent()) {
-            const int systemError = errno;
-            return Error{ErrorCode::LocalResourcesLow, u"cannot start %1: errno %2"_s.arg(options.program).arg(systemError)};
+            const int osErrno = errno; // before anything else
+            return systemError(ErrorCode::LocalResourcesLow, u"cannot start "_s + options.program, osErrno);
         }
         const QDeadlineTimer deadline(options.deadlineMs);
         HelperAnswer answer;
@@ -185,7 +187,7 @@ private:
             if (outcome == HelperProcess::Outcome::Interrupted)
                 return Error{ErrorCode::UserCancelled, u"the program ends"_s};
             if (outcome != HelperProcess::Outcome::Answered)
-                return crashed(task.order.order, std::move(answer), describe(outcome, process.ending()));
+                return crashed(task.order.order, std::move(answer), outcome, process);
             if (!frame.stage && frame.error)
                 return *frame.error;
             addFrame(answer, frame);
@@ -193,19 +195,20 @@ private:
                 return answer;
             if (answer.steps.size() >= 3) {
                 process.kill();
-                return crashed(task.order.order, std::move(answer), describe(HelperProcess::Outcome::Nonsense, {}));
+                return crashed(task.order.order, std::move(answer), HelperProcess::Outcome::Nonsense, process);
             }
         }
     }
 
-    Result<HelperAnswer> crashed(Order order, HelperAnswer answer, const QString &detail) const
+    Result<HelperAnswer> crashed(Order order, HelperAnswer answer, HelperProcess::Outcome outcome, const HelperProcess &process) const
     {
-        qCWarning(lcHelper) << "a photo ended its helper process:" << detail;
-        if (order != Order::Everything)
-            return Error{crashCode(order), detail};
         const Stage stage = nextStep(answer);
+        const Error crash = crashOf(order == Order::Everything ? crashCode(stage) : crashCode(order), outcome, process);
+        qCWarning(lcHelper) << "a photo ended its helper process:" << crash.detail;
+        if (order != Order::Everything)
+            return crash;
         if (stage <= Stage::Processing)
-            answer.steps.append({stage, Error{crashCode(stage), detail}, 0});
+            answer.steps.append({stage, crash, 0});
         return answer;
     }
 
@@ -237,7 +240,7 @@ QFuture<Result<HelperAnswer>> Helper::run(Order order, int descriptor, const QSt
     task.promise.start();
     QFuture<Result<HelperAnswer>> future = task.promise.future();
     if (!task.photo.isOpen())
-        task.finish(Error{ErrorCode::LocalResourcesLow, u"dup: errno %1"_s.arg(errno)});
+        task.finish(systemError(ErrorCode::LocalResourcesLow, "dup"_L1, errno));
     else
         d->add(std::move(task));
     return future;

@@ -73,11 +73,6 @@ std::vector<char *> pointersTo(std::vector<std::string> &texts)
     return pointers;
 }
 
-QString wordsOf(int status)
-{
-    return WIFSIGNALED(status) ? u"signal %1"_s.arg(WTERMSIG(status)) : u"exit %1"_s.arg(WEXITSTATUS(status));
-}
-
 } // namespace
 
 HelperProcess::HelperProcess(const Helper::Options &options, int interruptDescriptor)
@@ -121,8 +116,20 @@ bool HelperProcess::start(qint64 photoBytes)
     m_death = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
     m_orders = std::move(ours);
     (m_options.isOneShot ? m_endings : m_answers) = std::move(reading);
-    m_ending.clear();
+    m_ending.reset();
     return true;
+}
+
+int HelperProcess::endingSignal() const
+{
+    return m_ending && WIFSIGNALED(*m_ending) ? WTERMSIG(*m_ending) : 0;
+}
+
+QString HelperProcess::ending() const
+{
+    if (!m_ending)
+        return {};
+    return endingSignal() != 0 ? u"signal %1"_s.arg(endingSignal()) : u"exit %1"_s.arg(WEXITSTATUS(*m_ending));
 }
 
 bool HelperProcess::isUsedUp() const
@@ -141,8 +148,8 @@ void HelperProcess::kill()
     ::kill(-m_child, SIGKILL); // its group: whatever it may have started goes with it
     int status = 0;
     while (::waitpid(m_child, &status, 0) < 0 && errno == EINTR) { }
-    if (m_ending.isEmpty())
-        m_ending = wordsOf(status);
+    if (!m_ending)
+        m_ending = status;
     m_child = 0;
     m_endings.close();
     m_orders.close();
@@ -155,7 +162,7 @@ void HelperProcess::noteEndingOfOneShot()
 {
     int status = 0;
     while (::read(m_endings.get(), &status, sizeof status) == sizeof status)
-        m_ending = wordsOf(status);
+        m_ending = status;
 }
 
 bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
@@ -174,7 +181,7 @@ bool HelperProcess::send(const OrderFrame &order, int photoDescriptor)
         descriptors[1] = writing.get();
         descriptorBytes = sizeof descriptors;
         noteEndingOfOneShot();
-        m_ending.clear();
+        m_ending.reset();
     }
     iovec part{bytes.data(), static_cast<std::size_t>(bytes.size())};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};

@@ -6,6 +6,7 @@
 
 #include <QDeadlineTimer>
 
+#include <optional>
 #include <sys/types.h>
 
 namespace photolift::photo {
@@ -34,7 +35,9 @@ public:
     /// The next frame, waiting until `deadline` at most. After anything but Answered the child was killed.
     Outcome receive(AnswerFrame &frame, const QDeadlineTimer &deadline);
     /// How the last child ended, for the log, such as "signal 9"; empty while it runs.
-    QString ending() const { return m_ending; }
+    QString ending() const;
+    /// The signal that ended it; 0: none did.
+    int endingSignal() const;
 
 private:
     void noteEndingOfOneShot();
@@ -49,7 +52,7 @@ private:
     FileDescriptor m_answers; ///< our end of its standard output, or of the pipe for one order
     FileDescriptor m_endings; ///< one shot: how the children of the child end
     FileDescriptor m_death;   ///< readable once the child has ended
-    QString m_ending;
+    std::optional<int> m_ending; ///< as waitpid() has it
 };
 
 } // namespace photolift::photo

@@ -1,8 +1,6 @@
 #include "models/pipeline/attemptbook.h"
 
 #include "models/photo/kind.h"
-#include "models/store/enginecode.h"
-#include "models/vocabulary/errornumbers.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
 
@@ -21,24 +19,13 @@ bool hasUnusableName(const QByteArray &path)
 QJsonObject contextOf(Stage stage, const Fault &fault, int tryNumber)
 {
     QJsonObject context{{u"code"_s, QString(errorName(fault.code()))}, {u"stage"_s, QString(stageName(stage))}, {u"attempt"_s, tryNumber}};
-    if (fault.httpStatus != 0)
-        context[u"http"_s] = fault.httpStatus;
-    if (fault.osErrno != 0)
-        context[u"os_errno"_s] = fault.osErrno;
-    if (fault.qtError != 0)
-        context[u"qt_error"_s] = fault.qtError;
-    if (fault.curlCode != 0)
-        context[u"curl_code"_s] = fault.curlCode;
+    noteCause(context, fault.error.cause);
     if (fault.part != 0)
         context[u"part"_s] = fault.part;
-    if (!fault.s3Code.isEmpty())
-        context[u"s3_code"_s] = fault.s3Code;
     if (!fault.requestId.isEmpty())
         context[u"request_id"_s] = fault.requestId;
     if (fault.retryAfterMs)
         context[u"retry_after_ms"_s] = *fault.retryAfterMs;
-    store::noteEngineCode(context, fault.error);
-    noteSystemNumbers(context, fault.error);
     return context;
 }
 

@@ -71,7 +71,7 @@ void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
     }
     const Decision decision
         = decide(code, memory, fault.retryAfterMs, m_workshop.tuning, QRandomGenerator::global()->generateDouble());
-    qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.httpStatus
+    qCInfo(lcAttempt).noquote() << "stage" << stageName(stage) << "try" << memory.tries << errorName(code) << "http" << fault.error.cause.httpStatus
                                 << fault.error.detail;
     if (isApiStage(stage) && saysUnreachable(code))
         m_workshop.server.noteUnreachable(code);
@@ -111,7 +111,7 @@ void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
         break;
     case NextStep::EndAttempt:
         // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
-        if (m_isCommitSent && !isGivenBack && fault.httpStatus == 0)
+        if (m_isCommitSent && !isGivenBack && fault.error.cause.httpStatus == 0)
             retryAfter(stage, fault, m_workshop.tuning.longCapMs);
         else
             endFailed(stage, fault, decision);
@@ -160,7 +160,7 @@ void AttemptRunner::retryAfter(Stage stage, const Fault &fault, qint64 delayMs)
 void AttemptRunner::startPatience(Stage stage, const Fault &fault)
 {
     // Nobody knows whether a commit without an answer was accepted: it is asked again until somebody says so.
-    const bool isForEver = m_isCommitSent && fault.httpStatus == 0;
+    const bool isForEver = m_isCommitSent && fault.error.cause.httpStatus == 0;
     const std::optional<qint64> patience
         = isForEver ? std::nullopt : patienceMs(fault.code(), stage, m_faults.sinceMs(fault.code()), m_workshop.tuning);
     m_waitsAfter = fault;

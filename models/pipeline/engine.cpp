@@ -150,7 +150,7 @@ void Engine::Private::connectParts()
         parts->scheduler.takeBack(item, why);
     });
     QObject::connect(&p.follower, &StatusFollower::troubled, &q, [this](const Fault &fault) {
-        if (fault.httpStatus == 0)
+        if (fault.error.cause.httpStatus == 0)
             parts->server.noteUnreachable(fault.code());
         else if (fault.code() == ErrorCode::ApiTokenExpired)
             parts->server.lookNow(); // one place judges whether the sign-in has ended

@@ -94,7 +94,7 @@ void PreparationStep::described(const Result<photo::HelperAnswer> &answer)
     } else if (answer.error().code == ErrorCode::ValidationImageTooLarge) {
         m_error = answer.error();
     } else {
-        m_prepared.metadataNote = Error{ErrorCode::MetadataUnreadable, answer.error().detail};
+        m_prepared.metadataNote = Error{ErrorCode::MetadataUnreadable, answer.error().detail, answer.error().cause};
     }
     finishWhenBoth();
 }

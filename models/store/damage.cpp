@@ -1,6 +1,7 @@
 #include "models/store/damage.h"
 
 #include "models/store/database.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <QDateTime>
 #include <QFile>
@@ -10,7 +11,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 using namespace Qt::StringLiterals;
 
@@ -40,7 +40,7 @@ Result<> rename(const QString &from, const QString &to)
 {
     if (std::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) == 0 || errno == ENOENT)
         return {};
-    return Error{ErrorCode::LocalDiskError, u"a damaged database cannot be set aside: "_s + QString::fromLocal8Bit(std::strerror(errno))};
+    return systemError(ErrorCode::LocalDiskError, "a damaged database cannot be set aside"_L1, errno);
 }
 
 } // namespace

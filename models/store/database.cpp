@@ -65,13 +65,14 @@ ErrorCode codeFor(int native)
 
 /// The five characters of a SQLSTATE; SQLite's numbers are shorter.
 constexpr qsizetype SqlStateLength = 5;
-const QString StatePrefix = u"sqlstate "_s;
+constexpr QLatin1StringView SerializationFailure = "40001"_L1;
+constexpr QLatin1StringView DeadlockDetected = "40P01"_L1;
 
 /// Conditions that pass by themselves: connections, shutdown and failover, a standby, two transactions in each other's way.
 ErrorCode codeForState(const QString &state)
 {
-    const bool isPassing = state.startsWith("08"_L1) || state.startsWith("57P0"_L1) || state == "25006"_L1 || state == "40001"_L1
-        || state == "40P01"_L1;
+    const bool isPassing = state.startsWith("08"_L1) || state.startsWith("57P0"_L1) || state == "25006"_L1 || state == SerializationFailure
+        || state == DeadlockDetected;
     return isPassing ? ErrorCode::ApiUnavailable : ErrorCode::InternalUnknown;
 }
 
@@ -95,14 +96,15 @@ Error databaseError(const QSqlError &error)
 {
     const QString state = error.nativeErrorCode();
     if (state.size() == SqlStateLength)
-        return {codeForState(state), StatePrefix + state + u": "_s + error.driverText()};
+        return {codeForState(state), u"sqlstate "_s + state + u": "_s + error.driverText(), {.sqlState = state}};
     // PostgreSQL was not reached, or went away: then there is nobody to name a state.
     if (state.isEmpty() && (error.type() == QSqlError::ConnectionError || error.driverText().contains("QPSQL"_L1)))
         return {ErrorCode::ApiUnavailable, error.databaseText() + u" ("_s + error.driverText() + u")"_s};
     bool isNumber = false;
     const int native = error.nativeErrorCode().toInt(&isNumber);
     return {isNumber ? codeFor(native) : ErrorCode::InternalUnknown,
-            u"sqlite "_s + error.nativeErrorCode() + u": "_s + error.databaseText() + u" ("_s + error.driverText() + u")"_s};
+            u"sqlite "_s + error.nativeErrorCode() + u": "_s + error.databaseText() + u" ("_s + error.driverText() + u")"_s,
+            {.sqlite = native}};
 }
 
 Error databaseError(const QSqlDatabase &database, const QSqlError &error)
@@ -117,12 +119,12 @@ Error databaseError(const QSqlDatabase &database, const QSqlError &error)
 
 bool isConflict(const Error &error)
 {
-    return error.detail.startsWith(StatePrefix + u"40001"_s) || error.detail.startsWith(StatePrefix + u"40P01"_s);
+    return error.cause.sqlState == SerializationFailure || error.cause.sqlState == DeadlockDetected;
 }
 
 Error conflict(const QString &what)
 {
-    return {ErrorCode::ApiUnavailable, StatePrefix + u"40001: "_s + what};
+    return {ErrorCode::ApiUnavailable, what, {.sqlState = SerializationFailure}};
 }
 
 void keepPrivate(const QString &path)

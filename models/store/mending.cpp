@@ -9,6 +9,7 @@
 
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <QFile>
 #include <QLoggingCategory>
@@ -16,7 +17,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
@@ -129,7 +129,7 @@ Result<> moveIntoPlace(const QString &mended, const QString &databasePath)
 {
     if (std::rename(QFile::encodeName(mended).constData(), QFile::encodeName(databasePath).constData()) == 0)
         return {};
-    return Error{ErrorCode::LocalDiskError, u"the new list cannot be named: "_s + QString::fromLocal8Bit(std::strerror(errno))};
+    return systemError(ErrorCode::LocalDiskError, "the new list cannot be named"_L1, errno);
 }
 
 } // namespace

@@ -114,7 +114,7 @@ Result<> run(const QSqlDatabase &database, const Step &step)
     const QStringList statements = sqlStatements(QString::fromUtf8(file.readAll()));
     for (const QString &statement : statements) {
         if (const Result<> done = execute(database, statement); !done)
-            return Error{done.error().code, step.name + u": "_s + done.error().detail};
+            return Error{done.error().code, step.name + u": "_s + done.error().detail, done.error().cause};
     }
     QSqlQuery note(database);
     if (!note.prepare(u"INSERT INTO schema_versions (series, version, name, applied_ms) VALUES (?, ?, ?, ?)"_s))

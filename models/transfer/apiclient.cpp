@@ -182,7 +182,7 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
         ~Promised()
         {
             if (!isAnswered)
-                answer({{}, {{ErrorCode::InternalUnknown, QStringLiteral("the client went away")}, 0, 0, {}, {}}});
+                answer({{}, {{ErrorCode::InternalUnknown, QStringLiteral("the client went away")}, {}, {}}});
         }
     };
     const auto promised = std::make_shared<Promised>();
@@ -237,7 +237,7 @@ template <typename T> void ApiClient::Private::send(const Call &call, Reader<T> 
             if (value)
                 answer.value = std::move(*value);
             else
-                answer.fault = {value.error(), end.head.status, 0, end.head.requestId(), {}};
+                answer.fault = {{value.error().code, value.error().detail, {.httpStatus = end.head.status}}, end.head.requestId(), {}};
         }
         // Shut out before its time: the next call gets a new one, or hears why not.
         if (!answer && answer.fault.error.code == ErrorCode::ApiTokenExpired && isDeviceToken())

@@ -15,9 +15,7 @@ namespace photolift::transfer {
 
 /// Why a control call did not work, with what a retry policy and an error record need.
 struct ApiFault {
-    Error error;
-    int httpStatus = 0; ///< 0: no answer came
-    int qtError = 0;    ///< QNetworkReply::NetworkError
+    Error error; ///< its cause: status 0 means that no answer came
     QString requestId;
     std::optional<qint64> retryAfterMs;
 };

@@ -83,12 +83,10 @@ std::optional<ApiFault> judgeCall(const ApiEnd &end, qint64 nowMs)
 {
     const int status = end.head.status;
     ApiFault fault;
-    fault.httpStatus = status;
-    fault.qtError = int(end.error);
     fault.requestId = end.head.requestId();
     fault.retryAfterMs = end.head.retryAfterMs(nowMs);
-    const auto with = [&fault](ErrorCode code, const QString &detail) {
-        fault.error = {code, detail};
+    const auto with = [&fault, &end](ErrorCode code, const QString &detail) {
+        fault.error = {code, detail, {.httpStatus = end.head.status, .qtError = int(end.error)}};
         return fault;
     };
     const QString said = u"HTTP %1"_s.arg(status);

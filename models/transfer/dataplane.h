@@ -34,10 +34,6 @@ struct PartOutcome {
     QUuid clientUploadId;
     int number = 0;
     Result<> result;          ///< one try: the retry policy is the pipeline's
-    int httpStatus = 0;       ///< 0: no answer came
-    int osErrno = 0;
-    int curlCode = 0;         ///< CURLcode; 0 where libcurl had no trouble of its own
-    QString s3Code;           ///< of the store's error body
     QString requestId;        ///< the server's or the store's, for an error record
     std::optional<qint64> retryAfterMs; ///< as the header said, not clamped
     QJsonObject timings;      ///< dns_us, connect_us, tls_us, first_byte_us, total_us, rtt_us, retransmits, local_port...: stage_metadata

@@ -317,31 +317,27 @@ PartOutcome PartSender::outcome(int curlCode)
     const int status = int(numberOf(handle, CURLINFO_RESPONSE_CODE));
     m_end.head.status = status >= 200 ? status : 0; // "100 Continue" is no answer
     m_end.isLinkExpired = m_job.linkExpiresMs && nowMs() >= *m_job.linkExpiresMs;
-    const PartVerdict verdict = judgePart(m_end);
+    const Result<> verdict = judgePart(m_end);
 
     PartOutcome done;
     done.clientUploadId = m_job.clientUploadId;
     done.number = m_job.number;
-    done.result = verdict.result;
-    done.httpStatus = m_end.head.status;
-    done.osErrno = m_end.sourceErrno != 0 ? m_end.sourceErrno : m_end.osErrno;
-    done.curlCode = m_end.isCancelled || m_end.isStalled ? 0 : curlCode; // else it is only what we told libcurl
-    done.s3Code = verdict.s3Code;
+    done.result = verdict;
     done.requestId = m_end.head.requestId();
     done.retryAfterMs = m_end.head.retryAfterMs(nowMs());
     done.timings = timings();
 
-    if (verdict.result)
+    if (verdict)
         noteAcknowledged(m_job.size); // the answer acknowledges every byte, whenever the kernel was last asked
     m_tools.progress.add(m_job.clientUploadId, -m_acknowledged);
     m_socket = -1;
     m_isBusy = m_isPaused = false;
-    if (verdict.result)
+    if (verdict)
         qCDebug(lcTransfer) << "part" << done.number << "arrived";
     else if (m_end.isCancelled) // by whom, and whether it is a failure, is not known here: the program may just end
         qCInfo(lcTransfer) << "part" << done.number << "was given up";
     else
-        qCInfo(lcTransfer).noquote() << "part" << done.number << errorName(verdict.result.error().code) << verdict.result.error().detail;
+        qCInfo(lcTransfer).noquote() << "part" << done.number << errorName(verdict.error().code) << verdict.error().detail;
     return done;
 }
 

@@ -1,11 +1,11 @@
 #include "models/transfer/partverdict.h"
 
+#include "models/vocabulary/systemerror.h"
 #include "models/wire/messages.h"
 
 #include <QXmlStreamReader>
 
 #include <cerrno>
-#include <cstring>
 #include <curl/curl.h>
 #include <optional>
 
@@ -95,12 +95,12 @@ ErrorCode codeForStatus(const PartEnd &end)
 }
 
 /// An answer with a status came.
-PartVerdict judgeAnswer(const PartEnd &end)
+Result<> judgeAnswer(const PartEnd &end)
 {
     const int status = end.head.status;
     const QString detail = u"HTTP %1"_s.arg(status);
     const auto fail = [&](ErrorCode code, const QString &s3Code = {}) {
-        return PartVerdict{Error{code, s3Code.isEmpty() ? detail : QString(detail % u" " % s3Code)}, s3Code};
+        return Error{code, s3Code.isEmpty() ? detail : QString(detail % u" " % s3Code), {.s3Code = s3Code}};
     };
 
     if (status >= 200 && status < 300) {
@@ -109,7 +109,7 @@ PartVerdict judgeAnswer(const PartEnd &end)
             return {};
         if (!end.head.isFromStore() || end.head.mediaType() == "text/html")
             return fail(ErrorCode::NetworkLoginPage);
-        return PartVerdict{Error{ErrorCode::TransferDamagedOnTheWay, u"the store names another checksum"_s}, {}};
+        return Error{ErrorCode::TransferDamagedOnTheWay, u"the store names another checksum"_s};
     }
     if (status == 407 || status == 511)
         return fail(ErrorCode::NetworkLoginPage);
@@ -192,6 +192,26 @@ QString describeCurl(const PartEnd &end)
     return text % u")";
 }
 
+Result<> verdictOf(const PartEnd &end)
+{
+    if (end.isCancelled)
+        return Error{ErrorCode::UserCancelled, u"cancelled"_s};
+    if (end.sourceErrno != 0)
+        return systemError(codeForSourceErrno(end.sourceErrno), "reading the file"_L1, end.sourceErrno);
+    if (end.isSourceShort)
+        return Error{ErrorCode::PreprocessingReadFailed, u"the file ended before its part did"_s};
+    if (end.proxyStatus == 407 || end.proxyStatus == 511)
+        return Error{ErrorCode::NetworkLoginPage, u"the proxy asks for a sign-in (HTTP %1)"_s.arg(end.proxyStatus)};
+    // A refusal that came before the connection broke is what counts; a success has to be whole.
+    if (!end.head.isTorn && (end.head.status >= 300 || (end.head.status >= 200 && end.curlCode == CURLE_OK)))
+        return judgeAnswer(end);
+    if (end.isStalled)
+        return Error{ErrorCode::TransferTimeout, u"no byte was acknowledged in time"_s};
+    if (end.curlCode == CURLE_OK)
+        return Error{ErrorCode::TransferConnectionLost, u"the connection ended without a whole answer"_s};
+    return Error{codeForCurl(end), describeCurl(end)};
+}
+
 } // namespace
 
 ErrorCode codeForSourceErrno(int value)
@@ -206,24 +226,16 @@ ErrorCode codeForSourceErrno(int value)
     }
 }
 
-PartVerdict judgePart(const PartEnd &end)
+Result<> judgePart(const PartEnd &end)
 {
-    if (end.isCancelled)
-        return {Error{ErrorCode::UserCancelled, u"cancelled"_s}, {}};
-    if (end.sourceErrno != 0)
-        return {Error{codeForSourceErrno(end.sourceErrno), u"reading the file: %1"_s.arg(QString::fromLocal8Bit(std::strerror(end.sourceErrno)))}, {}};
-    if (end.isSourceShort)
-        return {Error{ErrorCode::PreprocessingReadFailed, u"the file ended before its part did"_s}, {}};
-    if (end.proxyStatus == 407 || end.proxyStatus == 511)
-        return {Error{ErrorCode::NetworkLoginPage, u"the proxy asks for a sign-in (HTTP %1)"_s.arg(end.proxyStatus)}, {}};
-    // A refusal that came before the connection broke is what counts; a success has to be whole.
-    if (!end.head.isTorn && (end.head.status >= 300 || (end.head.status >= 200 && end.curlCode == CURLE_OK)))
-        return judgeAnswer(end);
-    if (end.isStalled)
-        return {Error{ErrorCode::TransferTimeout, u"no byte was acknowledged in time"_s}, {}};
-    if (end.curlCode == CURLE_OK)
-        return {Error{ErrorCode::TransferConnectionLost, u"the connection ended without a whole answer"_s}, {}};
-    return {Error{codeForCurl(end), describeCurl(end)}, {}};
+    const Result<> verdict = verdictOf(end);
+    if (verdict)
+        return verdict;
+    Error why = verdict.error();
+    why.cause.osErrno = end.sourceErrno != 0 ? end.sourceErrno : end.osErrno;
+    why.cause.httpStatus = end.head.status;
+    why.cause.curlCode = end.isCancelled || end.isStalled ? 0 : end.curlCode; // else it is only what we told libcurl
+    return why;
 }
 
 } // namespace photolift::transfer

@@ -26,16 +26,11 @@ struct PartEnd {
     int sourceErrno = 0;        ///< reading the file failed
 };
 
-struct PartVerdict {
-    Result<> result;
-    QString s3Code; ///< of the store's error body
-};
-
-/// Chooses the code of ERRORS.csv for the end of one try. A pure function: what it says is a table in its test.
+/// Chooses the code of ERRORS.csv for the end of one try, with its cause. A pure function: what it says is a table in its test.
 /// An answer that came counts more than how the connection ended after it; nothing counts as success but a 2xx with the
 /// expected ETag. A code without the store's mark came from somebody in between (NETWORK_LOGIN_PAGE), apart from 502, 503 and
 /// 504, which balancers in front of our own servers make.
-PartVerdict judgePart(const PartEnd &end);
+Result<> judgePart(const PartEnd &end);
 
 /// What reading a photo's file can fail with (SELECTION_CARD_REMOVED, PREPROCESSING_READ_FAILED, LOCAL_RESOURCES_LOW).
 ErrorCode codeForSourceErrno(int value);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/vocabulary/errorcause.h"
 #include "models/vocabulary/errorcode.h"
 
 #include <QString>
@@ -9,10 +10,12 @@
 
 namespace photolift {
 
-/// Why something did not work. `code` decides what happens next; `detail` is for the log and for support, never for a label.
+/// Why something did not work. `code` decides what happens next; `detail` is for the log and for support, never for a label; `cause` goes
+/// with the error into the records.
 struct Error {
     ErrorCode code = ErrorCode::InternalUnknown;
     QString detail;
+    ErrorCause cause = {};
 };
 
 /// A value, or the reason there is none. Test it before you read it.

@@ -68,6 +68,7 @@ private Q_SLOTS:
     void whateverCallItIs();
     void killedAtTheMarkersOfQueueing_data();
     void killedAtTheMarkersOfQueueing();
+    void whatTheSystemCalledItStandsInTheRecords();
 
 private:
     QStringList upload(const World &world, const QString &wait) const
@@ -183,6 +184,21 @@ void TestF2WholeRun::killedAtTheMarkersOfQueueing()
     QVERIFY(world.folders.rows(u"queue_items"_s) == 0 || world.folders.rows(u"queue_items"_s) == Photos); // wholly or not at all
     world.cli.setEnvironment({});
     verifyGoesOn(world, broken, marker);
+}
+
+void TestF2WholeRun::whatTheSystemCalledItStandsInTheRecords()
+{
+    World world;
+    QVERIFY(world.isMade);
+    FaultyRun fullForPictures(QFile::encodeName(world.folders.server() + u"/derived"_s));
+    world.cli.setEnvironment(fullForPictures.environment(FileFault::NoSpaceForEver, 1));
+
+    const CliAnswer answer = world.cli.run(upload(world, u"2s"_s));
+
+    QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
+    const QString full = u"fact_upload_errors WHERE error_code = 'STORAGE_NO_SPACE' AND json_extract(error_context, '$.os_errno') = %1"_s.arg(ENOSPC);
+    QVERIFY2(faults::numberFrom(world.folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM "_s + full) > 0, qPrintable(fullForPictures.met()));
+    QVERIFY(world.folders.rows(full) > 0);
 }
 
 QTEST_GUILESS_MAIN(TestF2WholeRun)

@@ -107,7 +107,7 @@ private Q_SLOTS:
 
         const ApiAnswer<wire::Offer> offer = answered(m_api.ask(question));
         if (!offer) {
-            QVERIFY2(offer.fault.httpStatus >= 400 && offer.fault.httpStatus < 500, qPrintable(offer.fault.error.detail));
+            QVERIFY2(offer.fault.error.cause.httpStatus >= 400 && offer.fault.error.cause.httpStatus < 500, qPrintable(offer.fault.error.detail));
         } else {
             QCOMPARE(offer.value->kind, wire::Offer::Kind::Upload);
             sendAndCommit(offer.value->uploadId, question, photo);

@@ -96,6 +96,11 @@ void TestF50HostilePhotos::hostilePhotoEndsAlone()
     QCOMPARE(hostile->errorCode, u"VALIDATION_CHECK_CRASHED"_s);
     QCOMPARE(m_lives.count(), 1); // the server was not taken along
     QCOMPARE(faults::numberFrom(folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM server_objects WHERE state = 'quarantined'"_s), 1);
+    if (deed == "crash") { // by which signal, in the records of both sides
+        const QString signalled = u"fact_upload_errors WHERE error_code = 'VALIDATION_CHECK_CRASHED' AND json_extract(error_context, '$.signal') > 0"_s;
+        QVERIFY(folders.rows(signalled) > 0);
+        QVERIFY(faults::numberFrom(folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM "_s + signalled) > 0);
+    }
     QTRY_COMPARE(processesOf(m_program), 0);
     QCOMPARE(folders.violations(), QString());
 }

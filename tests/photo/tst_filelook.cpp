@@ -120,6 +120,7 @@ private Q_SLOTS:
     void missingFileSaysSo()
     {
         QCOMPARE(lookAt(pathOf("gone.jpg")).error().code, ErrorCode::SelectionFileMissing);
+        QCOMPARE(lookAt(pathOf("gone.jpg")).error().cause.osErrno, ENOENT);
         QCOMPARE(identityOf(pathOf("gone.jpg")).error().code, ErrorCode::SelectionFileMissing);
         const QByteArray photo = write("a.jpg", Jpeg);
         QCOMPARE(lookAt(photo + "/below").error().code, ErrorCode::SelectionFileMissing);
@@ -142,7 +143,10 @@ private Q_SLOTS:
         QFETCH(int, systemError);
         QFETCH(ErrorCode, expected);
 
-        QCOMPARE(fileError(systemError, "read"_L1).code, expected);
+        const Error error = fileError(systemError, "read"_L1);
+
+        QCOMPARE(error.code, expected);
+        QCOMPARE(error.cause.osErrno, systemError);
     }
 
 private:

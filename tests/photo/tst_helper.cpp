@@ -106,6 +106,7 @@ private Q_SLOTS:
 
         QVERIFY(!result);
         QCOMPARE(result.error().code, expected);
+        QCOMPARE(result.error().cause.signal, behaviour == "crash"_L1 ? SIGKILL : 0);
         const QString after = answerOf(helper, u"who are you"_s);
         QVERIFY(after.toInt() > 0);
         QVERIFY(after != before);
@@ -130,6 +131,7 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().code, ErrorCode::ValidationCheckCrashed);
         QVERIFY(result.error().detail.contains("out of time"_L1));
+        QCOMPARE(result.error().cause.signal, 0); // the one that ended it was ours
     }
 
     void helperKilledWhileIdleCostsNoPhoto()

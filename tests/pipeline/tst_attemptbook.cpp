@@ -1,8 +1,10 @@
 #include "models/pipeline/attemptbook.h"
 #include "models/pipeline/twinwatch.h"
+#include "models/store/database.h"
 #include "models/vocabulary/ids.h"
 
 #include <QSignalSpy>
+#include <QSqlError>
 #include <QTest>
 
 using namespace photolift;
@@ -130,10 +132,8 @@ private Q_SLOTS:
     void anErrorRowSaysWhereWhichTryAndWhatTheServerSaid()
     {
         AttemptBook book = begun();
-        Fault fault = faultOf(Error{ErrorCode::TransferStorageBusy, u"a path that must not travel (errno 104)"_s});
-        fault.httpStatus = 503;
-        fault.s3Code = u"SlowDown"_s;
-        fault.curlCode = 56;
+        const Fault fault = faultOf(Error{ErrorCode::TransferStorageBusy, u"a path that must not travel"_s,
+                                          {.osErrno = 104, .httpStatus = 503, .curlCode = 56, .s3Code = u"SlowDown"_s}});
 
         const ErrorRecord error = all<store::ErrorHappened>(book.fault(Stage::Transfer, fault, 2, false)).first().error;
 
@@ -144,21 +144,22 @@ private Q_SLOTS:
         QCOMPARE(error.context["os_errno"_L1].toInt(), 104);
         QCOMPARE(error.context["s3_code"_L1].toString(), u"SlowDown"_s);
         QCOMPARE(error.context["curl_code"_L1].toInt(), 56);
+        for (const QLatin1StringView unsaid : {"signal"_L1, "qt_error"_L1, "sqlite"_L1, "sqlstate"_L1})
+            QVERIFY(!error.context.contains(unsaid));
         QVERIFY(!error.message.contains(u"must not travel"_s));
     }
 
     void anErrorOfADatabaseSaysWhatTheEngineCalledIt()
     {
         AttemptBook book = begun();
-        const auto context = [&book](const QString &detail) {
-            const Fault fault = faultOf(Error{ErrorCode::LocalDiskFull, detail});
+        const auto context = [&book](const QString &native) {
+            const Fault fault = faultOf(store::databaseError(QSqlError(u"driver"_s, u"database"_s, QSqlError::StatementError, native)));
             return all<store::ErrorHappened>(book.fault(Stage::Selection, fault, 1, false)).first().error.context;
         };
 
-        QCOMPARE(context(u"sqlite 13: database or disk is full (Unable to fetch row)"_s)["sqlite"_L1].toInt(), 13);
-        QCOMPARE(context(u"sqlstate 53100: QPSQL"_s)["sqlstate"_L1].toString(), u"53100"_s);
-        const QJsonObject other = context(u"no engine"_s);
-        QVERIFY(!other.contains("sqlite"_L1) && !other.contains("sqlstate"_L1));
+        QCOMPARE(context(u"13"_s)["sqlite"_L1].toInt(), 13);
+        QCOMPARE(context(u"53100"_s)["sqlstate"_L1].toString(), u"53100"_s);
+        QVERIFY(!context(u"53100"_s).contains("sqlite"_L1));
     }
 
     void noStageStaysOpenBehindTheEndAndTheServersVersionIsPassed()

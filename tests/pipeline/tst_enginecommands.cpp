@@ -147,6 +147,7 @@ void tst_EngineCommands::retryByCauseLeavesTheOthers()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"gone.jpg"_s), ItemState::NeedsYou, 20000);
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"broken.jpg"_s), ItemState::NeedsYou, 20000);
     QCOMPARE(rig.errors(u"gone.jpg"_s), QStringList{u"SELECTION_FILE_MISSING!"_s});
+    QCOMPARE(rig.attempts(u"gone.jpg"_s).last().errors.first().context["os_errno"_L1].toInt(), ENOENT);
 
     rig.photo(u"gone.jpg"_s, 1);
     rig.engine().retryByCause(ErrorCode::SelectionFileMissing);

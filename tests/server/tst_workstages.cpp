@@ -124,7 +124,7 @@ void TestWorkStages::stageFailureEndsAsTheListSays()
 void TestWorkStages::crashingPhotoIsTriedTwiceThenQuarantined()
 {
     const Photo photo = photoOf(1);
-    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ValidationCheckCrashed, u"signal 11"_s});
+    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ValidationCheckCrashed, u"scripted"_s, {.signal = 11}});
 
     const wire::UploadStatus end = rig->upload(photo);
 
@@ -246,7 +246,7 @@ void TestWorkStages::errorsSayWhichTryOfTheirStageTheyWere()
     const wire::Offer offer = committed(photo);
     rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 1; });
 
-    script({ErrorCode::LocalDiskError, u"pwrite: the disk is broken (errno 5)"_s});
+    script({ErrorCode::LocalDiskError, u"the disk is broken"_s, {.osErrno = 5}});
     rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return told.errors.size() == 2; });
     script({ErrorCode::ValidationTruncated, u"scripted"_s});
     const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });

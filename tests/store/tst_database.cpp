@@ -384,7 +384,10 @@ void DatabaseTest::complaintsHaveCodes()
     QFETCH(int, native);
     QFETCH(ErrorCode, code);
 
-    QCOMPARE(databaseError(QSqlError(u"driver"_s, u"database"_s, QSqlError::StatementError, QString::number(native))).code, code);
+    const Error error = databaseError(QSqlError(u"driver"_s, u"database"_s, QSqlError::StatementError, QString::number(native)));
+
+    QCOMPARE(error.code, code);
+    QCOMPARE(error.cause.sqlite, native);
 }
 
 QTEST_GUILESS_MAIN(DatabaseTest)

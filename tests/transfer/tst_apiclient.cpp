@@ -220,7 +220,7 @@ void tst_ApiClient::answerDecides()
 
     QVERIFY(!said);
     QCOMPARE(errorName(said.fault.error.code), errorName(expected));
-    QCOMPARE(said.fault.httpStatus, answer.split(' ').at(1).toInt());
+    QCOMPARE(said.fault.error.cause.httpStatus, answer.split(' ').at(1).toInt());
     QCOMPARE(m_server->requests().size(), 1);
 }
 

@@ -127,9 +127,9 @@ void tst_DataPlaneFaults::nothingListens()
 
     QTRY_COMPARE(outcomes.count(), 1);
     QCOMPARE(nameOf(outcomes.last().result), "NETWORK_CONNECT_FAILED");
-    QCOMPARE(outcomes.last().osErrno, ECONNREFUSED);
-    QCOMPARE(outcomes.last().curlCode, 7); // CURLE_COULDNT_CONNECT
-    QCOMPARE(outcomes.last().httpStatus, 0);
+    QCOMPARE(outcomes.last().result.error().cause.osErrno, ECONNREFUSED);
+    QCOMPARE(outcomes.last().result.error().cause.curlCode, 7); // CURLE_COULDNT_CONNECT
+    QCOMPARE(outcomes.last().result.error().cause.httpStatus, 0);
 }
 
 void tst_DataPlaneFaults::unknownName()

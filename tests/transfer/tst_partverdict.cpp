@@ -165,23 +165,23 @@ void tst_PartVerdict::codeOf()
     QFETCH(PartEnd, end);
     QFETCH(ErrorCode, expected);
 
-    const transfer::PartVerdict verdict = transfer::judgePart(end);
+    const Result<> verdict = transfer::judgePart(end);
 
-    QVERIFY(!verdict.result);
-    QCOMPARE(errorName(verdict.result.error().code), errorName(expected));
+    QVERIFY(!verdict);
+    QCOMPARE(errorName(verdict.error().code), errorName(expected));
 }
 
 void tst_PartVerdict::successNeedsTheExpectedChecksum()
 {
     PartEnd end = storeSays(200);
     end.expectedEtag = "ab12";
-    QVERIFY(!transfer::judgePart(end).result);
+    QVERIFY(!transfer::judgePart(end));
 
     end.head.takeLine("ETag: \"AB12\"\r\n");
-    QVERIFY(transfer::judgePart(end).result);
+    QVERIFY(transfer::judgePart(end));
 
     end.expectedEtag.clear(); // a job that expects nothing proves nothing
-    QVERIFY(!transfer::judgePart(end).result);
+    QVERIFY(!transfer::judgePart(end));
 }
 
 void tst_PartVerdict::retryAfter_data()
@@ -214,10 +214,10 @@ void tst_PartVerdict::entitiesOfAnErrorBodyAreNotOpened()
     PartEnd end = storeSays(403);
     end.body = "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><Error><Code>&e;</Code></Error>";
 
-    const transfer::PartVerdict verdict = transfer::judgePart(end);
+    const Result<> verdict = transfer::judgePart(end);
 
-    QCOMPARE(verdict.s3Code, QString());
-    QCOMPARE(verdict.result.error().code, ErrorCode::TransferLinkRefused);
+    QCOMPARE(verdict.error().cause.s3Code, QString());
+    QCOMPARE(verdict.error().code, ErrorCode::TransferLinkRefused);
 }
 
 

@@ -1,10 +1,10 @@
 #include "app/server/objects/durable.h"
 
 #include "models/vocabulary/ids.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,11 +14,10 @@ namespace photolift::server::durable {
 using namespace Qt::StringLiterals;
 using photo::FileDescriptor;
 
-Error storeError(int systemError, QLatin1StringView what)
+Error storeError(int osErrno, QLatin1StringView what)
 {
-    const bool isFull = systemError == ENOSPC || systemError == EDQUOT;
-    return Error{isFull ? ErrorCode::StorageNoSpace : ErrorCode::StorageNotReady,
-                 what % u": "_s % QString::fromLocal8Bit(std::strerror(systemError)) % u" (errno "_s % QString::number(systemError) % u')'};
+    const bool isFull = osErrno == ENOSPC || osErrno == EDQUOT;
+    return systemError(isFull ? ErrorCode::StorageNoSpace : ErrorCode::StorageNotReady, what, osErrno);
 }
 
 Result<> syncFolder(const QByteArray &folder)

@@ -11,7 +11,7 @@ namespace photolift::server {
 namespace durable {
 
 /// The code for a failed system call on the store: STORAGE_NO_SPACE for ENOSPC and EDQUOT, else STORAGE_NOT_READY.
-Error storeError(int systemError, QLatin1StringView what);
+Error storeError(int osErrno, QLatin1StringView what);
 
 /// Makes the names of a folder durable. An error is final: never try it again (FAULTS 6).
 Result<> syncFolder(const QByteArray &folder);

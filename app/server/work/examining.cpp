@@ -5,6 +5,7 @@
 #include "models/photo/filedescriptor.h"
 #include "models/photo/hasher.h"
 #include "models/photo/kind.h"
+#include "models/vocabulary/systemerror.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -96,13 +97,14 @@ Result<int> descriptorOf(const QByteArray &picture)
 {
     const int descriptor = ::memfd_create("rendition", MFD_CLOEXEC);
     if (descriptor < 0)
-        return Error{ErrorCode::LocalResourcesLow, u"memfd_create: errno %1"_s.arg(errno)};
+        return systemError(ErrorCode::LocalResourcesLow, "memfd_create"_L1, errno);
     qsizetype written = 0;
     while (written < picture.size()) {
         const ssize_t count = ::write(descriptor, picture.constData() + written, static_cast<std::size_t>(picture.size() - written));
         if (count <= 0) {
+            const int osErrno = errno;
             ::close(descriptor);
-            return Error{ErrorCode::LocalResourcesLow, u"memfd: errno %1"_s.arg(errno)};
+            return systemError(ErrorCode::LocalResourcesLow, "memfd"_L1, osErrno);
         }
         written += count;
     }
@@ -180,7 +182,7 @@ StageOutcome validate(const StageTools &tools, const Upload &upload, std::option
     // Of the parts nothing is asked any more: a part as long as the file is hashed once.
     const Result<photo::FileHash> hash = photo::hashFile(descriptor.get(), std::max<qint64>(upload.size, 1), tools.isStopping);
     if (!hash)
-        return later({ErrorCode::StorageNotReady, hash.error().detail});
+        return later({ErrorCode::StorageNotReady, hash.error().detail, hash.error().cause});
     if (QString::fromLatin1(hash->sha256.toHex()) != upload.sha256 || hash->size != upload.size) {
         StageOutcome outcome;
         outcome.kind = StageOutcome::Kind::Returned;
@@ -278,7 +280,7 @@ StageOutcome process(const StageTools &tools, const Upload &upload, const std::o
         Result<Pictures> drawn = draw(tools, descriptor.get(), kind.mediaType);
         if (!drawn)
             return isServerCondition(drawn.error().code) ? later(drawn.error())
-                                                         : without({ErrorCode::ProcessingDecodeFailed, drawn.error().detail});
+                                                         : without({ErrorCode::ProcessingDecodeFailed, drawn.error().detail, drawn.error().cause});
         pictures = *std::move(drawn);
     }
     if (pictures.rendition.isEmpty() && pictures.thumbnail.isEmpty())

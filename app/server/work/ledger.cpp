@@ -1,7 +1,5 @@
 #include "app/server/work/ledger.h"
 
-#include "models/store/enginecode.h"
-#include "models/vocabulary/errornumbers.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -96,8 +94,7 @@ Result<> Ledger::fail(std::optional<Stage> stage, const Error &error, bool isFat
         record.context.insert(u"stage"_s, QString(stageName(*stage)));
         record.context.insert(u"attempt"_s, tried ? tried->retryCount + 1 : 1);
     }
-    store::noteEngineCode(record.context, error);
-    noteSystemNumbers(record.context, error);
+    noteCause(record.context, error.cause);
     m_upload.told.errors.append(record);
     return withoutValue(m_writing.star.write(record));
 }

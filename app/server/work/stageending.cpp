@@ -86,7 +86,7 @@ Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageO
             if (store::isConflict(indexed.error()))
                 return indexed; // the whole comes again at once
             isIndexed = false;
-            if (const Result<> failed = ledger.fail(stage, {ErrorCode::IndexingFailed, indexed.error().detail}, false, now); !failed)
+            if (const Result<> failed = ledger.fail(stage, {ErrorCode::IndexingFailed, indexed.error().detail, indexed.error().cause}, false, now); !failed)
                 return failed;
         }
     }

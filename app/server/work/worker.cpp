@@ -40,7 +40,7 @@ void endWhatCannotHeal(StageOutcome &outcome)
     if (outcome.kind != StageOutcome::Kind::Later || !isGone)
         return;
     outcome.kind = StageOutcome::Kind::Returned;
-    outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail};
+    outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail, outcome.error->cause};
 }
 
 /// Who runs the server should know which isolation it has.

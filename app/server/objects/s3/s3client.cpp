@@ -223,12 +223,14 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
     const CURLcode ended = curl_easy_perform(handle);
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    long osErrno = 0;
+    curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &osErrno);
     d->giveBack(handle);
     if (ended == CURLE_ABORTED_BY_CALLBACK)
         return Error{ErrorCode::UserCancelled, u"a request to the store was stopped"_s};
     if (ended != CURLE_OK) {
         const QString why = transfer.isOverflown ? u"the answer is too large"_s : QString::fromLatin1(curl_easy_strerror(ended));
-        return Error{ErrorCode::StorageNotReady, QString::fromLatin1(request.method) % u" on the store: "_s % why};
+        return Error{ErrorCode::StorageNotReady, QString::fromLatin1(request.method) % u" on the store: "_s % why, {.osErrno = static_cast<int>(osErrno), .curlCode = ended}};
     }
     transfer.answer.status = static_cast<int>(status);
     if (!transfer.answer.isGood())
@@ -256,7 +258,8 @@ Error s3Error(const S3Answer &answer, const QByteArray &tried)
         code = ErrorCode::StorageNoSpace;
     else if (answer.status == 404 && word != "NoSuchBucket")
         code = ErrorCode::StorageCopyDamaged; // the object is missing
-    return {code, u"the store answered %1 %2 to %3"_s.arg(answer.status).arg(QLatin1StringView(word), QLatin1StringView(tried.trimmed()))};
+    return {code, u"the store answered %1 %2 to %3"_s.arg(answer.status).arg(QLatin1StringView(word), QLatin1StringView(tried.trimmed())),
+            {.httpStatus = answer.status, .s3Code = QString::fromLatin1(word)}};
 }
 
 } // namespace photolift::server

@@ -362,7 +362,7 @@ Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expec
         const bool isGoneAlready = answer->errorCode == "NoSuchUpload";
         if (!answer->isGood() && !isGoneAlready) {
             const Error error = s3Error(*answer, "complete");
-            return error.code == ErrorCode::StorageCopyDamaged ? Error{ErrorCode::StorageNotReady, error.detail} : error;
+            return error.code == ErrorCode::StorageCopyDamaged ? Error{ErrorCode::StorageNotReady, error.detail, error.cause} : error;
         }
         d->forget(uploadId);
     }
