@@ -38,6 +38,7 @@ constexpr auto GoodbyeWithoutServer = 2s;
 constexpr auto LongestStopUnwritable = 2s;
 
 const QString EpochSetting = u"server_epoch"_s;
+const QString MeasuredSetting = u"measured/"_s; ///< with the connection behind it
 }
 
 /// In the order in which they are made; destroyed the other way round.
@@ -113,8 +114,16 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
     });
     parts.stopDeadline.setSingleShot(true);
     connect(&parts.stopDeadline, &QTimer::timeout, this, &EngineRoom::finish);
-    const auto settings = archive.settings().result();
-    parts.mirror.noteEpoch(settings ? settings->value(EpochSetting) : QString());
+    const auto read = archive.settings().result();
+    const QHash<QString, QString> settings = read ? *read : QHash<QString, QString>();
+    parts.mirror.noteEpoch(settings.value(EpochSetting));
+    for (auto setting = settings.begin(); setting != settings.end(); ++setting) {
+        if (setting.key().startsWith(MeasuredSetting))
+            parts.probe.recall(setting.key().sliced(MeasuredSetting.size()), setting.value().toUtf8());
+    }
+    connect(&parts.probe, &context::SurroundingsProbe::measured, &recorder, [&recorder](const QString &connection, const QByteArray &measurements) {
+        recorder.record({store::SettingChanged{MeasuredSetting + connection, QString::fromUtf8(measurements)}});
+    });
     connect(&parts.mirror, &mirror::Mirror::epochTaken, &recorder,
             [&recorder](const QString &epoch) { recorder.record({store::SettingChanged{EpochSetting, epoch}}); });
     connect(&parts.engine, &pipeline::Engine::queueStateChanged, &parts.mirror, [&parts](const pipeline::QueueState &state) {

@@ -8,7 +8,7 @@ namespace photolift::context {
 
 /// One way to the network as it stands now.
 struct NetworkState {
-    QString connectionId;  ///< tells connections apart, stays inside this process: never stored, never sent
+    QString connectionId;  ///< tells connections apart, stays inside this process: stored only as a hash, never sent
     QString interfaceName;
     QString type = QStringLiteral("unknown"); ///< NetworkFacts::connectionType
     QString carrierName;

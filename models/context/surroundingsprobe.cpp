@@ -7,6 +7,7 @@
 #include "models/context/powerwatch.h"
 #include "models/context/transfermedians.h"
 
+#include <QCryptographicHash>
 #include <QFutureWatcher>
 #include <QLoggingCategory>
 #include <QPromise>
@@ -44,6 +45,14 @@ QFuture<Bus> connectInBackground(const QString &address, const QString &name)
         promise->finish();
     });
     return promise->future();
+}
+
+const QString AnyConnection = u"any"_s;
+
+/// Tells connections apart without naming them.
+QString connectionKey(const QString &connectionId)
+{
+    return QString::fromLatin1(QCryptographicHash::hash(connectionId.toUtf8(), QCryptographicHash::Sha256).toHex().left(16));
 }
 
 std::optional<double> firstNumber(const RootFiles &files, const QString &path)
@@ -179,8 +188,7 @@ public:
     QTimer lookAgain;
     QTimer settle;
     QFutureWatcher<Bus> busSearch;
-    TransferMedians medians;
-    TransferMedians allMedians; ///< under one name: what this program saw on any connection
+    TransferMedians medians; ///< by connectionKey()
     Gist gist;
 };
 
@@ -202,8 +210,8 @@ Surroundings SurroundingsProbe::current(bool isEmbeddedServer) const
     NetworkFacts &facts = surroundings.network;
     if (isEmbeddedServer) {
         facts.connectionType = u"local"_s;
-        facts.typicalBandwidthKbps = d->allMedians.bandwidthKbps({});
-        facts.typicalLatencyMs = d->allMedians.latencyMs({});
+        facts.typicalBandwidthKbps = d->medians.bandwidthKbps(AnyConnection);
+        facts.typicalLatencyMs = d->medians.latencyMs(AnyConnection);
         return surroundings;
     }
     const NetworkState state = d->state();
@@ -212,8 +220,9 @@ Surroundings SurroundingsProbe::current(bool isEmbeddedServer) const
     facts.subtype = state.subtype;
     if (state.signalPercent)
         facts.signalStrength = *state.signalPercent / 5 * 5; // down: the nearest would lift 73 into "excellent"
-    facts.typicalBandwidthKbps = d->medians.bandwidthKbps(state.connectionId);
-    facts.typicalLatencyMs = d->medians.latencyMs(state.connectionId);
+    const QString connection = connectionKey(state.connectionId);
+    facts.typicalBandwidthKbps = d->medians.bandwidthKbps(connection);
+    facts.typicalLatencyMs = d->medians.latencyMs(connection);
     return surroundings;
 }
 
@@ -251,8 +260,15 @@ QJsonObject SurroundingsProbe::deviceMetrics() const
 
 void SurroundingsProbe::noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs)
 {
-    d->medians.note(d->state().connectionId, bytes, durationMs, rttUs);
-    d->allMedians.note({}, bytes, durationMs, rttUs);
+    for (const QString &connection : {connectionKey(d->state().connectionId), AnyConnection}) {
+        if (d->medians.note(connection, bytes, durationMs, rttUs))
+            Q_EMIT measured(connection, d->medians.kept(connection));
+    }
+}
+
+void SurroundingsProbe::recall(const QString &connection, const QByteArray &measurements)
+{
+    d->medians.recall(connection, measurements);
 }
 
 } // namespace photolift::context

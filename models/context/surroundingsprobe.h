@@ -39,10 +39,15 @@ public:
     /// One transfer's measurement: median bandwidth and latency of this connection are kept from these. bytes below 64 KiB or
     /// durationMs <= 0 say nothing about the bandwidth, rttUs <= 0 nothing about the latency.
     void noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs);
+    /// What measured() told in an earlier life of the program, so that the first measurement of this one joins those before it.
+    void recall(const QString &connection, const QByteArray &measurements);
 
 Q_SIGNALS:
     /// Another medium, another connection, another metered state, online or not.
     void networkChanged();
+    /// There is a new measurement of this connection: here with the others of it that count, at most a kilobyte. The connection is named
+    /// by a hash; one name stands for all of them together.
+    void measured(const QString &connection, const QByteArray &measurements);
 
 private:
     class Private;

@@ -13,8 +13,12 @@ namespace photolift::context {
 class TransferMedians
 {
 public:
-    /// Too few bytes to know a speed, or no time, leave the bandwidth as it is; rttUs <= 0 leaves the latency.
-    void note(const QString &connectionId, qint64 bytes, qint64 durationMs, qint64 rttUs);
+    /// Too few bytes to know a speed, or no time, leave the bandwidth as it is; rttUs <= 0 leaves the latency. False: nothing was learned.
+    bool note(const QString &connectionId, qint64 bytes, qint64 durationMs, qint64 rttUs);
+    /// The measurements of a connection as JSON, for who keeps them while the program is off.
+    QByteArray kept(const QString &connectionId) const;
+    /// What kept() gave, before anything is noted of this connection; what is not of ours is passed over.
+    void recall(const QString &connectionId, const QByteArray &kept);
     std::optional<int> bandwidthKbps(const QString &connectionId) const;
     std::optional<int> latencyMs(const QString &connectionId) const;
 

@@ -60,7 +60,7 @@ struct UploadAssigned { QUuid clientUploadId; QUuid uploadId; qint64 partBytes =
 struct PartAcknowledged { QUuid clientUploadId; int number = 0; qint64 size = 0; QString checksum; };
 struct CommitSent { QUuid clientUploadId; };                   ///< recorded durably before the commit leaves
 struct UploadForgotten { QUuid clientUploadId; };              ///< parts and upload id dropped: restart, abort, end
-struct SettingChanged { QString key; QString value; };         ///< operational: paused, rate limit, server epoch, ...
+struct SettingChanged { QString key; QString value; };         ///< operational: paused, rate limit, server epoch, measured/CONNECTION, ...
 
 // Changes of the star. `isFromServer` marks copies of what the server wrote: recorded, not mirrored back.
 struct AttemptChanged { AttemptRecord attempt; bool isFromServer = false; };

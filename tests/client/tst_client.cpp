@@ -253,6 +253,23 @@ private Q_SLOTS:
         QVERIFY(serverProcess() != before);
     }
 
+    void measurementsOfTheNetworkOutliveTheProgram()
+    {
+        constexpr int lives = 2;
+        for (int life = 1; life <= lives; ++life) {
+            const QString photo = support::writeJpeg(m_root->filePath(u"%1.jpg"_s.arg(life)), life, 100'000);
+            Running client(data());
+            client.drop(photo);
+            QTRY_COMPARE_WITH_TIMEOUT(count(local(), u"queue_items WHERE state = 'succeeded'"_s), life, 60000);
+            client.stop();
+        }
+
+        // What the second measured stands beside what the first did.
+        const auto rows = Rows::open(local());
+        QVERIFY(rows);
+        QCOMPARE((*rows)->number(u"SELECT json_array_length(value, '$.kbps') FROM settings WHERE key = 'measured/any'"_s), lives);
+    }
+
     void aDropOfManyFilesIsCancelledWithinASecond()
     {
         QVERIFY(QDir().mkpath(photos()));

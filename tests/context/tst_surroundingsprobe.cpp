@@ -323,6 +323,32 @@ private Q_SLOTS:
         QTRY_COMPARE(probe.current(false).network.typicalBandwidthKbps, 8000);
     }
 
+    void measurementsOutliveTheProgramWithoutNamesOfConnections()
+    {
+        FakeRoot root;
+        root.write(u"proc/net/route"_s, RouteOverEth0);
+        QHash<QString, QByteArray> kept;
+        {
+            SurroundingsProbe earlier({root.path(), u"unix:path=/nowhere"_s});
+            connect(&earlier, &SurroundingsProbe::measured, this, [&kept](const QString &connection, const QByteArray &measurements) { kept[connection] = measurements; });
+            earlier.noteTransfer(1000000, 1000, 20000);
+            earlier.noteTransfer(1000000, 1000, 20000);
+            earlier.noteTransfer(0, 0, 0); // says nothing
+        }
+        QCOMPARE(kept.size(), 2); // this connection, and all together
+        QVERIFY(!kept.keys().join(u' ').contains(u"eth0"_s));
+
+        SurroundingsProbe probe({root.path(), u"unix:path=/nowhere"_s});
+        for (auto each = kept.begin(); each != kept.end(); ++each)
+            probe.recall(each.key(), each.value());
+        probe.noteTransfer(1000000, 60000, 900000);
+
+        for (const bool isEmbedded : {false, true}) {
+            QCOMPARE(probe.current(isEmbedded).network.typicalBandwidthKbps, 8000);
+            QCOMPARE(probe.current(isEmbedded).network.typicalLatencyMs, 20);
+        }
+    }
+
     void batteryAndPowerProfileAreMeasured()
     {
         PrivateBus bus;

@@ -64,6 +64,39 @@ private Q_SLOTS:
         QCOMPARE(medians.latencyMs(u"home"_s), std::nullopt);
     }
 
+    void theFirstMeasurementAfterAStartJoinsThoseBeforeIt()
+    {
+        TransferMedians before;
+        for (int i = 0; i < 5; ++i)
+            before.note(u"home"_s, 1000000, 1000, 20000);
+        TransferMedians medians;
+        medians.recall(u"home"_s, before.kept(u"home"_s));
+        QCOMPARE(medians.bandwidthKbps(u"home"_s), 8000);
+
+        medians.note(u"home"_s, 1000000, 60000, 900000);
+
+        QCOMPARE(medians.bandwidthKbps(u"home"_s), 8000);
+        QCOMPARE(medians.latencyMs(u"home"_s), 20);
+    }
+
+    void whatCannotBeReadIsNotRecalled_data()
+    {
+        QTest::addColumn<QByteArray>("kept");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("half of it") << TransferMedians().kept({}).chopped(1);
+        QTest::newRow("no numbers") << QByteArray(R"({"kbps":["fast",null,-5,0,0.5],"rtt_us":7})");
+    }
+    void whatCannotBeReadIsNotRecalled()
+    {
+        QFETCH(const QByteArray, kept);
+        TransferMedians medians;
+
+        medians.recall(u"home"_s, kept);
+
+        QCOMPARE(medians.bandwidthKbps(u"home"_s), std::nullopt);
+        QCOMPARE(medians.latencyMs(u"home"_s), std::nullopt);
+    }
+
     void theLargestValuesStayInsideAnInt()
     {
         TransferMedians medians;
