@@ -1,33 +1,20 @@
 #include "app/server/objects/s3/s3store.h"
 
-#include "app/server/objects/durable.h"
 #include "app/server/objects/objectnames.h"
-#include "app/server/objects/s3/s3client.h"
+#include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3probe.h"
-#include "app/server/objects/s3/s3upload.h"
-#include "app/server/objects/s3/s3xml.h"
-#include "models/photo/filedescriptor.h"
 #include "models/photo/hasher.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
-#include <QCache>
 #include <QCryptographicHash>
-
-#include <fcntl.h>
-#include <mutex>
-#include <unistd.h>
 
 namespace photolift::server {
 
 using namespace Qt::StringLiterals;
-using durable::storeError;
-using photo::FileDescriptor;
 
 namespace {
-constexpr int CachedUploads = 10'000;
 constexpr qsizetype Md5HexLength = 32;
-const std::pair<QByteArray, QByteArray> AskForEncryption{"x-amz-server-side-encryption", "AES256"};
 
 Error badRequest(const QString &detail)
 {
@@ -68,182 +55,14 @@ public:
     explicit Private(Options given)
         : options(std::move(given))
         , client(options.account)
-        , known(CachedUploads)
+        , bucket(client, options.account.mustEncrypt, options.spoolFolder)
     {
-    }
-
-    /// The upload as it stands in the bucket. TRANSFER_UPLOAD_GONE when there is none.
-    Result<S3Upload> find(const QUuid &id);
-    void forget(const QUuid &id)
-    {
-        const std::scoped_lock lock(mutex);
-        known.remove(id);
-    }
-    /// The size of what lies under the key; nullopt when nothing does.
-    Result<std::optional<qint64>> sizeOf(const QByteArray &key);
-    /// Goes through a list, page by page.
-    Result<> eachUpload(const QByteArray &prefix, const std::function<Result<>(const S3Listed &)> &take);
-    Result<> eachObject(const QByteArray &prefix, const std::function<Result<>(const S3Listed &)> &take);
-    Result<S3PartPage> allParts(const S3Upload &upload);
-    /// The bytes under the key in a file without a name, to be read from its start.
-    Result<int> spool(const QByteArray &key);
-    /// An object's store says that it is encrypted, where that is asked for.
-    Result<> checkEncrypted(const S3Answer &answer) const;
-    S3Request::Fields encryption() const
-    {
-        return options.account.mustEncrypt ? S3Request::Fields{AskForEncryption} : S3Request::Fields{};
     }
 
     const Options options;
     S3Client client;
-
-private:
-    std::mutex mutex;
-    QCache<QUuid, S3Upload> known; ///< unfinished ones only: those do not change until they are gone
+    S3Bucket bucket;
 };
-
-Result<> S3Store::Private::eachUpload(const QByteArray &prefix, const std::function<Result<>(const S3Listed &)> &take)
-{
-    S3Page page;
-    do {
-        S3Request request;
-        request.query = {{"uploads", ""}, {"prefix", prefix}};
-        if (page.isTruncated)
-            request.query << std::pair("key-marker", page.nextKey) << std::pair("upload-id-marker", page.nextUploadId);
-        const Result<S3Answer> answer = client.sendExpectingGood(request);
-        if (!answer)
-            return answer.error();
-        page = uploadsFrom(answer->body);
-        for (const S3Listed &entry : std::as_const(page.entries)) {
-            if (const Result<> taken = take(entry); !taken)
-                return taken;
-        }
-    } while (page.isTruncated);
-    return {};
-}
-
-Result<> S3Store::Private::eachObject(const QByteArray &prefix, const std::function<Result<>(const S3Listed &)> &take)
-{
-    S3Page page;
-    do {
-        S3Request request;
-        request.query = {{"list-type", "2"}, {"prefix", prefix}};
-        if (page.isTruncated)
-            request.query << std::pair("continuation-token", page.continuation);
-        const Result<S3Answer> answer = client.sendExpectingGood(request);
-        if (!answer)
-            return answer.error();
-        page = objectsFrom(answer->body);
-        for (const S3Listed &entry : std::as_const(page.entries)) {
-            if (const Result<> taken = take(entry); !taken)
-                return taken;
-        }
-    } while (page.isTruncated);
-    return {};
-}
-
-Result<S3Upload> S3Store::Private::find(const QUuid &id)
-{
-    {
-        const std::scoped_lock lock(mutex);
-        if (const S3Upload *upload = known.object(id))
-            return *upload;
-    }
-    // Two servers that were asked at the same moment may both have begun it: all take the one that the store lists first.
-    std::optional<S3Upload> found;
-    Result<> listed = eachUpload(S3Upload::prefix(id), [&found](const S3Listed &entry) -> Result<> {
-        if (auto upload = found ? std::nullopt : S3Upload::fromKey(entry.key)) {
-            upload->multipartId = entry.uploadId;
-            found = upload;
-        }
-        return {};
-    });
-    if (listed && !found) {
-        listed = eachObject(S3Upload::prefix(id), [&found](const S3Listed &entry) -> Result<> {
-            if (!found)
-                found = S3Upload::fromKey(entry.key);
-            return {};
-        });
-    }
-    if (!listed)
-        return listed.error();
-    if (!found)
-        return Error{ErrorCode::TransferUploadGone, idText(id)};
-    if (!found->multipartId.isEmpty()) {
-        const std::scoped_lock lock(mutex);
-        known.insert(id, new S3Upload(*found));
-    }
-    return *found;
-}
-
-Result<std::optional<qint64>> S3Store::Private::sizeOf(const QByteArray &key)
-{
-    S3Request request;
-    request.method = "HEAD";
-    request.key = key;
-    const Result<S3Answer> answer = client.send(request);
-    if (!answer)
-        return answer.error();
-    if (answer->status == 404)
-        return std::optional<qint64>();
-    if (!answer->isGood())
-        return s3Error(*answer, "HEAD");
-    return std::optional<qint64>(answer->headers.value("content-length").toLongLong());
-}
-
-Result<S3PartPage> S3Store::Private::allParts(const S3Upload &upload)
-{
-    S3PartPage all;
-    do {
-        S3Request request;
-        request.key = upload.key();
-        request.query = {{"uploadId", upload.multipartId}};
-        if (all.isTruncated)
-            request.query << std::pair("part-number-marker", QByteArray::number(all.nextMarker));
-        const Result<S3Answer> answer = client.sendExpectingGood(request);
-        if (!answer)
-            return answer.error();
-        S3PartPage page = partsFrom(answer->body);
-        all.parts += page.parts;
-        all.lastWritten = std::max(all.lastWritten, page.lastWritten);
-        all.isTruncated = page.isTruncated && page.nextMarker > all.nextMarker;
-        all.nextMarker = page.nextMarker;
-    } while (all.isTruncated);
-    return all;
-}
-
-Result<int> S3Store::Private::spool(const QByteArray &key)
-{
-    FileDescriptor file(::open(options.spoolFolder.constData(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (!file.isOpen())
-        return storeError(errno, "spool"_L1);
-    qint64 written = 0;
-    std::optional<Error> diskError;
-    S3Request request;
-    request.key = key;
-    request.sink = [&](QByteArrayView bytes) {
-        const Result<> done = durable::writeAt(file.get(), bytes, written);
-        if (!done)
-            diskError = done.error();
-        written += bytes.size();
-        return bool(done);
-    };
-    const Result<S3Answer> answer = client.sendExpectingGood(request);
-    if (diskError)
-        return *diskError;
-    if (!answer)
-        return answer.error();
-    if (::lseek(file.get(), 0, SEEK_SET) != 0)
-        return storeError(errno, "spool"_L1);
-    return file.release();
-}
-
-Result<> S3Store::Private::checkEncrypted(const S3Answer &answer) const
-{
-    if (!options.account.mustEncrypt || answer.headers.value(AskForEncryption.first) == AskForEncryption.second)
-        return {};
-    return Error{ErrorCode::StorageNotReady, u"the store does not confirm that it encrypts"_s};
-}
 
 S3Store::S3Store(Options options)
     : d(new Private(std::move(options)))
@@ -275,19 +94,19 @@ Result<> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
     request.method = "POST";
     request.key = S3Upload{uploadId, size, partBytes, {}}.key();
     request.query = {{"uploads", ""}};
-    request.headers = d->encryption();
+    request.headers = d->bucket.encryption();
     const Result<S3Answer> answer = d->client.sendExpectingGood(request);
     if (!answer)
         return answer.error();
     faultPoint("store.begun");
     if (uploadIdFrom(answer->body).isEmpty())
         return Error{ErrorCode::StorageNotReady, u"the store names no upload"_s};
-    return d->checkEncrypted(*answer);
+    return d->bucket.checkEncrypted(*answer);
 }
 
 Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &)
 {
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
     if (upload->multipartId.isEmpty())
@@ -321,14 +140,14 @@ Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<
 
 Result<QList<StoredPart>> S3Store::parts(const QUuid &uploadId)
 {
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
     if (upload->multipartId.isEmpty())
         return QList<StoredPart>(); // one object by now
-    Result<S3PartPage> all = d->allParts(*upload);
+    Result<S3PartPage> all = d->bucket.allParts(*upload);
     if (!all) {
-        d->forget(uploadId);
+        d->bucket.forget(uploadId);
         return all.error();
     }
     return std::move(all->parts);
@@ -336,7 +155,7 @@ Result<QList<StoredPart>> S3Store::parts(const QUuid &uploadId)
 
 Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expected)
 {
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
     const auto missing = [&uploadId](const QString &what) {
@@ -364,9 +183,9 @@ Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expec
             const Error error = s3Error(*answer, "complete");
             return error.code == ErrorCode::StorageCopyDamaged ? Error{ErrorCode::StorageNotReady, error.detail, error.cause} : error;
         }
-        d->forget(uploadId);
+        d->bucket.forget(uploadId);
     }
-    const Result<std::optional<qint64>> size = d->sizeOf(upload->key());
+    const Result<std::optional<qint64>> size = d->bucket.sizeOf(upload->key());
     if (!size)
         return size.error();
     if (!*size || **size != upload->size)
@@ -377,7 +196,7 @@ Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expec
 
 Result<S3Store::Reread> S3Store::reread(const QUuid &uploadId, const std::atomic<bool> &cancelled)
 {
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
     photo::Sha256 hash;
@@ -399,16 +218,16 @@ Result<S3Store::Reread> S3Store::reread(const QUuid &uploadId, const std::atomic
 
 Result<int> S3Store::openAssembled(const QUuid &uploadId)
 {
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
-    return d->spool(upload->key());
+    return d->bucket.spool(upload->key());
 }
 
 Result<int> S3Store::openObject(const QString &sha256, qint64 size)
 {
     const auto key = objectKey(sha256, size);
-    return key ? d->spool(*key) : badRequest(u"no name of an object"_s);
+    return key ? d->bucket.spool(*key) : badRequest(u"no name of an object"_s);
 }
 
 Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 size)
@@ -421,7 +240,7 @@ Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 s
         return isThere.error();
     if (*isThere)
         return {};
-    const Result<S3Upload> upload = d->find(uploadId);
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error().code == ErrorCode::TransferUploadGone ? Error{ErrorCode::StorageCopyDamaged, u"the object is missing"_s}
                                                                     : upload.error();
@@ -431,11 +250,11 @@ Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 s
     S3Request request;
     request.method = "PUT";
     request.key = *key;
-    request.headers = d->encryption() + S3Request::Fields{{"x-amz-copy-source", '/' + d->options.account.bucket + '/' + upload->key()}};
+    request.headers = d->bucket.encryption() + S3Request::Fields{{"x-amz-copy-source", '/' + d->options.account.bucket + '/' + upload->key()}};
     const Result<S3Answer> answer = d->client.sendExpectingGood(request);
     if (!answer)
         return answer.error();
-    if (const Result<> encrypted = d->checkEncrypted(*answer); !encrypted)
+    if (const Result<> encrypted = d->bucket.checkEncrypted(*answer); !encrypted)
         return encrypted;
     faultPoint("store.promoted");
     // The answer to a copy begins before its end is known: what counts is what lies there now. The source stays until discard().
@@ -450,7 +269,7 @@ Result<bool> S3Store::hasObject(const QString &sha256, qint64 size)
     const auto key = objectKey(sha256, size);
     if (!key)
         return badRequest(u"no name of an object"_s);
-    const Result<std::optional<qint64>> found = d->sizeOf(*key);
+    const Result<std::optional<qint64>> found = d->bucket.sizeOf(*key);
     if (!found)
         return found.error();
     return *found == size;
@@ -464,10 +283,10 @@ Result<> S3Store::putDerived(const QString &sha256, qint64 size, QLatin1StringVi
     S3Request request;
     request.method = "PUT";
     request.key = *key;
-    request.headers = d->encryption() + S3Request::Fields{{"content-md5", md5Base64(bytes)}};
+    request.headers = d->bucket.encryption() + S3Request::Fields{{"content-md5", md5Base64(bytes)}};
     request.body = bytes.toByteArray();
     const Result<S3Answer> answer = d->client.sendExpectingGood(request);
-    return answer ? d->checkEncrypted(*answer) : answer.error();
+    return answer ? d->bucket.checkEncrypted(*answer) : answer.error();
 }
 
 Result<QByteArray> S3Store::derived(const QString &sha256, qint64 size, QLatin1StringView what)
@@ -485,7 +304,7 @@ Result<QByteArray> S3Store::derived(const QString &sha256, qint64 size, QLatin1S
 
 Result<> S3Store::discard(const QUuid &uploadId)
 {
-    d->forget(uploadId);
+    d->bucket.forget(uploadId);
     const QByteArray prefix = S3Upload::prefix(uploadId);
     const auto remove = [this](const S3Listed &entry) -> Result<> {
         S3Request request;
@@ -498,8 +317,8 @@ Result<> S3Store::discard(const QUuid &uploadId)
             return answer.error();
         return answer->isGood() || answer->status == 404 ? Result<>() : s3Error(*answer, "DELETE");
     };
-    const Result<> aborted = d->eachUpload(prefix, remove);
-    return aborted ? d->eachObject(prefix, remove) : aborted;
+    const Result<> aborted = d->bucket.eachUpload(prefix, remove);
+    return aborted ? d->bucket.eachObject(prefix, remove) : aborted;
 }
 
 Result<QList<QUuid>> S3Store::stale(qint64 olderThanMs)
@@ -510,12 +329,12 @@ Result<QList<QUuid>> S3Store::stale(qint64 olderThanMs)
         if (!found.contains(upload.id))
             found.append(upload.id);
     };
-    const Result<> uploads = d->eachUpload("incoming/", [&](const S3Listed &entry) -> Result<> {
+    const Result<> uploads = d->bucket.eachUpload("incoming/", [&](const S3Listed &entry) -> Result<> {
         auto upload = S3Upload::fromKey(entry.key);
         if (!upload || entry.since >= before)
             return {};
         upload->multipartId = entry.uploadId;
-        const Result<S3PartPage> parts = d->allParts(*upload);
+        const Result<S3PartPage> parts = d->bucket.allParts(*upload);
         if (!parts)
             return parts.error().code == ErrorCode::TransferUploadGone ? Result<>() : parts.error(); // gone meanwhile
         if (!(parts->lastWritten >= before))
@@ -524,7 +343,7 @@ Result<QList<QUuid>> S3Store::stale(qint64 olderThanMs)
     });
     if (!uploads)
         return uploads.error();
-    const Result<> objects = d->eachObject("incoming/", [&](const S3Listed &entry) -> Result<> {
+    const Result<> objects = d->bucket.eachObject("incoming/", [&](const S3Listed &entry) -> Result<> {
         const auto upload = S3Upload::fromKey(entry.key);
         if (upload && entry.since < before)
             note(*upload);
