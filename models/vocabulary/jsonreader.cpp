@@ -151,6 +151,12 @@ QJsonArray JsonReader::array(QLatin1StringView key)
     return value.toArray();
 }
 
+void JsonReader::check(QLatin1StringView key, bool isRight)
+{
+    if (!isRight)
+        fault(key);
+}
+
 Result<> JsonReader::finish() const
 {
     if (m_fault)

@@ -32,13 +32,20 @@ public:
     std::optional<bool> flag(QLatin1StringView key);
     QJsonObject object(QLatin1StringView key); ///< an open object, its fields are not judged
     QJsonArray array(QLatin1StringView key);
+    /// An array whose elements are objects of one kind: `read` makes a Result of each.
+    template <typename Read> auto listOf(QLatin1StringView key, Read read);
+    /// What was made of an object inside this one; its fault is a fault of this one.
+    template <typename T> T nested(Result<T> value);
 
     /// Says that the value of `key` is not one of those allowed, when nothing was wrong before.
     void fault(QLatin1StringView key);
     void fault(const Error &error);
+    void check(QLatin1StringView key, bool isRight);
 
     /// The verdict: the first fault, or the first field that nobody asked for.
     Result<> finish() const;
+    /// The same with what was read, when nothing was wrong.
+    template <typename T> Result<T> finish(T value) const;
 
 private:
     QJsonValue take(QLatin1StringView key);
@@ -47,5 +54,32 @@ private:
     QSet<QString> m_taken;
     std::optional<Error> m_fault;
 };
+
+template <typename T> T JsonReader::nested(Result<T> value)
+{
+    if (value)
+        return *std::move(value);
+    fault(value.error());
+    return {};
+}
+
+template <typename Read> auto JsonReader::listOf(QLatin1StringView key, Read read)
+{
+    using Element = std::decay_t<decltype(*read(QJsonObject()))>;
+    QList<Element> list;
+    const QJsonArray values = array(key);
+    list.reserve(values.size());
+    for (const QJsonValue &value : values) {
+        check(key, value.isObject());
+        list.append(nested(read(value.toObject())));
+    }
+    return list;
+}
+
+template <typename T> Result<T> JsonReader::finish(T value) const
+{
+    const Result<> verdict = finish();
+    return verdict ? Result<T>(std::move(value)) : Result<T>(verdict.error());
+}
 
 } // namespace photolift

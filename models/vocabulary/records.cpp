@@ -1,7 +1,7 @@
 #include "models/vocabulary/records.h"
 
-#include "models/vocabulary/ids.h"
 #include "models/vocabulary/jsonreader.h"
+#include "models/vocabulary/jsonvalues.h"
 #include "models/vocabulary/nametable.h"
 
 using namespace Qt::StringLiterals;
@@ -14,27 +14,6 @@ constexpr std::array<NamedValue<SourceKind>, 4> SourceKinds{{{SourceKind::Drop, 
                                                              {SourceKind::Card, "card"_L1},
                                                              {SourceKind::Watched, "watched"_L1},
                                                              {SourceKind::Cli, "cli"_L1}}};
-
-QJsonValue textOrNull(const QString &text)
-{
-    return text.isEmpty() ? QJsonValue() : QJsonValue(text);
-}
-
-QJsonValue idOrNull(const QUuid &id)
-{
-    return id.isNull() ? QJsonValue() : QJsonValue(idText(id));
-}
-
-template <typename T> QJsonValue valueOrNull(const std::optional<T> &value)
-{
-    return value ? QJsonValue(*value) : QJsonValue();
-}
-
-template <typename T> Result<T> finished(const JsonReader &reader, T value)
-{
-    const Result<> verdict = reader.finish();
-    return verdict ? Result<T>(std::move(value)) : Result<T>(verdict.error());
-}
 
 Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
 {
@@ -50,7 +29,7 @@ Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
     facts.processorType = reader.text("processor_type"_L1);
     facts.memoryMb = reader.smallInteger("memory_mb"_L1);
     facts.hasLowPowerMode = reader.flag("has_low_power_mode"_L1);
-    return finished(reader, facts);
+    return reader.finish(facts);
 }
 
 Result<AppVersionFacts> appFromJson(const QJsonObject &json)
@@ -63,7 +42,7 @@ Result<AppVersionFacts> appFromJson(const QJsonObject &json)
     facts.platform = reader.text("platform"_L1);
     facts.isBeta = reader.requiredFlag("is_beta_version"_L1);
     facts.featureFlags = reader.object("feature_flags"_L1);
-    return finished(reader, facts);
+    return reader.finish(facts);
 }
 
 Result<NetworkFacts> networkFromJson(const QJsonObject &json)
@@ -76,16 +55,7 @@ Result<NetworkFacts> networkFromJson(const QJsonObject &json)
     facts.signalStrength = reader.smallInteger("signal_strength"_L1);
     facts.typicalBandwidthKbps = reader.smallInteger("typical_bandwidth_kbps"_L1);
     facts.typicalLatencyMs = reader.smallInteger("typical_latency_ms"_L1);
-    return finished(reader, facts);
-}
-
-/// The value of a nested object, its fault handed on to the reader of the outer one.
-template <typename T> T nested(JsonReader &reader, Result<T> value)
-{
-    if (value)
-        return *std::move(value);
-    reader.fault(value.error());
-    return {};
+    return reader.finish(facts);
 }
 
 std::optional<Stage> readStage(JsonReader &reader, QLatin1StringView key)
@@ -249,10 +219,10 @@ Result<Surroundings> surroundingsFromJson(const QJsonObject &json)
     JsonReader reader(json);
     Surroundings surroundings;
     surroundings.userId = reader.requiredText("user_id"_L1);
-    surroundings.device = nested(reader, deviceFromJson(reader.object("device"_L1)));
-    surroundings.app = nested(reader, appFromJson(reader.object("app_version"_L1)));
-    surroundings.network = nested(reader, networkFromJson(reader.object("network"_L1)));
-    return finished(reader, surroundings);
+    surroundings.device = reader.nested(deviceFromJson(reader.object("device"_L1)));
+    surroundings.app = reader.nested(appFromJson(reader.object("app_version"_L1)));
+    surroundings.network = reader.nested(networkFromJson(reader.object("network"_L1)));
+    return reader.finish(surroundings);
 }
 
 Result<ProjectRecord> projectFromJson(const QJsonObject &json)
@@ -264,7 +234,7 @@ Result<ProjectRecord> projectFromJson(const QJsonObject &json)
     project.ownerUserId = reader.requiredText("owner_user_id"_L1);
     project.state = reader.requiredText("state"_L1);
     project.isActive = reader.requiredFlag("is_active"_L1);
-    return finished(reader, project);
+    return reader.finish(project);
 }
 
 Result<BatchRecord> batchFromJson(const QJsonObject &json)
@@ -275,14 +245,13 @@ Result<BatchRecord> batchFromJson(const QJsonObject &json)
     batch.name = reader.text("batch_name"_L1);
     batch.projectId = reader.requiredId("project_id"_L1);
     const std::optional<SourceKind> source = sourceKindFromName(reader.requiredText("source_kind"_L1));
-    if (!source)
-        reader.fault("source_kind"_L1);
+    reader.check("source_kind"_L1, source.has_value());
     batch.source = source.value_or(SourceKind::Drop);
     batch.sourceLabel = reader.text("source_label"_L1);
     batch.createdMs = reader.requiredInteger("created_timestamp"_L1);
     batch.numPhotos = reader.integer("num_photos"_L1);
     batch.totalBytes = reader.integer("total_bytes"_L1);
-    return finished(reader, batch);
+    return reader.finish(batch);
 }
 
 Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
@@ -295,10 +264,9 @@ Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
     attempt.projectId = reader.id("project_id"_L1);
     attempt.batchId = reader.id("batch_id"_L1);
     attempt.relativePath = reader.text("relative_path"_L1);
-    attempt.surroundings = nested(reader, surroundingsFromJson(reader.object("surroundings"_L1)));
+    attempt.surroundings = reader.nested(surroundingsFromJson(reader.object("surroundings"_L1)));
     const std::optional<Status> status = statusFromName(reader.requiredText("status"_L1));
-    if (!status)
-        reader.fault("status"_L1);
+    reader.check("status"_L1, status.has_value());
     attempt.status = status.value_or(Status::Running);
     attempt.startedMs = reader.requiredInteger("start_timestamp"_L1);
     attempt.endedMs = reader.integer("end_timestamp"_L1);
@@ -309,7 +277,7 @@ Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
     attempt.isBackgroundUpload = reader.requiredFlag("is_background_upload"_L1);
     attempt.metadata = reader.object("upload_metadata"_L1);
     attempt.rowVersion = reader.requiredSmallInteger("row_version"_L1);
-    return finished(reader, attempt);
+    return reader.finish(attempt);
 }
 
 Result<StageRecord> stageFromJson(const QJsonObject &json)
@@ -318,8 +286,7 @@ Result<StageRecord> stageFromJson(const QJsonObject &json)
     StageRecord stage;
     stage.clientUploadId = reader.requiredId("client_upload_id"_L1);
     const std::optional<Stage> name = readStage(reader, "stage_name"_L1);
-    if (!name)
-        reader.fault("stage_name"_L1);
+    reader.check("stage_name"_L1, name.has_value());
     stage.stage = name.value_or(Stage::Selection);
     stage.startedMs = reader.requiredInteger("stage_start_timestamp"_L1);
     stage.endedMs = reader.integer("stage_end_timestamp"_L1);
@@ -330,7 +297,7 @@ Result<StageRecord> stageFromJson(const QJsonObject &json)
     stage.retryCount = reader.requiredSmallInteger("retry_count"_L1);
     stage.metadata = reader.object("stage_metadata"_L1);
     stage.rowVersion = reader.requiredSmallInteger("row_version"_L1);
-    return finished(reader, stage);
+    return reader.finish(stage);
 }
 
 Result<ErrorRecord> errorFromJson(const QJsonObject &json)
@@ -345,7 +312,7 @@ Result<ErrorRecord> errorFromJson(const QJsonObject &json)
     error.happenedMs = reader.requiredInteger("error_timestamp"_L1);
     error.context = reader.object("error_context"_L1);
     error.isFatal = reader.requiredFlag("is_fatal"_L1);
-    return finished(reader, error);
+    return reader.finish(error);
 }
 
 Result<PhotoRecord> photoFromJson(const QJsonObject &json)
@@ -366,7 +333,7 @@ Result<PhotoRecord> photoFromJson(const QJsonObject &json)
     photo.processing = reader.object("processing_parameters"_L1);
     photo.storageLocation = reader.text("storage_location"_L1);
     photo.rowVersion = reader.requiredSmallInteger("row_version"_L1);
-    return finished(reader, photo);
+    return reader.finish(photo);
 }
 
 Result<HeartbeatRecord> heartbeatFromJson(const QJsonObject &json)
@@ -374,10 +341,10 @@ Result<HeartbeatRecord> heartbeatFromJson(const QJsonObject &json)
     JsonReader reader(json);
     HeartbeatRecord heartbeat;
     heartbeat.heartbeatId = reader.requiredId("heartbeat_id"_L1);
-    heartbeat.surroundings = nested(reader, surroundingsFromJson(reader.object("surroundings"_L1)));
+    heartbeat.surroundings = reader.nested(surroundingsFromJson(reader.object("surroundings"_L1)));
     heartbeat.capturedMs = reader.requiredInteger("captured_timestamp"_L1);
     heartbeat.metrics = reader.object("metrics"_L1);
-    return finished(reader, heartbeat);
+    return reader.finish(heartbeat);
 }
 
 } // namespace photolift
