@@ -1,5 +1,5 @@
 #include "app/server/work/lastseen.h"
-#include "tests/server/apirig.h"
+#include "tests/server/apitest.h"
 
 #include "models/vocabulary/ids.h"
 
@@ -15,20 +15,11 @@ using namespace photolift::test;
 using Kind = wire::MirrorEvent::Kind;
 
 /// Mirrored rows: each applied once, whatever their order, and none of them moves what the server owns.
-class TestApiEvents : public QObject
+class TestApiEvents : public ApiTest
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase_data() { BothEngines::addTurns(); }
-    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
-    void init()
-    {
-        rig = engines.rig();
-        rig->start();
-    }
-    void cleanup() { rig.reset(); }
-
     void tenThousandEventsTwiceAreEachAppliedOnce();
     void shuffledEventsEndInTheSameRows();
     void onePoisonedEventIsSetAsideAlone();
@@ -46,10 +37,6 @@ private Q_SLOTS:
     void whatALostDatabaseKnewIsTakenFromItsClient();
     void heartbeatArrives();
     void everyClientIsSeenWithItsNewestHeartbeat();
-
-private:
-    BothEngines engines;
-    std::unique_ptr<ApiRig> rig;
 };
 
 namespace {

@@ -1,6 +1,6 @@
 #include "app/server/http/httpserver.h"
 #include "app/server/metrics/servermetrics.h"
-#include "tests/server/apirig.h"
+#include "tests/server/apitest.h"
 #include "tests/support/rawclient.h"
 
 #include <QRegularExpression>
@@ -68,16 +68,11 @@ QByteArray complaintAbout(const QByteArray &page)
 }
 
 /// What an administrator's tools ask: does it live, may it get work, and how does it do.
-class TestHealth : public QObject
+class TestHealth : public ApiTest
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase_data() { BothEngines::addTurns(); }
-    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
-    void init() { rig = engines.rig(); }
-    void cleanup() { rig.reset(); }
-
     void requestsAreCountedByRouteAndStatus();
     void livesAlsoWhenItCannotWork();
     void readyWhileAllAnswer();
@@ -87,10 +82,8 @@ private Q_SLOTS:
     void listenerOfItsOwnServesMetricsWithoutAToken();
 
 private:
+    void prepare() override { }
     QByteArray page();
-
-    BothEngines engines;
-    std::unique_ptr<ApiRig> rig;
 };
 
 QByteArray TestHealth::page()

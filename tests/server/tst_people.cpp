@@ -3,7 +3,7 @@
 #include "app/server/people/devicetoken.h"
 #include "app/server/people/peopletable.h"
 #include "models/vocabulary/ids.h"
-#include "tests/server/apirig.h"
+#include "tests/server/apitest.h"
 
 #include <QSqlQuery>
 #include <QTest>
@@ -14,16 +14,11 @@ using namespace photolift::test;
 using namespace photolift::server;
 
 /// Accounts, people, device tokens and what they are exchanged for, on both engines.
-class TestPeople : public QObject
+class TestPeople : public ApiTest
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase_data() { BothEngines::addTurns(); }
-    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
-    void init();
-    void cleanup() { rig.reset(); }
-
     void accessTokenSaysWhoseItIs();
     void accessTokenEnds();
     void changedAccessTokenIsNobodys();
@@ -42,11 +37,10 @@ private Q_SLOTS:
     void auditRowsCannotBeTouched();
 
 private:
+    void prepare() override;
     ApiRig::Answer exchange(const QByteArray &deviceToken);
     void commandOn(const std::function<Result<>(const PeopleTable &)> &work) const;
 
-    BothEngines engines;
-    std::unique_ptr<ApiRig> rig;
     const User anna{u"anna-id"_s, u"studio-id"_s, u"anna"_s, Role::Photographer, true};
     const Account studio{u"studio-id"_s, u"Studio"_s, u"organisation"_s, false, {}, true};
     const QUuid tokenId = newUuid7();
@@ -64,9 +58,8 @@ constexpr qint64 Now = 1'800'000'000'000;
 
 } // namespace
 
-void TestPeople::init()
+void TestPeople::prepare()
 {
-    rig = engines.rig();
     rig->options.lookAtTokensEvery = std::chrono::milliseconds(100);
     rig->start();
     commandOn([this](const PeopleTable &people) {

@@ -1,7 +1,7 @@
 #include "app/server/http/httpserver.h"
 #include "app/server/objects/folderstore.h"
 #include "models/vocabulary/ids.h"
-#include "tests/server/apirig.h"
+#include "tests/server/apitest.h"
 #include "tests/support/rawclient.h"
 
 #include <QJsonArray>
@@ -16,16 +16,11 @@ using server::Caller;
 using server::RouteRight;
 
 /// Who may call what, and that nobody reaches into another account.
-class TestRights : public QObject
+class TestRights : public ApiTest
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase_data() { BothEngines::addTurns(); }
-    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
-    void init();
-    void cleanup() { rig.reset(); }
-
     void everyRouteServedHasItsLine();
     void everyRouteTakesTheRolesOfItsLine();
     void rolesAreWhatTheyAreFor();
@@ -37,12 +32,11 @@ private Q_SLOTS:
     void keyOfAnotherPersonSaysNothing();
 
 private:
+    void prepare() override;
     const Caller bertha{u"b"_s, u"bertha"_s, Role::Photographer, newUuid7()};
     const Caller berthasColleague{u"b"_s, u"carl"_s, Role::Photographer, newUuid7()};
     const Caller anna{u"a"_s, u"anna"_s, Role::Photographer, newUuid7()};
 
-    BothEngines engines;
-    std::unique_ptr<ApiRig> rig;
 };
 
 namespace {
@@ -69,9 +63,8 @@ QString everything(const ApiRig &rig)
 
 } // namespace
 
-void TestRights::init()
+void TestRights::prepare()
 {
-    rig = engines.rig();
     rig->start();
     rig->stop();
     rig->change(u"INSERT INTO server_accounts (account_id, account_name, account_type, created_ms)"

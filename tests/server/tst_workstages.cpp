@@ -1,6 +1,5 @@
-#include "tests/server/apirig.h"
+#include "tests/server/apitest.h"
 
-#include "models/vocabulary/ids.h"
 #include "tests/support/serverrun.h"
 
 #include <QElapsedTimer>
@@ -11,21 +10,12 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::test;
 
-/// The server's stages: what each failure does to the attempt, the bytes and what clients are told; waiting for changes; the sweep.
-class TestWorkStages : public QObject
+/// The server's stages: what each failure does to the attempt, the bytes and what clients are told; the sweep.
+class TestWorkStages : public ApiTest
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase_data() { BothEngines::addTurns(); }
-    void initTestCase() { QVERIFY2(engines.start(), qPrintable(engines.failure())); }
-    void init()
-    {
-        rig = engines.rig();
-        rig->start();
-    }
-    void cleanup() { rig.reset(); }
-
     void stageFailureEndsAsTheListSays_data();
     void stageFailureEndsAsTheListSays();
     void crashingPhotoIsTriedTwiceThenQuarantined();
@@ -38,27 +28,13 @@ private Q_SLOTS:
     void whatCouldNotBeReadIsNotKnown();
     void safeComesBeforeTheEnd();
     void jobsOfAnEarlierLifeAreTakenUp();
-    void statusWaitsForAChange();
-    void statusWithoutChangeIsEmptyAfterItsTime();
-    void stopWakesWaitingCalls();
-    void onlyChangesAreTold();
     void staleUploadsAreSwept();
     void leftoversOfTheStoreAreSwept();
     void photoThatCannotBeIndexedIsSafeAndIndexedLater();
     void stagesSayWhoDidThem();
-    void picturesAreRecordedWithTheirParameters();
-    void anotherDecoderLooksOnceMore_data();
-    void anotherDecoderLooksOnceMore();
-    void photoThatStaysWithoutPreviewIsLookedAtOncePerDecoder();
-    void refusalOfAnUnknownFormatEndsWithItsDecoder();
 
 private:
-    int looks() const;
-    void startWithDecoder(const QString &decoder);
     wire::Offer committed(const Photo &photo);
-
-    BothEngines engines;
-    std::unique_ptr<ApiRig> rig;
 };
 
 wire::Offer TestWorkStages::committed(const Photo &photo)
@@ -68,20 +44,6 @@ wire::Offer TestWorkStages::committed(const Photo &photo)
     if (rig->commit(offer.uploadId, photo).status != 202)
         qFatal("the commit was refused");
     return offer;
-}
-
-/// How often a photo was opened to be judged.
-int TestWorkStages::looks() const
-{
-    const std::scoped_lock lock(rig->script->mutex);
-    return rig->script->orders.value(static_cast<int>(photo::Order::Everything));
-}
-
-void TestWorkStages::startWithDecoder(const QString &decoder)
-{
-    rig->stop();
-    rig->options.decoder = decoder;
-    rig->start();
 }
 
 void TestWorkStages::stageFailureEndsAsTheListSays_data()
@@ -306,62 +268,6 @@ void TestWorkStages::jobsOfAnEarlierLifeAreTakenUp()
     QCOMPARE(end.status, Status::Succeeded);
 }
 
-void TestWorkStages::statusWaitsForAChange()
-{
-    const Photo photo = photoOf(1);
-    const wire::Offer offer = rig->ask(photo);
-    rig->put(offer, photo);
-    const int version = rig->status(offer.uploadId).uploads.first().version;
-    const auto waiting = rig->callLater("POST", "/v1/status", jsonBytes(wire::toJson(wire::StatusQuery{{{offer.uploadId, version}}, 20})));
-    QCoreApplication::processEvents();
-    QVERIFY(!*waiting);
-
-    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
-
-    QTRY_VERIFY(*waiting);
-    QCOMPARE((*waiting)->status, 200);
-    QVERIFY(wire::statusAnswerFromJson((*waiting)->json)->uploads.first().version > version);
-}
-
-void TestWorkStages::statusWithoutChangeIsEmptyAfterItsTime()
-{
-    const wire::Offer offer = rig->ask(photoOf(1));
-    const int version = rig->status(offer.uploadId).uploads.first().version;
-    QElapsedTimer timer;
-    timer.start();
-
-    const wire::StatusAnswer answer = rig->status(offer.uploadId, version, 1);
-
-    QVERIFY(answer.uploads.isEmpty());
-    QVERIFY(timer.elapsed() >= 950);
-}
-
-void TestWorkStages::stopWakesWaitingCalls()
-{
-    const wire::Offer offer = rig->ask(photoOf(1));
-    const int version = rig->status(offer.uploadId).uploads.first().version;
-    const auto waiting = rig->callLater("POST", "/v1/status", jsonBytes(wire::toJson(wire::StatusQuery{{{offer.uploadId, version}}, 20})));
-
-    QElapsedTimer timer;
-    timer.start();
-    rig->stop();
-
-    QTRY_VERIFY(*waiting);
-    QVERIFY(timer.elapsed() < 5000);
-}
-
-void TestWorkStages::onlyChangesAreTold()
-{
-    const wire::UploadStatus one = rig->upload(photoOf(1));
-    const wire::UploadStatus two = rig->upload(photoOf(2));
-    const wire::StatusQuery query{{{one.uploadId, one.version}, {two.uploadId, two.version - 1}}, 0};
-
-    const auto answer = wire::statusAnswerFromJson(rig->call("POST", "/v1/status", jsonBytes(wire::toJson(query))).json);
-
-    QCOMPARE(answer->uploads.size(), 1);
-    QCOMPARE(answer->uploads.first().uploadId, two.uploadId);
-}
-
 void TestWorkStages::staleUploadsAreSwept()
 {
     const Photo photo = photoOf(1);
@@ -437,101 +343,6 @@ void TestWorkStages::stagesSayWhoDidThem()
     const QJsonValue reread = end.stages.first().metadata.value("reread_ms"_L1);
     QVERIFY(reread.isDouble() && reread.toInt() >= 0 && reread.toInt() < 10000);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_stages WHERE stage_metadata ->> 'worker' IS NOT NULL"_s), 6);
-}
-
-void TestWorkStages::picturesAreRecordedWithTheirParameters()
-{
-    rig->stop();
-    rig->options.makeExaminer = {};
-    rig->options.photoProgram = support::programFolder() + u"/photolift-photo"_s;
-    rig->start();
-
-    const wire::UploadStatus end = rig->upload(photoOf(1)); // 64 x 48: pictures are never larger than the photo
-
-    QVERIFY(end.photo);
-    const QJsonObject parameters = end.photo->processing;
-    QVERIFY(parameters.value("decoder"_L1).toString().contains("libvips"_L1));
-    QCOMPARE(parameters.value("thumbnail_pixels"_L1).toInt(), 64);
-    QCOMPARE(parameters.value("rendition_pixels"_L1).toInt(), 64);
-    QCOMPARE(parameters.value("rendition_quality"_L1).toInt(), 85);
-    QCOMPARE(rig->sql(u"SELECT processing_parameters ->> 'decoder' FROM dim_photos WHERE row_version > 0"_s), parameters.value("decoder"_L1).toString());
-    QCOMPARE(rig->sql(u"SELECT decoder FROM server_objects"_s), parameters.value("decoder"_L1).toString());
-}
-
-void TestWorkStages::anotherDecoderLooksOnceMore_data()
-{
-    QTest::addColumn<ErrorCode>("code");
-    QTest::newRow("format that was not known") << ErrorCode::ValidationFormatUnknown;
-    QTest::newRow("preview that could not be made") << ErrorCode::ProcessingDecodeFailed;
-}
-
-void TestWorkStages::anotherDecoderLooksOnceMore()
-{
-    QFETCH(ErrorCode, code);
-    startWithDecoder(u"old 1"_s);
-    const Photo photo = photoOf(1);
-    const Photo healthy = photoOf(2, {}, 20000);
-    rig->script->failures.insert(photo.bytes.size(), Error{code, u"scripted"_s});
-    const wire::UploadStatus end = rig->upload(photo);
-    QCOMPARE(end.status, Status::Succeeded);
-    QCOMPARE(rig->upload(healthy).status, Status::Succeeded);
-    QCOMPARE(rig->sql(u"SELECT preview_error FROM server_objects WHERE decoder = 'old 1' AND preview_error IS NOT NULL"_s), QString(errorName(code)));
-    rig->stop();
-    rig->script->failures.clear(); // the new decoder can
-
-    startWithDecoder(u"new 2"_s);
-
-    QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_objects WHERE decoder = 'new 2' AND preview_error IS NULL"_s), 1);
-    QCOMPARE(*rig->store.derived(photo.sha256, photo.bytes.size(), "rendition"_L1), "rendition"_ba);
-    QCOMPARE(*rig->store.derived(photo.sha256, photo.bytes.size(), "thumbnail"_L1), "picture"_ba);
-    QCOMPARE(looks(), 3); // twice this one, once the healthy one
-    // In no attempt: what was recorded stays.
-    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 2);
-    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_errors"_s), 1);
-    QCOMPARE(rig->status(end.uploadId).uploads.first().version, end.version);
-}
-
-void TestWorkStages::photoThatStaysWithoutPreviewIsLookedAtOncePerDecoder()
-{
-    startWithDecoder(u"old 1"_s);
-    const Photo photo = photoOf(1);
-    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ProcessingDecodeFailed, u"scripted"_s});
-    QCOMPARE(rig->upload(photo).status, Status::Succeeded);
-    QCOMPARE(looks(), 1);
-
-    startWithDecoder(u"old 1"_s);
-    QCOMPARE(rig->upload(photoOf(2, {}, 20000)).status, Status::Succeeded);
-    startWithDecoder(u"new 2"_s);
-    QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_objects WHERE decoder = 'new 2'"_s), 1);
-    startWithDecoder(u"new 2"_s);
-    QCOMPARE(rig->upload(photoOf(3, {}, 30000)).status, Status::Succeeded);
-
-    QCOMPARE(looks(), 4); // itself, once more by the new decoder, and the two others
-    QCOMPARE(rig->sql(u"SELECT preview_error FROM server_objects WHERE decoder = 'new 2' AND preview_error IS NOT NULL"_s),
-             u"PROCESSING_DECODE_FAILED"_s);
-}
-
-void TestWorkStages::refusalOfAnUnknownFormatEndsWithItsDecoder()
-{
-    startWithDecoder(u"old 1"_s);
-    const Photo unknown = photoOf(1);
-    const Photo broken = photoOf(2, {}, 20000);
-    rig->script->failures.insert(unknown.bytes.size(), Error{ErrorCode::ValidationInvalidImage, u"scripted"_s});
-    rig->script->failures.insert(broken.bytes.size(), Error{ErrorCode::ValidationInvalidImage, u"scripted"_s});
-    QCOMPARE(rig->upload(unknown).status, Status::Failed);
-    QCOMPARE(rig->upload(broken).status, Status::Failed);
-    rig->stop();
-    // This server keeps what it does not know; one that refused it left this behind.
-    rig->change(u"UPDATE server_objects SET refused_with = 'VALIDATION_FORMAT_UNKNOWN' WHERE sha256 = '%1'"_s.arg(unknown.sha256));
-    rig->script->failures.clear();
-    startWithDecoder(u"old 1"_s);
-    QCOMPARE(rig->ask(nextAttempt(unknown)).refusedWith, ErrorCode::ValidationFormatUnknown);
-
-    startWithDecoder(u"new 2"_s);
-
-    QTRY_COMPARE(rig->ask(nextAttempt(unknown)).kind, wire::Offer::Kind::Upload);
-    QCOMPARE(rig->upload(nextAttempt(unknown)).status, Status::Succeeded);
-    QCOMPARE(rig->ask(nextAttempt(broken)).refusedWith, ErrorCode::ValidationInvalidImage); // that no decoder would change
 }
 
 QTEST_GUILESS_MAIN(TestWorkStages)
