@@ -7,10 +7,11 @@
 #include "models/vocabulary/ids.h"
 
 #include <QCoreApplication>
-#include <QDeadlineTimer>
+#include <QEventLoop>
 #include <QFileInfo>
+#include <QFutureWatcher>
+#include <QTimer>
 
-#include <atomic>
 #include <cstdio>
 
 using namespace photolift;
@@ -26,15 +27,22 @@ void say(const char *word)
 }
 
 /// The patience is for a list that cannot be written; one that is only slow has half a minute.
-bool isWritten(const QFuture<Result<>> &written, const std::atomic<bool> &isTroubled, int patienceMs)
+bool isWritten(const store::Changes &changes, store::Recorder &recorder, bool &isTroubled, int patienceMs)
 {
-    const QDeadlineTimer slow(30000);
-    QDeadlineTimer patience(QDeadlineTimer::Forever);
-    while (!written.isFinished() && !patience.hasExpired() && !slow.hasExpired()) {
-        if (isTroubled && patience.isForever())
-            patience.setRemainingTime(patienceMs);
-        QThread::msleep(1);
-    }
+    QEventLoop loop;
+    QTimer::singleShot(30000, &loop, &QEventLoop::quit);
+    const auto losePatience = [&] {
+        isTroubled = true;
+        QTimer::singleShot(patienceMs, &loop, &QEventLoop::quit);
+    };
+    QObject::connect(&recorder, &store::Recorder::troubled, &loop, losePatience);
+    if (isTroubled)
+        losePatience();
+    QFutureWatcher<Result<>> watcher;
+    QObject::connect(&watcher, &QFutureWatcher<Result<>>::finished, &loop, &QEventLoop::quit);
+    const QFuture<Result<>> written = recorder.recordDurably(changes);
+    watcher.setFuture(written);
+    loop.exec();
     return written.isFinished() && written.result();
 }
 
@@ -43,13 +51,12 @@ bool isWritten(const QFuture<Result<>> &written, const std::atomic<bool> &isTrou
 int main(int argc, char **argv)
 {
     QCoreApplication app(argc, argv);
-    std::atomic<bool> isTroubled = false;
+    bool isTroubled = false;
     auto recorder = store::Recorder::open(app.arguments().value(1));
     if (!recorder) {
         std::fprintf(stderr, "%s\n", qPrintable(recorder.error().detail));
         return 1;
     }
-    QObject::connect(recorder->get(), &store::Recorder::troubled, recorder->get(), [&isTroubled] { isTroubled = true; }, Qt::DirectConnection);
     say("opened");
 
     store::BatchAccepted accepted;
@@ -76,7 +83,7 @@ int main(int argc, char **argv)
                                                              {"found", {found}},
                                                              {"counted", {store::BatchCounted{accepted.batch.batchId}}}};
     for (const auto &[word, changes] : steps) {
-        if (!isWritten((*recorder)->recordDurably(changes), isTroubled, patienceMs))
+        if (!isWritten(changes, **recorder, isTroubled, patienceMs))
             return 1;
         say(word);
     }

@@ -222,8 +222,9 @@ void TestIngest::aFullQueueAsksToComeBack()
     rig->onDatabase([&](const QSqlDatabase &database) { // somebody holds what every batch has to write
         QVERIFY(database.driver()->beginTransaction());
         QVERIFY(QSqlQuery(database).exec(u"LOCK TABLE fact_upload_attempts, dim_projects, server_requests"_s));
-        while (answers.size() < 50 && (answers.isEmpty() || !*answers.last()))
-            answers.append(rig->callLater("POST", "/v1/events", body)), QTest::qWait(5);
+        while (answers.size() < 10)
+            answers.append(rig->callLater("POST", "/v1/events", body));
+        QTRY_VERIFY(std::any_of(answers.begin(), answers.end(), [](const auto &answer) { return answer->has_value(); }));
         QVERIFY(database.driver()->commitTransaction());
     });
 

@@ -5,7 +5,6 @@
 #include <QFile>
 #include <QTcpServer>
 #include <QTcpSocket>
-#include <QThread>
 #include <QUuid>
 
 using namespace Qt::StringLiterals;
@@ -184,7 +183,7 @@ bool CephGateway::waitForGateway()
     QElapsedTimer time;
     time.start();
     while (time.elapsed() < 60000) {
-        if (m_gateway->state() == QProcess::NotRunning && time.elapsed() > 1000) {
+        if (m_gateway->waitForFinished(50)) { // between two looks at its port
             m_failure = u"radosgw ended at its start"_s;
             return false;
         }
@@ -195,7 +194,6 @@ bool CephGateway::waitForGateway()
             if (socket.waitForReadyRead(5000) && socket.readAll().startsWith("HTTP/"))
                 return true;
         }
-        QThread::msleep(50); // between two looks at a port
     }
     m_failure = u"radosgw gave no answer"_s;
     return false;
