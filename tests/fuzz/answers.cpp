@@ -1,25 +1,16 @@
 #include "models/photo/helperprotocol.h"
+#include "tests/fuzz/fuzzing.h"
 
 #include <QElapsedTimer>
 
 #include <cstdio>
-#include <cstdlib>
-#include <random>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
+using fuzz::hold;
 using photo::AnswerFrame;
 
 namespace {
-
-/// What must be true of whatever comes out, or the process ends.
-void hold(bool isTrue, const char *what)
-{
-    if (isTrue)
-        return;
-    std::fprintf(stderr, "does not hold: %s\n", what);
-    std::abort();
-}
 
 void checkFrame(const AnswerFrame &frame, const photo::AnswerLengths &lengths)
 {
@@ -72,39 +63,30 @@ QByteArrayList seeds()
 }
 
 /// Most damage leaves the lengths right, so that the JSON behind them is reached.
-QByteArray damaged(QByteArray bytes, std::mt19937_64 &random)
+QByteArray damaged(QByteArray bytes, fuzz::Dice &dice)
 {
     static const QByteArrayList Pieces{"{", "[[[[[[[[", "\"", "null", "-1e400", "-99999", "99999999999999999999", "\\ud800", "\xc3\x28", "\"stage\":\"indexing\",",
                                        "\"error_code\":\"INITIATION_TOKEN_EXPIRED\",", "\"last\":false,", "\"facts\":{\"width\":-1},"};
-    const auto below = [&random](qsizetype count) { return static_cast<qsizetype>(random() % static_cast<quint64>(std::max<qsizetype>(1, count))); };
     const qsizetype before = bytes.size();
-    for (qsizetype change = below(4) + 1; change > 0; --change) {
-        const qsizetype at = below(20) == 0 ? below(bytes.size()) : photo::AnswerHeaderBytes + below(bytes.size() - photo::AnswerHeaderBytes);
-        switch (below(6)) {
-        case 0:
-            bytes[at] = static_cast<char>(random());
+    for (qsizetype change = dice.below(4) + 1; change > 0; --change) {
+        const qsizetype behind = bytes.size() - photo::AnswerHeaderBytes;
+        const qsizetype at = dice.below(20) == 0 ? dice.below(bytes.size()) : photo::AnswerHeaderBytes + dice.below(behind);
+        switch (dice.below(6)) {
+        case 0: // where a value begins
+            if (const qsizetype colon = bytes.indexOf(':', at); colon > 0)
+                bytes.insert(colon + 1, dice.oneOf(Pieces));
             break;
         case 1:
-            bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-            break;
-        case 2:
-            bytes.insert(at, Pieces[below(Pieces.size())]);
-            break;
-        case 3:
-            bytes.remove(at, below(8));
-            break;
-        case 4: // where a value begins
-            if (const qsizetype colon = bytes.indexOf(':', at); colon > 0)
-                bytes.insert(colon + 1, Pieces[below(Pieces.size())]);
+            bytes.replace(at, std::min<qsizetype>(bytes.size() - at, 6), dice.oneOf(Pieces));
             break;
         default:
-            bytes.replace(at, std::min<qsizetype>(bytes.size() - at, 6), Pieces[below(Pieces.size())]);
+            fuzz::damageAt(bytes, at, Pieces, dice);
         }
         if (bytes.size() <= photo::AnswerHeaderBytes)
             return bytes;
     }
     // The length of the JSON follows, so that it is read and not only refused.
-    if (below(10) != 0) {
+    if (dice.below(10) != 0) {
         const auto lengths = photo::answerLengths(QByteArrayView(bytes).first(photo::AnswerHeaderBytes));
         const qint64 json = lengths ? qint64(lengths->json) + bytes.size() - before : -1;
         if (json >= 0) {
@@ -128,19 +110,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 /// fuzz_answers [COUNT [SEED]]: so many damaged answers, the same ones for the same seed.
 int main(int argc, char **argv)
 {
-    const qint64 count = argc > 1 ? QByteArray(argv[1]).toLongLong() : 200'000;
-    std::mt19937_64 random(argc > 2 ? QByteArray(argv[2]).toULongLong() : 1);
+    fuzz::Order order(argc, argv, 200'000);
     const QByteArrayList whole = seeds();
     for (const QByteArray &bytes : whole)
         hold(read(bytes), "the whole ones are believed");
     qint64 believed = 0;
     QElapsedTimer timer;
     timer.start();
-    for (qint64 i = 0; i < count; ++i)
-        believed += read(damaged(whole[static_cast<qsizetype>(random() % static_cast<quint64>(whole.size()))], random));
-    std::printf("%lld damaged answers in %lld ms, %lld believed\n", static_cast<long long>(count), static_cast<long long>(timer.elapsed()),
+    for (qint64 i = 0; i < order.count; ++i)
+        believed += read(damaged(order.dice.oneOf(whole), order.dice));
+    std::printf("%lld damaged answers in %lld ms, %lld believed\n", static_cast<long long>(order.count), static_cast<long long>(timer.elapsed()),
                 static_cast<long long>(believed));
-    hold(believed > count / 1000 && believed < count, "damage reaches the parser and is seen by it");
+    hold(believed > order.count / 1000 && believed < order.count, "damage reaches the parser and is seen by it");
     return 0;
 }
 #endif

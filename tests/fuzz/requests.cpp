@@ -2,6 +2,7 @@
 #include "app/server/http/httpserver.h"
 #include "app/server/http/inflate.h"
 #include "models/wire/messages.h"
+#include "tests/fuzz/fuzzing.h"
 
 #include <QElapsedTimer>
 #include <QJsonObject>
@@ -10,32 +11,22 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <random>
 
 #ifndef PHOTOLIFT_LIBFUZZER
+#include "models/transfer/gzip.h"
 #include "tests/support/rawclient.h"
 
 #include <atomic>
-#include <zlib.h>
 #endif
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::server;
+using fuzz::hold;
 
 namespace {
 
 constexpr qint64 MostBody = 64 * 1024;
-
-/// What must be true whatever came in, or the process ends.
-void hold(bool isTrue, const char *what)
-{
-    if (isTrue)
-        return;
-    std::fprintf(stderr, "does not hold: %s\n", what);
-    std::abort();
-}
 
 bool hasControl(QByteArrayView text)
 {
@@ -229,21 +220,6 @@ private:
     quint16 m_port = 0;
 };
 
-QByteArray gzip(const QByteArray &plain)
-{
-    z_stream stream{};
-    deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-    QByteArray packed(static_cast<qsizetype>(deflateBound(&stream, static_cast<uLong>(plain.size()))) + 32, '\0');
-    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(plain.data()));
-    stream.avail_in = static_cast<uInt>(plain.size());
-    stream.next_out = reinterpret_cast<Bytef *>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    deflate(&stream, Z_FINISH);
-    packed.truncate(static_cast<qsizetype>(stream.total_out));
-    deflateEnd(&stream);
-    return packed;
-}
-
 /// `LENGTH` in the head becomes that of the body, after both were damaged: most damage is to reach the reader behind it.
 struct Whole {
     QByteArray head;
@@ -259,7 +235,7 @@ QList<Whole> seeds(const Door &door)
 {
     const QByteArray token = QByteArray("Authorization: Bearer ") + Token + "\r\n";
     const QByteArray json = R"({"uploads":[{"upload_id":"018f3c5e-7d6a-7cc3-98c4-dc0c0c07398f","version":3}],"wait_seconds":20})";
-    const QByteArray packed = gzip(json);
+    const QByteArray packed = transfer::gzipped(json);
     const QByteArray line = "POST /v1/post/018f3c5e";
     return {{door.head("GET /healthz", {}), {}},
             {door.head(line, token + "Content-Length: LENGTH\r\n"), json},
@@ -270,7 +246,7 @@ QList<Whole> seeds(const Door &door)
             {door.head("GET /healthz", {}) + door.head(line, token + "Content-Length: LENGTH\r\n"), json}};
 }
 
-QByteArray damaged(Whole whole, std::mt19937_64 &random)
+QByteArray damaged(Whole whole, fuzz::Dice &dice)
 {
     static const QByteArrayList HeadPieces{"\r\n", "\n", " ", "\t", QByteArray("\0", 1), ":", "Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n", "Host: b\r\n",
                                            "/../", "/%2e%2e/", "%00", "%2f", "//", "?", "#", "Expect: 100-continue\r\n", "Content-Encoding: gzip\r\n", "HTTP/1.0",
@@ -278,38 +254,28 @@ QByteArray damaged(Whole whole, std::mt19937_64 &random)
                                            "Authorization: Bearer other\r\n", "X-Correlation: \r\n", "\r\n\r\n"};
     static const QByteArrayList BodyPieces{"{", "[[[[[[[[", "\"", "null", "-1e400", "-99999", "99999999999999999999", "\\ud800", "\xc3\x28", "\r\n", "0\r\n\r\n",
                                            "ffffffffffffffff\r\n", "-1\r\n", ";x=y\r\n", "GET /healthz HTTP/1.1\r\n\r\n"};
-    const auto below = [&random](qsizetype count) { return static_cast<qsizetype>(random() % static_cast<quint64>(std::max<qsizetype>(1, count))); };
-    const auto damage = [&below, &random](QByteArray &bytes, const QByteArrayList &pieces) {
-        for (qsizetype change = below(3) + 1; change > 0 && !bytes.isEmpty(); --change) {
-            const qsizetype at = below(bytes.size());
+    const auto damage = [&dice](QByteArray &bytes, const QByteArrayList &pieces) {
+        for (qsizetype change = dice.below(3) + 1; change > 0 && !bytes.isEmpty(); --change) {
+            const qsizetype at = dice.below(bytes.size());
             const qsizetype lineEnd = bytes.indexOf("\r\n", at);
-            switch (below(6)) {
-            case 0:
-                bytes[at] = static_cast<char>(random());
+            switch (dice.below(6)) {
+            case 0: // where a line begins
+                bytes.insert(lineEnd < 0 ? at : lineEnd + 2, dice.oneOf(pieces));
                 break;
-            case 1:
-                bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+            case 1: // within the target
+                bytes.insert(std::min(bytes.size(), bytes.indexOf('/') + 1 + dice.below(8)), dice.oneOf(pieces));
                 break;
-            case 2:
-                bytes.insert(at, pieces[below(pieces.size())]);
-                break;
-            case 3:
-                bytes.remove(at, below(8));
-                break;
-            case 4: // where a line begins
-                bytes.insert(lineEnd < 0 ? at : lineEnd + 2, pieces[below(pieces.size())]);
-                break;
-            default: // within the target
-                bytes.insert(std::min(bytes.size(), bytes.indexOf('/') + 1 + below(8)), pieces[below(pieces.size())]);
+            default:
+                fuzz::damageAt(bytes, at, pieces, dice);
             }
         }
     };
-    const qsizetype where = below(4);
+    const qsizetype where = dice.below(4);
     if (where != 0)
         damage(whole.head, HeadPieces);
     if (where == 0 || where == 3)
         damage(whole.body, BodyPieces);
-    return text(whole, below(10) == 0 ? HeadPieces[below(HeadPieces.size())] : QByteArray::number(whole.body.size()));
+    return text(whole, dice.below(10) == 0 ? dice.oneOf(HeadPieces) : QByteArray::number(whole.body.size()));
 }
 
 } // namespace
@@ -320,8 +286,7 @@ int main(int argc, char **argv)
 {
     constexpr qint64 SocketShare = 40;
     QLoggingCategory::setFilterRules(u"*=false"_s);
-    const qint64 count = argc > 1 ? QByteArray(argv[1]).toLongLong() : 100'000;
-    std::mt19937_64 random(argc > 2 ? QByteArray(argv[2]).toULongLong() : 1);
+    fuzz::Order order(argc, argv, 100'000);
     Door door;
     const QList<Whole> whole = seeds(door);
     for (const Whole &request : whole) {
@@ -335,17 +300,17 @@ int main(int argc, char **argv)
     qint64 answered = 0;
     QElapsedTimer timer;
     timer.start();
-    for (qint64 i = 0; i < count; ++i) {
-        const QByteArray bytes = damaged(whole[static_cast<qsizetype>(random() % static_cast<quint64>(whole.size()))], random);
+    for (qint64 i = 0; i < order.count; ++i) {
+        const QByteArray bytes = damaged(order.dice.oneOf(whole), order.dice);
         letThrough += read(bytes);
         if (i % SocketShare == 0) {
             ++sent;
             answered += door.ask(bytes).contains(200);
         }
     }
-    std::printf("%lld damaged requests in %lld ms, %lld let through; %lld sent, %lld of them answered 200\n", static_cast<long long>(count),
+    std::printf("%lld damaged requests in %lld ms, %lld let through; %lld sent, %lld of them answered 200\n", static_cast<long long>(order.count),
                 static_cast<long long>(timer.elapsed()), static_cast<long long>(letThrough), static_cast<long long>(sent), static_cast<long long>(answered));
-    hold(letThrough > count / 1000 && letThrough < count, "damage reaches the reader and is seen by it");
+    hold(letThrough > order.count / 1000 && letThrough < order.count, "damage reaches the reader and is seen by it");
     hold(answered > 0 && answered < sent, "and by the listener");
     return 0;
 }

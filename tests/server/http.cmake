@@ -1,5 +1,5 @@
 # Tests of app/server/http, app/server/objects and the program photolift-server.
-photolift_test(tst_httprules SOURCES tst_httprules.cpp LINKS server_http ZLIB::ZLIB)
+photolift_test(tst_httprules SOURCES tst_httprules.cpp LINKS server_http transfer)
 foreach(name httpdoor httpbodies httpserver)
     photolift_test(tst_${name} SOURCES httprig.cpp httprig.h tst_${name}.cpp LINKS server_http support_rawclient LABELS threads)
 endforeach()

@@ -4,31 +4,13 @@
 #include "app/server/http/pledge.h"
 #include "app/server/http/responsehead.h"
 #include "app/server/http/router.h"
+#include "models/transfer/gzip.h"
 
 #include <QTest>
-
-#include <zlib.h>
 
 using namespace photolift;
 using namespace photolift::server;
 using namespace Qt::StringLiterals;
-
-namespace {
-QByteArray gzip(const QByteArray &plain)
-{
-    z_stream stream{};
-    deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-    QByteArray packed(static_cast<qsizetype>(deflateBound(&stream, static_cast<uLong>(plain.size()))) + 32, '\0');
-    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(plain.data()));
-    stream.avail_in = static_cast<uInt>(plain.size());
-    stream.next_out = reinterpret_cast<Bytef *>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    deflate(&stream, Z_FINISH);
-    packed.resize(static_cast<qsizetype>(stream.total_out));
-    deflateEnd(&stream);
-    return packed;
-}
-}
 
 /// The pure pieces below the server: what is decided without a socket.
 class HttpRulesTest : public QObject
@@ -134,15 +116,15 @@ void HttpRulesTest::gzipIsInflatedWithinLimits()
     for (int i = 0; i < 5000; ++i)
         text += "{\"number\":" + QByteArray::number(i * 7919) + "}\n";
 
-    const auto same = inflated(gzip(text), 1024 * 1024);
+    const auto same = inflated(transfer::gzipped(text), 1024 * 1024);
     QVERIFY(same);
     QCOMPARE(*same, text);
-    QVERIFY(!inflated(gzip(text), text.size() - 1));
-    QVERIFY(inflated(gzip(text), text.size()));
-    const QByteArray bomb = gzip(QByteArray(900 * 1024, '0'));
+    QVERIFY(!inflated(transfer::gzipped(text), text.size() - 1));
+    QVERIFY(inflated(transfer::gzipped(text), text.size()));
+    const QByteArray bomb = transfer::gzipped(QByteArray(900 * 1024, '0'));
     QVERIFY(bomb.size() < 2048);
     QVERIFY(!inflated(bomb, 1024 * 1024)); // within the limit of the route, yet 900 times its size
-    const QByteArray packed = gzip(text);
+    const QByteArray packed = transfer::gzipped(text);
     QVERIFY(!inflated(packed.chopped(3), 1024 * 1024));
     QVERIFY(!inflated(QByteArray(packed + "more"), 1024 * 1024));
     QVERIFY(!inflated("no gzip at all", 1024 * 1024));
