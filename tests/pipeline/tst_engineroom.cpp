@@ -63,6 +63,22 @@ bool wasShownFull(const EngineRig &rig)
     return std::any_of(states.begin(), states.end(), [](const QueueState &state) { return state.hold == QueueState::Hold::NoSpace; });
 }
 
+/// One photo of 60,000 bytes, dropped and taken up while the engine pauses.
+bool queueOnePhoto(EngineRig &rig, qint64 freeBytes)
+{
+    rig.photo(u"a.jpg"_s, 1, 60'000);
+    setFree(rig, freeBytes);
+    rig.startEngine();
+    rig.engine().pauseAll();
+    rig.drop({u"a.jpg"_s});
+    return QTest::qWaitFor([&rig] { return rig.state(u"a.jpg"_s) == ItemState::Queued; });
+}
+
+bool isHeldForRoom(const EngineRig &rig)
+{
+    return QTest::qWaitFor([&rig] { return rig.queueState().hold == QueueState::Hold::NoSpace; }, 10000);
+}
+
 /// Written a moment ago: it takes two looks, and the time between them, to see that it is none of ours.
 bool makeMovie(const EngineRig &rig, const QString &name, qint64 bytes)
 {
@@ -111,7 +127,7 @@ void tst_EngineRoom::cancelOfWhatDoesNotFitLetsTheOtherDropGo()
     setFree(rig, 100'000);
     rig.startEngine();
     const QUuid big = rig.drop({u"big.jpg"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QTRY_COMPARE(rig.queueState().neededBytes, 300'000 + Reserve);
     QCOMPARE(rig.queueState().freeBytes, 100'000);
     QVERIFY(rig.attempts(u"big.jpg"_s).isEmpty());
@@ -136,13 +152,13 @@ void tst_EngineRoom::cancelThatIsTakenBackIsAskedFor()
     setFree(rig, 100'000);
     rig.startEngine();
     const QUuid big = rig.drop();
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     rig.engine().cancelBatch(big);
     QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::None, 10000);
 
     rig.engine().undoCancel();
 
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QCOMPARE(rig.state(u"big.jpg"_s), ItemState::Queued);
     QVERIFY(rig.attempts(u"big.jpg"_s).isEmpty());
 }
@@ -151,17 +167,12 @@ void tst_EngineRoom::twoDropsAreAskedForTogether()
 {
     EngineRig rig(tuningWithReserve());
     QVERIFY(rig.startServer());
-    rig.photo(u"a.jpg"_s, 1, 60'000);
     rig.photo(u"b.jpg"_s, 2, 60'000);
-    setFree(rig, 100'000); // for each of them alone
-    rig.startEngine();
-    rig.engine().pauseAll();
-    rig.drop({u"a.jpg"_s});
-    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    QVERIFY(queueOnePhoto(rig, 100'000)); // for each of them alone
 
     rig.drop({u"b.jpg"_s});
 
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QTRY_COMPARE(rig.queueState().neededBytes, 120'000 + Reserve);
 }
 
@@ -169,19 +180,14 @@ void tst_EngineRoom::queueOfTheRunBeforeIsAskedFor()
 {
     EngineRig rig(tuningWithReserve());
     QVERIFY(rig.startServer());
-    rig.photo(u"a.jpg"_s, 1, 60'000);
-    setFree(rig, 10'000'000);
-    rig.startEngine();
-    rig.engine().pauseAll();
-    rig.drop();
-    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    QVERIFY(queueOnePhoto(rig, 10'000'000));
     rig.engine().resumeAll();
     rig.stopEngine();
     setFree(rig, 50'000); // meanwhile somebody else filled the disk
 
     rig.startEngine();
 
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QCOMPARE(rig.queueState().neededBytes, 60'000 + Reserve);
     QVERIFY(rig.attempts(u"a.jpg"_s).isEmpty());
     QCOMPARE(rig.questions(), 0);
@@ -195,7 +201,7 @@ void tst_EngineRoom::roomThatWasMadeLetsTheQueueGo()
     setFree(rig, 50'000);
     rig.startEngine();
     rig.drop();
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
 
     setFree(rig, 60'000 + Reserve);
 
@@ -218,7 +224,7 @@ void tst_EngineRoom::photoThatEndsTakesNoRoomAnyMore()
     rig.drop({u"a.jpg"_s});
     QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000); // nobody here knows that it has its room
     rig.drop({u"b.jpg"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QCOMPARE(rig.queueState().neededBytes, 120'000 + Reserve);
 
     rig.proxy().release();
@@ -251,12 +257,7 @@ void tst_EngineRoom::photoThatIsTriedAgainIsAskedFor()
 {
     EngineRig rig(tuningWithReserve());
     QVERIFY(rig.startServer());
-    rig.photo(u"a.jpg"_s, 1, 60'000);
-    setFree(rig, 10'000'000);
-    rig.startEngine();
-    rig.engine().pauseAll();
-    rig.drop();
-    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+    QVERIFY(queueOnePhoto(rig, 10'000'000));
     rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
     QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Cancelled);
     setFree(rig, 50'000);
@@ -264,7 +265,7 @@ void tst_EngineRoom::photoThatIsTriedAgainIsAskedFor()
 
     rig.engine().retryItems({rig.itemId(u"a.jpg"_s)});
 
-    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::NoSpace, 10000);
+    QVERIFY(isHeldForRoom(rig));
     QCOMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
     QVERIFY(rig.attempts(u"a.jpg"_s).isEmpty());
 }
