@@ -1,15 +1,14 @@
 #include "tests/bench/turnmeter.h"
 #include "tests/faults/faultfolders.h"
 #include "tests/faults/proxiedworld.h"
+#include "tests/ui/inenglish.h"
 #include "tests/ui/realprogram.h"
 #include "ui/parts/errortexts.h"
-#include "ui/shell/appearance.h"
 
 #include <QClipboard>
 #include <QElapsedTimer>
 #include <QJsonArray>
 #include <QJsonObject>
-#include <QLocale>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTest>
@@ -88,12 +87,7 @@ class WindowFaultsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     /// What measures all tests below: it fails for a window that computes or waits, and not for a machine that is busy otherwise.
     void theMeterTellsABusyAndABlockedTurnFromABusyMachine()

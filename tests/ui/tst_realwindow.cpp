@@ -2,13 +2,12 @@
 #include "app/desktop/startmessages.h"
 #include "models/vocabulary/ids.h"
 #include "tests/support/smallphotos.h"
+#include "tests/ui/inenglish.h"
 #include "tests/ui/realprogram.h"
-#include "ui/shell/appearance.h"
 #include "ui/uploads/problempanel.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QLocale>
 #include <QMessageBox>
 #include <QTemporaryDir>
 #include <QTest>
@@ -40,12 +39,7 @@ class RealWindowTest : public QObject
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     void aDroppedFolderEndsAsCopied()
     {

@@ -1,11 +1,10 @@
+#include "tests/ui/inenglish.h"
 #include "tests/ui/windowonfeed.h"
 #include "ui/parts/statuslabel.h"
-#include "ui/shell/appearance.h"
 
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
-#include <QLocale>
 #include <QMenu>
 #include <QPointer>
 
@@ -44,12 +43,7 @@ class SelectionTest : public QObject
     };
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     void spacePausesTheFoldersOfAllSelectedPhotosAndResumesThem()
     {

@@ -1,13 +1,12 @@
 #include "models/vocabulary/ids.h"
+#include "tests/ui/inenglish.h"
 #include "tests/ui/windowonfeed.h"
-#include "ui/shell/appearance.h"
 #include "ui/shell/footerbar.h"
 #include "ui/shell/headerbar.h"
 #include "ui/uploads/problempanel.h"
 
 #include <QApplication>
 #include <QHeaderView>
-#include <QLocale>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPointer>
@@ -37,12 +36,7 @@ class WindowTest : public QObject
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     void emptyWindowAsksForFolders()
     {

@@ -1,12 +1,11 @@
 #include "models/vocabulary/ids.h"
+#include "tests/ui/inenglish.h"
 #include "tests/ui/windowonfeed.h"
-#include "ui/shell/appearance.h"
 #include "ui/shell/footerbar.h"
 #include "ui/shell/headerbar.h"
 
 #include <QApplication>
 #include <QDropEvent>
-#include <QLocale>
 #include <QMimeData>
 #include <QTemporaryDir>
 
@@ -21,12 +20,7 @@ class WindowDropsTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     void draggedFoldersAreCountedAndDropped()
     {

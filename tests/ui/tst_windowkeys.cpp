@@ -1,5 +1,5 @@
+#include "tests/ui/inenglish.h"
 #include "tests/ui/windowonfeed.h"
-#include "ui/shell/appearance.h"
 #include "ui/shell/headerbar.h"
 #include "ui/uploads/problempanel.h"
 
@@ -7,7 +7,6 @@
 #include <QClipboard>
 #include <QFileDialog>
 #include <QListView>
-#include <QLocale>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QSignalSpy>
@@ -24,12 +23,7 @@ class WindowKeysTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
-    }
+    void initTestCase() { test::speakEnglish(); }
 
     void keysDoWhatTheDesignSays()
     {

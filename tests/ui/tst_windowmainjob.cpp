@@ -1,14 +1,13 @@
 #include "tests/faults/faultfolders.h"
 #include "tests/support/photocollection.h"
 #include "tests/support/smallphotos.h"
+#include "tests/ui/inenglish.h"
 #include "tests/ui/realprogram.h"
 #include "ui/parts/plainlabel.h"
-#include "ui/shell/appearance.h"
 #include "ui/uploads/problempanel.h"
 #include "ui/uploads/stagetimeline.h"
 
 #include <QApplication>
-#include <QLocale>
 #include <QTest>
 
 using namespace photolift;
@@ -72,9 +71,7 @@ class WindowMainJobTest : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        QLocale::setDefault(QLocale(u"en_GB"_s));
-        QVERIFY(installTranslation(u"en"_s));
-        new Appearance(Appearance::Choice::Light, qApp);
+        test::speakEnglish();
         QVERIFY(m_collection.isThere());
         m_files = FaultFolders::filesBelow(QFile::encodeName(m_collection.path()));
         QVERIFY(!m_files.isEmpty());
