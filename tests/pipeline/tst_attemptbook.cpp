@@ -174,7 +174,7 @@ private Q_SLOTS:
         QVERIFY(book.attempt().rowVersion >= 40);
     }
 
-    void ofEqualFilesInOneDropOneLeadsAndTheNextFollowsWhenItEnds()
+    void ofEqualFilesOneLeadsAndTheOthersFollowWhenItEnds()
     {
         TwinWatch twins(nullptr);
         QSignalSpy released(&twins, &TwinWatch::released);
@@ -185,12 +185,12 @@ private Q_SLOTS:
 
         QVERIFY(twins.leaderOf(batch, u"aa"_s, 1, first, firstItem).isNull());
         QCOMPARE(twins.leaderOf(batch, u"aa"_s, 1, second, newUuid7()), firstItem);
-        QVERIFY(twins.leaderOf(newUuid7(), u"aa"_s, 1, newUuid7(), newUuid7()).isNull()); // another drop asks for itself
+        QCOMPARE(twins.leaderOf(newUuid7(), u"aa"_s, 1, newUuid7(), newUuid7()), firstItem); // of another drop, too: the bytes travel once
         QVERIFY(twins.leaderOf(batch, u"aa"_s, 2, newUuid7(), newUuid7()).isNull());
 
         twins.forget(first);
 
-        QCOMPARE(released.size(), 1);
+        QCOMPARE(released.size(), 2);
         QCOMPARE(released.first().first().toUuid(), second);
         QVERIFY(twins.leaderOf(batch, u"aa"_s, 1, second, newUuid7()).isNull());
     }
