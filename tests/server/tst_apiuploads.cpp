@@ -25,6 +25,7 @@ private Q_SLOTS:
     void knownBytesInANewSlotAreADuplicate();
     void knownBytesInTheSameSlotStayOneAsset();
     void lostObjectIsNeverADuplicate();
+    void objectNobodyCanLookAtIsNeverADuplicate();
     void refusedBytesAreRefusedAtOnce();
     void unfinishedUploadIsResumedWithItsParts();
     void nextAttemptOfTheItemResumes();
@@ -211,6 +212,21 @@ void TestApiUploads::lostObjectIsNeverADuplicate()
 
     QCOMPARE(again.status, Status::Succeeded);
     QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
+}
+
+void TestApiUploads::objectNobodyCanLookAtIsNeverADuplicate()
+{
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    rig->store.setBroken(true);
+
+    const ApiRig::Answer answer = rig->askRaw(photoOf(1, u"b.jpg"_s));
+
+    QCOMPARE(answer.status, 503);
+    QCOMPARE(answer.json.value("code"_L1).toString(), u"STORAGE_NOT_READY"_s);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 1);
+    rig->store.setBroken(false);
+    QCOMPARE(rig->ask(photoOf(1, u"b.jpg"_s)).kind, wire::Offer::Kind::Duplicate);
 }
 
 void TestApiUploads::refusedBytesAreRefusedAtOnce()

@@ -13,13 +13,18 @@ namespace photolift::server {
 namespace {
 
 /// Whether the store still has what the database says it has: a missing object must never be called a duplicate.
-bool hasLostObject(const ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
+/// Where nobody can look, nobody knows.
+Result<bool> hasLostObject(const ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
 {
     const auto known = ObjectTable(database).known(accountId, question.sha256, question.size);
-    if (!known || !*known || (*known)->state != ObjectTable::State::Stored)
+    if (!known)
+        return known.error();
+    if (!*known || (*known)->state != ObjectTable::State::Stored)
         return false;
     const Result<bool> isThere = api.store.hasObject(question.sha256, question.size);
-    return isThere && !*isThere;
+    if (!isThere)
+        return isThere.error();
+    return !*isThere;
 }
 
 /// How much an upload may take of the store's disk now; nothing when the store knows no such limit.
@@ -83,10 +88,14 @@ Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Questi
 
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const auto decideAndAnswer = [api, request, respond](const wire::Question &question, bool isObjectLost, std::optional<qint64> roomNow) {
+    const auto decideAndAnswer = [api, request, respond](const QSqlDatabase &reading, const wire::Question &question) {
+        const Result<bool> isObjectLost = hasLostObject(*api, reading, request.caller.accountId, question);
+        if (!isObjectLost)
+            return respond(refusal(isObjectLost.error(), request));
+        const std::optional<qint64> roomNow = room(*api);
         const auto decision = std::make_shared<Decision>();
         const bool isTaken = api->database->write(
-            [api, request, question, isObjectLost, roomNow, decision](Writing &writing) -> Result<> {
+            [api, request, question, isObjectLost = *isObjectLost, roomNow, decision](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
@@ -127,7 +136,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                     return respond(refusal(undecided.error(), request));
                 if (*undecided)
                     return respond(refusal({ErrorCode::ApiUnavailable, u"the same bytes came with another attempt and are not checked yet"_s}, request));
-                decideAndAnswer(question, hasLostObject(*api, database, request.caller.accountId, question), room(*api));
+                decideAndAnswer(database, question);
             });
             if (!isLooking) {
                 api->changes->leave(waiter);
@@ -150,7 +159,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
             return respond(refusal(undecided.error(), request));
         if (*undecided)
             return answerWhenDecided(*question, **undecided);
-        decideAndAnswer(*question, hasLostObject(*api, database, request.caller.accountId, *question), room(*api));
+        decideAndAnswer(database, *question);
     });
     if (!isTaken)
         respond(overloaded(request));
