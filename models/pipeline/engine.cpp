@@ -92,10 +92,7 @@ void Engine::Private::connectParts()
     EngineParts &p = *parts;
     QObject::connect(services.recorder, &store::Recorder::committed, &q, [this](const store::Changes &changes) { committed(changes); });
     QObject::connect(services.recorder, &store::Recorder::troubled, &q, [this](const Error &error) { parts->holds.hold(error.code); });
-    QObject::connect(services.recorder, &store::Recorder::recovered, &q, [this] {
-        parts->holds.lift(ErrorCode::LocalDiskFull);
-        parts->holds.lift(ErrorCode::LocalListBusy);
-    });
+    QObject::connect(services.recorder, &store::Recorder::recovered, &q, [this] { parts->holds.noteListWritten(); });
     QObject::connect(services.surroundings, &context::SurroundingsProbe::networkChanged, &q, [this] {
         pauses->lookAtNetwork();
         parts->server.tryAgain();

@@ -146,6 +146,14 @@ void QueueHolds::noteSuccess()
         m_tries.clear();
 }
 
+/// On a disk that is nearly full a write works now and then: only its room says that it is over.
+void QueueHolds::noteListWritten()
+{
+    lift(ErrorCode::LocalListBusy);
+    if (m_holds.contains(ErrorCode::LocalDiskFull))
+        look(ErrorCode::LocalDiskFull);
+}
+
 void QueueHolds::lookNow()
 {
     QList<ErrorCode> codes;

@@ -32,6 +32,8 @@ public:
     void lift(ErrorCode code);
     /// Something went well: the next condition begins with short waits again.
     void noteSuccess();
+    /// The local list could be written again.
+    void noteListWritten();
     void lookNow(); ///< waits for nothing that only a timer holds
 
 Q_SIGNALS:

@@ -55,6 +55,7 @@ public:
     void stopEngine(); ///< orderly, waits for its end
     void restartEngine();
     Engine &engine() { return *m_room->engine; }
+    store::Recorder &recorder() { return *m_room->recorder; }
 
     /// A JPEG that decodes, an hour old; `bytes`: exactly so long, where that is more than it needs.
     void photo(const QString &name, int seed, qint64 bytes = 0);

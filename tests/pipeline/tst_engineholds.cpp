@@ -31,6 +31,8 @@ private Q_SLOTS:
     void refusedTokenHoldsTheQueueUntilTheNextOne();
     void tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt();
     void tokenThatIsRightAtTheSecondTryHoldsNobody();
+    void writtenListLiftsAFullDiskOnlyWhenThereIsRoom_data();
+    void writtenListLiftsAFullDiskOnlyWhenThereIsRoom();
     void lockedListIsToldAfterItsTimeAndNoLongerThanItLasts();
 };
 
@@ -302,6 +304,35 @@ void tst_EngineHolds::tokenThatIsRightAtTheSecondTryHoldsNobody()
     QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"API_TOKEN_EXPIRED"_s});
     for (const QueueState &state : rig.queueStates())
         QVERIFY(state.hold != QueueState::Hold::SignIn);
+}
+
+void tst_EngineHolds::writtenListLiftsAFullDiskOnlyWhenThereIsRoom_data()
+{
+    QTest::addColumn<qint64>("wantedBytes");
+    QTest::addColumn<std::optional<ErrorCode>>("waitsFor");
+    QTest::newRow("more room than wanted -> goes on") << qint64(1) << std::optional<ErrorCode>();
+    QTest::newRow("less room than wanted -> waits on") << std::numeric_limits<qint64>::max() << std::optional(ErrorCode::LocalDiskFull);
+}
+
+void tst_EngineHolds::writtenListLiftsAFullDiskOnlyWhenThereIsRoom()
+{
+    QFETCH(qint64, wantedBytes);
+    QFETCH(std::optional<ErrorCode>, waitsFor);
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.lowSpaceBytes = wantedBytes;
+    tuning.longBaseMs = tuning.longCapMs = 60'000; // nobody else looks meanwhile
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    QTRY_VERIFY(rig.queueState().isServerReachable);
+    Q_EMIT rig.recorder().troubled(Error{ErrorCode::LocalDiskFull, u"as the list says it"_s});
+    QTRY_COMPARE(rig.queueState().waitsFor, ErrorCode::LocalDiskFull);
+
+    Q_EMIT rig.recorder().recovered();
+
+    rig.engine().setRateLimitForNow(1'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000); // said after that
+    QCOMPARE(rig.queueState().waitsFor, waitsFor);
 }
 
 void tst_EngineHolds::lockedListIsToldAfterItsTimeAndNoLongerThanItLasts()
