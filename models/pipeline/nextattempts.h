@@ -1,17 +1,17 @@
 #pragma once
 
+#include "models/pipeline/missingsources.h"
 #include "models/pipeline/workshop.h"
 #include "models/store/worklist.h"
 
-#include <QSet>
 #include <QTimer>
 
 #include <map>
 
 namespace photolift::pipeline {
 
-/// Photos between two attempts: those whose next attempt comes by itself after a while, and those that need a file that is not there
-/// or not readable (looked for every ten seconds while there are any). When the time has come they are queued again.
+/// Photos between two attempts: those whose next attempt comes by itself after a while, and those whose file was missing and is back.
+/// When the time has come they are queued again.
 /// Lives on the engine's thread.
 class NextAttempts final : public QObject
 {
@@ -31,17 +31,13 @@ Q_SIGNALS:
 private:
     void schedule(const QUuid &itemId, qint64 delayMs);
     void due();
-    void lookForSources();
-    void takeBack(const QList<store::Item> &missing, const QSet<QUuid> &there);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
     std::multimap<qint64, QUuid> m_byTime; ///< monotonic ms
     QElapsedTimer m_clock;
     QTimer m_timer;
-    QTimer m_sourceTimer;
-    QSet<QUuid> m_wereGone; ///< photos that could not be read, once their file was seen missing
-    bool m_isLooking = false;
+    MissingSources m_sources;
 };
 
 } // namespace photolift::pipeline

@@ -248,6 +248,16 @@ Result<QList<Item>> WorkList::needsYou(std::optional<ErrorCode> cause, const QUu
     return d->items(conditions + u" ORDER BY i.batch_row, i.ordinal LIMIT ?"_s, values);
 }
 
+Result<QList<std::pair<QUuid, QByteArray>>> WorkList::pathsThatNeedYouFor(ErrorCode cause)
+{
+    return d->statements.read(u"SELECT i.item_id, i.absolute_path FROM queue_items i "_s + underWay() + u"i.state = 'needs_you' AND i.error_code = ?"_s,
+                              {QString(errorName(cause))}, [](const QSqlQuery &row) {
+                                  RowCursor cells(row);
+                                  const QUuid itemId = cells.id();
+                                  return std::pair(itemId, cells.bytes());
+                              });
+}
+
 Result<QList<Item>> WorkList::waitingFor(ErrorCode condition, int limit)
 {
     return d->items(underWay() + u"i.state IN ('waiting_to_retry', 'needs_you') AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,

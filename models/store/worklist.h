@@ -65,6 +65,8 @@ public:
     };
     Result<CancelledItems> cancelledAmong(const QList<QUuid> &items);
     Result<QList<Item>> needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit);
+    /// All photos that need somebody for this reason, and where their files are.
+    Result<QList<std::pair<QUuid, QByteArray>>> pathsThatNeedYouFor(ErrorCode cause);
     Result<QList<Item>> waitingFor(ErrorCode condition, int limit);
     /// Everything one attempt had reached, to resume it.
     struct Progress {
