@@ -175,7 +175,6 @@ void Engine::Private::takeUp()
     QList<store::Item> between;
     if (const auto items = parts->workList->unfinished()) {
         for (const store::Item &item : *items) {
-            board->count(1, item.identity.size);
             const auto progress = parts->workList->progress(item.clientUploadId);
             if (!progress || isTerminal(progress->attempt.status)) {
                 between.append(item);
@@ -193,8 +192,6 @@ void Engine::Private::takeUp()
             }
         }
     }
-    if (const auto waiting = parts->workList->waiting())
-        board->count(waiting->items, waiting->bytes);
     parts->nextAttempts.start(between);
     if (const auto uncounted = parts->workList->uncountedBatches()) {
         for (const store::BatchAccepted &batch : *uncounted)
@@ -247,7 +244,7 @@ void Engine::Private::committed(const store::Changes &changes)
 {
     for (const store::Change &change : changes)
         logCommitted(change);
-    board->take(changes);
+    board->changeSoon();
     parts->room.take(changes);
     const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
         return std::holds_alternative<store::ItemsFound>(change);

@@ -68,34 +68,6 @@ void QueueStateBoard::changeSoon()
         m_soon.start();
 }
 
-void QueueStateBoard::count(qint64 items, qint64 bytes)
-{
-    m_itemsWaiting += items;
-    m_bytesWaiting += bytes;
-}
-
-void QueueStateBoard::take(const store::Changes &changes)
-{
-    for (const store::Change &change : changes) {
-        if (const auto *moved = std::get_if<store::ItemMoved>(&change)) {
-            if (isEnded(moved->item.state) || moved->item.state == ItemState::NeedsYou) {
-                m_bytesWaiting = std::max<qint64>(0, m_bytesWaiting - moved->item.identity.size);
-                m_itemsWaiting = std::max<qint64>(0, m_itemsWaiting - 1);
-            } else if (moved->item.state == ItemState::Queued && moved->item.attemptNumber > 0) {
-                count(1, moved->item.identity.size);
-            }
-        } else if (const auto *cancelled = std::get_if<store::DropCancelled>(&change)) {
-            m_itemsWaiting = std::max<qint64>(0, m_itemsWaiting - cancelled->items.size());
-            m_bytesWaiting = std::max<qint64>(0, m_bytesWaiting - cancelled->bytes);
-        } else if (const auto *undone = std::get_if<store::CancelUndone>(&change)) {
-            count(undone->items.size(), undone->bytes);
-        } else if (const auto *found = std::get_if<store::ItemsFound>(&change)) {
-            for (const store::Item &item : found->items)
-                count(1, item.identity.size);
-        }
-    }
-}
-
 std::optional<QueueStateBoard::Condition> QueueStateBoard::condition() const
 {
     if (const std::optional<ErrorCode> code = m_parts.holds.code())
@@ -134,10 +106,12 @@ void QueueStateBoard::publish()
     state.rateLimit = m_rateLimit;
     state.leaving = m_parts.scheduler.active();
     state.active = state.leaving + m_parts.follower.count();
-    state.waiting = std::max<qint64>(0, m_itemsWaiting - state.active);
+    if (const auto notSent = m_parts.workList->notSent())
+        m_notSent = *notSent;
+    state.waiting = std::max<qint64>(0, m_notSent.items - state.active);
     state.bytesPerSecond = m_parts.sampler.bytesPerSecond();
     if (m_parts.sampler.isSteady())
-        state.secondsLeft = m_bytesWaiting / std::max<qint64>(1, state.bytesPerSecond);
+        state.secondsLeft = m_notSent.bytes / std::max<qint64>(1, state.bytesPerSecond);
     const std::optional<Condition> stands = condition();
     if (stands)
         state.waitsFor = stands->code;

@@ -18,8 +18,6 @@ public:
     void setPaused(bool isPaused, bool isChanging);
     void setMetered(bool isMetered); ///< and therefore paused
     void setRateLimit(qint64 bytesPerSecond);
-    void count(qint64 items, qint64 bytes);   ///< still to be sent
-    void take(const store::Changes &changes); ///< as committed
     void changeSoon();
 
 Q_SIGNALS:
@@ -42,8 +40,7 @@ private:
     std::optional<ErrorCode> m_condition; ///< that stands now
     QElapsedTimer m_since;                ///< since when
     qint64 m_rateLimit = 0;
-    qint64 m_bytesWaiting = 0;
-    qint64 m_itemsWaiting = 0;
+    store::WorkList::Load m_notSent; ///< as last read
     bool m_isPaused = false;
     bool m_isPauseChanging = false;
     bool m_isMetered = false;

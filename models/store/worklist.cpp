@@ -155,10 +155,11 @@ Result<QList<Item>> WorkList::unfinished()
     return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
 }
 
-Result<WorkList::Waiting> WorkList::waiting()
+Result<WorkList::Load> WorkList::notSent()
 {
-    const auto sums = d->statements.read(u"SELECT coalesce(sum(num_items), 0), coalesce(sum(num_bytes), 0) FROM queue_counts WHERE state = 'queued'"_s, {},
-                                         [](const QSqlQuery &row) { return Waiting{row.value(0).toLongLong(), row.value(1).toLongLong()}; });
+    const auto sums = d->statements.read(u"SELECT coalesce(sum(num_items), 0), coalesce(sum(num_bytes), 0) FROM queue_counts "
+                                         "WHERE state IN ('queued', 'running', 'waiting_to_retry')"_s,
+                                         {}, [](const QSqlQuery &row) { return Load{row.value(0).toLongLong(), row.value(1).toLongLong()}; });
     if (!sums)
         return sums.error();
     return sums->value(0);

@@ -36,12 +36,12 @@ public:
     Result<QList<Item>> queuedBehind(const QHash<QUuid, qint64> &ordinals, int limit);
     /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.
     Result<QList<Item>> unfinished();
-    /// All photos in state Queued, and their bytes.
-    struct Waiting {
+    struct Load {
         qint64 items = 0;
         qint64 bytes = 0;
     };
-    Result<Waiting> waiting();
+    /// All photos that wait or are under way, and their bytes. Read from a count of each drop, not from the photos.
+    Result<Load> notSent();
     /// Drops, without this one, with photos that wait, are under way or need somebody.
     Result<QList<OpenDrop>> openDrops(const QUuid &exceptBatch);
     /// Of these paths those that do so in one of these drops, with their photos.

@@ -26,7 +26,7 @@ private Q_SLOTS:
     void progressIsWhatAnAttemptHadReached();
     void uncountedBatchComesBackWithItsRoots();
     void theSameFolderAgainBringsOnlyWhatIsNew();
-    void waitingIsCountedWithItsBytes();
+    void whatIsNotSentIsCountedWithItsBytes();
     void uploadThatHasBegunNeedsNoMoreRoom();
     void queuedPathsAreThoseThatHaveNotEnded();
     void queuedPathsAreLookedUpInTheIndex();
@@ -149,14 +149,16 @@ void WorkListTest::theSameFolderAgainBringsOnlyWhatIsNew()
     QCOMPARE(*m_work->bytesArrivedBefore(), items[2].identity.size);
 }
 
-void WorkListTest::waitingIsCountedWithItsBytes()
+void WorkListTest::whatIsNotSentIsCountedWithItsBytes()
 {
-    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::Succeeded)});
+    write({samples::moved(m_items.at(0), ItemState::Running), samples::moved(m_items.at(1), ItemState::Succeeded),
+           samples::moved(m_items.at(2), ItemState::WaitingToRetry, ErrorCode::ApiUnavailable),
+           samples::moved(m_items.at(3), ItemState::NeedsYou, ErrorCode::ValidationTruncated)});
 
-    const auto waiting = m_work->waiting();
+    const auto notSent = m_work->notSent();
 
-    QCOMPARE(waiting->items, 3);
-    QCOMPARE(waiting->bytes, m_items[2].identity.size + m_items[3].identity.size + m_items[4].identity.size);
+    QCOMPARE(notSent->items, 3);
+    QCOMPARE(notSent->bytes, m_items[0].identity.size + m_items[2].identity.size + m_items[4].identity.size);
 }
 
 void WorkListTest::uploadThatHasBegunNeedsNoMoreRoom()

@@ -1,0 +1,60 @@
+#include "tests/pipeline/enginerig.h"
+#include "tests/support/smallphotos.h"
+
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using pipeline::EngineRig;
+
+/// How many photos still have to be sent, whatever happened to the others.
+class TestQueueFigures final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void photoThatIsSkippedAfterItFailedIsNotSubtractedTwice();
+    void photoThatIsTriedAgainCountsAgain();
+};
+
+void TestQueueFigures::photoThatIsSkippedAfterItFailedIsNotSubtractedTwice()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.file(u"bad/1.jpg"_s, support::jpegBytes(9).first(200) + QByteArray(4000, '\x11'));
+    rig.startEngine();
+    rig.drop({u"bad"_s});
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"bad/1.jpg"_s), ItemState::NeedsYou, 20000);
+    const QUuid bad = rig.itemId(u"bad/1.jpg"_s);
+    rig.engine().pauseAll();
+    for (int i = 1; i <= 3; ++i)
+        rig.photo(u"good/%1.jpg"_s.arg(i), i);
+    rig.drop({u"good"_s});
+    QTRY_COMPARE(rig.queueState().waiting, 3);
+
+    rig.engine().skipItems({bad});
+
+    QTRY_COMPARE(rig.batches().last().needsYou, 0);
+    rig.engine().setRateLimitForNow(1'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000); // said after that
+    QCOMPARE(rig.queueState().waiting, 3);
+}
+
+void TestQueueFigures::photoThatIsTriedAgainCountsAgain()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.file(u"empty.jpg"_s, {});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"empty.jpg"_s), ItemState::Skipped, 20000); // without an attempt
+    QTRY_COMPARE(rig.queueState().waiting, 0);
+    rig.engine().pauseAll();
+
+    rig.engine().retryItems({rig.itemId(u"empty.jpg"_s)});
+
+    QTRY_COMPARE(rig.queueState().waiting, 1);
+}
+
+QTEST_GUILESS_MAIN(TestQueueFigures)
+#include "tst_queuefigures.moc"
