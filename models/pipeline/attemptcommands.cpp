@@ -42,8 +42,8 @@ store::Changes AttemptRunner::cancelToCome()
 
 store::Changes AttemptRunner::takeBackCancel()
 {
-    if (m_hasEnded || m_transfer || !std::exchange(m_isCancelled, false))
-        return {}; // its parts are being dropped: it ends cancelled, and begins anew
+    if (m_hasEnded || !std::exchange(m_isCancelled, false))
+        return {}; // it ends cancelled, and its photo gets another attempt
     return m_book.cancelMeant(false);
 }
 

@@ -326,6 +326,8 @@ void AttemptRunner::offered(const transfer::ApiAnswer<wire::Offer> &answer)
     if (offer.isCommitted) {
         m_isCommitSent = true;
         m_workshop.recorder.record(m_book.enter(Stage::Verification));
+        if (std::exchange(m_isCancelled, false)) // it came too late: only the row says so
+            m_workshop.recorder.record(m_book.cancelMeant(false) + m_book.cancelAsked());
         leaveToServer();
     } else {
         go(hasOurParts ? Stage::Transfer : Stage::Preprocessing);

@@ -35,7 +35,8 @@ public:
     bool cancel();
     /// What keeps a cancel that the step at hand has not obeyed yet; empty: its end is on its way to the disk already.
     store::Changes cancelToCome();
-    /// Undo of such a cancel, and what says so. Nothing when there is none, or when its parts are being dropped already.
+    /// Undo of such a cancel, and what says so; a transfer that stops for it goes on behind its last part. Nothing when there is none, or
+    /// when it has ended for it already.
     store::Changes takeBackCancel();
     void tryNow();    ///< waits for nothing that only a timer holds
     void holdLifted();

@@ -157,11 +157,23 @@ void QueueDesk::undoCancel()
     const Cancel undone = std::exchange(m_offered, {});
     if (!undone.stoppedWalk.isNull())
         Q_EMIT walkWanted(undone.stoppedWalk);
-    store::Changes changes = takeBackRunners(undone);
-    if (const auto cancelled = m_workList.cancelledAmong(undone.items); cancelled && !cancelled->items.isEmpty())
-        changes.append(store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes});
-    if (!changes.isEmpty())
-        recordAsked(m_workshop.recorder, changes, this, "the undo of a cancel", [this](bool) { m_scheduler.forgetPage(); });
+    // Read behind everything that is on its way: of an attempt that has obeyed already the end may not be on disk yet.
+    recordAsked(m_workshop.recorder, takeBackRunners(undone), this, "the undo of a cancel",
+                [this, items = undone.items, before = m_newest](bool) { queueCancelled(items, before); });
+}
+
+/// The next attempt of all that has ended cancelled, without what was cancelled again since.
+void QueueDesk::queueCancelled(QList<QUuid> items, const Begun &newest)
+{
+    if (m_newest != newest) {
+        const QSet<QUuid> again(m_newest->items.begin(), m_newest->items.end());
+        items.removeIf([&again](const QUuid &itemId) { return again.contains(itemId); });
+    }
+    const auto cancelled = m_workList.cancelledAmong(items);
+    if (!cancelled || cancelled->items.isEmpty())
+        return;
+    recordAsked(m_workshop.recorder, {store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes}}, this,
+                "the undo of a cancel", [this](bool) { m_scheduler.forgetPage(); });
 }
 
 void QueueDesk::retryItems(const QList<QUuid> &itemIds)

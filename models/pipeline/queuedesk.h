@@ -45,6 +45,7 @@ private:
     void takeBack(const Cancel &cancel);
     store::Changes takeBackRunners(const Cancel &cancel);
     void offerUndo(const Begun &cancel);
+    void queueCancelled(QList<QUuid> items, const Begun &newest);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;

@@ -1,4 +1,5 @@
 #include "tests/pipeline/enginerig.h"
+#include "tests/support/databaseholder.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -6,6 +7,7 @@
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using pipeline::EngineRig;
+using support::DatabaseHolder;
 using support::Fault;
 
 /// Cancel and its undo, of photos and of whole drops, on a real server.
@@ -16,10 +18,14 @@ class tst_EngineCancels final : public QObject
 private Q_SLOTS:
     void cancelBeforeTheCommitAbortsAndCanBeUndone();
     void undoOfACancelThatNothingObeyedYetLeavesTheAttempt();
+    void undoWhileItIsSentLetsThePhotoGoOn_data();
+    void undoWhileItIsSentLetsThePhotoGoOn();
+    void undoOfACancelWhoseEndIsNotOnDiskYetMakesTheNextAttempt();
     void cancelThatNothingObeyedYetHoldsAfterARestart();
     void cancelOfQueuedPhotosMakesNoAttempt();
     void undoComesTooLate();
     void cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo();
+    void cancelDuringTheQuestionOfACommittedAttemptIsInItsRow();
     void cancelOfADropEndsItsWaitingPhotosOnly();
     void cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysSo();
     void undoOfACancelWhileADropIsCountedTakesInTheRest();
@@ -116,6 +122,71 @@ void tst_EngineCancels::undoOfACancelThatNothingObeyedYetLeavesTheAttempt()
     QCOMPARE(rig.count("POST", "/abort"), 0);
 }
 
+/// Its first link comes with the answer to the question, the others are asked for.
+static pipeline::Tuning oneAtATime()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 1;
+    return tuning;
+}
+
+void tst_EngineCancels::undoWhileItIsSentLetsThePhotoGoOn_data()
+{
+    QTest::addColumn<Fault>("held");
+    QTest::newRow("the answer to a part is outstanding") << Fault{.method = "PUT", .isAnswerHeld = true};
+    QTest::newRow("links are asked for") << Fault{.method = "POST", .pathPart = "/links", .isAnswerHeld = true};
+}
+
+void tst_EngineCancels::undoWhileItIsSentLetsThePhotoGoOn()
+{
+    QFETCH(const Fault, held);
+    EngineRig rig(oneAtATime());
+    QVERIFY(rig.startServer());
+    rig.largePhoto(u"a.jpg"_s);
+    rig.proxy().add(held);
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+
+    rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    QTRY_COMPARE(offered.count(), 1);
+    rig.engine().undoCancel();
+    rig.engine().setRateLimitForNow(1'000'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000'000); // the undo was heard before that
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+}
+
+void tst_EngineCancels::undoOfACancelWhoseEndIsNotOnDiskYetMakesTheNextAttempt()
+{
+    EngineRig rig(oneAtATime());
+    QVERIFY(rig.startServer());
+    rig.largePhoto(u"a.jpg"_s);
+    rig.proxy().add(Fault{.method = "POST", .pathPart = "/links", .isAnswerHeld = true});
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    QTRY_COMPARE(offered.count(), 1);
+    DatabaseHolder holder(rig.database(), "BEGIN EXCLUSIVE;");
+    QVERIFY(holder.isHolding());
+    rig.proxy().release();
+    QTRY_COMPARE(rig.count("POST", "/abort"), 1); // it has obeyed
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::Running);
+
+    rig.engine().undoCancel();
+    rig.engine().setRateLimitForNow(1'000'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000'000); // the undo was heard before that
+    QVERIFY(holder.release());
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    const QList<Status> both{Status::Cancelled, Status::Succeeded};
+    QCOMPARE(rig.statuses(u"a.jpg"_s), both);
+}
+
 void tst_EngineCancels::cancelThatNothingObeyedYetHoldsAfterARestart()
 {
     EngineRig rig;
@@ -191,6 +262,33 @@ void tst_EngineCancels::cancelAfterTheCommitRunsToItsEndAndTheRowSaysSo()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QCOMPARE(rig.count("POST", "/abort"), 0);
+    QVERIFY(rig.attempts(u"a.jpg"_s).first().attempt.metadata["cancel_asked_ms"_L1].toInteger() > 0);
+}
+
+void tst_EngineCancels::cancelDuringTheQuestionOfACommittedAttemptIsInItsRow()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.pathPart = "/commit", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    rig.stopEngine();
+    rig.proxy().drop();
+    DatabaseHolder powerCut(rig.database(), "UPDATE queue_uploads SET is_commit_sent = 0;"); // took the last that was written
+    QVERIFY(powerCut.release());
+    rig.proxy().add(Fault{.method = "POST", .pathPart = "/v1/uploads", .isAnswerHeld = true});
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.questions(), 2, 20000);
+
+    rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    QTRY_COMPARE(offered.count(), 1);
+    QTRY_COMPARE(rig.proxy().heldAnswers(), 1);
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QVERIFY(rig.attempts(u"a.jpg"_s).first().attempt.metadata["cancel_asked_ms"_L1].toInteger() > 0);
 }
 
