@@ -2,6 +2,7 @@
 
 #include "models/context/surroundingsprobe.h"
 #include "models/photo/kind.h"
+#include "models/pipeline/firstlooks.h"
 #include "models/pipeline/retryquota.h"
 #include "models/pipeline/serverlink.h"
 #include "models/pipeline/twinwatch.h"
@@ -125,7 +126,7 @@ void AttemptRunner::select()
     }
     if (m_unwritten.isEmpty())
         m_workshop.recorder.record(m_book.enter(Stage::Selection));
-    whenDone(QtConcurrent::run(&m_workshop.looks, selectFile, item().absolutePath, m_seen ? m_seen : lookBefore(item(), apartMs)), this,
+    whenDone(QtConcurrent::run(&m_workshop.looks, selectFile, item().absolutePath, m_seen ? m_seen : m_workshop.firstLooks.of(item())), this,
              [this](const SelectionAnswer &answer) { selected(answer); });
 }
 

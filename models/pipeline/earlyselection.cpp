@@ -1,5 +1,6 @@
 #include "models/pipeline/earlyselection.h"
 
+#include "models/pipeline/firstlooks.h"
 #include "models/photo/kind.h"
 #include "models/pipeline/scheduler.h"
 #include "models/store/recorder.h"
@@ -57,13 +58,13 @@ void EarlySelection::lookOn()
             m_soon.start(WithheldMs);
             break;
         }
-        if (const qint64 waitMs = msUntilSecondLook(item, m_workshop.tuning.stableLookMs); waitMs > 0) {
+        if (const qint64 waitMs = m_workshop.firstLooks.msUntilSecond(item); waitMs > 0) {
             m_soon.start(std::chrono::milliseconds(waitMs));
             break;
         }
         m_lookedTo[item.batchId] = item.ordinal;
         if (item.attemptNumber == 0) // else it was a photo once, and its attempts are on record
-            looks.append({.item = item, .before = lookBefore(item, m_workshop.tuning.stableLookMs)});
+            looks.append({.item = item, .before = m_workshop.firstLooks.of(item)});
     }
     if (m_lookedTo != lookedTo)
         lookAt(looks);

@@ -10,8 +10,9 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , holds(server, tuning, QFileInfo(services.databasePath).path(), nullptr)
     , twins(nullptr)
     , quota(tuning.freeExtraRequests)
+    , firstLooks(tuning.stableLookMs)
     , workshop{*services.recorder, *services.api, *services.dataPlane, *services.helper, *services.surroundings, server, holds,
-               twins, quota, pool, looks, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
+               twins, quota, firstLooks, pool, looks, tuning, services.isEmbeddedServer, [this](const QUuid &id) { return batch(id); }}
     , scheduler(workshop, *workList, nullptr)
     , early(workshop, *workList, scheduler, nullptr)
     , room(workshop, *workList, early, nullptr)

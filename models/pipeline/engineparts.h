@@ -2,6 +2,7 @@
 
 #include "models/pipeline/changefeed.h"
 #include "models/pipeline/earlyselection.h"
+#include "models/pipeline/firstlooks.h"
 #include "models/pipeline/intake.h"
 #include "models/pipeline/nextattempts.h"
 #include "models/pipeline/progresssampler.h"
@@ -32,6 +33,7 @@ struct EngineParts {
     QueueHolds holds;
     TwinWatch twins;
     RetryQuota quota;
+    FirstLooks firstLooks;
     Workshop workshop;
     Scheduler scheduler;
     EarlySelection early;

@@ -1,5 +1,6 @@
 #include "models/pipeline/intake.h"
 
+#include "models/pipeline/firstlooks.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -206,6 +207,7 @@ void Intake::harvested(const QUuid &batchId, const WalkHarvest &harvest)
         walk.unread += left.code == ErrorCode::SelectionSkippedSpecial ? 0 : 1;
         Q_EMIT fileLeftOut({batchId, left.path, left.code});
     }
+    m_workshop.firstLooks.noteWalked(batchId);
     store::ItemsFound items;
     items.batchId = batchId;
     const QHash<QByteArray, store::QueuedPhoto> known = queuedBefore(walk, harvest);

@@ -1,5 +1,6 @@
 #include "models/pipeline/scheduler.h"
 
+#include "models/pipeline/firstlooks.h"
 #include "models/pipeline/queueholds.h"
 #include "models/pipeline/twinwatch.h"
 #include "models/vocabulary/correlation.h"
@@ -200,7 +201,7 @@ std::optional<store::Item> Scheduler::takeRipe()
 {
     std::optional<qint64> shortest;
     for (qsizetype at = 0; at < m_page.size(); ++at) {
-        const qint64 waitMs = msUntilSecondLook(m_page.at(at), m_workshop.tuning.stableLookMs);
+        const qint64 waitMs = m_workshop.firstLooks.msUntilSecond(m_page.at(at));
         if (waitMs == 0)
             return m_page.takeAt(at);
         shortest = std::min(shortest.value_or(waitMs), waitMs);

@@ -1,9 +1,5 @@
 #include "models/pipeline/selectionstep.h"
 
-#include "models/vocabulary/ids.h"
-
-#include <algorithm>
-
 using namespace Qt::StringLiterals;
 
 namespace photolift::pipeline {
@@ -11,25 +7,6 @@ namespace photolift::pipeline {
 store::FileIdentity storedIdentity(const photo::FileIdentity &identity)
 {
     return {.size = identity.size, .modifiedNs = identity.mtimeNs, .inode = identity.inode, .device = identity.device};
-}
-
-qint64 lookAgeMs(const store::Item &item)
-{
-    return nowMs() - instantOf(item.itemId); // made when the walk had seen the file
-}
-
-std::optional<photo::FileIdentity> lookBefore(const store::Item &item, int stableLookMs)
-{
-    if (lookAgeMs(item) < stableLookMs)
-        return std::nullopt;
-    const store::FileIdentity &seen = item.identity;
-    return photo::FileIdentity{.size = seen.size, .mtimeNs = seen.modifiedNs, .inode = seen.inode, .device = seen.device};
-}
-
-qint64 msUntilSecondLook(const store::Item &item, int stableLookMs)
-{
-    const qint64 ageMs = lookAgeMs(item);
-    return ageMs < 0 ? 0 : std::max<qint64>(0, stableLookMs - ageMs);
 }
 
 SelectionAnswer selectFile(const QByteArray &path, const std::optional<photo::FileIdentity> &before)

@@ -29,12 +29,6 @@ struct SelectionAnswer {
 /// SELECTION_NOT_ACCEPTED or SELECTION_FILE_EMPTY. What its time of modification says counts for nothing: a clock elsewhere set it.
 SelectionAnswer selectFile(const QByteArray &path, const std::optional<photo::FileIdentity> &before);
 
-/// The first of the two looks is the one on record: the walk's, or that of an earlier attempt, which had agreed with one before itself.
-/// None while it is younger than `stableLookMs`, or when the clock was set back since.
-std::optional<photo::FileIdentity> lookBefore(const store::Item &item, int stableLookMs);
-/// How long the photo waits in the queue until its second look; 0 when nothing is won by waiting.
-qint64 msUntilSecondLook(const store::Item &item, int stableLookMs);
-
 store::FileIdentity storedIdentity(const photo::FileIdentity &identity);
 
 } // namespace photolift::pipeline

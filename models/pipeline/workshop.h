@@ -8,6 +8,7 @@
 
 namespace photolift::pipeline {
 
+class FirstLooks;
 class QueueHolds;
 class RetryQuota;
 class ServerLink;
@@ -40,6 +41,7 @@ struct Workshop {
     QueueHolds &holds;
     TwinWatch &twins;
     RetryQuota &quota;
+    FirstLooks &firstLooks;
     QThreadPool &pool;  ///< hashing
     QThreadPool &looks; ///< looking at files: short, and never behind a hash
     const Tuning &tuning;
