@@ -3,6 +3,7 @@
 #include "models/vocabulary/systemerror.h"
 
 #include <cerrno>
+#include <climits>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,11 +24,37 @@ Error specialFile()
     return {ErrorCode::SelectionSkippedSpecial, u"not a regular file"_s};
 }
 
+/// Where calls that begin at a folder find a file.
+struct Place {
+    FileDescriptor folder; ///< not open: none is needed
+    QByteArray path;
+    int at() const { return folder.isOpen() ? folder.get() : AT_FDCWD; }
+};
+
+/// A path that is longer than the system takes at once begins at a folder far enough down: a walk finds such files. On failure errno says why.
+std::optional<Place> placeOf(const QByteArray &path)
+{
+    Place place{{}, path};
+    while (place.path.size() >= PATH_MAX) {
+        const qsizetype cut = place.path.lastIndexOf('/', PATH_MAX - 1);
+        if (cut <= 0) {
+            errno = ENAMETOOLONG;
+            return std::nullopt;
+        }
+        FileDescriptor next(::openat(place.at(), place.path.left(cut).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (!next.isOpen())
+            return std::nullopt;
+        place.folder = std::move(next);
+        place.path.remove(0, cut + 1);
+    }
+    return place;
+}
+
 /// Opening a socket or a device without driver says ENXIO, which on a photo means that the card is gone: look what it is.
-bool isSpecial(const QByteArray &path)
+bool isSpecial(const Place &place)
 {
     struct stat status = {};
-    return ::lstat(path.constData(), &status) == 0 && !S_ISREG(status.st_mode);
+    return ::fstatat(place.at(), place.path.constData(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
 }
 
 Result<QByteArray> readFirstBytes(int descriptor)
@@ -81,10 +108,14 @@ Error fileError(int osErrno, QLatin1StringView what)
 Result<FileLook> lookAt(const QByteArray &path)
 {
     FileLook look;
-    look.descriptor = FileDescriptor(::open(path.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const std::optional<Place> place = placeOf(path);
+    if (!place)
+        return fileError(errno, "open"_L1);
+    look.descriptor =
+        FileDescriptor(::openat(place->at(), place->path.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!look.descriptor.isOpen()) {
         const int osErrno = errno;
-        return osErrno == ENXIO && isSpecial(path) ? specialFile() : fileError(osErrno, "open"_L1);
+        return osErrno == ENXIO && isSpecial(*place) ? specialFile() : fileError(osErrno, "open"_L1);
     }
     const Result<FileIdentity> identity = identityOf(look.descriptor.get());
     if (!identity)
@@ -103,7 +134,8 @@ Result<FileLook> lookAt(const QByteArray &path)
 Result<FileIdentity> identityOf(const QByteArray &path)
 {
     struct stat status = {};
-    if (::lstat(path.constData(), &status) != 0)
+    const std::optional<Place> place = placeOf(path);
+    if (!place || ::fstatat(place->at(), place->path.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return fileError(errno, "stat"_L1);
     if (!S_ISREG(status.st_mode))
         return specialFile();

@@ -87,7 +87,7 @@ void MissingSources::look()
                                [folders] {
                                    QSet<QByteArray> there;
                                    for (const QByteArray &folder : folders) {
-                                       if (::access(folder.constData(), F_OK) == 0)
+                                       if (::access(folder.constData(), F_OK) == 0 || errno == ENAMETOOLONG) // then each file says it
                                            there.insert(folder);
                                    }
                                    return there;

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <cerrno>
+#include <climits>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/socket.h>
@@ -49,6 +50,28 @@ private Q_SLOTS:
         const QByteArray path = write("caf\xe9 \n\x01.jpg", Jpeg);
 
         QVERIFY(lookAt(path));
+    }
+
+    void pathMayBeLongerThanTheSystemTakes()
+    {
+        const QByteArray name(250, 'd');
+        QByteArray path = m_folder->path().toLocal8Bit();
+        FileDescriptor folder(::open(path.constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        while (path.size() < 2 * PATH_MAX) {
+            QCOMPARE(::mkdirat(folder.get(), name.constData(), 0700), 0);
+            folder = FileDescriptor(::openat(folder.get(), name.constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+            path += '/' + name;
+        }
+        path += "/a.jpg";
+        QCOMPARE(identityOf(path).error().code, ErrorCode::SelectionFileMissing);
+        const FileDescriptor file(::openat(folder.get(), "a.jpg", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        QCOMPARE(::write(file.get(), Jpeg.constData(), size_t(Jpeg.size())), Jpeg.size());
+
+        const Result<FileLook> look = lookAt(path);
+
+        QVERIFY2(look, look ? "" : qPrintable(look.error().detail));
+        QCOMPARE(look->firstBytes, Jpeg);
+        QCOMPARE(*identityOf(path), look->identity);
     }
 
     void changedFileHasAnotherIdentity()
