@@ -64,6 +64,28 @@ private Q_SLOTS:
         QTRY_COMPARE(speed.data().toString(), u"–"_s);
     }
 
+    void anotherReasonToWaitIsPaintedAnew()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 1);
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 1);
+        model.setVisibleRows(0, 0);
+        QTRY_VERIFY(model.rowAt(0));
+        RowContext context;
+        context.queue.hold = pipeline::QueueState::Hold::SignIn;
+        context.queue.holdCode = ErrorCode::InitiationTokenExpired;
+        QSignalSpy painted(&model, &QAbstractItemModel::dataChanged);
+        model.setContext(context);
+        QTRY_COMPARE(painted.count(), 1);
+
+        context.queue.holdCode = ErrorCode::ApiAccountClosed;
+        model.setContext(context);
+
+        QTRY_COMPARE(painted.count(), 2);
+    }
+
     void forgetsRowsThatAreFarAway()
     {
         test::FakeUploadFeed feed;

@@ -212,7 +212,8 @@ void UploadTableModel::forgetFarRows()
 
 void UploadTableModel::setContext(const RowContext &context)
 {
-    const bool isSame = m_context.queue.hold == context.queue.hold && m_context.pausedBatches == context.pausedBatches
+    const bool isSame = m_context.queue.hold == context.queue.hold && m_context.queue.holdCode == context.queue.holdCode
+        && m_context.pausedBatches == context.pausedBatches
         && RowWords::isAtRest(m_context.queue) == RowWords::isAtRest(context.queue);
     m_context = context;
     if (!isSame && m_last >= m_first) {
