@@ -316,7 +316,8 @@ void tst_EngineCancels::cancelOfADropCanBeUndoneAndWhatWasCancelledBeforeStaysSo
     QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
     QSignalSpy itemsChanged(&rig.engine(), &pipeline::Engine::itemsChanged);
     rig.engine().cancelItems({rig.itemId(u"one/a.jpg"_s)});
-    QTRY_COMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
+    QTRY_COMPARE(offered.size(), 1); // said behind the disk: of two on their way only the newer one is offered
+    QCOMPARE(rig.state(u"one/a.jpg"_s), ItemState::Cancelled);
 
     rig.engine().cancelBatch(first);
 
