@@ -85,7 +85,7 @@ void QueueDesk::cancelWaiting(const QUuid &batchId, const Begun &cancel)
         return;
     }
     cancel->items += waiting->items;
-    recordCancel({store::DropCancelled{batchId, underWay.values(), waiting->lastRow, waiting->items, waiting->bytes}}, cancel, batchId);
+    recordCancel({store::DropCancelled{batchId, underWay.values(), waiting->lastRow, waiting->items}}, cancel, batchId);
 }
 
 void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
@@ -172,7 +172,7 @@ void QueueDesk::queueCancelled(QList<QUuid> items, const Begun &newest)
     const auto cancelled = m_workList.cancelledAmong(items);
     if (!cancelled || cancelled->items.isEmpty())
         return;
-    recordAsked(m_workshop.recorder, {store::CancelUndone{cancelled->items, cancelled->batches, cancelled->bytes}}, this,
+    recordAsked(m_workshop.recorder, {store::CancelUndone{cancelled->items, cancelled->batches}}, this,
                 "the undo of a cancel", [this](bool) { m_scheduler.forgetPage(); });
 }
 

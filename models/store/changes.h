@@ -52,10 +52,10 @@ struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher g
 struct BatchCleared { QUuid batchId; };                        ///< hidden from the list; no record is deleted
 struct ItemMoved { Item item; };                               ///< state, code, attempt, retry time, hash of one item
 /// Everything of a drop that waits is cancelled with one statement: 100,000 rows within a second. Meant are the items up to `lastRow` that
-/// are queued or wait to retry, without `except` (under way). `items` and `bytes` tell whoever shows it what they are.
-struct DropCancelled { QUuid batchId; QList<QUuid> except; qint64 lastRow = 0; QList<QUuid> items; qint64 bytes = 0; };
+/// are queued or wait to retry, without `except` (under way). `items` tells whoever shows it what they are.
+struct DropCancelled { QUuid batchId; QList<QUuid> except; qint64 lastRow = 0; QList<QUuid> items; };
 /// The way back: of these items those that are cancelled are queued again.
-struct CancelUndone { QList<QUuid> items; QList<QUuid> batches; qint64 bytes = 0; };
+struct CancelUndone { QList<QUuid> items; QList<QUuid> batches; };
 struct UploadAssigned { QUuid clientUploadId; QUuid uploadId; qint64 partBytes = 0; }; ///< the server's upload id
 struct PartAcknowledged { QUuid clientUploadId; int number = 0; qint64 size = 0; QString checksum; };
 struct CommitSent { QUuid clientUploadId; };                   ///< recorded durably before the commit leaves

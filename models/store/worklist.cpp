@@ -195,7 +195,7 @@ Result<WorkList::WaitingItems> WorkList::waitingOfBatch(const QUuid &batchId, co
 {
     // One row with all ids behind each other: 100,000 rows of a query take twice as long.
     const auto rows = d->statements.read(
-        u"SELECT group_concat(item_id, ''), sum(size), max(item_row) FROM queue_items "
+        u"SELECT group_concat(item_id, ''), max(item_row) FROM queue_items "
         "WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND state IN ('queued', 'waiting_to_retry') "
         "AND item_id NOT IN (SELECT value FROM json_each(?))"_s,
         {idText(batchId), idList(except.values())}, [](const QSqlQuery &row) {
@@ -204,7 +204,6 @@ Result<WorkList::WaitingItems> WorkList::waitingOfBatch(const QUuid &batchId, co
             const QString ids = cells.text();
             for (qsizetype at = 0; at < ids.size(); at += IdTextLength)
                 waiting.items << QUuid::fromString(QStringView(ids).mid(at, IdTextLength));
-            waiting.bytes = cells.number();
             waiting.lastRow = cells.number();
             return waiting;
         });
@@ -218,12 +217,11 @@ Result<WorkList::CancelledItems> WorkList::cancelledAmong(const QList<QUuid> &it
     CancelledItems cancelled;
     QSet<QUuid> batches;
     const auto rows = d->statements.read(
-        u"SELECT i.item_id, i.size, b.batch_id FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "
+        u"SELECT i.item_id, b.batch_id FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "
         "WHERE i.item_id IN (SELECT value FROM json_each(?)) AND i.state = 'cancelled'"_s,
         {idList(items)}, [&cancelled, &batches](const QSqlQuery &row) {
             RowCursor cells(row);
             cancelled.items << cells.id();
-            cancelled.bytes += cells.number();
             batches.insert(cells.id());
             return 0;
         });

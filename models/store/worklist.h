@@ -53,7 +53,6 @@ public:
     /// Of a drop everything that waits, for its cancel: queued or waiting to retry, without `except`.
     struct WaitingItems {
         QList<QUuid> items;
-        qint64 bytes = 0;
         qint64 lastRow = 0; ///< the highest rowId of them
     };
     Result<WaitingItems> waitingOfBatch(const QUuid &batchId, const QSet<QUuid> &except);
@@ -61,7 +60,6 @@ public:
     struct CancelledItems {
         QList<QUuid> items;
         QList<QUuid> batches;
-        qint64 bytes = 0;
     };
     Result<CancelledItems> cancelledAmong(const QList<QUuid> &items);
     Result<QList<Item>> needsYou(std::optional<ErrorCode> cause, const QUuid &batchId, int limit);

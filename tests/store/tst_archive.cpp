@@ -141,10 +141,10 @@ void ArchiveTest::whatWasCancelledUntriedIsCountedOnlyWhenItIsTakenBack()
     Changes first{BatchCounted{m_drop.batch.batchId}};
     for (const Item &item : m_items.first(3))
         first << samples::moved(item, ItemState::Succeeded);
-    write(first + Changes{DropCancelled{m_drop.batch.batchId, {}, std::numeric_limits<qint64>::max(), {}, 0}});
+    write(first + Changes{DropCancelled{m_drop.batch.batchId, {}, std::numeric_limits<qint64>::max(), {}}});
     QCOMPARE(onlyBatch().batch.numPhotos, 3);
 
-    write({CancelUndone{{m_items.at(3).itemId, m_items.at(4).itemId}, {}, 0}});
+    write({CancelUndone{{m_items.at(3).itemId, m_items.at(4).itemId}, {}}});
     write({samples::moved(m_items.at(3), ItemState::Succeeded), samples::moved(m_items.at(4), ItemState::Skipped, ErrorCode::SelectionNotAccepted)});
 
     QCOMPARE(onlyBatch().batch.numPhotos, 4);
