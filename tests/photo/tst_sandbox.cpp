@@ -26,6 +26,7 @@ QString programNamed(QLatin1StringView name)
     return qEnvironmentVariable("PHOTOLIFT_BIN") + u'/' + name;
 }
 
+#ifndef PHOTOLIFT_SANITIZED // no filter, no limit of memory and no sandbox there
 /// Limits do not bind root, and what root may not do says little.
 QStringList asNobody()
 {
@@ -45,6 +46,7 @@ bool wasStopped(const QString &outcome)
     // 31 is SIGSYS, the filter's; 9 how the attack with threads says that there were too few.
     return outcome.startsWith("refused: "_L1) || outcome.endsWith("ended: signal 31"_L1) || outcome.endsWith("ended: exit 9"_L1);
 }
+#endif
 
 }
 

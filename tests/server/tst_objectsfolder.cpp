@@ -139,6 +139,7 @@ private Q_SLOTS:
     void linksOnlyForRealParts_data();
     void linksOnlyForRealParts();
     void derivedPicturesAreKeptAndReplaced();
+    void foldersSomebodyClearedAreMadeAgain();
     void staleUploadsAreFound();
     void nobodyElseMayRead();
     void hostileNamesMakeNoPath();
@@ -428,6 +429,18 @@ void ObjectsFolderTest::derivedPicturesAreKeptAndReplaced()
 
     QCOMPARE(*fixture.store->derived(hash, 5, "thumbnail"_L1), QByteArray("smaller"));
     QCOMPARE(fixture.store->derived(hash, 5, "rendition"_L1)->size(), 100000);
+}
+
+void ObjectsFolderTest::foldersSomebodyClearedAreMadeAgain()
+{
+    Fixture fixture;
+    const QString hash = sha256("photo");
+    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "small"));
+    QVERIFY(QDir(fixture.folder.filePath(u"derived/"_s + hash.left(2))).removeRecursively());
+
+    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "again"));
+
+    QCOMPARE(*fixture.store->derived(hash, 5, "thumbnail"_L1), QByteArray("again"));
 }
 
 void ObjectsFolderTest::staleUploadsAreFound()

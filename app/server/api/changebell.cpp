@@ -76,13 +76,8 @@ private:
     {
         auto opened = store::Connection::open(m_address);
         const bool isOpen = opened && (*opened)->database().driver()->subscribeToNotification(Channel);
-        if (!isOpen) {
-            if (!m_isAway)
-                qCWarning(lcBell) << "changes on other servers are not heard of: the database cannot be reached";
-            m_isAway = true;
-            m_look->start(OpenAgain);
-            return;
-        }
+        if (!isOpen)
+            return away();
         m_connection = *std::move(opened);
         connect(m_connection->database().driver(), &QSqlDriver::notification, this, &Ringer::heard);
         m_look->start(LookEvery);
@@ -92,19 +87,22 @@ private:
         send();
     }
 
+    /// Tried again in a moment, also when only the telling failed: there must be no loop of new connections.
+    void away()
+    {
+        m_connection.reset();
+        if (!m_isAway)
+            qCWarning(lcBell) << "changes on other servers are not heard of: the database is away";
+        m_isAway = true;
+        m_look->start(OpenAgain);
+    }
+
     void look()
     {
         if (!m_connection)
             return open();
         if (!m_connection->database().isOpen() || !QSqlQuery(m_connection->database()).exec(u"SELECT 1"_s))
-            lose();
-    }
-
-    void lose()
-    {
-        m_connection.reset();
-        m_isAway = true;
-        open();
+            away();
     }
 
     void heard(const QString &, QSqlDriver::NotificationSource source, const QVariant &payload)
@@ -131,7 +129,7 @@ private:
             if (m_isTooMuch)
                 m_waiting = {QUuid()}; // not empty: there is something to be told
             if (m_connection)
-                QMetaObject::invokeMethod(this, [this] { lose(); }, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(this, [this] { away(); }, Qt::QueuedConnection);
         }
     }
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace photolift::server {
 
@@ -14,8 +15,11 @@ using namespace Qt::StringLiterals;
 Result<> DurableFolders::make(const QByteArray &relative)
 {
     const std::scoped_lock lock(m_mutex);
-    if (m_durable.contains(relative))
-        return {};
+    if (m_durable.contains(relative)) {
+        if (::access(QByteArray(m_root + '/' + relative).constData(), F_OK) == 0)
+            return {};
+        m_durable.clear(); // somebody has removed it underneath, and perhaps others
+    }
     QByteArray path = m_root;
     QByteArray name;
     for (const QByteArray &step : relative.split('/')) {
