@@ -33,35 +33,48 @@ bool ProgressSampler::isSteady() const
 
 void ProgressSampler::sample()
 {
-    const qint64 now = m_clock.elapsed();
-    if (m_scheduler.active() == 0) {
+    QList<ItemProgress> items;
+    QHash<QUuid, ItemProgress> moving;
+    for (AttemptRunner *runner : m_scheduler.runners()) {
+        const ItemProgress before = m_moving.value(runner->item().itemId);
+        if (runner->hasSlot()) {
+            const ItemProgress now = progressOf(*runner, before);
+            moving.insert(now.itemId, now);
+            items.append(now);
+        } else if (!before.itemId.isNull()) { // parked since: nobody may go on showing its last speed
+            items.append(before);
+            items.last().bytesPerSecond = 0;
+        }
+    }
+    const bool hasMoved = !m_moving.isEmpty();
+    m_moving = moving;
+    noteTotal();
+    if (hasMoved || !m_moving.isEmpty())
+        Q_EMIT sampled(items);
+}
+
+ItemProgress ProgressSampler::progressOf(const AttemptRunner &runner, const ItemProgress &before) const
+{
+    ItemProgress progress;
+    progress.itemId = runner.item().itemId;
+    progress.stage = runner.stage();
+    progress.totalBytes = runner.item().identity.size;
+    progress.sentBytes = std::min(progress.totalBytes, runner.ackedBytes() + m_workshop.dataPlane.sentBytes(runner.id()));
+    const qint64 rate = std::max<qint64>(0, progress.sentBytes - before.sentBytes) * 1000 / std::max(1, m_timer.interval());
+    progress.bytesPerSecond = (before.bytesPerSecond * 3 + rate) / 4;
+    return progress;
+}
+
+void ProgressSampler::noteTotal()
+{
+    if (m_moving.isEmpty()) {
         m_samples.clear();
-        m_rates.clear();
         return;
     }
+    const qint64 now = m_clock.elapsed();
     m_samples.push_back({now, m_workshop.dataPlane.totalSentBytes()});
     while (m_samples.front().timeMs < now - SmoothMs)
         m_samples.pop_front();
-
-    QList<ItemProgress> items;
-    QHash<QUuid, ItemRate> rates;
-    for (AttemptRunner *runner : m_scheduler.runners()) {
-        if (!runner->hasSlot())
-            continue;
-        ItemProgress progress;
-        progress.itemId = runner->item().itemId;
-        progress.stage = runner->stage();
-        progress.totalBytes = runner->item().identity.size;
-        progress.sentBytes = std::min(progress.totalBytes, runner->ackedBytes() + m_workshop.dataPlane.sentBytes(runner->id()));
-        const ItemRate before = m_rates.value(progress.itemId);
-        const qint64 rate = std::max<qint64>(0, progress.sentBytes - before.bytes) * 1000 / std::max(1, m_timer.interval());
-        progress.bytesPerSecond = (before.bytesPerSecond * 3 + rate) / 4;
-        rates.insert(progress.itemId, {progress.sentBytes, progress.bytesPerSecond});
-        items.append(progress);
-    }
-    m_rates = rates;
-    if (!items.isEmpty())
-        Q_EMIT sampled(items);
 }
 
 } // namespace photolift::pipeline

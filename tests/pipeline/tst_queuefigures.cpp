@@ -7,7 +7,7 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 using pipeline::EngineRig;
 
-/// How many photos still have to be sent, whatever happened to the others.
+/// How many photos still have to be sent, and how fast they go, whatever happened to the others.
 class TestQueueFigures final : public QObject
 {
     Q_OBJECT
@@ -15,6 +15,7 @@ class TestQueueFigures final : public QObject
 private Q_SLOTS:
     void photoThatIsSkippedAfterItFailedIsNotSubtractedTwice();
     void photoThatIsTriedAgainCountsAgain();
+    void pausedQueueStandsStillByItself();
 };
 
 void TestQueueFigures::photoThatIsSkippedAfterItFailedIsNotSubtractedTwice()
@@ -54,6 +55,30 @@ void TestQueueFigures::photoThatIsTriedAgainCountsAgain()
     rig.engine().retryItems({rig.itemId(u"empty.jpg"_s)});
 
     QTRY_COMPARE(rig.queueState().waiting, 1);
+}
+
+void TestQueueFigures::pausedQueueStandsStillByItself()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 1; // and so one part at a time
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.largePhoto(u"a.jpg"_s);
+    rig.startEngine();
+    qint64 speedOfPhoto = 0; // as last said
+    QObject::connect(&rig.engine(), &pipeline::Engine::progressSampled, &rig.engine(), [&](const QList<pipeline::ItemProgress> &items) {
+        if (!items.isEmpty())
+            speedOfPhoto = items.last().bytesPerSecond;
+    });
+    rig.engine().setRateLimitForNow(16'000'000); // its part ends in full flight
+    rig.drop();
+    QTRY_VERIFY_WITH_TIMEOUT(speedOfPhoto > 0 && rig.queueState().bytesPerSecond > 0, 20000);
+
+    rig.engine().pauseAll();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s), QList{Status::Paused}, 20000);
+    QTRY_COMPARE(rig.queueState().bytesPerSecond, 0);
+    QCOMPARE(speedOfPhoto, 0);
 }
 
 QTEST_GUILESS_MAIN(TestQueueFigures)

@@ -64,6 +64,24 @@ private Q_SLOTS:
         QTRY_COMPARE(speed.data().toString(), u"–"_s);
     }
 
+    void whatWaitsToRetryHasNoSpeedEither()
+    {
+        test::FakeUploadFeed feed;
+        feed.addFolder(u"Shoot"_s, 1);
+        test::standAt(feed.item(0), ItemState::Running, Stage::Transfer, StageState::Active);
+        UploadTableModel model(feed);
+        model.setFilter({});
+        QTRY_COMPARE(model.rowCount(), 1);
+        model.setVisibleRows(0, 0);
+        QTRY_VERIFY(model.rowAt(0));
+        model.noteProgress({{feed.item(0).item.itemId, Stage::Transfer, 1000, 9000, 5'000'000}});
+
+        test::standAt(feed.item(0), ItemState::WaitingToRetry, Stage::Transfer, StageState::Retrying);
+        model.noteChanged({feed.item(0).item.itemId});
+
+        QTRY_COMPARE(model.index(0, UploadTableModel::SpeedColumn).data().toString(), u"–"_s);
+    }
+
     void anotherReasonToWaitIsPaintedAnew()
     {
         test::FakeUploadFeed feed;

@@ -177,7 +177,7 @@ void UploadTableModel::takeRows(const QList<store::ItemView> &views)
     for (const store::ItemView &view : views) {
         UploadRow &row = m_rows[view.rowId];
         row.view = view;
-        if (isEnded(view.item.state) || view.stages[static_cast<std::size_t>(Stage::Transfer)] == StageState::Done)
+        if (view.item.state != ItemState::Running || view.stages[static_cast<std::size_t>(Stage::Transfer)] == StageState::Done)
             row.progress.reset(); // what was sent last is not how fast it is now
         m_rowIds.insert(view.item.itemId, view.rowId);
         m_dirty.insert(view.rowId);
