@@ -47,7 +47,7 @@ QFuture<Bus> connectInBackground(const QString &address, const QString &name)
     return promise->future();
 }
 
-const QString AnyConnection = u"any"_s;
+const QString LocalConnection = u"local"_s; ///< to the embedded server: what the dimension calls it, and its name here
 
 /// Tells connections apart without naming them.
 QString connectionKey(const QString &connectionId)
@@ -209,9 +209,9 @@ Surroundings SurroundingsProbe::current(bool isEmbeddedServer) const
     surroundings.app = d->app;
     NetworkFacts &facts = surroundings.network;
     if (isEmbeddedServer) {
-        facts.connectionType = u"local"_s;
-        facts.typicalBandwidthKbps = d->medians.bandwidthKbps(AnyConnection);
-        facts.typicalLatencyMs = d->medians.latencyMs(AnyConnection);
+        facts.connectionType = LocalConnection;
+        facts.typicalBandwidthKbps = d->medians.bandwidthKbps(LocalConnection);
+        facts.typicalLatencyMs = d->medians.latencyMs(LocalConnection);
         return surroundings;
     }
     const NetworkState state = d->state();
@@ -258,12 +258,11 @@ QJsonObject SurroundingsProbe::deviceMetrics() const
     return metrics;
 }
 
-void SurroundingsProbe::noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs)
+void SurroundingsProbe::noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs, bool isEmbeddedServer)
 {
-    for (const QString &connection : {connectionKey(d->state().connectionId), AnyConnection}) {
-        if (d->medians.note(connection, bytes, durationMs, rttUs))
-            Q_EMIT measured(connection, d->medians.kept(connection));
-    }
+    const QString connection = isEmbeddedServer ? LocalConnection : connectionKey(d->state().connectionId);
+    if (d->medians.note(connection, bytes, durationMs, rttUs))
+        Q_EMIT measured(connection, d->medians.kept(connection));
 }
 
 void SurroundingsProbe::recall(const QString &connection, const QByteArray &measurements)

@@ -25,7 +25,7 @@ public:
     ~SurroundingsProbe() override;
 
     /// The latest known facts; never blocks, asks nobody. With the embedded server the network is "local", with the medians of
-    /// everything that was noted.
+    /// what went to it.
     Surroundings current(bool isEmbeddedServer) const;
     /// NetworkManager's Metered says yes (1, 3).
     bool isMetered() const;
@@ -37,8 +37,9 @@ public:
     /// known is left out. Reads two small files of /proc.
     QJsonObject deviceMetrics() const;
     /// One transfer's measurement: median bandwidth and latency of this connection are kept from these. bytes below 64 KiB or
-    /// durationMs <= 0 say nothing about the bandwidth, rttUs <= 0 nothing about the latency.
-    void noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs);
+    /// durationMs <= 0 say nothing about the bandwidth, rttUs <= 0 nothing about the latency. What goes to the embedded server
+    /// stays on this computer, and is no measurement of the network in use.
+    void noteTransfer(qint64 bytes, qint64 durationMs, qint64 rttUs, bool isEmbeddedServer);
     /// What measured() told in an earlier life of the program, so that the first measurement of this one joins those before it.
     void recall(const QString &connection, const QByteArray &measurements);
 
@@ -46,7 +47,7 @@ Q_SIGNALS:
     /// Another medium, another connection, another metered state, online or not.
     void networkChanged();
     /// There is a new measurement of this connection: here with the others of it that count, at most a kilobyte. The connection is named
-    /// by a hash; one name stands for all of them together.
+    /// by a hash, the way to the embedded server is "local".
     void measured(const QString &connection, const QByteArray &measurements);
 
 private:

@@ -426,7 +426,8 @@ void AttemptRunner::transferEnded()
         }
         store::Changes changes = m_book.leave(Stage::Transfer, true, metadata);
         const std::optional<StageRecord> row = m_book.stage(Stage::Transfer);
-        m_workshop.surroundings.noteTransfer(m_upload.sentBytes(), row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger());
+        m_workshop.surroundings.noteTransfer(m_upload.sentBytes(), row->durationMs.value_or(0), metadata["rtt_us"_L1].toInteger(),
+                                             m_workshop.isEmbeddedServer);
         changes += m_book.networkSeen(m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network);
         m_workshop.recorder.record(changes);
         go(Stage::Verification);

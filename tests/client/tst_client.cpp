@@ -267,7 +267,7 @@ private Q_SLOTS:
         // What the second measured stands beside what the first did.
         const auto rows = Rows::open(local());
         QVERIFY(rows);
-        QCOMPARE((*rows)->number(u"SELECT json_array_length(value, '$.kbps') FROM settings WHERE key = 'measured/any'"_s), lives);
+        QCOMPARE((*rows)->number(u"SELECT json_array_length(value, '$.kbps') FROM settings WHERE key = 'measured/local'"_s), lives);
     }
 
     void aDropOfManyFilesIsCancelledWithinASecond()

@@ -292,7 +292,7 @@ private Q_SLOTS:
         FakeRoot root;
         root.write(u"proc/net/route"_s, RouteOverEth0);
         SurroundingsProbe probe({root.path(), u"unix:path=/nowhere"_s});
-        probe.noteTransfer(5000000, 10, 90);
+        probe.noteTransfer(5000000, 10, 90, true);
 
         const NetworkFacts network = probe.current(true).network;
 
@@ -312,7 +312,7 @@ private Q_SLOTS:
         SurroundingsProbe probe({root.path(), laptop.bus.address()});
         QTRY_COMPARE(probe.current(false).network.subtype, u"5 GHz"_s);
 
-        probe.noteTransfer(1000000, 1000, 20000);
+        probe.noteTransfer(1000000, 1000, 20000, false);
         QCOMPARE(probe.current(false).network.typicalBandwidthKbps, 8000);
         QCOMPARE(probe.current(false).network.typicalLatencyMs, 20);
 
@@ -323,6 +323,22 @@ private Q_SLOTS:
         QTRY_COMPARE(probe.current(false).network.typicalBandwidthKbps, 8000);
     }
 
+    void speedToTheEmbeddedServerIsNoSpeedOfTheNetwork()
+    {
+        FakeRoot root;
+        root.write(u"proc/net/route"_s, RouteOverEth0);
+        SurroundingsProbe probe({root.path(), u"unix:path=/nowhere"_s});
+        for (int i = 0; i < 3; ++i)
+            probe.noteTransfer(5000000, 10, 90, true);
+        QCOMPARE(probe.current(false).network.typicalBandwidthKbps, std::nullopt);
+        QCOMPARE(probe.current(false).network.typicalLatencyMs, std::nullopt);
+
+        probe.noteTransfer(1000000, 1000, 20000, false);
+
+        QCOMPARE(probe.current(false).network.typicalBandwidthKbps, 8000);
+        QCOMPARE(probe.current(true).network.typicalBandwidthKbps, 4000000);
+    }
+
     void measurementsOutliveTheProgramWithoutNamesOfConnections()
     {
         FakeRoot root;
@@ -331,19 +347,20 @@ private Q_SLOTS:
         {
             SurroundingsProbe earlier({root.path(), u"unix:path=/nowhere"_s});
             connect(&earlier, &SurroundingsProbe::measured, this, [&kept](const QString &connection, const QByteArray &measurements) { kept[connection] = measurements; });
-            earlier.noteTransfer(1000000, 1000, 20000);
-            earlier.noteTransfer(1000000, 1000, 20000);
-            earlier.noteTransfer(0, 0, 0); // says nothing
+            for (const bool isEmbedded : {false, true}) {
+                earlier.noteTransfer(1000000, 1000, 20000, isEmbedded);
+                earlier.noteTransfer(1000000, 1000, 20000, isEmbedded);
+                earlier.noteTransfer(0, 0, 0, isEmbedded); // says nothing
+            }
         }
-        QCOMPARE(kept.size(), 2); // this connection, and all together
+        QCOMPARE(kept.size(), 2); // this connection, and the way to the embedded server
         QVERIFY(!kept.keys().join(u' ').contains(u"eth0"_s));
 
         SurroundingsProbe probe({root.path(), u"unix:path=/nowhere"_s});
         for (auto each = kept.begin(); each != kept.end(); ++each)
             probe.recall(each.key(), each.value());
-        probe.noteTransfer(1000000, 60000, 900000);
-
         for (const bool isEmbedded : {false, true}) {
+            probe.noteTransfer(1000000, 60000, 900000, isEmbedded);
             QCOMPARE(probe.current(isEmbedded).network.typicalBandwidthKbps, 8000);
             QCOMPARE(probe.current(isEmbedded).network.typicalLatencyMs, 20);
         }
