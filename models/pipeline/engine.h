@@ -79,7 +79,8 @@ struct QueueState {
     bool isServerReachable = false;
     bool isConnecting = true;
     qint64 bytesPerSecond = 0;        ///< smoothed over 30 s
-    std::optional<qint64> secondsLeft; ///< after 10 s of steady data
+    qint64 bytesLeft = 0;             ///< that the server does not have yet, of all that will go on by itself
+    std::optional<qint64> secondsLeft; ///< for these, after 10 s of steady data
     qint64 rateLimit = 0;             ///< bytes per second, 0: none
     qint64 active = 0;                ///< attempts under way, server stages included
     qint64 leaving = 0;               ///< of these: not yet committed; with none left all is sent

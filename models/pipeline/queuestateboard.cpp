@@ -97,6 +97,16 @@ bool QueueStateBoard::isQuiet(std::optional<ErrorCode> code)
     return left > 0;
 }
 
+/// The list knows whole photos that have not ended. What of them is on the server already is known here, in memory.
+qint64 QueueStateBoard::bytesLeft() const
+{
+    qint64 left = m_notSent.bytes - m_parts.follower.bytes();
+    const QList<AttemptRunner *> runners = m_parts.scheduler.runners();
+    for (const AttemptRunner *runner : runners)
+        left -= std::min(runner->ackedBytes(), runner->item().identity.size);
+    return std::max<qint64>(0, left);
+}
+
 void QueueStateBoard::publish()
 {
     QueueState state;
@@ -109,9 +119,10 @@ void QueueStateBoard::publish()
     if (const auto notSent = m_parts.workList->notSent())
         m_notSent = *notSent;
     state.waiting = std::max<qint64>(0, m_notSent.items - state.active);
+    state.bytesLeft = bytesLeft();
     state.bytesPerSecond = m_parts.sampler.bytesPerSecond();
     if (m_parts.sampler.isSteady())
-        state.secondsLeft = m_notSent.bytes / std::max<qint64>(1, state.bytesPerSecond);
+        state.secondsLeft = state.bytesLeft / std::max<qint64>(1, state.bytesPerSecond);
     const std::optional<Condition> stands = condition();
     if (stands)
         state.waitsFor = stands->code;

@@ -30,6 +30,7 @@ private:
     };
     std::optional<Condition> condition() const;
     bool isQuiet(std::optional<ErrorCode> code);
+    qint64 bytesLeft() const;
     void publish();
 
     const Services m_services;

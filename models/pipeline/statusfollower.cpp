@@ -12,6 +12,8 @@
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 
+#include <numeric>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::pipeline {
@@ -59,6 +61,12 @@ void StatusFollower::follow(const CommittedUpload &upload)
     followed.since.start();
     m_uploads.insert_or_assign(upload.uploadId, followed);
     wake();
+}
+
+qint64 StatusFollower::bytes() const
+{
+    return std::accumulate(m_uploads.cbegin(), m_uploads.cend(), qint64(0),
+                           [](qint64 sum, const auto &entry) { return sum + entry.second.upload.attempt.fileSize; });
 }
 
 void StatusFollower::noteCancelAsked(const QUuid &itemId)

@@ -16,6 +16,8 @@ private Q_SLOTS:
     void photoThatIsSkippedAfterItFailedIsNotSubtractedTwice();
     void photoThatIsTriedAgainCountsAgain();
     void pausedQueueStandsStillByItself();
+    void partsThatTheServerHasAreNotLeft();
+    void committedPhotosAreNotLeft();
 };
 
 void TestQueueFigures::photoThatIsSkippedAfterItFailedIsNotSubtractedTwice()
@@ -79,6 +81,40 @@ void TestQueueFigures::pausedQueueStandsStillByItself()
     QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s), QList{Status::Paused}, 20000);
     QTRY_COMPARE(rig.queueState().bytesPerSecond, 0);
     QCOMPARE(speedOfPhoto, 0);
+}
+
+void TestQueueFigures::partsThatTheServerHasAreNotLeft()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 1; // and so one part at a time
+    EngineRig rig(tuning);
+    QVERIFY(rig.startServer());
+    rig.largePhoto(u"a.jpg"_s);
+    rig.proxy().add({.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    QTRY_COMPARE(rig.queueState().bytesLeft, rig.item(u"a.jpg"_s)->identity.size);
+
+    rig.engine().pauseAll();
+    QTRY_COMPARE(rig.queueState().hold, pipeline::QueueState::Hold::PausedByYou);
+    rig.proxy().release();
+
+    QTRY_COMPARE(rig.queueState().bytesLeft, rig.item(u"a.jpg"_s)->identity.size - wire::PartBytes);
+}
+
+void TestQueueFigures::committedPhotosAreNotLeft()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photos(3);
+    rig.proxy().add({.pathPart = "/v1/status", .times = -1, .isAnswerHeld = true}); // nobody hears that the server has finished
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_VERIFY_WITH_TIMEOUT(rig.queueState().active == 3 && rig.queueState().leaving == 0, 20000);
+    QCOMPARE(rig.queueState().bytesLeft, 0);
+    rig.proxy().release();
 }
 
 QTEST_GUILESS_MAIN(TestQueueFigures)
