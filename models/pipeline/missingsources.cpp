@@ -22,10 +22,11 @@ QByteArray folderOf(const QByteArray &path)
 }
 }
 
-MissingSources::MissingSources(QThreadPool &looks, store::WorkList &workList, QObject *parent)
+MissingSources::MissingSources(QThreadPool &looks, store::WorkList &workList, IsInHand isInHand, QObject *parent)
     : QObject(parent)
     , m_looks(looks)
     , m_workList(workList)
+    , m_isInHand(std::move(isInHand))
 {
     m_timer.setInterval(LookMs);
     connect(&m_timer, &QTimer::timeout, this, &MissingSources::look);
@@ -141,14 +142,18 @@ QList<store::Item> MissingSources::next(Folder &folder, qsizetype atMost)
 void MissingSources::filesSeen(const QList<store::Item> &items, const QSet<QUuid> &there)
 {
     QList<store::Item> again;
-    for (const store::Item &item : items) {
-        const bool isThere = there.contains(item.itemId);
+    for (const store::Item &looked : items) {
+        // A look takes its time: meanwhile a person may have tried it again, skipped or cancelled it.
+        const std::optional<store::Item> item = stillMissing(looked.itemId);
+        if (!item || m_isInHand(*item))
+            continue;
+        const bool isThere = there.contains(item->itemId);
         // Its first bytes say nothing of a file that could not be read to its end: the card has to have been away.
-        const bool mustHaveBeenGone = item.errorCode == ErrorCode::PreprocessingReadFailed;
+        const bool mustHaveBeenGone = item->errorCode == ErrorCode::PreprocessingReadFailed;
         if (!isThere)
-            m_wereGone.insert(item.itemId);
-        else if (m_wereGone.remove(item.itemId) || !mustHaveBeenGone)
-            again.append(item);
+            m_wereGone.insert(item->itemId);
+        else if (m_wereGone.remove(item->itemId) || !mustHaveBeenGone)
+            again.append(*item);
     }
     for (const store::Item &item : std::as_const(again))
         m_folders[folderOf(item.absolutePath)].items.erase(item.itemId);

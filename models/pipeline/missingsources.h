@@ -6,6 +6,7 @@
 #include <QThreadPool>
 #include <QTimer>
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -19,7 +20,9 @@ class MissingSources final : public QObject
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(MissingSources)
 public:
-    MissingSources(QThreadPool &looks, store::WorkList &workList, QObject *parent);
+    /// Whether something else has this photo in hand, or is about to: it is then left to that, and looked for again if it stays missing.
+    using IsInHand = std::function<bool(const store::Item &item)>;
+    MissingSources(QThreadPool &looks, store::WorkList &workList, IsInHand isInHand, QObject *parent);
 
     void takeUp(); ///< those that earlier runs left
     void add(const store::Item &item);
@@ -43,6 +46,7 @@ private:
 
     QThreadPool &m_looks;
     store::WorkList &m_workList;
+    const IsInHand m_isInHand;
     std::map<QByteArray, Folder> m_folders;
     QSet<QUuid> m_wereGone; ///< photos that could not be read, once their file was seen missing
     QTimer m_timer;

@@ -1,17 +1,24 @@
 #include "models/pipeline/nextattempts.h"
 
 #include "models/pipeline/retrypolicy.h"
+#include "models/pipeline/scheduler.h"
 #include "models/store/recorder.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/whendone.h"
 
 namespace photolift::pipeline {
 
-NextAttempts::NextAttempts(const Workshop &workshop, store::WorkList &workList, QObject *parent)
+namespace {
+constexpr int WithheldMs = 100; ///< until a photo whose cancel is on its way to the disk is looked at again
+}
+
+NextAttempts::NextAttempts(const Workshop &workshop, store::WorkList &workList, const Scheduler &scheduler, QObject *parent)
     : QObject(parent)
     , m_workshop(workshop)
     , m_workList(workList)
-    , m_sources(workshop.looks, workList, nullptr)
+    , m_scheduler(scheduler)
+    , m_sources(workshop.looks, workList,
+                [this](const store::Item &item) { return m_scheduler.isWithheld(item) || m_scheduler.runnerOf(item.itemId); }, nullptr)
 {
     m_clock.start();
     m_timer.setSingleShot(true);
@@ -54,12 +61,19 @@ void NextAttempts::allNow()
 void NextAttempts::due()
 {
     QList<store::Item> items;
+    QList<QUuid> withheld;
     while (!m_byTime.empty() && m_byTime.begin()->first <= m_clock.elapsed()) {
         const auto item = m_workList.item(m_byTime.begin()->second);
         m_byTime.erase(m_byTime.begin());
-        if (item && *item && (*item)->state == ItemState::WaitingToRetry)
+        if (!item || !*item || (*item)->state != ItemState::WaitingToRetry || m_scheduler.runnerOf((*item)->itemId))
+            continue; // an attempt that began since tries again by itself
+        if (m_scheduler.isWithheld(**item))
+            withheld.append((*item)->itemId); // if its cancel cannot be written, it still waits
+        else
             items.append(**item);
     }
+    for (const QUuid &itemId : std::as_const(withheld))
+        schedule(itemId, WithheldMs);
     queueAgain(items);
     if (!m_byTime.empty())
         m_timer.start(std::chrono::milliseconds(m_byTime.begin()->first - m_clock.elapsed()));

@@ -10,6 +10,8 @@
 
 namespace photolift::pipeline {
 
+class Scheduler;
+
 /// Photos between two attempts: those whose next attempt comes by itself after a while, and those whose file was missing and is back.
 /// When the time has come they are queued again.
 /// Lives on the engine's thread.
@@ -18,7 +20,7 @@ class NextAttempts final : public QObject
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(NextAttempts)
 public:
-    NextAttempts(const Workshop &workshop, store::WorkList &workList, QObject *parent);
+    NextAttempts(const Workshop &workshop, store::WorkList &workList, const Scheduler &scheduler, QObject *parent);
 
     void start(const QList<store::Item> &waiting); ///< left by an earlier run
     void noteEnded(const store::Item &item);       ///< an attempt ended in this state
@@ -34,6 +36,7 @@ private:
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
+    const Scheduler &m_scheduler;
     std::multimap<qint64, QUuid> m_byTime; ///< monotonic ms
     QElapsedTimer m_clock;
     QTimer m_timer;

@@ -217,6 +217,7 @@ void QueueDesk::retryByCause(ErrorCode cause)
 void QueueDesk::skipItems(const QList<QUuid> &itemIds)
 {
     store::Changes changes;
+    QSet<QUuid> skipped;
     for (const QUuid &itemId : itemIds) {
         const auto item = m_workList.item(itemId);
         if (!item || !*item || (*item)->state != ItemState::NeedsYou)
@@ -224,9 +225,12 @@ void QueueDesk::skipItems(const QList<QUuid> &itemIds)
         store::Item dismissed = **item;
         dismissed.state = ItemState::Dismissed;
         changes.append(store::ItemMoved{dismissed});
+        skipped.insert(itemId);
     }
-    if (!changes.isEmpty())
-        recordAsked(m_workshop.recorder, changes, this, "a skip", [](bool) {});
+    if (changes.isEmpty())
+        return;
+    m_scheduler.withhold(skipped); // until the skip is on disk its file may be seen to be back
+    recordAsked(m_workshop.recorder, changes, this, "a skip", [this, skipped](bool) { m_scheduler.release(skipped); });
 }
 
 } // namespace photolift::pipeline

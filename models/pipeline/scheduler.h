@@ -23,7 +23,7 @@ public:
     void takeBack(const store::Item &item, const GivenBack &why);
     void wake();                    ///< something may have become possible: looks soon
     void forgetPage();              ///< the order of the queue changed
-    /// These do not start, though the queue says so: their cancel is on its way to the disk.
+    /// These do not start, though the queue says so: their cancel or skip is on its way to the disk.
     void withhold(const QSet<QUuid> &itemIds) { m_withheld += itemIds; }
     bool isWithheld(const store::Item &item) const
     {

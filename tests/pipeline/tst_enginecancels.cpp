@@ -31,6 +31,8 @@ private Q_SLOTS:
     void undoOfACancelWhileADropIsCountedTakesInTheRest();
     void aDropThatWasCancelledWhileItWasCountedStaysSo();
     void nothingOfALargeDropStartsWhileItIsCancelled();
+    void aNextAttemptDoesNotUndoACancelOnItsWay_data();
+    void aNextAttemptDoesNotUndoACancelOnItsWay();
 };
 
 namespace
@@ -409,6 +411,49 @@ void tst_EngineCancels::nothingOfALargeDropStartsWhileItIsCancelled()
     QTRY_COMPARE_WITH_TIMEOUT(rig.batches().first().moving, 0, 30000);
     QCOMPARE(rig.batches().first().waiting, 0);
     QCOMPARE(rig.questions(), 2); // those of before
+}
+
+void tst_EngineCancels::aNextAttemptDoesNotUndoACancelOnItsWay_data()
+{
+    QTest::addColumn<bool>("isWholeDrop");
+    QTest::newRow("of a photo") << false;
+    QTest::newRow("of a drop") << true;
+}
+
+void tst_EngineCancels::aNextAttemptDoesNotUndoACancelOnItsWay()
+{
+    QFETCH(const bool, isWholeDrop);
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.method = "PUT",
+                          .times = -1,
+                          .answerAtOnce = support::FaultProxy::answer(503, "application/xml", "<Error><Code>SlowDown</Code></Error>",
+                                                              {{"x-amz-request-id", "r-1"}}),
+                          .isClosedAfterAnswer = true});
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    const QUuid drop = rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s).value(0), Status::Failed, 20000);
+    QTRY_COMPARE(rig.queueState().waiting, 1); // for its next attempt
+    rig.proxy().clearFaults();
+    DatabaseHolder holder(rig.database(), "BEGIN EXCLUSIVE;");
+    QVERIFY(holder.isHolding());
+
+    if (isWholeDrop)
+        rig.engine().cancelBatch(drop);
+    else
+        rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    rig.engine().tryNow();
+    rig.engine().setRateLimitForNow(1'000'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000'000); // both were heard before that
+    QVERIFY(holder.release());
+
+    QTRY_COMPARE(offered.count(), 1);
+    const QFuture<Result<>> written = rig.recorder().recordDurably({}); // what else was on its way
+    QTRY_VERIFY(written.isFinished());
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::Cancelled);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Failed});
 }
 
 QTEST_GUILESS_MAIN(tst_EngineCancels)

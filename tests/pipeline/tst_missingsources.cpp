@@ -3,6 +3,7 @@
 #include "tests/store/recordeddrop.h"
 #include "tests/support/smallphotos.h"
 
+#include <QSemaphore>
 #include <QSignalSpy>
 
 using namespace Qt::StringLiterals;
@@ -21,6 +22,8 @@ private Q_SLOTS:
     void withinAFolderEachFileHasItsTurn();
     void aPhotoThatCouldNotBeReadWaitsUntilItsCardWasAway();
     void whatAPersonSettledIsLeftOut();
+    void whatAPersonSettledDuringTheLookIsLeftOut();
+    void whatIsInOtherHandsIsLeftToThem();
 
 private:
     /// Records that these files of a folder need somebody; gives their photos.
@@ -30,6 +33,7 @@ private:
     QSet<QUuid> look();
 
     QThreadPool m_pool;
+    QSet<QUuid> m_inHand;
     std::unique_ptr<MissingSources> m_sources;
 };
 
@@ -47,7 +51,9 @@ QSet<QUuid> ids(const QList<store::Item> &items)
 void TestMissingSources::init()
 {
     open();
-    m_sources = std::make_unique<MissingSources>(m_pool, *m_work, nullptr);
+    m_inHand.clear();
+    m_sources = std::make_unique<MissingSources>(
+        m_pool, *m_work, [this](const store::Item &item) { return m_inHand.contains(item.itemId); }, nullptr);
 }
 
 QList<store::Item> TestMissingSources::missing(const QString &folder, int count, ErrorCode cause)
@@ -134,6 +140,45 @@ void TestMissingSources::whatAPersonSettledIsLeftOut()
     insertCard(u"card"_s, files);
 
     QCOMPARE(look(), QSet<QUuid>{files.last().itemId});
+}
+
+void TestMissingSources::whatAPersonSettledDuringTheLookIsLeftOut()
+{
+    const QList<store::Item> files = missing(u"card"_s, 2);
+    m_sources->takeUp();
+    insertCard(u"card"_s, files);
+    QSemaphore foldersAreSeen;
+    QSemaphore filesMayBeSeen;
+    m_pool.setMaxThreadCount(1);
+    QSignalSpy looked(m_sources.get(), &MissingSources::looked);
+    QSet<QUuid> back;
+    connect(m_sources.get(), &MissingSources::back, &looked, [&back](const QList<store::Item> &items) { back += ids(items); });
+    m_sources->look();
+    m_pool.start([&] {
+        foldersAreSeen.release();
+        filesMayBeSeen.acquire();
+    });
+    foldersAreSeen.acquire();
+    QCoreApplication::processEvents(); // the look at the files is asked for, and waits for the thread
+
+    write({samples::moved(files.first(), ItemState::Dismissed)});
+    filesMayBeSeen.release();
+
+    QVERIFY(looked.wait());
+    QCOMPARE(back, QSet<QUuid>{files.last().itemId});
+}
+
+void TestMissingSources::whatIsInOtherHandsIsLeftToThem()
+{
+    const QList<store::Item> files = missing(u"card"_s, 2);
+    m_sources->takeUp();
+    insertCard(u"card"_s, files);
+    m_inHand = {files.first().itemId}; // its skip is being written
+
+    QCOMPARE(look(), QSet<QUuid>{files.last().itemId});
+
+    m_inHand.clear(); // that could not be written
+    QCOMPARE(look(), QSet<QUuid>{files.first().itemId});
 }
 
 QTEST_GUILESS_MAIN(TestMissingSources)
