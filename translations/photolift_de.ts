@@ -1576,6 +1576,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <numerusform>%Ln Zeilen in die Zwischenablage kopiert</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Asked for already – takes effect by itself as soon as it can be written to the disk of this computer</source>
+        <translation>Schon vorgemerkt – wirkt von selbst, sobald es auf die Festplatte dieses Computers geschrieben werden kann</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::VerdictWords</name>

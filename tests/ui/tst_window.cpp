@@ -273,8 +273,12 @@ private Q_SLOTS:
         s.hold(Hold::None, true);
         QCOMPARE(lamp->verdict().button, u"Pause all"_s); // nothing is said yet
         QVERIFY(!lamp->button()->isEnabled() && !s.page().actions().pauseAll->isEnabled());
+        const QString why = u"Asked for already – takes effect by itself as soon as it can be written to the disk of this computer"_s;
+        QCOMPARE(lamp->button()->accessibleDescription(), why);
+        QVERIFY(lamp->button()->toolTip().contains(why));
         s.hold(Hold::Offline, true);
         QVERIFY(lamp->button()->isEnabled()); // "Try now" is another matter
+        QVERIFY(lamp->button()->accessibleDescription().isEmpty() && !lamp->button()->toolTip().contains(why));
 
         s.hold(Hold::PausedByYou);
         QVERIFY(lamp->button()->isEnabled() && s.page().actions().pauseAll->isEnabled());

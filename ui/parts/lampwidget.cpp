@@ -75,6 +75,13 @@ void LampWidget::setButtonIcon(const QIcon &icon, bool isTrailing)
     m_button->setLayoutDirection(isTrailing != isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight);
 }
 
+void LampWidget::setButtonBlocked(const QString &why)
+{
+    m_button->setEnabled(why.isEmpty());
+    m_button->setAccessibleDescription(why);
+    showFit();
+}
+
 void LampWidget::setFit(Fit fit)
 {
     if (m_fit == fit)
@@ -93,7 +100,11 @@ void LampWidget::showFit()
     m_headline->setToolTip(plainToolTip(hasHiddenDetail ? m_verdict.headline + u'\n' + m_verdict.detail : m_verdict.headline));
     m_detail->setVisible(!isWrapped && !m_verdict.detail.isEmpty());
     m_button->setText(m_fit == Fit::Whole ? withoutMnemonic(m_verdict.button) : QString());
-    m_button->setToolTip(m_fit == Fit::Whole ? QString() : plainToolTip(m_verdict.button));
+    QStringList hints{m_button->accessibleDescription()};
+    if (m_fit != Fit::Whole)
+        hints.prepend(m_verdict.button);
+    hints.removeAll(QString());
+    m_button->setToolTip(plainToolTip(hints.join(u'\n')));
     m_button->setAccessibleName(m_verdict.button);
     wrapDetail();
 }

@@ -30,6 +30,8 @@ public:
     void setVerdict(const Verdict &verdict);
     const Verdict &verdict() const { return m_verdict; }
     void setButtonIcon(const QIcon &icon, bool isTrailing = false);
+    /// Why the button cannot be pressed now: then it is disabled, and says this. Empty: it can.
+    void setButtonBlocked(const QString &why);
     QPushButton *button() const { return m_button; }
 
     /// What a narrow window, or a large font, leaves of it: first the button keeps only its icon, then the headline goes over two

@@ -184,7 +184,10 @@ void UploadsPage::showVerdicts()
     m_actions.pauseAll->setText(motion.act == MotionAct::ResumeAll ? motion.verdict.button : tr("Pause all")); // or "Upload anyway"
     m_actions.pauseAll->setIcon(glyphIcon(motion.act == MotionAct::ResumeAll ? Glyph::Play : Glyph::Pause));
     m_actions.pauseAll->setEnabled(!m_controller.queue().isPauseChanging); // it was pressed, and is said when it is on disk
-    m_verdicts->motion()->button()->setEnabled(m_actions.pauseAll->isEnabled() || (motion.act != MotionAct::PauseAll && motion.act != MotionAct::ResumeAll));
+    const bool isOfPause = motion.act == MotionAct::PauseAll || motion.act == MotionAct::ResumeAll;
+    m_verdicts->motion()->setButtonBlocked(isOfPause && m_controller.queue().isPauseChanging
+                                               ? tr("Asked for already – takes effect by itself as soon as it can be written to the disk of this computer")
+                                               : QString());
     m_actions.retryAll->setEnabled(m_controller.totals().needsYou > 0);
     m_actions.clearFinished->setEnabled(m_controller.totals().folders > 0);
 }
