@@ -47,6 +47,7 @@ public:
     const store::Item &item() const { return m_book.item(); }
     Stage stage() const { return m_stage; }
     bool hasSlot() const { return m_hasSlot; }
+    bool isCommitSent() const { return m_isCommitSent; }
     qint64 ackedBytes() const { return m_upload.ackedBytes(); }
 
 Q_SIGNALS:
@@ -68,6 +69,9 @@ private:
     void prepared(const Result<Prepared> &prepared);
     photo::DigestKind partKindWanted() const;
     void hashForThisServer();
+    void leadWasLost();
+    void standBehindLeader();
+    void waitAsTwin();
     void ask();
     void offered(const transfer::ApiAnswer<wire::Offer> &answer);
     void endDuplicate(const wire::Offer &offer);

@@ -12,6 +12,7 @@ QUuid TwinWatch::leaderOf(const QUuid &batchId, const QString &sha256, qint64 si
         group.leader = attempt;
         group.leadingItem = itemId;
         group.leadingBatch = batchId;
+        group.waiting.removeOne(attempt);
         m_keyOfLeader[attempt] = key;
         return {};
     }
@@ -22,14 +23,13 @@ QUuid TwinWatch::leaderOf(const QUuid &batchId, const QString &sha256, qint64 si
 
 void TwinWatch::setBatchPaused(const QUuid &batchId, bool isPaused)
 {
-    if (!isPaused) {
+    if (isPaused)
+        m_pausedBatches.insert(batchId);
+    else
         m_pausedBatches.remove(batchId);
-        return;
-    }
-    m_pausedBatches.insert(batchId);
-    QList<QUuid> mayGo;
+    QList<QUuid> mayGo; // behind a leader whose pause begins, or from a drop whose own has ended
     for (const Group &group : std::as_const(m_groups)) {
-        if (group.leadingBatch == batchId)
+        if (m_pausedBatches.contains(group.leadingBatch))
             mayGo += group.waiting;
     }
     for (const QUuid &waiting : std::as_const(mayGo))

@@ -21,6 +21,8 @@ public:
 
     /// The item whose attempt leads for these bytes: null when this one does from now on. Otherwise released() follows for it.
     QUuid leaderOf(const QUuid &batchId, const QString &sha256, qint64 size, const QUuid &attempt, const QUuid &itemId);
+    /// It has led since leaderOf() said so; not any more when its drop was paused and another took the lead.
+    bool leads(const QUuid &attempt) const { return m_keyOfLeader.contains(attempt); }
     void setBatchPaused(const QUuid &batchId, bool isPaused);
     /// The attempt has ended, or begins anew with other bytes.
     void forget(const QUuid &attempt);

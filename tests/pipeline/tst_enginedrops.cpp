@@ -22,7 +22,26 @@ private Q_SLOTS:
     void fileOfAnEarlierDropStaysThere();
     void fileOfAnotherProjectIsAnotherPhotoAndTravelsOnce();
     void nobodyWaitsForAPausedDrop();
+    void aResumedDropWaitsForNoPausedOne();
+    void whoLostTheLeadWhilePausedSendsNothingTwice_data();
+    void whoLostTheLeadWhilePausedSendsNothingTwice();
 };
+
+namespace
+{
+/// one/a.jpg and two/b.jpg: the same bytes, in three parts.
+void makeTwins(EngineRig &rig)
+{
+    for (const QString &name : {u"one/a.jpg"_s, u"two/b.jpg"_s})
+        rig.file(name, support::jpegBytes(1) + QByteArray(2 * wire::PartBytes, 'p'));
+}
+
+bool isPaused(const EngineRig &rig, const QUuid &drop)
+{
+    const QList<store::BatchView> batches = rig.batches();
+    return std::any_of(batches.begin(), batches.end(), [&drop](const store::BatchView &view) { return view.batch.batchId == drop && view.isPaused; });
+}
+} // namespace
 
 void tst_EngineDrops::twinsOfOneDropWait()
 {
@@ -189,6 +208,68 @@ void tst_EngineDrops::nobodyWaitsForAPausedDrop()
     rig.proxy().release();
 
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+}
+
+void tst_EngineDrops::aResumedDropWaitsForNoPausedOne()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    makeTwins(rig);
+    rig.proxy().add(Fault{.method = "PUT", .times = 2, .isAnswerHeld = true});
+    rig.startEngine();
+    const QUuid first = rig.drop({u"one"_s});
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
+    const QUuid second = rig.drop({u"two"_s});
+    QTRY_VERIFY_WITH_TIMEOUT(rig.item(u"two/b.jpg"_s) && !rig.item(u"two/b.jpg"_s)->sha256.isEmpty(), 20000); // and waits for its twin
+    rig.engine().pauseBatch(second);
+    QTRY_VERIFY(isPaused(rig, second));
+    rig.engine().pauseBatch(first);
+    QTRY_VERIFY(isPaused(rig, first));
+    rig.proxy().release();
+
+    rig.engine().resumeBatch(second);
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"two/b.jpg"_s), ItemState::Succeeded, 20000);
+    QVERIFY(isPaused(rig, first));
+}
+
+void tst_EngineDrops::whoLostTheLeadWhilePausedSendsNothingTwice_data()
+{
+    QTest::addColumn<bool>("hasOtherEnded");
+    QTest::newRow("resumed while the other sends") << false;
+    QTest::newRow("resumed when the other has ended") << true;
+}
+
+void tst_EngineDrops::whoLostTheLeadWhilePausedSendsNothingTwice()
+{
+    QFETCH(const bool, hasOtherEnded);
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    makeTwins(rig);
+    rig.proxy().add(Fault{.method = "PUT", .times = 5, .isAnswerHeld = true});
+    rig.startEngine();
+    const QUuid first = rig.drop({u"one"_s});
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
+    rig.engine().pauseBatch(first);
+    QTRY_VERIFY(isPaused(rig, first));
+    rig.drop({u"two"_s});
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 4, 20000); // the other leads now
+    rig.proxy().release();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000); // its last part
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"one/a.jpg"_s), QList{Status::Paused}, 20000);
+    const int parts = rig.count("PUT", {});
+    if (hasOtherEnded) {
+        rig.proxy().release();
+        QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"two/b.jpg"_s), ItemState::Succeeded, 20000);
+    }
+
+    rig.engine().resumeBatch(first);
+    QTRY_VERIFY(!isPaused(rig, first));
+    rig.proxy().release();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"one/a.jpg"_s), ItemState::Duplicate, 20000);
+    QCOMPARE(rig.state(u"two/b.jpg"_s), ItemState::Succeeded);
+    QCOMPARE(rig.count("PUT", {}), parts);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineDrops)
