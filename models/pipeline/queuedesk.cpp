@@ -38,7 +38,7 @@ void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
     if (const auto running = m_workList.itemsOfBatch(batchId, ItemState::Running, PageRows)) {
         for (const store::Item &item : *running) {
             if (!m_scheduler.runnerOf(item.itemId))
-                m_follower.noteCancelAsked(item.itemId);
+                cancel->isTooLate |= m_follower.noteCancelAsked(item.itemId);
         }
     }
     // Behind everything that is on its way: ends of attempts, and what the walk had handed over before it was stopped.
@@ -47,17 +47,20 @@ void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
 
 store::Changes QueueDesk::cancelRunner(AttemptRunner &runner, Cancel &cancel)
 {
-    if (!runner.cancel())
+    if (!runner.cancel()) {
+        cancel.isTooLate |= runner.isCommitSent();
         return {};
+    }
     cancel.items.append(runner.item().itemId);
     return runner.cancelToCome();
 }
 
 QueueDesk::Begun QueueDesk::begin(const QUuid &stoppedWalk)
 {
-    m_newest = std::make_shared<Cancel>();
-    m_newest->stoppedWalk = stoppedWalk;
-    return m_newest;
+    const Begun cancel = std::make_shared<Cancel>();
+    cancel->stoppedWalk = stoppedWalk;
+    m_cancels.append(cancel);
+    return cancel;
 }
 
 /// One step of the cancel of a drop; the next follows when it is on disk.
@@ -67,7 +70,7 @@ void QueueDesk::recordCancel(const store::Changes &changes, const Begun &cancel,
         if (isOnDisk)
             return cancelWaiting(batchId, cancel); // also what a walk had on its way
         m_scheduler.setWithheld(batchId, false);
-        takeBack(*cancel);
+        takeBack(cancel);
     });
 }
 
@@ -81,7 +84,7 @@ void QueueDesk::cancelWaiting(const QUuid &batchId, const Begun &cancel)
     const auto waiting = m_workList.waitingOfBatch(batchId, underWay);
     if (!waiting || waiting->items.isEmpty()) {
         m_scheduler.setWithheld(batchId, false);
-        offerUndo(cancel);
+        noteOnDisk(cancel);
         return;
     }
     cancel->items += waiting->items;
@@ -98,7 +101,7 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
             changes += cancelRunner(*runner, *cancel);
         } else if (const auto item = m_workList.item(itemId); item && *item && isOpenState((*item)->state)) {
             if ((*item)->state == ItemState::Running) {
-                m_follower.noteCancelAsked(itemId);
+                cancel->isTooLate |= m_follower.noteCancelAsked(itemId);
                 continue;
             }
             store::Item cancelled = **item;
@@ -115,60 +118,81 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
     recordAsked(m_workshop.recorder, changes, this, "a cancel", [this, cancel, waiting](bool isOnDisk) {
         m_scheduler.release(waiting);
         if (isOnDisk)
-            offerUndo(cancel);
+            noteOnDisk(cancel);
         else
-            takeBack(*cancel);
+            takeBack(cancel);
     });
 }
 
 /// It could not be written, and nobody was told that it was accepted.
-void QueueDesk::takeBack(const Cancel &cancel)
+void QueueDesk::takeBack(const Begun &cancel)
 {
-    if (!cancel.stoppedWalk.isNull())
-        Q_EMIT walkWanted(cancel.stoppedWalk);
-    takeBackRunners(cancel);
+    m_cancels.removeOne(cancel);
+    const Cancel unwritten = std::exchange(*cancel, {});
+    if (!unwritten.stoppedWalk.isNull())
+        Q_EMIT walkWanted(unwritten.stoppedWalk);
+    takeBackRunners(without(unwritten.items, m_cancels));
+    offerNewest();
 }
 
-store::Changes QueueDesk::takeBackRunners(const Cancel &cancel)
+store::Changes QueueDesk::takeBackRunners(const QList<QUuid> &items)
 {
     store::Changes changes;
-    for (const QUuid &itemId : cancel.items) {
+    for (const QUuid &itemId : items) {
         if (AttemptRunner *runner = m_scheduler.runnerOf(itemId))
             changes += runner->takeBackCancel(); // its step at hand has not ended yet: nothing has happened
     }
     return changes;
 }
 
-/// All of it is on disk. When another cancel was asked for meanwhile, that one is offered, and this one not any more.
-void QueueDesk::offerUndo(const Begun &cancel)
+/// What others cancelled too stays cancelled when one is taken back.
+QList<QUuid> QueueDesk::without(QList<QUuid> items, const QList<Begun> &others)
 {
-    if (cancel != m_newest)
+    QSet<QUuid> stay;
+    for (const Begun &other : others)
+        stay.unite(QSet<QUuid>(other->items.begin(), other->items.end()));
+    items.removeIf([&stay](const QUuid &itemId) { return stay.contains(itemId); });
+    return items;
+}
+
+void QueueDesk::noteOnDisk(const Begun &cancel)
+{
+    cancel->isOnDisk = true;
+    if (cancel->isEmpty()) {
+        m_cancels.removeOne(cancel);
+        if (cancel->isTooLate)
+            Q_EMIT cancelled({}, nowMs(), false);
+    }
+    offerNewest();
+}
+
+/// Of several the newest is offered, once it is on disk, and the older ones not any more.
+void QueueDesk::offerNewest()
+{
+    if (m_cancels.isEmpty() || !m_cancels.last()->isOnDisk || m_cancels.last() == m_offered)
         return;
-    m_offered = *cancel;
+    m_offered = m_cancels.last();
+    m_cancels = {m_offered};
     m_sinceOffered.start();
-    Q_EMIT cancelled(cancel->items, nowMs() + m_workshop.tuning.undoCancelMs, !cancel->stoppedWalk.isNull());
+    Q_EMIT cancelled(m_offered->items, nowMs() + m_workshop.tuning.undoCancelMs, !m_offered->stoppedWalk.isNull());
 }
 
 void QueueDesk::undoCancel()
 {
-    if (!m_sinceOffered.isValid() || m_sinceOffered.elapsed() >= m_workshop.tuning.undoCancelMs)
+    if (!m_offered || m_sinceOffered.elapsed() >= m_workshop.tuning.undoCancelMs)
         return;
-    m_sinceOffered.invalidate();
-    const Cancel undone = std::exchange(m_offered, {});
-    if (!undone.stoppedWalk.isNull())
-        Q_EMIT walkWanted(undone.stoppedWalk);
+    const Begun undone = std::exchange(m_offered, {});
+    m_cancels.removeOne(undone);
+    if (!undone->stoppedWalk.isNull())
+        Q_EMIT walkWanted(undone->stoppedWalk);
     // Read behind everything that is on its way: of an attempt that has obeyed already the end may not be on disk yet.
-    recordAsked(m_workshop.recorder, takeBackRunners(undone), this, "the undo of a cancel",
-                [this, items = undone.items, before = m_newest](bool) { queueCancelled(items, before); });
+    recordAsked(m_workshop.recorder, takeBackRunners(without(undone->items, m_cancels)), this, "the undo of a cancel",
+                [this, items = undone->items, newer = m_cancels](bool) { queueCancelled(without(items, newer + m_cancels)); });
 }
 
-/// The next attempt of all that has ended cancelled, without what was cancelled again since.
-void QueueDesk::queueCancelled(QList<QUuid> items, const Begun &newest)
+/// The next attempt of all that has ended cancelled.
+void QueueDesk::queueCancelled(const QList<QUuid> &items)
 {
-    if (m_newest != newest) {
-        const QSet<QUuid> again(m_newest->items.begin(), m_newest->items.end());
-        items.removeIf([&again](const QUuid &itemId) { return again.contains(itemId); });
-    }
     const auto cancelled = m_workList.cancelledAmong(items);
     if (!cancelled || cancelled->items.isEmpty())
         return;

@@ -27,7 +27,7 @@ public:
     void skipItems(const QList<QUuid> &itemIds);
 
 Q_SIGNALS:
-    /// All of it is on disk.
+    /// All of it is on disk. Empty, without a stopped walk: it came too late for all that was meant.
     void cancelled(const QList<QUuid> &itemIds, qint64 undoUntilMs, bool hasStoppedWalk);
     void walkWanted(const QUuid &batchId); ///< the cancel that stopped it was taken back
 
@@ -35,6 +35,9 @@ private:
     struct Cancel {
         QList<QUuid> items;
         QUuid stoppedWalk; ///< null: it stopped none
+        bool isTooLate = false; ///< a committed photo was among what was meant
+        bool isOnDisk = false;
+        bool isEmpty() const { return items.isEmpty() && stoppedWalk.isNull(); }
     };
     using Begun = std::shared_ptr<Cancel>;
 
@@ -42,18 +45,20 @@ private:
     static store::Changes cancelRunner(AttemptRunner &runner, Cancel &cancel);
     void recordCancel(const store::Changes &changes, const Begun &cancel, const QUuid &batchId);
     void cancelWaiting(const QUuid &batchId, const Begun &cancel);
-    void takeBack(const Cancel &cancel);
-    store::Changes takeBackRunners(const Cancel &cancel);
-    void offerUndo(const Begun &cancel);
-    void queueCancelled(QList<QUuid> items, const Begun &newest);
+    void takeBack(const Begun &cancel);
+    store::Changes takeBackRunners(const QList<QUuid> &items);
+    void noteOnDisk(const Begun &cancel);
+    void offerNewest();
+    static QList<QUuid> without(QList<QUuid> items, const QList<Begun> &others);
+    void queueCancelled(const QList<QUuid> &items);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;
     Scheduler &m_scheduler;
     StatusFollower &m_follower;
     NextAttempts &m_nextAttempts;
-    Begun m_newest;   ///< asked for last; it may be on its way to the disk
-    Cancel m_offered; ///< the last one that was said: the one an undo takes back
+    QList<Begun> m_cancels; ///< as they were asked for: the offered one, and newer ones that are on their way to the disk
+    Begun m_offered;        ///< the last one that was said: the one an undo takes back; null: none
     QElapsedTimer m_sinceOffered;
 };
 

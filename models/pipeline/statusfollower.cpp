@@ -69,15 +69,16 @@ qint64 StatusFollower::bytes() const
                            [](qint64 sum, const auto &entry) { return sum + entry.second.upload.attempt.fileSize; });
 }
 
-void StatusFollower::noteCancelAsked(const QUuid &itemId)
+bool StatusFollower::noteCancelAsked(const QUuid &itemId)
 {
     const auto found = std::find_if(m_uploads.begin(), m_uploads.end(),
                                     [&itemId](const auto &entry) { return entry.second.upload.itemId == itemId; });
     if (found == m_uploads.end() || found->second.isEnding)
-        return;
+        return false;
     AttemptRecord &attempt = found->second.upload.attempt;
     if (pipeline::noteCancelAsked(attempt))
         m_workshop.recorder.record({store::AttemptChanged{attempt}});
+    return true;
 }
 
 void StatusFollower::wake()

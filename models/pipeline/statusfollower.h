@@ -24,8 +24,8 @@ public:
     void follow(const CommittedUpload &upload);
     qsizetype count() const { return qsizetype(m_uploads.size()); }
     qint64 bytes() const; ///< of all that it follows
-    /// A cancel came too late for this photo: the attempt goes on, and its row says so.
-    void noteCancelAsked(const QUuid &itemId);
+    /// A cancel came too late for this photo: the attempt goes on, and its row says so. False: it follows none, or the end is being written.
+    bool noteCancelAsked(const QUuid &itemId);
     /// More commits are on their way: polls are short then, so that a new one is never behind a long wait.
     void setBusy(bool isBusy) { m_isBusy = isBusy; }
     void wake();  ///< the server is there again

@@ -31,6 +31,9 @@ private Q_SLOTS:
     void undoOfACancelWhileADropIsCountedTakesInTheRest();
     void aDropThatWasCancelledWhileItWasCountedStaysSo();
     void nothingOfALargeDropStartsWhileItIsCancelled();
+    void aCancelOfNothingLeavesTheUndoOfTheOneBefore();
+    void aCancelOfNothingLeavesTheUndoOfOneOnItsWay();
+    void undoLeavesWhatANewerCancelOnItsWayTookToo();
     void aNextAttemptDoesNotUndoACancelOnItsWay_data();
     void aNextAttemptDoesNotUndoACancelOnItsWay();
 };
@@ -411,6 +414,77 @@ void tst_EngineCancels::nothingOfALargeDropStartsWhileItIsCancelled()
     QTRY_COMPARE_WITH_TIMEOUT(rig.batches().first().moving, 0, 30000);
     QCOMPARE(rig.batches().first().waiting, 0);
     QCOMPARE(rig.questions(), 2); // those of before
+}
+
+void tst_EngineCancels::aCancelOfNothingLeavesTheUndoOfTheOneBefore()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    const QUuid first = dropTwoThatWait(rig);
+    QVERIFY(!first.isNull());
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.engine().cancelBatch(first);
+    QTRY_COMPARE(offered.count(), 1);
+
+    rig.engine().cancelItems({rig.itemId(u"one/a.jpg"_s)});
+    rig.engine().cancelBatch(first);
+    rig.engine().undoCancel();
+
+    QTRY_COMPARE(rig.state(u"one/a.jpg"_s), ItemState::Queued);
+    QCOMPARE(rig.state(u"one/b.jpg"_s), ItemState::Queued);
+    QCOMPARE(offered.count(), 1); // of the others nothing was said: nothing came too late
+}
+
+void tst_EngineCancels::aCancelOfNothingLeavesTheUndoOfOneOnItsWay()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    QVERIFY(dropOneThatWaits(rig));
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    DatabaseHolder holder(rig.database(), "BEGIN EXCLUSIVE;");
+    QVERIFY(holder.isHolding());
+    rig.engine().cancelItems({rig.itemId(u"a.jpg"_s)});
+    rig.engine().cancelItems({QUuid::createUuid()}); // none that could be cancelled
+    rig.engine().setRateLimitForNow(1'000'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000'000); // both were heard before that
+    QVERIFY(holder.release());
+
+    QTRY_COMPARE(offered.count(), 1);
+    QCOMPARE(offered.first().first().value<QList<QUuid>>(), QList{rig.itemId(u"a.jpg"_s)});
+    rig.engine().undoCancel();
+
+    QTRY_COMPARE(rig.state(u"a.jpg"_s), ItemState::Queued);
+}
+
+void tst_EngineCancels::undoLeavesWhatANewerCancelOnItsWayTookToo()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(Fault{.method = "POST", .pathPart = "/v1/uploads", .isAnswerHeld = true});
+    rig.startEngine();
+    QSignalSpy offered(&rig.engine(), &pipeline::Engine::cancelled);
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    const QUuid itemId = rig.itemId(u"a.jpg"_s);
+    rig.engine().cancelItems({itemId});
+    QTRY_COMPARE(offered.count(), 1);
+    DatabaseHolder holder(rig.database(), "BEGIN EXCLUSIVE;");
+    QVERIFY(holder.isHolding());
+
+    rig.engine().cancelItems({itemId}); // nothing has obeyed the first yet
+    rig.engine().undoCancel();
+    rig.engine().setRateLimitForNow(1'000'000'000);
+    QTRY_COMPARE(rig.queueState().rateLimit, 1'000'000'000); // both were heard before that
+    QVERIFY(holder.release());
+    rig.proxy().release();
+
+    QTRY_COMPARE(offered.count(), 2);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Cancelled, 20000);
+    const QFuture<Result<>> written = rig.recorder().recordDurably({}); // what else was on its way
+    QTRY_VERIFY(written.isFinished());
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::Cancelled);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Cancelled});
 }
 
 void tst_EngineCancels::aNextAttemptDoesNotUndoACancelOnItsWay_data()
