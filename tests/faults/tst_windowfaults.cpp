@@ -115,14 +115,19 @@ private Q_SLOTS:
                 clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
         };
 
-        const TurnMeter::Report calm = turn([&] { compute(50); });
+        // Again until the other threads have had their part of it: a machine that is not busy yet shows nothing.
+        TurnMeter::Report calm;
+        const QDeadlineTimer patience(RunMs);
+        do
+            calm = turn([&] { compute(50); });
+        while (calm.coreAwaitedMostMs <= 50 && !patience.hasExpired());
         const TurnMeter::Report busy = turn([&] { compute(200); });
         const TurnMeter::Report blocked = turn([] { QThread::msleep(200); });
         isOver = true;
         for (std::thread &other : others)
             other.join();
 
-        QVERIFY2(calm.coreAwaitedMostMs > 50, qPrintable(QString::number(calm.coreAwaitedMostMs))); // the machine is busy indeed
+        QVERIFY2(calm.coreAwaitedMostMs > 50, qPrintable(QString::number(calm.coreAwaitedMostMs)));
         QVERIFY2(calm.wallMostMs < StallMs, qPrintable(QString::number(calm.wallMostMs)));
         QVERIFY2(calm.blockedMostMs < StallMs / 2.0, qPrintable(QString::number(calm.blockedMostMs)));
         QVERIFY2(busy.cpuMostMs > StallMs, qPrintable(QString::number(busy.cpuMostMs)));
