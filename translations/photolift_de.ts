@@ -1116,6 +1116,40 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     </message>
 </context>
 <context>
+    <name>photolift::ui::PhotoActs</name>
+    <message>
+        <source>None of the selected photos can be retried</source>
+        <translation>Keines der ausgewählten Fotos kann erneut versucht werden</translation>
+    </message>
+    <message>
+        <source>None of the selected photos can be cancelled any more</source>
+        <translation>Keines der ausgewählten Fotos kann noch abgebrochen werden</translation>
+    </message>
+    <message>
+        <source>Nothing was copied</source>
+        <translation>Nichts wurde kopiert</translation>
+    </message>
+    <message>
+        <source>The list of photos cannot be read right now.</source>
+        <translation>Die Liste der Fotos lässt sich gerade nicht lesen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) copied to the clipboard</source>
+        <translation>
+            <numerusform>%Ln Zeile in die Zwischenablage kopiert</numerusform>
+            <numerusform>%Ln Zeilen in die Zwischenablage kopiert</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The folder cannot be shown</source>
+        <translation>Der Ordner lässt sich nicht zeigen</translation>
+    </message>
+    <message>
+        <source>It is %1</source>
+        <translation>Es ist %1</translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::PhotoMenu</name>
     <message>
         <source>Retry selected</source>
@@ -1153,6 +1187,18 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
             <numerusform>%Ln Ordner anhalten</numerusform>
             <numerusform>%Ln Ordner anhalten</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Retry %1 of %2 selected</source>
+        <translation>%1 von %2 ausgewählten erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Skip %1 of %2 selected</source>
+        <translation>%1 von %2 ausgewählten überspringen</translation>
+    </message>
+    <message>
+        <source>Cancel %1 of %2 selected</source>
+        <translation>%1 von %2 ausgewählten abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1550,35 +1596,20 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
         </translation>
     </message>
     <message>
-        <source>The folder cannot be shown</source>
-        <translation>Der Ordner lässt sich nicht zeigen</translation>
-    </message>
-    <message>
-        <source>It is %1</source>
-        <translation>Es ist %1</translation>
-    </message>
-    <message>
         <source>The folder is not counted any further. Undo counts it again.</source>
         <translation>Der Ordner wird nicht weiter gezählt. „Rückgängig“ zählt ihn wieder.</translation>
     </message>
     <message>
-        <source>Nothing was copied</source>
-        <translation>Nichts wurde kopiert</translation>
-    </message>
-    <message>
-        <source>The list of photos cannot be read right now.</source>
-        <translation>Die Liste der Fotos lässt sich gerade nicht lesen.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln row(s) copied to the clipboard</source>
-        <translation>
-            <numerusform>%Ln Zeile in die Zwischenablage kopiert</numerusform>
-            <numerusform>%Ln Zeilen in die Zwischenablage kopiert</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Asked for already – takes effect by itself as soon as it can be written to the disk of this computer</source>
         <translation>Schon vorgemerkt – wirkt von selbst, sobald es auf die Festplatte dieses Computers geschrieben werden kann</translation>
+    </message>
+    <message>
+        <source>No photo needs you</source>
+        <translation>Kein Foto braucht Sie</translation>
+    </message>
+    <message>
+        <source>No folder has finished yet</source>
+        <translation>Noch kein Ordner ist fertig</translation>
     </message>
 </context>
 <context>

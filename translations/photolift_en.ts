@@ -70,6 +70,16 @@
     </message>
 </context>
 <context>
+    <name>photolift::ui::PhotoActs</name>
+    <message numerus="yes">
+        <source>%Ln row(s) copied to the clipboard</source>
+        <translation>
+            <numerusform>%Ln row copied to the clipboard</numerusform>
+            <numerusform>%Ln rows copied to the clipboard</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::PhotoMenu</name>
     <message numerus="yes">
         <source>Retry all %Ln photo(s) with this problem</source>
@@ -161,13 +171,6 @@
         <translation>
             <numerusform>The %Ln photo already safe stays on the server.</numerusform>
             <numerusform>The %Ln photos already safe stay on the server.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln row(s) copied to the clipboard</source>
-        <translation>
-            <numerusform>%Ln row copied to the clipboard</numerusform>
-            <numerusform>%Ln rows copied to the clipboard</numerusform>
         </translation>
     </message>
 </context>

@@ -34,6 +34,19 @@ class SelectionTest : public QObject
                 batch.isPaused = isPaused;
             Q_EMIT feed.batchesChanged({});
         }
+        /// The menu of this row, as a right click opens it, and its entries.
+        std::pair<QPointer<QMenu>, QHash<QString, QAction *>> menuOf(int row)
+        {
+            const QPoint at = table().visualRect(controller->photos()->index(row, UploadTableModel::NameColumn)).center();
+            QContextMenuEvent event(QContextMenuEvent::Mouse, at, table().viewport()->mapToGlobal(at));
+            QApplication::sendEvent(table().viewport(), &event);
+            QPointer<QMenu> menu;
+            const bool isUp = QTest::qWaitFor([&] { return (menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())); });
+            QHash<QString, QAction *> actions;
+            for (QAction *action : isUp ? menu->actions() : QList<QAction *>())
+                actions.insert(action->text(), action);
+            return std::pair(menu, actions);
+        }
         QStringList folderCommands() const
         {
             QStringList commands = feed.commands;
@@ -87,20 +100,95 @@ private Q_SLOTS:
         Opened s;
         s.feed.addFolder(u"Harbour"_s, 3);
         s.openAt(3);
-        const QPoint at = s.table().visualRect(s.controller->photos()->index(1, UploadTableModel::NameColumn)).center();
-        QContextMenuEvent event(QContextMenuEvent::Mouse, at, s.table().viewport()->mapToGlobal(at));
 
-        QApplication::sendEvent(s.table().viewport(), &event);
+        const auto [menu, actions] = s.menuOf(1);
 
-        QPointer<QMenu> menu;
-        QTRY_VERIFY((menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())));
-        const QList<QAction *> actions = menu->actions();
-        const auto pause = std::find_if(actions.cbegin(), actions.cend(), [](const QAction *action) { return action->text() == u"Pause 1 folder"_s; });
-        QVERIFY(pause != actions.cend());
-        QCOMPARE((*pause)->shortcut(), QKeySequence(Qt::Key_Space));
-        (*pause)->trigger();
+        QAction *pause = actions.value(u"Pause 1 folder"_s);
+        QVERIFY(pause);
+        QCOMPARE(pause->shortcut(), QKeySequence(Qt::Key_Space));
+        pause->trigger();
         QCOMPARE(s.folderCommands(), QStringList{u"pauseBatch"_s});
         menu->close();
+    }
+
+    void allPhotosWithTheSameProblemAreTriedAgainFromTheMenuOfARow()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 9);
+        s.fail(2);
+        s.fail(5);
+        s.open();
+        QTRY_VERIFY(s.controller->photos()->rowAt(5));
+
+        s.table().goToRow(3);
+        const auto [other, plain] = s.menuOf(3);
+        QVERIFY(plain.contains(u"Cancel selected"_s));
+        QVERIFY(!plain.contains(u"Retry selected"_s));
+        other->close();
+        QTRY_VERIFY(!other); // its end takes the focus once more
+        s.table().goToRow(5);
+        const auto [menu, actions] = s.menuOf(5);
+        QVERIFY(actions.contains(u"Retry all 2 photos with this problem"_s));
+        QVERIFY(!actions.contains(u"Cancel selected"_s));
+        actions.value(u"Skip selected"_s)->trigger();
+        QCOMPARE(s.feed.commands.last(), u"skipItems 1"_s);
+        QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(5).item.itemId});
+        actions.value(u"Retry all 2 photos with this problem"_s)->trigger();
+        QCOMPARE(s.feed.commands.last(), u"retryByCause VALIDATION_TRUNCATED"_s);
+        menu->close();
+    }
+
+    void theMenuOffersWhatHasAnEffectAndSaysOnHowMany()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 5);
+        s.fail(0);
+        s.fail(1);
+        test::standDone(s.feed.item(2));
+        test::standDone(s.feed.item(3));
+        s.feed.recount();
+        s.openAt(5);
+        s.table().selectAll();
+
+        const auto [menu, actions] = s.menuOf(0);
+
+        QVERIFY2(actions.contains(u"Retry 2 of 5 selected"_s), qPrintable(actions.keys().join(u", "_s)));
+        QVERIFY(actions.contains(u"Skip 2 of 5 selected"_s));
+        actions.value(u"Cancel 1 of 5 selected"_s)->trigger();
+        QCOMPARE(s.feed.commands.last(), u"cancelItems 1"_s);
+        QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(4).item.itemId});
+        menu->close();
+        QTRY_VERIFY(!menu);
+        QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
+        QCOMPARE(s.feed.commands.last(), u"retryItems 2"_s);
+    }
+
+    void onFinishedPhotosThereIsNothingToRetryOrToCancel()
+    {
+        Opened s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        for (store::ItemView &view : s.feed.items)
+            test::standDone(view);
+        s.feed.recount();
+        s.openAt(3);
+        s.table().selectAll();
+
+        const auto [menu, actions] = s.menuOf(0);
+        QVERIFY(actions.contains(u"Show in folder"_s));
+        const QStringList texts = actions.keys();
+        for (const QString &text : texts)
+            QVERIFY2(!text.contains(u"Retry"_s) && !text.contains(u"Cancel"_s) && !text.contains(u"Pause"_s), qPrintable(text));
+        menu->close();
+        QTRY_VERIFY(!menu);
+        s.window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(s.window.get()));
+        QTest::keyClick(&s.table(), Qt::Key_Delete);
+        QCOMPARE(s.page().notice()->text(), u"None of the selected photos can be cancelled any more"_s);
+        s.page().notice()->hide();
+        QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
+        QCOMPARE(s.page().notice()->text(), u"None of the selected photos can be retried"_s);
+
+        QVERIFY2(s.feed.commands.isEmpty(), qPrintable(s.feed.commands.join(u", "_s)));
     }
 
     void whenEveryFolderIsPausedOneButtonResumesThemAll()
@@ -131,6 +219,10 @@ private Q_SLOTS:
         QTest::keyClick(&s.table(), Qt::Key_Delete);
         QTRY_COMPARE(s.feed.commands, QStringList{u"cancelItems 3500"_s});
         QCOMPARE(QSet<QUuid>(s.feed.lastItems.cbegin(), s.feed.lastItems.cend()).size(), 3500);
+        for (store::ItemView &view : s.feed.items)
+            view.item.state = ItemState::Cancelled;
+        Q_EMIT s.feed.itemsChanged(s.feed.lastItems);
+        QTRY_COMPARE(s.table().currentRow()->view.item.state, ItemState::Cancelled);
         QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
 
         QTRY_COMPARE(s.feed.commands.size(), 2);

@@ -178,43 +178,6 @@ private Q_SLOTS:
         QCOMPARE(s.feed.commands.last(), u"retryByCause VALIDATION_TRUNCATED"_s);
     }
 
-    void allPhotosWithTheSameProblemAreTriedAgainFromTheMenuOfARow()
-    {
-        WindowOnFeed s;
-        s.feed.addFolder(u"Harbour"_s, 9);
-        s.fail(2);
-        s.fail(5);
-        s.open();
-        QTRY_VERIFY(s.controller->photos()->rowAt(5));
-        const auto actionsOf = [&](int row) {
-            const QPoint at = s.table().visualRect(s.controller->photos()->index(row, UploadTableModel::NameColumn)).center();
-            QContextMenuEvent event(QContextMenuEvent::Mouse, at, s.table().viewport()->mapToGlobal(at));
-            QTest::mouseClick(s.table().viewport(), Qt::RightButton, {}, at);
-            QApplication::sendEvent(s.table().viewport(), &event);
-            QPointer<QMenu> menu;
-            const bool isUp = QTest::qWaitFor([&] { return (menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())); });
-            QHash<QString, QAction *> actions;
-            for (QAction *action : isUp ? menu->actions() : QList<QAction *>())
-                actions.insert(action->text(), action);
-            return std::pair(menu, actions);
-        };
-
-        const auto [other, plain] = actionsOf(3);
-        QVERIFY(plain.contains(u"Cancel selected"_s));
-        QVERIFY(!plain.value(u"Retry selected"_s)->isEnabled());
-        other->close();
-        QTRY_VERIFY(!other); // its end takes the focus once more
-        const auto [menu, actions] = actionsOf(5);
-        QVERIFY(actions.contains(u"Retry all 2 photos with this problem"_s));
-        QVERIFY(!actions.value(u"Cancel selected"_s)->isEnabled());
-        actions.value(u"Skip selected"_s)->trigger();
-        QCOMPARE(s.feed.commands.last(), u"skipItems 1"_s);
-        QCOMPARE(s.feed.lastItems, QList<QUuid>{s.feed.item(5).item.itemId});
-        actions.value(u"Retry all 2 photos with this problem"_s)->trigger();
-        QCOMPARE(s.feed.commands.last(), u"retryByCause VALIDATION_TRUNCATED"_s);
-        menu->close();
-    }
-
     void showThemFiltersToThoseThatNeedThePerson()
     {
         WindowOnFeed s;
@@ -275,13 +238,40 @@ private Q_SLOTS:
         QVERIFY(!lamp->button()->isEnabled() && !s.page().actions().pauseAll->isEnabled());
         const QString why = u"Asked for already – takes effect by itself as soon as it can be written to the disk of this computer"_s;
         QCOMPARE(lamp->button()->accessibleDescription(), why);
-        QVERIFY(lamp->button()->toolTip().contains(why));
+        QVERIFY(lamp->button()->toolTip().contains(why) && s.page().actions().pauseAll->toolTip().contains(why));
         s.hold(Hold::Offline, true);
         QVERIFY(lamp->button()->isEnabled()); // "Try now" is another matter
         QVERIFY(lamp->button()->accessibleDescription().isEmpty() && !lamp->button()->toolTip().contains(why));
 
         s.hold(Hold::PausedByYou);
         QVERIFY(lamp->button()->isEnabled() && s.page().actions().pauseAll->isEnabled());
+    }
+
+    void anEntryOfTheMenuThatCannotBeChosenSaysWhy()
+    {
+        WindowOnFeed s;
+        s.feed.addFolder(u"Harbour"_s, 3);
+        s.open();
+        const UploadsPage::Actions &acts = s.page().actions();
+        QVERIFY(s.window->header()->menuButton()->menu()->toolTipsVisible());
+        QTRY_COMPARE(s.controller->totals().photos, 3);
+        for (const QAction *action : {acts.retryAll, acts.nextFailed, acts.previousFailed}) {
+            QVERIFY(!action->isEnabled());
+            QVERIFY2(action->toolTip().contains(u"No photo needs you"_s), qPrintable(action->toolTip()));
+        }
+        QVERIFY(!acts.clearFinished->isEnabled());
+        QVERIFY(acts.clearFinished->toolTip().contains(u"No folder has finished yet"_s));
+        QVERIFY(acts.pauseAll->isEnabled());
+
+        s.fail(0);
+        test::standDone(s.feed.item(1));
+        test::standDone(s.feed.item(2));
+        s.feed.recount();
+        s.feed.batchList.first().finishedMs = 1;
+        Q_EMIT s.feed.batchesChanged({});
+
+        for (const QAction *action : {acts.retryAll, acts.nextFailed, acts.previousFailed, acts.clearFinished})
+            QTRY_VERIFY(action->isEnabled() && !action->toolTip().contains(u"No "_s));
     }
 
     void finishedFolderSaysCopiedToWhichFolder()

@@ -29,6 +29,7 @@ private Q_SLOTS:
     {
         WindowOnFeed s;
         s.feed.addFolder(u"Harbour"_s, 30);
+        s.fail(5);
         s.open();
         QTRY_COMPARE(s.controller->photos()->rowCount(), 30);
         s.table().goToRow(3);
@@ -38,6 +39,7 @@ private Q_SLOTS:
         QCOMPARE(s.feed.commands.last(), u"pauseBatch"_s);
         QTest::keyClick(&s.table(), Qt::Key_Delete);
         QCOMPARE(s.feed.commands.last(), u"cancelItems 1"_s);
+        s.table().goToRow(5);
         QTest::keyClick(s.window.get(), Qt::Key_R, Qt::ControlModifier);
         QCOMPARE(s.feed.commands.last(), u"retryItems 1"_s);
         QTest::keyClick(s.window.get(), Qt::Key_Space, Qt::ControlModifier | Qt::ShiftModifier);

@@ -60,6 +60,7 @@ void MainWindow::fillMenu()
 {
     const UploadsPage::Actions &acts = m_uploads->actions();
     auto *menu = new QMenu(this);
+    menu->setToolTipsVisible(true); // why an entry cannot be chosen now
     menu->addActions({acts.addFolder, acts.paste});
     menu->addSeparator();
     menu->addActions({acts.pauseAll, acts.putFirst, acts.retryAll, acts.clearFinished});

@@ -2,9 +2,9 @@
 
 #include "ui/parts/icons.h"
 
-namespace photolift::ui {
+#include <QLocale>
 
-namespace {
+namespace photolift::ui {
 
 bool canBeRetried(ItemState state)
 {
@@ -29,28 +29,56 @@ bool canBeCancelled(ItemState state)
     return state == ItemState::Queued || state == ItemState::Running || state == ItemState::WaitingToRetry;
 }
 
-} // namespace
+bool canBeSkipped(ItemState state)
+{
+    return state == ItemState::NeedsYou;
+}
 
-PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, const QList<QUuid> &selected, const QSet<QUuid> &folders,
+QList<QUuid> itemsThat(bool (*can)(ItemState), const QList<UploadsController::Chosen> &photos)
+{
+    QList<QUuid> items;
+    for (const UploadsController::Chosen &photo : photos) {
+        if (can(photo.state))
+            items << photo.itemId;
+    }
+    return items;
+}
+
+QSet<QUuid> foldersOf(const QList<UploadsController::Chosen> &photos)
+{
+    QSet<QUuid> folders;
+    for (const UploadsController::Chosen &photo : photos)
+        folders << photo.batchId;
+    return folders;
+}
+
+PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, const QList<UploadsController::Chosen> &selected,
                      qint64 sameProblem, QWidget *parent)
     : QMenu(parent)
 {
     setAttribute(Qt::WA_DeleteOnClose);
     UploadFeed &feed = controller.feed();
-    const bool areSeveral = selected.size() > 1; // the others may be what this one is not
-    QAction *retry = addAction(glyphIcon(Glyph::Retry), tr("Retry selected"), this, [&feed, selected] { feed.retryItems(selected); });
-    retry->setShortcut(Qt::CTRL | Qt::Key_R); // shown only: the page has it
-    retry->setEnabled(areSeveral || canBeRetried(item.state));
+    // `some`: with the number of those it is about and of all, where these differ.
+    const auto offer = [&](bool (*can)(ItemState), const QString &all, const QString &some, void (UploadFeed::*act)(const QList<QUuid> &)) -> QAction * {
+        const QList<QUuid> items = itemsThat(can, selected);
+        if (items.isEmpty())
+            return nullptr;
+        const QLocale locale;
+        const QString text = items.size() == selected.size() ? all : some.arg(locale.toString(items.size()), locale.toString(selected.size()));
+        return addAction(text, this, [&feed, items, act] { (feed.*act)(items); });
+    };
+    if (QAction *retry = offer(canBeRetried, tr("Retry selected"), tr("Retry %1 of %2 selected"), &UploadFeed::retryItems)) {
+        retry->setIcon(glyphIcon(Glyph::Retry));
+        retry->setShortcut(Qt::CTRL | Qt::Key_R); // shown only: the page has it
+    }
     if (canBeRetriedByCause(item) && sameProblem > 1)
         addAction(tr("Retry all %Ln photo(s) with this problem", nullptr, static_cast<int>(sameProblem)), this,
                   [&feed, cause = *item.errorCode] { feed.retryByCause(cause); });
-    if (item.state == ItemState::NeedsYou)
-        addAction(tr("Skip selected"), this, [&feed, selected] { feed.skipItems(selected); });
-    QAction *cancel = addAction(tr("Cancel selected"), this, [&feed, selected] { feed.cancelItems(selected); });
-    cancel->setShortcut(Qt::Key_Delete);
-    cancel->setEnabled(areSeveral || canBeCancelled(item.state));
+    offer(canBeSkipped, tr("Skip selected"), tr("Skip %1 of %2 selected"), &UploadFeed::skipItems);
+    if (QAction *cancel = offer(canBeCancelled, tr("Cancel selected"), tr("Cancel %1 of %2 selected"), &UploadFeed::cancelItems))
+        cancel->setShortcut(Qt::Key_Delete);
     // Photos are paused with their folders, and only what has something left can be.
-    if (const QSet<QUuid> unfinished = controller.withSomethingLeft(folders); !unfinished.isEmpty()) {
+    if (const QSet<QUuid> unfinished = controller.withSomethingLeft(foldersOf(selected)); !unfinished.isEmpty()) {
         const int count = static_cast<int>(unfinished.size());
         QAction *pause = addAction(controller.arePaused(unfinished) ? tr("Resume %Ln folder(s)", nullptr, count)
                                                                     : tr("Pause %Ln folder(s)", nullptr, count),
@@ -59,11 +87,6 @@ PhotoMenu::PhotoMenu(UploadsController &controller, const store::Item &item, con
     }
     addSeparator();
     addAction(tr("Show in folder"), this, [this, path = item.absolutePath] { Q_EMIT showInFolderWanted(path); });
-}
-
-void PhotoMenu::addPageActions(const QList<QAction *> &actions)
-{
-    addActions(actions);
 }
 
 } // namespace photolift::ui

@@ -353,7 +353,7 @@ void UploadsController::withPhotos(const QList<int> &rows, std::function<void(co
     QList<qint64> unknown;
     for (const int row : rows) {
         if (const UploadRow *photo = m_photos.rowAt(row))
-            known.append({photo->view.item.itemId, photo->view.item.batchId});
+            known.append({photo->view.item.itemId, photo->view.item.batchId, photo->view.item.state});
         else
             unknown.append(m_photos.rowIdAt(row));
     }
@@ -370,7 +370,7 @@ void UploadsController::readChosen(QList<Chosen> known, const QList<qint64> &row
                  if (!views)
                      return;
                  for (const store::ItemView &view : *views)
-                     known.append({view.item.itemId, view.item.batchId});
+                     known.append({view.item.itemId, view.item.batchId, view.item.state});
                  readChosen(std::move(known), rest, std::move(then));
              });
 }

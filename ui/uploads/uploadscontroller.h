@@ -48,6 +48,7 @@ public:
     struct Chosen {
         QUuid itemId;
         QUuid batchId;
+        ItemState state = ItemState::Queued;
     };
     /// The photos of these rows of the table, also of rows that were never in sight. `then` is called at once when all are known,
     /// else when they were read; not at all when they cannot be read: half of what was meant is not done.

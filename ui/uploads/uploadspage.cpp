@@ -4,7 +4,6 @@
 #include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
-#include "ui/uploads/photomenu.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -14,7 +13,6 @@
 #include <QInputDialog>
 #include <QMessageBox>
 #include <QMimeData>
-#include <QProcess>
 #include <QtConcurrentRun>
 
 namespace photolift::ui {
@@ -23,8 +21,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int CopiedMs = 4000;
-
 /// A picture dragged out of a browser is an address, nothing that could be read here.
 bool hasFiles(const QMimeData &mime)
 {
@@ -32,20 +28,11 @@ bool hasFiles(const QMimeData &mime)
     return std::any_of(urls.cbegin(), urls.cend(), [](const QUrl &url) { return url.isLocalFile(); });
 }
 
-QList<QUuid> itemsOf(const QList<UploadsController::Chosen> &photos)
+/// An action that does nothing now says why, in the menu.
+void setBlocked(QAction *action, const QString &why)
 {
-    QList<QUuid> items;
-    for (const UploadsController::Chosen &photo : photos)
-        items << photo.itemId;
-    return items;
-}
-
-QSet<QUuid> foldersOf(const QList<UploadsController::Chosen> &photos)
-{
-    QSet<QUuid> folders;
-    for (const UploadsController::Chosen &photo : photos)
-        folders << photo.batchId;
-    return folders;
+    action->setEnabled(why.isEmpty());
+    action->setToolTip(plainToolTip(why));
 }
 
 } // namespace
@@ -58,6 +45,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     , m_stack(new QStackedWidget)
     , m_empty(new EmptyPage(controller.destination(), *controller.pictures()))
     , m_work(new WorkPage(controller))
+    , m_photoActs(new PhotoActs(controller, *m_work->photos(), *m_notice, this))
     , m_dropCover(new DropArea(controller.destination().isThisComputer, this))
 {
     m_stack->addWidget(new QWidget); // until it is known which of the two it is
@@ -89,11 +77,7 @@ UploadsPage::UploadsPage(UploadsController &controller, QWidget *parent)
     });
     connect(m_work, &WorkPage::addWanted, this, &UploadsPage::chooseFolders);
     connect(m_work, &WorkPage::stopFolderWanted, this, &UploadsPage::askStopFolder);
-    connect(m_work->photos(), &PhotoTable::pauseWanted, this, &UploadsPage::pauseSelected);
-    connect(m_work->photos(), &PhotoTable::cancelWanted, this, &UploadsPage::cancelSelected);
-    m_work->photos()->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_work->photos(), &PhotoTable::customContextMenuRequested, this, &UploadsPage::showPhotoMenu);
-    connect(m_work->detail(), &DetailPane::showInFolderWanted, this, &UploadsPage::showInFolder);
+    connect(m_work->detail(), &DetailPane::showInFolderWanted, m_photoActs, &PhotoActs::showInFolder);
     connect(&m_controller, &UploadsController::emptyChanged, this, [this](bool isEmpty) {
         QWidget *page = isEmpty ? static_cast<QWidget *>(m_empty) : m_work;
         if (m_stack->currentWidget() == page)
@@ -153,6 +137,7 @@ void UploadsPage::makeActions()
     m_actions.previousPane = makeAction(tr("Previous pane"), {Qt::SHIFT | Qt::Key_F6}, &UploadsPage::previousPane);
     m_actions.putFirst = makeAction(tr("This folder first"), {}, &UploadsPage::putFirst);
     m_actions.addFolder->setIcon(glyphIcon(Glyph::AddFolder));
+    m_photoActs->setPageActions({m_actions.copyRow, m_actions.copyReport});
     m_actions.retryAll->setIcon(glyphIcon(Glyph::Retry));
     m_actions.clearFinished->setIcon(glyphIcon(Glyph::Check));
     m_actions.detail->setIcon(glyphIcon(Glyph::Panel));
@@ -183,13 +168,18 @@ void UploadsPage::showVerdicts()
     m_verdicts->setShares(m_controller.totals().shares());
     m_actions.pauseAll->setText(motion.act == MotionAct::ResumeAll ? motion.verdict.button : tr("Pause all")); // or "Upload anyway"
     m_actions.pauseAll->setIcon(glyphIcon(motion.act == MotionAct::ResumeAll ? Glyph::Play : Glyph::Pause));
-    m_actions.pauseAll->setEnabled(!m_controller.queue().isPauseChanging); // it was pressed, and is said when it is on disk
+    // It was pressed, and is said when it is on disk.
+    const QString whyNotPause = m_controller.queue().isPauseChanging
+        ? tr("Asked for already – takes effect by itself as soon as it can be written to the disk of this computer")
+        : QString();
     const bool isOfPause = motion.act == MotionAct::PauseAll || motion.act == MotionAct::ResumeAll;
-    m_verdicts->motion()->setButtonBlocked(isOfPause && m_controller.queue().isPauseChanging
-                                               ? tr("Asked for already – takes effect by itself as soon as it can be written to the disk of this computer")
-                                               : QString());
-    m_actions.retryAll->setEnabled(m_controller.totals().needsYou > 0);
-    m_actions.clearFinished->setEnabled(m_controller.totals().folders > 0);
+    m_verdicts->motion()->setButtonBlocked(isOfPause ? whyNotPause : QString());
+    const Totals &totals = m_controller.totals();
+    setBlocked(m_actions.pauseAll, whyNotPause); // with nothing on its way it holds for what is dropped next
+    const QString whyNotFailed = totals.needsYou > 0 ? QString() : tr("No photo needs you");
+    for (QAction *action : {m_actions.retryAll, m_actions.nextFailed, m_actions.previousFailed})
+        setBlocked(action, whyNotFailed);
+    setBlocked(m_actions.clearFinished, totals.finishedMs ? QString() : tr("No folder has finished yet"));
 }
 
 void UploadsPage::takeDragEnter(QDragEnterEvent &event)
@@ -332,7 +322,7 @@ void UploadsPage::togglePauseAll()
 
 void UploadsPage::retrySelected()
 {
-    withSelected([this](const QList<QUuid> &items) { m_controller.feed().retryItems(items); });
+    m_photoActs->retry();
 }
 
 void UploadsPage::retryAll()
@@ -362,33 +352,16 @@ void UploadsPage::toggleDetail()
 
 void UploadsPage::copyRow()
 {
-    if (auto *field = qobject_cast<QLineEdit *>(QApplication::focusWidget())) {
+    if (auto *field = qobject_cast<QLineEdit *>(QApplication::focusWidget()))
         field->copy();
-        return;
-    }
-    const QList<int> rows = m_work->photos()->selectedRows();
-    if (rows.isEmpty())
-        return;
-    auto isAtOnce = std::make_shared<bool>(true);
-    m_controller.withLines(rows, [this, isAtOnce, number = ++m_copies](const std::optional<QStringList> &lines) {
-        if (number != m_copies)
-            return; // something else was copied meanwhile
-        if (!lines)
-            return m_notice->say(Tone::Failed, tr("Nothing was copied"), tr("The list of photos cannot be read right now."), {}, 0);
-        QApplication::clipboard()->setText(lines->join(u'\n'));
-        // Who waited for it is told; a message that is there already may offer an undo.
-        if (!*isAtOnce && !m_notice->isVisible())
-            m_notice->say(Tone::Done, tr("%Ln row(s) copied to the clipboard", nullptr, static_cast<int>(lines->size())), {}, {}, CopiedMs);
-    });
-    *isAtOnce = false;
+    else
+        m_photoActs->copyRows();
 }
 
 void UploadsPage::copyReport()
 {
-    if (const QString report = m_work->detail()->report(); !report.isEmpty()) {
-        ++m_copies;
-        QApplication::clipboard()->setText(report);
-    }
+    if (const QString report = m_work->detail()->report(); !report.isEmpty())
+        m_photoActs->copyText(report);
 }
 
 void UploadsPage::putFirst()
@@ -416,51 +389,6 @@ void UploadsPage::movePane(int step)
         panes.at((at + step + count) % count)->setFocus(Qt::ShortcutFocusReason); // Tab's reason shows no ring outside of Tab's own event
 }
 
-void UploadsPage::pauseSelected()
-{
-    // Photos are paused with their folders: the queue knows no smaller pause.
-    m_controller.withPhotos(m_work->photos()->selectedRows(), [this](const QList<UploadsController::Chosen> &photos) {
-        m_controller.togglePauses(foldersOf(photos));
-    });
-}
-
-void UploadsPage::withSelected(std::function<void(const QList<QUuid> &)> act)
-{
-    m_controller.withPhotos(m_work->photos()->selectedRows(), [act = std::move(act)](const QList<UploadsController::Chosen> &photos) {
-        if (!photos.isEmpty())
-            act(itemsOf(photos));
-    });
-}
-
-void UploadsPage::cancelSelected()
-{
-    withSelected([this](const QList<QUuid> &items) { m_controller.feed().cancelItems(items); });
-}
-
-void UploadsPage::showPhotoMenu(const QPoint &at)
-{
-    const PhotoTable *table = m_work->photos();
-    const UploadRow *row = m_controller.photos()->rowAt(table->indexAt(at).row());
-    if (!row)
-        return;
-    const QPoint place = table->viewport()->mapToGlobal(at);
-    const store::Item item = row->view.item;
-    if (!canBeRetriedByCause(item))
-        return popUpPhotoMenu(item, 0, place);
-    whenDone(m_controller.feed().countOfCause(*item.errorCode), this,
-             [this, item, place](const Result<qint64> &photos) { popUpPhotoMenu(item, photos ? *photos : 0, place); });
-}
-
-void UploadsPage::popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at)
-{
-    m_controller.withPhotos(m_work->photos()->selectedRows(), [this, item, sameProblem, at](const QList<UploadsController::Chosen> &photos) {
-        auto *menu = new PhotoMenu(m_controller, item, itemsOf(photos), foldersOf(photos), sameProblem, this);
-        menu->addPageActions({m_actions.copyRow, m_actions.copyReport});
-        connect(menu, &PhotoMenu::showInFolderWanted, this, &UploadsPage::showInFolder);
-        menu->popup(at); // not exec(): a nested event loop would hold what happens meanwhile
-    });
-}
-
 void UploadsPage::askStopFolder(const QUuid &batchId)
 {
     const BatchRow *row = m_controller.batches()->rowAt(m_controller.batches()->rowOf(batchId));
@@ -482,19 +410,6 @@ void UploadsPage::askStopFolder(const QUuid &batchId)
     box->setDefaultButton(box->addButton(tr("Keep uploading"), QMessageBox::RejectRole));
     connect(stop, &QPushButton::clicked, this, [this, batchId] { m_controller.feed().cancelBatch(batchId); });
     box->open();
-}
-
-void UploadsPage::showInFolder(const QByteArray &absolutePath)
-{
-    const QByteArray folder = absolutePath.left(absolutePath.lastIndexOf('/'));
-    // As a URL: the bytes of the path arrive even when they are no text. QDesktopServices would start the program on this thread,
-    // and a start reads the disk.
-    const QString url = QString::fromLatin1("file://" + folder.toPercentEncoding("/"));
-    const auto opened = QtConcurrent::run([url] { return QProcess::startDetached(u"xdg-open"_s, {url}); });
-    whenDone(opened, this, [this, folder](bool isOpened) {
-        if (!isOpened)
-            m_notice->say(Tone::Retry, tr("The folder cannot be shown"), tr("It is %1").arg(displayName(textFromPath(folder))), {}, 0);
-    });
 }
 
 void UploadsPage::showNeedsYou()

@@ -3,6 +3,7 @@
 #include "ui/parts/verdictbar.h"
 #include "ui/uploads/emptypage.h"
 #include "ui/uploads/noticebar.h"
+#include "ui/uploads/photoacts.h"
 #include "ui/uploads/workpage.h"
 
 #include <QStackedWidget>
@@ -81,13 +82,7 @@ private:
     void previousPane() { movePane(-1); }
     void putFirst();
     void movePane(int step);
-    void pauseSelected();
-    void withSelected(std::function<void(const QList<QUuid> &)> act); ///< not called when nothing is selected
-    void cancelSelected();
-    void showPhotoMenu(const QPoint &at);
-    void popUpPhotoMenu(const store::Item &item, qint64 sameProblem, const QPoint &at);
     void askStopFolder(const QUuid &batchId);
-    void showInFolder(const QByteArray &absolutePath);
     void showNeedsYou();
 
     UploadsController &m_controller;
@@ -97,9 +92,9 @@ private:
     QStackedWidget *m_stack;
     EmptyPage *m_empty;
     WorkPage *m_work;
+    PhotoActs *m_photoActs;
     DropArea *m_dropCover; ///< over the working page while something is dragged
     QStringList m_projects;
-    int m_copies = 0; ///< asked for; the last one wins
 };
 
 } // namespace photolift::ui
