@@ -10,6 +10,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QJsonDocument>
 #include <QLoggingCategory>
 
 #include <sys/stat.h>
@@ -57,7 +58,8 @@ DatabaseThreads::Options databaseOptions(const ServerConfig &config)
 {
     DatabaseThreads::Options options;
     options.path = QDir(config.dataFolder).filePath(u"server.sqlite"_s);
-    options.postgres = config.database;
+    if (!config.isSqlite)
+        options.postgres = config.logins().value(0);
     return options;
 }
 
@@ -94,9 +96,13 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
 
     UploadApi::Options apiOptions;
     apiOptions.dataFolder = config.dataFolder;
-    apiOptions.postgres = config.database;
+    apiOptions.roles = config.roles;
+    apiOptions.lease = config.lease;
+    apiOptions.postgres = databaseOptions(config).postgres;
+    apiOptions.workerLogin = config.worker;
+    apiOptions.retentionLogin = config.retention;
     apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
-    if (config.database)
+    if (!config.isSqlite)
         apiOptions.home = home->id();
     apiOptions.isSandboxRequired = config.isSandboxRequired;
     UploadApi api(apiOptions, **store);
@@ -119,10 +125,13 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
 
     if (const Result<> started = api.start(); !started)
         return giveUp(started.error());
-    const Result<quint16> port = http.start();
-    if (!port)
-        return giveUp(port.error());
-    QJsonObject ready{{u"address"_s, addressOf(config.tls.isEmpty() ? "http"_L1 : "https"_L1, config.listen, *port)}};
+    QJsonObject ready;
+    if (config.roles.api) {
+        const Result<quint16> port = http.start();
+        if (!port)
+            return giveUp(port.error());
+        ready.insert(u"address"_s, addressOf(config.tls.isEmpty() ? "http"_L1 : "https"_L1, config.listen, *port));
+    }
     if (config.metrics) {
         const Result<quint16> metricsPort = metrics.start();
         if (!metricsPort)
@@ -130,7 +139,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
         ready.insert(u"metrics"_s, u"%1/metrics"_s.arg(addressOf("http"_L1, *config.metrics, *metricsPort)));
     }
     say(ready);
-    qCInfo(lcServer) << "listening on port" << *port;
+    qCInfo(lcServer).noquote() << "ready" << QJsonDocument(ready).toJson(QJsonDocument::Compact);
 
     const int code = app.exec();
     qCInfo(lcServer) << "stopping";

@@ -13,6 +13,7 @@ photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_obj
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_leases SOURCES tst_leases.cpp LINKS server_work)
+photolift_test(tst_chores SOURCES tst_chores.cpp LINKS server_work support_postgres LABELS threads)
 photolift_test(tst_changebell SOURCES tst_changebell.cpp LINKS server_api support_postgres LABELS threads)
 photolift_test(tst_ingest SOURCES tst_ingest.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 300)
 photolift_test(tst_health SOURCES tst_health.cpp LINKS support_apirig server_http server_metrics support_rawclient LABELS threads)

@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <functional>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::server;
@@ -22,13 +24,26 @@ private Q_SLOTS:
     void init();
     void theOtherServersJobIsLeftAlone();
     void aJobWhoseLeaseRanOutIsTakenOnce();
+    void aFreeJobIsTakenAndHasNotBeenTried();
+    void noMoreIsTakenThanAsked();
+    void whoHoldsAJobIsKnown();
     void aRestartTakesUpItsOwnAtOnce();
     void aRenewedLeaseHolds();
     void theOnlyServerTakesUpEverything();
 
 private:
     QUuid add(const QString &owner, qint64 untilMs);
-    QList<QUuid> takenBy(const QString &owner, const QString &endedOwners);
+    int tries(const QUuid &id);
+    using Taking = std::function<Result<QList<Job>>(const JobTable &)>;
+    QList<QUuid> taken(const Taking &taking);
+    QList<QUuid> dueFor(const QString &owner, int most = 100)
+    {
+        return taken([&](const JobTable &jobs) { return jobs.takeDue(owner, NowMs, NowMs + 60'000, most); });
+    }
+    QList<QUuid> ofFormerLives(const QString &owner, const QString &endedOwners)
+    {
+        return taken([&](const JobTable &jobs) { return jobs.takeOver(owner, NowMs + 60'000, endedOwners); });
+    }
 
     static constexpr qint64 NowMs = 1'800'000'000'000;
     QTemporaryDir m_folder;
@@ -64,34 +79,87 @@ QUuid TestLeases::add(const QString &owner, qint64 untilMs)
     return added ? id : QUuid();
 }
 
-QList<QUuid> TestLeases::takenBy(const QString &owner, const QString &endedOwners)
+int TestLeases::tries(const QUuid &id)
+{
+    int tries = -1;
+    m_database->readAndWait([&](const QSqlDatabase &database) {
+        if (const auto job = JobTable(database).byId(id); job && *job)
+            tries = (*job)->tries;
+    });
+    return tries;
+}
+
+QList<QUuid> TestLeases::taken(const Taking &taking)
 {
     QList<QUuid> ids;
-    const Result<> taken = m_database->writeAndWait([&](Writing &writing) -> Result<> {
-        const Result<QList<Job>> jobs = JobTable(writing.database).takeOver(owner, NowMs, NowMs + 60'000, endedOwners);
+    const Result<> done = m_database->writeAndWait([&](Writing &writing) -> Result<> {
+        const Result<QList<Job>> jobs = taking(JobTable(writing.database));
         if (!jobs)
             return jobs.error();
         for (const Job &job : *jobs)
             ids.append(job.uploadId);
         return {};
     });
-    return taken ? ids : QList<QUuid>{QUuid()};
+    return done ? ids : QList<QUuid>{QUuid()};
 }
 
 void TestLeases::theOtherServersJobIsLeftAlone()
 {
     QVERIFY(!add(u"one/a"_s, NowMs + 1).isNull());
 
-    QCOMPARE(takenBy(u"other/b"_s, {}), QList<QUuid>());
-    QCOMPARE(takenBy(u"other/b"_s, u"other/%"_s), QList<QUuid>());
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>());
+    QCOMPARE(ofFormerLives(u"other/b"_s, u"other/%"_s), QList<QUuid>());
 }
 
 void TestLeases::aJobWhoseLeaseRanOutIsTakenOnce()
 {
     const QUuid id = add(u"one/a"_s, NowMs - 1);
 
-    QCOMPARE(takenBy(u"other/b"_s, {}), QList<QUuid>{id});
-    QCOMPARE(takenBy(u"third/c"_s, {}), QList<QUuid>());
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>{id});
+    QCOMPARE(dueFor(u"third/c"_s), QList<QUuid>());
+}
+
+void TestLeases::aFreeJobIsTakenAndHasNotBeenTried()
+{
+    const QUuid id = add(u""_s, 0);
+
+    QCOMPARE(ofFormerLives(u"/b"_s, u"%"_s), QList<QUuid>());
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>{id});
+    QCOMPARE(tries(id), 0);
+    QCOMPARE(ofFormerLives(u"other/c"_s, u"other/%"_s), QList<QUuid>{id});
+    QCOMPARE(tries(id), 1);
+}
+
+void TestLeases::noMoreIsTakenThanAsked()
+{
+    QSet<QUuid> all;
+    for (int i = 0; i < 5; ++i)
+        all.insert(add(u""_s, 0));
+
+    const QList<QUuid> first = dueFor(u"one/a"_s, 2);
+    const QList<QUuid> rest = dueFor(u"other/b"_s);
+
+    QCOMPARE(first.size(), 2);
+    QCOMPARE(rest.size(), 3);
+    QCOMPARE(QSet<QUuid>(first.begin(), first.end()).unite(QSet<QUuid>(rest.begin(), rest.end())), all);
+}
+
+void TestLeases::whoHoldsAJobIsKnown()
+{
+    const QUuid id = add(u"one/a"_s, NowMs - 1);
+    const auto isHeldBy = [&](const QString &owner) {
+        bool isHeld = false;
+        (void)taken([&](const JobTable &jobs) -> Result<QList<Job>> {
+            const Result<bool> held = jobs.isHeldBy(id, owner);
+            isHeld = held && *held;
+            return QList<Job>();
+        });
+        return isHeld;
+    };
+
+    QVERIFY(isHeldBy(u"one/a"_s));
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>{id});
+    QVERIFY(!isHeldBy(u"one/a"_s) && isHeldBy(u"other/b"_s));
 }
 
 void TestLeases::aRestartTakesUpItsOwnAtOnce()
@@ -99,8 +167,8 @@ void TestLeases::aRestartTakesUpItsOwnAtOnce()
     const QUuid own = add(u"one/a"_s, NowMs + 60'000);
     QVERIFY(!add(u"other/b"_s, NowMs + 60'000).isNull());
 
-    QCOMPARE(takenBy(u"one/z"_s, u"one/%"_s), QList<QUuid>{own});
-    QCOMPARE(takenBy(u"one/z"_s, u"one/%"_s), QList<QUuid>()); // its own of this life
+    QCOMPARE(ofFormerLives(u"one/z"_s, u"one/%"_s), QList<QUuid>{own});
+    QCOMPARE(ofFormerLives(u"one/z"_s, u"one/%"_s), QList<QUuid>()); // its own of this life
 }
 
 void TestLeases::aRenewedLeaseHolds()
@@ -108,16 +176,16 @@ void TestLeases::aRenewedLeaseHolds()
     QVERIFY(!add(u"one/a"_s, NowMs - 1).isNull());
     QVERIFY(m_database->writeAndWait([](Writing &writing) { return JobTable(writing.database).renew(u"one/a"_s, NowMs + 1); }));
 
-    QCOMPARE(takenBy(u"other/b"_s, {}), QList<QUuid>());
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>());
 }
 
 void TestLeases::theOnlyServerTakesUpEverything()
 {
     const QList<QUuid> all{add(u"/a"_s, NowMs + 60'000), add(u"before there were homes"_s, NowMs + 60'000)};
 
-    QList<QUuid> taken = takenBy(u"/b"_s, u"%"_s);
+    const QList<QUuid> held = ofFormerLives(u"/b"_s, u"%"_s);
 
-    QCOMPARE(QSet<QUuid>(taken.begin(), taken.end()), QSet<QUuid>(all.begin(), all.end()));
+    QCOMPARE(QSet<QUuid>(held.begin(), held.end()), QSet<QUuid>(all.begin(), all.end()));
 }
 
 QTEST_GUILESS_MAIN(TestLeases)

@@ -20,6 +20,9 @@ private Q_SLOTS:
     void whatIsReadIsWhatIsWritten();
     void faultsAreNamed_data();
     void faultsAreNamed();
+    void aRoleNeedsItsOwnLoginOnly_data();
+    void aRoleNeedsItsOwnLoginOnly();
+    void aFolderIsOneProcessAlone();
     void allFaultsComeAtOnce();
     void secretOthersCanReadIsNone();
     void keyEverybodyCanReadIsNone();
@@ -53,7 +56,7 @@ QByteArray TestServerConfig::sound() const
     const QByteArray secret = '"' + m_folder.filePath(u"secret"_s).toUtf8() + '"';
     return "[server]\nlisten = \"[::1]:8421\"\ndata = \"/srv/photolift\"\ntrusted_proxies = [\"192.0.2.1\", \"10.0.0.0/8\"]\n"
            "metrics_listen = \"127.0.0.1:0\"\n[database]\nport = 5433\npassword_file = " + secret
-        + "\n[store]\nendpoint = \"https://s3.example.org\"\nbucket = \"photos\"\naddressing = \"virtual-host\"\nregion = \"eu-1\"\naccess_key_file = " + secret
+        + "\nworker_password_file = " + secret + "\nretention_password_file = " + secret + "\n[store]\nendpoint = \"https://s3.example.org\"\nbucket = \"photos\"\naddressing = \"virtual-host\"\nregion = \"eu-1\"\naccess_key_file = " + secret
         + "\nsecret_key_file = " + secret + "\nrequire_encryption = true\n";
 }
 
@@ -127,6 +130,12 @@ void TestServerConfig::faultsAreNamed_data()
     const auto row = [](const char *name, const char *from, const char *to, const char *fault) {
         QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QString::fromLatin1(fault);
     };
+    row("no such role", "[database]", "roles = [\"api\", \"painter\"]\n[database]", "server.roles (line 6) does not know painter");
+    row("no role at all", "[database]", "roles = []\n[database]", "server.roles (line 6) has to name one at least");
+    row("a role without its secret", "worker_password_file = ", "owner = ", "database.worker_password_file or database.worker_password_env is needed");
+    row("a part of what SQLite's one process does", "[database]", "roles = [\"worker\"]\n[database]\nengine = \"sqlite\"",
+        "server.roles (line 6) has to be all of them with SQLite");
+    row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
     row("no TOML", "[server]", "[server", "line 1");
     row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 7) is no key of this file");
     row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 7) has to be a number from 1 to 65535");
@@ -140,13 +149,13 @@ void TestServerConfig::faultsAreNamed_data()
     row("a proxy that is no text", "\"10.0.0.0/8\"", "10", "server.trusted_proxies (line 4) has to be a list of texts in quotes");
     row("no port for metrics", "127.0.0.1:0", "127.0.0.1", "server.metrics_listen (line 5) has to be an address and a port");
     row("relative folder", "/srv/photolift", "photolift", "server.data (line 3) has to be an absolute path");
-    row("store without TLS", "https://", "http://", "store.endpoint (line 10) has to be an https address");
-    row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 10)");
-    row("unknown word", "virtual-host", "vhost", "store.addressing (line 12) is one of: path, virtual-host");
+    row("store without TLS", "https://", "http://", "store.endpoint (line 12) has to be an https address");
+    row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 12)");
+    row("unknown word", "virtual-host", "vhost", "store.addressing (line 14) is one of: path, virtual-host");
     row("no bucket", "bucket = \"photos\"\n", "", "store.bucket is needed");
-    row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 16) has to be true or false");
+    row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 18) has to be true or false");
     row("distant database without its authority", "port = 5433", "host = \"db.example.org\"", "database.authority_file is needed");
-    row("no secret", "password_file = ", "owner = ", "database.password_file or database.password_env is needed");
+    row("no secret", "5433\npassword_file = ", "5433\nowner = ", "database.password_file or database.password_env is needed");
 }
 
 void TestServerConfig::faultsAreNamed()
@@ -159,6 +168,45 @@ void TestServerConfig::faultsAreNamed()
     const QString faults = faultsOf(sound().replace(from, to));
 
     QVERIFY2(faults.contains(fault), qPrintable(faults));
+}
+
+void TestServerConfig::aRoleNeedsItsOwnLoginOnly_data()
+{
+    QTest::addColumn<QByteArray>("role");
+    QTest::addColumn<QStringList>("logins");
+    QTest::newRow("api") << QByteArray("api") << QStringList{u"photolift_app"_s};
+    QTest::newRow("worker") << QByteArray("worker") << QStringList{u"photolift_worker"_s};
+    QTest::newRow("scheduler") << QByteArray("scheduler") << QStringList{u"photolift_worker"_s};
+    QTest::newRow("retention") << QByteArray("retention") << QStringList{u"photolift_retention"_s};
+    QTest::newRow("two") << QByteArray("retention\", \"api") << QStringList{u"photolift_app"_s, u"photolift_retention"_s};
+}
+
+void TestServerConfig::aRoleNeedsItsOwnLoginOnly()
+{
+    QFETCH(const QByteArray, role);
+    QFETCH(const QStringList, logins);
+    QString text = QString::fromUtf8(sound()).replace(u"[database]"_s, u"roles = [\"%1\"]\n[database]"_s.arg(QString::fromLatin1(role)));
+    for (const auto &[prefix, user] : {std::pair("", "app"), std::pair("worker_", "worker"), std::pair("retention_", "retention")}) {
+        const QString key = u"\n%1password_file = \""_s.arg(QLatin1StringView(prefix));
+        if (!logins.contains(u"photolift_"_s + QLatin1StringView(user)))
+            text.replace(key, key + u"/nowhere"_s); // this secret is not to be had here
+    }
+    const QByteArray toml = text.toUtf8();
+
+    const auto config = serverConfigFrom(write(u"config.toml"_s, toml));
+
+    const auto *read = std::get_if<ServerConfig>(&config);
+    QVERIFY2(read, qPrintable(faultsOf(toml)));
+    QStringList users;
+    for (const auto &login : read->logins())
+        users.append(login.user);
+    QTEST(users, "logins");
+}
+
+void TestServerConfig::aFolderIsOneProcessAlone()
+{
+    const QString faults = faultsOf("[server]\nroles = [\"worker\"]\ndata = \"/srv\"\n[store]\nkind = \"folder\"\n");
+    QVERIFY2(faults.contains(u"server.roles (line 2) has to be all of them with a folder as the store"_s), qPrintable(faults));
 }
 
 void TestServerConfig::allFaultsComeAtOnce()

@@ -14,6 +14,10 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::support {
 
+namespace {
+constexpr int LeaseSeconds = 5; ///< tests wait for its end
+}
+
 OrganisationRun::OrganisationRun() = default;
 
 OrganisationRun::~OrganisationRun()
@@ -73,25 +77,32 @@ QString OrganisationRun::sql(const QString &statement)
     return value;
 }
 
-QByteArray OrganisationRun::config(const QString &folder, int port) const
+QByteArray OrganisationRun::config(const QString &folder, int port, const QStringList &roles) const
 {
+    QString who = u"owner_password_file = \"%1/owner\"\npassword_file = \"%1/app\"\nworker_password_file = \"%1/worker\"\n"
+                  "retention_password_file = \"%1/retention\"\n"_s;
+    if (!roles.isEmpty())
+        who = QString(roles.contains(u"api"_s) ? u"password_file = \"%1/app\"\n"_s : QString())
+            + (roles.contains(u"worker"_s) || roles.contains(u"scheduler"_s) ? u"worker_password_file = \"%1/worker\"\n"_s : QString())
+            + (roles.contains(u"retention"_s) ? u"retention_password_file = \"%1/retention\"\n"_s : QString());
+    const QString what = roles.isEmpty() ? QString() : u"roles = [\"%1\"]\n"_s.arg(roles.join(u"\", \""_s));
     return uR"([server]
 listen = "127.0.0.1:%6"
+metrics_listen = "127.0.0.1:0"
 data = "%1/%7"
 trusted_proxies = ["127.0.0.1"]
-[database]
+lease_seconds = %8
+%9[database]
 port = %2
 authority_file = "%3"
-password_file = "%1/app"
-owner_password_file = "%1/owner"
-[store]
+%10[store]
 endpoint = "%4"
 bucket = "photos"
 region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
 )"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
-        .arg(port).arg(folder).toUtf8();
+        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).toUtf8();
 }
 
 bool OrganisationRun::start()
@@ -104,15 +115,15 @@ bool OrganisationRun::start()
         m_failure = m_store.failure();
         return false;
     }
-    const QString secret = QUuid::createUuid().toString(QUuid::WithoutBraces);
     for (const char *role : {"owner", "app", "worker", "retention", "analyst"}) {
-        if (!tell(u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), secret)))
+        const QString secret = QUuid::createUuid().toString(QUuid::WithoutBraces);
+        if (!tell(u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), secret))
+            || !writePrivate(QString::fromLatin1(role), secret.toLatin1() + '\n'))
             return false;
     }
     if (!tell(u"ALTER DATABASE photolift OWNER TO photolift_owner"_s) || !tell(u"ALTER SCHEMA public OWNER TO photolift_owner"_s))
         return false;
-    if (!writePrivate(u"app"_s, secret.toLatin1() + '\n') || !writePrivate(u"owner"_s, secret.toLatin1())
-        || !writePrivate(u"access"_s, CephGateway::accessKey()) || !writePrivate(u"secret"_s, CephGateway::secretKey() + '\n')
+    if (!writePrivate(u"access"_s, CephGateway::accessKey()) || !writePrivate(u"secret"_s, CephGateway::secretKey() + '\n')
         || !writePrivate(u"config.toml"_s, config(u"data"_s, 0)))
         return false;
     for (const QStringList &words : {QStringList{u"migrate"_s}, QStringList{u"store"_s, u"prepare"_s}, QStringList{u"check"_s}}) {
@@ -139,9 +150,10 @@ QString OrganisationRun::tokenFileFor(const QString &user)
     return writePrivate(name, command({u"token"_s, u"create"_s, user})) && m_lastExit == 0 ? path(name) : QString();
 }
 
-bool OrganisationRun::startServer()
+bool OrganisationRun::startServer(const QStringList &roles)
 {
     m_servers.push_back(std::make_unique<Server>());
+    m_servers.back()->roles = roles;
     if (launch(m_servers.size() - 1))
         return true;
     m_servers.pop_back();
@@ -157,7 +169,7 @@ bool OrganisationRun::launch(std::size_t number)
 {
     Server &server = *m_servers[number];
     const QString name = u"server-%1"_s.arg(number);
-    if (!writePrivate(name + u".toml"_s, config(name, server.address.port(0))))
+    if (!writePrivate(name + u".toml"_s, config(name, server.address.port(0), server.roles)))
         return false;
     const QString log = path(name + u".log"_s);
     const bool isShown = qEnvironmentVariableIsSet("PHOTOLIFT_SHOW_SERVER");
@@ -174,9 +186,12 @@ bool OrganisationRun::launch(std::size_t number)
         }
         output += server.process.readAllStandardOutput();
     }
-    server.address = QUrl(QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object().value(u"address"_s).toString());
+    const QJsonObject ready = QJsonDocument::fromJson(output.left(output.indexOf('\n'))).object();
+    server.address = QUrl(ready.value(u"address"_s).toString());
+    server.metrics = QUrl(ready.value(u"metrics"_s).toString());
     m_failure = QString::fromUtf8(output);
-    return !server.address.isEmpty();
+    const bool isForClients = server.roles.isEmpty() || server.roles.contains(u"api"_s);
+    return server.address.isEmpty() != isForClients && !server.metrics.isEmpty();
 }
 
 void OrganisationRun::killServer(int number)
@@ -193,6 +208,11 @@ int OrganisationRun::stopServer(int number)
     if (!process.waitForFinished(30000))
         return -1;
     return process.exitCode();
+}
+
+QUrl OrganisationRun::metrics(int number) const
+{
+    return m_servers[static_cast<std::size_t>(number)]->metrics;
 }
 
 QUrl OrganisationRun::address(int number) const

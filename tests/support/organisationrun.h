@@ -24,14 +24,16 @@ public:
 
     /// PostgreSQL and the store, both set up; no server yet.
     bool start();
-    /// One more server on them; its number counts from 0. Each has a data folder and a log of its own.
-    bool startServer();
+    /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
+    /// alone.
+    bool startServer(const QStringList &roles = {});
     void killServer(int number);
     /// The same once more, where it listened before.
     bool restartServer(int number);
     /// SIGTERM; the exit code.
     int stopServer(int number);
-    QUrl address(int number = 0) const;
+    QUrl address(int number = 0) const; ///< empty without the role api
+    QUrl metrics(int number = 0) const;
 
     /// photolift-server --config ...: what it gave on standard output; exit code in lastExit(), standard error in failure().
     QByteArray command(const QStringList &words);
@@ -55,7 +57,7 @@ public:
 
 private:
     bool writePrivate(const QString &name, const QByteArray &content) const;
-    QByteArray config(const QString &folder, int port) const;
+    QByteArray config(const QString &folder, int port, const QStringList &roles = {}) const;
 
     QTemporaryDir m_folder;
     PostgresRun m_postgres;
@@ -63,6 +65,8 @@ private:
     struct Server {
         QProcess process;
         QUrl address;
+        QUrl metrics;
+        QStringList roles;
     };
     bool launch(std::size_t number);
     std::vector<std::unique_ptr<Server>> m_servers;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/server/api/backstage.h"
 #include "app/server/api/changebell.h"
 #include "app/server/api/changewatch.h"
 #include "app/server/api/calllimits.h"
@@ -7,7 +8,6 @@
 #include "app/server/api/uploadapi.h"
 #include "app/server/people/doorkeeper.h"
 #include "app/server/work/databasethreads.h"
-#include "app/server/work/worker.h"
 
 #include <memory>
 
@@ -17,8 +17,8 @@ namespace photolift::server {
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
     ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
-               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<ChangeBell> others,
-               std::unique_ptr<Worker> stages, CallLimits callLimits,
+               std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Backstage> behind,
+               std::unique_ptr<ChangeBell> others, CallLimits callLimits,
                std::shared_ptr<ServerMetrics> counters)
         : options(std::move(given))
         , store(objects)
@@ -26,23 +26,22 @@ struct ApiContext {
         , database(std::move(threads))
         , doorkeeper(std::move(door))
         , changes(std::move(watch))
+        , backstage(std::move(behind))
         , bell(std::move(others))
-        , worker(std::move(stages))
         , limits(callLimits)
         , metrics(std::move(counters))
-        , readiness(std::make_shared<Readiness>(*database, store, *worker))
+        , readiness(std::make_shared<Readiness>(*database, store, *backstage))
     {
     }
 
     const UploadApi::Options options;
     ObjectStore &store;
     const QString epoch;
-    // The worker goes first at the end: it writes into the one and notes changes at the other.
     const std::unique_ptr<DatabaseThreads> database;
-    const std::unique_ptr<Doorkeeper> doorkeeper;
+    const std::unique_ptr<Doorkeeper> doorkeeper; ///< at work in a process with the role api
     const std::unique_ptr<ChangeWatch> changes;
+    const std::unique_ptr<Backstage> backstage; ///< writes into the one and notes changes at the other
     const std::unique_ptr<ChangeBell> bell; ///< none with SQLite: there is one server
-    const std::unique_ptr<Worker> worker;
     const CallLimits limits;
     const std::shared_ptr<ServerMetrics> metrics;
     const std::shared_ptr<Readiness> readiness;

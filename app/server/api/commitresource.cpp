@@ -18,7 +18,7 @@ namespace {
 Q_LOGGING_CATEGORY(lcServerApi, "photolift.server.api")
 
 /// From here on the server writes the attempt's status.
-Result<> accept(const Worker &worker, Writing &writing, const QString &userId, Upload &upload, const wire::Commit &commit, qint64 nowMs)
+Result<> accept(const Backstage &backstage, Writing &writing, const QString &userId, Upload &upload, const wire::Commit &commit, qint64 nowMs)
 {
     if (commit.attempt.rowVersion >= upload.clientRowVersion) { // else the mirror was faster with a newer row
         const QUuid project = upload.attempt.projectId; // as the question's was resolved
@@ -41,7 +41,7 @@ Result<> accept(const Worker &worker, Writing &writing, const QString &userId, U
     Ledger ledger(writing, upload);
     if (const Result<> entered = ledger.enter(Stage::Reception, nowMs); !entered)
         return entered;
-    if (const Result<> queued = worker.addJob(writing, upload.uploadId, nowMs); !queued)
+    if (const Result<> queued = backstage.addJob(writing, upload.uploadId, nowMs); !queued)
         return queued;
     return ledger.save();
 }
@@ -71,7 +71,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                     return {}; // an answer was lost: the same one again; what became of it the status tells
                 if (upload->state != UploadState::Open)
                     return closedBecause(upload->state);
-                const Result<> accepted = accept(*api->worker, writing, request.caller.userId, *upload, commit, now);
+                const Result<> accepted = accept(*api->backstage, writing, request.caller.userId, *upload, commit, now);
                 if (accepted) // else another server, or another thread, was faster
                     *begun = {upload->told.stages.last()};
                 faultPoint("api.commit.before_commit");
@@ -84,7 +84,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 if (!begun->isEmpty()) {
                     for (const StageRecord &stage : std::as_const(*begun))
                         logStage(lcServerApi(), stage);
-                    api->worker->wake(uploadIdOf(request));
+                    api->backstage->wake(uploadIdOf(request));
                     api->changes->noteChanged(uploadIdOf(request));
                 }
                 respond(jsonResponse(202, {}));

@@ -8,10 +8,10 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
-Readiness::Readiness(DatabaseThreads &database, ObjectStore &store, const Worker &worker)
+Readiness::Readiness(DatabaseThreads &database, ObjectStore &store, const Backstage &backstage)
     : m_database(database)
     , m_store(store)
-    , m_worker(worker)
+    , m_backstage(backstage)
 {
 }
 
@@ -48,7 +48,7 @@ std::optional<Error> Readiness::look(const QSqlDatabase &database)
     // An object nobody has: the store has to look, and has nothing to send.
     if (const Result<bool> answered = m_store.hasObject(QString(64, u'0'), 1); !answered)
         return Error{ErrorCode::StorageNotReady, answered.error().detail};
-    if (!m_worker.isAlive())
+    if (!m_backstage.isAlive())
         return Error{ErrorCode::ApiUnavailable, u"the worker does not tend its leases"_s};
     return std::nullopt;
 }

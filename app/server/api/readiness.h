@@ -1,9 +1,9 @@
 #pragma once
 
+#include "app/server/api/backstage.h"
 #include "app/server/http/exchange.h"
 #include "app/server/objects/objectstore.h"
 #include "app/server/work/databasethreads.h"
-#include "app/server/work/worker.h"
 
 #include <chrono>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace photolift::server {
 
-/// Whether this server can do its work: the database and the store answer, the worker is alive. One look is enough for a second, whoever
+/// Whether this server can do its work: the database and the store answer, its worker, if it has one, is alive. One look is enough for a second, whoever
 /// asks and how often. Thread-safe.
 class Readiness : public std::enable_shared_from_this<Readiness>
 {
@@ -24,7 +24,7 @@ public:
     static constexpr std::chrono::seconds Patience{3};
 
     /// All three outlive the last look, which DatabaseThreads::stop() waits for.
-    Readiness(DatabaseThreads &database, ObjectStore &store, const Worker &worker);
+    Readiness(DatabaseThreads &database, ObjectStore &store, const Backstage &backstage);
 
     /// Answers once, perhaps later on a database thread: nullopt when all is well, otherwise what is not.
     using Answer = std::function<void(const std::optional<Error> &)>;
@@ -36,7 +36,7 @@ private:
 
     DatabaseThreads &m_database;
     ObjectStore &m_store;
-    const Worker &m_worker;
+    const Backstage &m_backstage;
     std::mutex m_mutex; ///< guards everything below
     std::optional<Error> m_trouble;
     std::optional<Clock::time_point> m_looked; ///< end of the newest look

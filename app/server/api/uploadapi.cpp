@@ -37,25 +37,6 @@ Result<QString> epochOf(DatabaseThreads &database)
     return read ? Result<QString>(epoch) : Result<QString>(read.error());
 }
 
-Worker::Options workerOptions(const UploadApi::Options &options)
-{
-    Worker::Options worker;
-    worker.photoProgram = options.photoProgram;
-    worker.isSandboxRequired = options.isSandboxRequired;
-    worker.makeExaminer = options.makeExaminer;
-    worker.decoder = options.decoder;
-    worker.receivingThreads = options.receivingThreads;
-    worker.examiningThreads = options.examiningThreads;
-    worker.helperDeadlineMs = options.helperDeadlineMs;
-    worker.home = options.home;
-    worker.lease = options.lease;
-    worker.retryBase = options.retryBase;
-    worker.retryCap = options.retryCap;
-    worker.sweepEvery = options.sweepEvery;
-    worker.staleAfter = options.staleAfter;
-    return worker;
-}
-
 QByteArray routeName(const QByteArray &method, const QByteArray &pattern)
 {
     return method + ' ' + pattern;
@@ -199,29 +180,38 @@ Result<> UploadApi::start()
          .waiting = d->options.waitingRequests});
     if (!database)
         return database.error();
-    const Result<QString> epoch = epochOf(**database);
-    if (!epoch)
-        return epoch.error();
-
+    QString epoch;
     auto doorkeeper = std::make_unique<Doorkeeper>(Doorkeeper::Options{d->options.lookAtTokensEvery}, **database);
-    if (const Result<> started = doorkeeper->start(); !started)
-        return started;
+    if (d->options.roles.api) {
+        Result<QString> known = epochOf(**database);
+        if (!known)
+            return known.error();
+        epoch = *std::move(known);
+        if (const Result<> started = doorkeeper->start(); !started)
+            return started;
+    }
     auto changes = std::make_unique<ChangeWatch>(d->options.gatherChanges);
+    auto backstage = Backstage::open(d->options, d->store, **database, d->metrics,
+                                     [watch = changes.get()](const QUuid &uploadId) { watch->noteChanged(uploadId); });
+    if (!backstage)
+        return backstage.error();
     std::unique_ptr<ChangeBell> bell;
     if (d->options.postgres) {
-        bell = std::make_unique<ChangeBell>(*d->options.postgres,
-                                            ChangeBell::Told{[watch = changes.get()](const QUuid &uploadId) { watch->noteChangedElsewhere(uploadId); },
-                                                             [watch = changes.get()] { watch->noteAnythingChanged(); }});
+        const ChangeBell::Told told{[watch = changes.get(), behind = backstage->get()](const QUuid &uploadId) {
+                                        watch->noteChangedElsewhere(uploadId);
+                                        behind->lookForWork(); // it may have been committed
+                                    },
+                                    [watch = changes.get(), behind = backstage->get()] {
+                                        watch->noteAnythingChanged();
+                                        behind->lookForWork();
+                                    }};
+        bell = std::make_unique<ChangeBell>(*d->options.postgres, told);
         changes->setTellOthers([bell = bell.get()](const QUuid &uploadId) { bell->ring(uploadId); });
     }
-    Worker::Options forWorker = workerOptions(d->options);
-    forWorker.onStage = [metrics = d->metrics](Stage stage, StageEnd end) { metrics->countStage(stage, end); };
-    auto worker = std::make_unique<Worker>(std::move(forWorker), d->store, **database,
-                                           [watch = changes.get()](const QUuid &uploadId) { watch->noteChanged(uploadId); });
-    if (const Result<> started = worker->start(); !started)
+    if (const Result<> started = (*backstage)->start(); !started)
         return started;
-    const auto context = std::make_shared<ApiContext>(d->options, d->store, *epoch, *std::move(database), std::move(doorkeeper),
-                                                      std::move(changes), std::move(bell), std::move(worker), d->limits, d->metrics);
+    const auto context = std::make_shared<ApiContext>(d->options, d->store, epoch, *std::move(database), std::move(doorkeeper),
+                                                      std::move(changes), *std::move(backstage), std::move(bell), d->limits, d->metrics);
     const std::scoped_lock lock(d->mutex);
     d->context = context;
     return {};
@@ -245,7 +235,7 @@ void UploadApi::stop()
         return;
     // The waiting calls first, while the database still answers; then the worker, which writes what it has just done.
     context->changes->stop();
-    context->worker->stop();
+    context->backstage->stop();
     if (context->bell)
         context->bell->stop();
     context->doorkeeper->stop();

@@ -2,6 +2,7 @@
 
 #include "app/server/http/exchange.h"
 #include "app/server/objects/objectstore.h"
+#include "app/server/work/processroles.h"
 #include "models/store/postgresaddress.h"
 
 #include <QList>
@@ -24,7 +25,10 @@ class UploadApi
 public:
     struct Options {
         QString dataFolder;    ///< holds server.sqlite; made when missing
+        ProcessRoles roles; ///< without `api` routes() are of no use: nobody is recognised
         std::optional<store::PostgresAddress> postgres; ///< the database, instead of server.sqlite
+        std::optional<store::PostgresAddress> workerLogin;    ///< of worker and scheduler; `postgres` unless it is another user
+        std::optional<store::PostgresAddress> retentionLogin; ///< likewise
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
         bool isSandboxRequired = false; ///< start() fails with API_SERVER_ERROR when photos cannot be opened in a sandbox (models/photo/sandbox.h)
@@ -42,7 +46,7 @@ public:
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};
-        std::chrono::milliseconds sweepEvery{3600 * 1000};
+        std::chrono::milliseconds sweepEvery{3600 * 1000}; ///< and look for the next month
         std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
         std::chrono::milliseconds waitForEqualBytes{10000}; ///< a question waits so long for what the worker says of the same bytes, then 503

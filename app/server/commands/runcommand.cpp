@@ -5,8 +5,10 @@
 #include "app/server/objects/s3/s3prepare.h"
 #include "app/server/organisation.h"
 #include "app/server/say.h"
+#include "app/server/work/months.h"
 #include "models/store/database.h"
 #include "models/store/sqlscript.h"
+#include "models/vocabulary/ids.h"
 
 #include <QFile>
 #include <QSqlError>
@@ -43,7 +45,7 @@ Result<> giveRights(const QSqlDatabase &database)
 
 Result<> migrateTables(const ServerConfig &config)
 {
-    if (!config.database) // SQLite's are made when it is opened
+    if (config.isSqlite) // its tables are made when it is opened
         return DatabaseThreads::open(databaseOptions(config)) ? Result<>() : Result<>(Error{ErrorCode::LocalDiskError, u"server.sqlite"_s});
     if (!config.owner)
         return Error{ErrorCode::ApiRequestRefused, u"database.owner_password_file (or _env) is needed to migrate"_s};
@@ -52,7 +54,9 @@ Result<> migrateTables(const ServerConfig &config)
         return connection.error();
     if (const Result<> migrated = store::migrate((*connection)->database(), {u"star"_s, u"server"_s}); !migrated)
         return migrated;
-    return giveRights((*connection)->database());
+    if (const Result<> given = giveRights((*connection)->database()); !given)
+        return given;
+    return ensureMonths((*connection)->database(), nowMs());
 }
 
 Result<> prepareStore(const ServerConfig &config)
@@ -73,8 +77,15 @@ Result<> checkAll(const ServerConfig &config)
     DatabaseThreads::Options options = databaseOptions(config);
     options.writers = 1;
     options.readers = 0;
-    if (const auto database = DatabaseThreads::open(options); !database)
-        return database.error();
+    if (config.isSqlite) {
+        if (const auto database = DatabaseThreads::open(options); !database)
+            return database.error();
+    }
+    for (const store::PostgresAddress &login : config.logins()) {
+        options.postgres = login;
+        if (const auto database = DatabaseThreads::open(options); !database)
+            return Error{database.error().code, login.user + u": "_s + database.error().detail};
+    }
     const auto store = openStore(config);
     return store ? Result<>() : Result<>(store.error());
 }
@@ -82,6 +93,8 @@ Result<> checkAll(const ServerConfig &config)
 /// One transaction, then what it gives: never a token of a person who was not recorded.
 Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Writing &)> &job)
 {
+    if (!config.isSqlite && !config.database)
+        return Error{ErrorCode::ApiRequestRefused, u"this is done with the login of the role api, which this configuration does not have"_s};
     if (const Result<> made = makeFolders(config); !made)
         return made;
     DatabaseThreads::Options options = databaseOptions(config);

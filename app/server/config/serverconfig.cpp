@@ -14,6 +14,8 @@ namespace photolift::server {
 namespace {
 
 constexpr qint64 MostPorts = 65535;
+constexpr qint64 ShortestLease = 3;
+constexpr qint64 LongestLease = 120; // FAULTS F12
 
 bool isLoopback(const QString &host)
 {
@@ -51,10 +53,54 @@ void readListeners(ConfigReader &reader, ServerConfig &config)
         reader.fault("server.trusted_proxies", u"has to be addresses and networks, such as 192.0.2.1 and 10.0.0.0/8: "_s + proxies.error().detail);
 }
 
+ProcessRoles readRoles(ConfigReader &reader)
+{
+    if (!reader.has("server.roles"))
+        return {};
+    ProcessRoles roles{false, false, false, false};
+    const QStringList words = reader.texts("server.roles");
+    for (const QString &word : words) {
+        if (word == u"api"_s)
+            roles.api = true;
+        else if (word == u"worker"_s)
+            roles.worker = true;
+        else if (word == u"scheduler"_s)
+            roles.scheduler = true;
+        else if (word == u"retention"_s)
+            roles.retention = true;
+        else
+            reader.fault("server.roles", u"does not know "_s + word + u"; there are api, worker, scheduler and retention"_s);
+    }
+    if (words.isEmpty())
+        reader.fault("server.roles", u"has to name one at least: api, worker, scheduler, retention"_s);
+    return roles;
+}
+
+/// A login and its secret, which is not even read where no role needs it.
+std::optional<store::PostgresAddress> readLogin(ConfigReader &reader, store::PostgresAddress address, bool isNeeded, const char *prefix,
+                                                const QString &name)
+{
+    const QByteArray user = QByteArray("database.") + prefix + "user";
+    const QByteArray password = QByteArray("database.") + prefix + "password";
+    address.user = reader.text(user.constData(), name);
+    if (!isNeeded) {
+        (void)reader.has(QByteArray(password + "_file").constData());
+        (void)reader.has(QByteArray(password + "_env").constData());
+        return std::nullopt;
+    }
+    address.password = QString::fromUtf8(reader.requiredSecret(password.constData()));
+    return address;
+}
+
 void readDatabase(ConfigReader &reader, ServerConfig &config)
 {
-    if (reader.word("database.engine", {u"postgresql"_s, u"sqlite"_s}) == u"sqlite"_s)
+    const ProcessRoles &roles = config.roles;
+    config.isSqlite = reader.word("database.engine", {u"postgresql"_s, u"sqlite"_s}) == u"sqlite"_s;
+    if (config.isSqlite) {
+        if (!(roles.api && roles.worker && roles.scheduler && roles.retention))
+            reader.fault("server.roles", u"has to be all of them with SQLite: its file is one process's alone"_s);
         return;
+    }
     store::PostgresAddress address;
     address.host = reader.text("database.host", u"127.0.0.1"_s);
     address.port = static_cast<quint16>(reader.integer("database.port", 5432, 1, MostPorts));
@@ -65,9 +111,9 @@ void readDatabase(ConfigReader &reader, ServerConfig &config)
     if (!address.authorityFile.isEmpty() && !QFile::exists(address.authorityFile))
         reader.fault("database.authority_file", u"names a file that is not there"_s);
 
-    config.database = address;
-    config.database->user = reader.text("database.user", u"photolift_app"_s);
-    config.database->password = QString::fromUtf8(reader.requiredSecret("database.password"));
+    config.database = readLogin(reader, address, roles.api, "", u"photolift_app"_s);
+    config.worker = readLogin(reader, address, roles.worker || roles.scheduler, "worker_", u"photolift_worker"_s);
+    config.retention = readLogin(reader, address, roles.retention, "retention_", u"photolift_retention"_s);
     if (reader.has("database.owner_password_file") || reader.has("database.owner_password_env")) {
         config.owner = address;
         config.owner->password = QString::fromUtf8(reader.requiredSecret("database.owner_password"));
@@ -88,8 +134,11 @@ QUrl endpointOf(ConfigReader &reader, const char *key, const QString &text)
 
 void readStore(ConfigReader &reader, ServerConfig &config)
 {
-    if (reader.word("store.kind", {u"s3"_s, u"folder"_s}) == u"folder"_s)
+    if (reader.word("store.kind", {u"s3"_s, u"folder"_s}) == u"folder"_s) {
+        if (!(config.roles.api && config.roles.worker && config.roles.retention))
+            reader.fault("server.roles", u"has to be all of them with a folder as the store: it is one process's alone"_s);
         return;
+    }
     S3Account account;
     account.endpoint = endpointOf(reader, "store.endpoint", reader.requiredText("store.endpoint"));
     if (const QString other = reader.text("store.client_endpoint"); !other.isEmpty())
@@ -113,7 +162,9 @@ ServerConfig readAll(ConfigReader &reader)
     config.dataFolder = reader.requiredText("server.data");
     if (!config.dataFolder.isEmpty() && !QDir::isAbsolutePath(config.dataFolder))
         reader.fault("server.data", u"has to be an absolute path"_s);
+    config.roles = readRoles(reader);
     config.isSandboxRequired = reader.flag("server.require_sandbox", true);
+    config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
     readListeners(reader, config);
     readDatabase(reader, config);
     readStore(reader, config);
@@ -121,6 +172,16 @@ ServerConfig readAll(ConfigReader &reader)
 }
 
 } // namespace
+
+QList<store::PostgresAddress> ServerConfig::logins() const
+{
+    QList<store::PostgresAddress> needed;
+    for (const auto &login : {database, worker, retention}) {
+        if (login)
+            needed.append(*login);
+    }
+    return needed;
+}
 
 std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file)
 {

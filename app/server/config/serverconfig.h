@@ -2,12 +2,14 @@
 
 #include "app/server/http/tlscontext.h"
 #include "app/server/objects/s3/s3account.h"
+#include "app/server/work/processroles.h"
 #include "models/store/postgresaddress.h"
 
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
 
+#include <chrono>
 #include <optional>
 #include <variant>
 
@@ -21,6 +23,7 @@ struct ListenAddress {
 
 /// What the configuration file of an organisation's server says; every key is explained in packaging/server/photolift-server.example.toml.
 struct ServerConfig {
+    ProcessRoles roles; ///< at least one
     ListenAddress listen;
     TlsFiles tls;                         ///< empty: plain HTTP, on loopback only
     QList<QByteArray> trustedProxies;     ///< addresses and networks
@@ -29,8 +32,15 @@ struct ServerConfig {
 
     bool isSandboxRequired = true; ///< no start where photos cannot be opened in a sandbox
 
-    std::optional<store::PostgresAddress> database; ///< as the server; nullopt: SQLite in dataFolder
-    std::optional<store::PostgresAddress> owner;    ///< as the owner of the schema, for `migrate` alone
+    std::chrono::seconds lease{60}; ///< a photo of a worker that has died is another's after so long
+
+    bool isSqlite = false; ///< in dataFolder; else PostgreSQL, as these logins
+    std::optional<store::PostgresAddress> database;  ///< of the role api
+    std::optional<store::PostgresAddress> worker;    ///< of worker and scheduler
+    std::optional<store::PostgresAddress> retention; ///< of retention
+    std::optional<store::PostgresAddress> owner;     ///< of the schema, for `migrate` alone
+    /// All of them that the roles of this process need; the first one is the process's own.
+    QList<store::PostgresAddress> logins() const;
 
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };

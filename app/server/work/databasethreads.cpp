@@ -247,7 +247,7 @@ bool DatabaseThreads::write(WriteJob job, Done done, Isolation isolation)
     return true;
 }
 
-Result<> DatabaseThreads::writeAndWait(WriteJob job)
+Result<> DatabaseThreads::writeAndWait(WriteJob job, Isolation isolation)
 {
     struct Wait {
         std::mutex mutex;
@@ -264,7 +264,7 @@ Result<> DatabaseThreads::writeAndWait(WriteJob job)
                                  wait->outcome = outcome;
                                  wait->isDone.notify_one();
                              },
-                             Isolation::Serializable});
+                             isolation});
     }
     d->writesWait.notify_one();
     std::unique_lock lock(wait->mutex);

@@ -54,7 +54,7 @@ public:
     /// False when too much waits already or the end has begun: neither function will be called.
     bool write(WriteJob job, Done done, Isolation isolation = Isolation::Serializable);
     /// For the worker and the sweep, whose number is bounded: waits for the commit, never refused for a full queue.
-    Result<> writeAndWait(WriteJob job);
+    Result<> writeAndWait(WriteJob job, Isolation isolation = Isolation::Serializable);
     /// On one of the reading threads, which may also block for a moment on the object store.
     bool read(ReadJob job);
     /// For the worker: waits until the job has run; false when the end has begun.

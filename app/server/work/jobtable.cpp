@@ -3,6 +3,10 @@
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
@@ -28,6 +32,11 @@ Result<> JobTable::add(const QUuid &uploadId, const QString &owner, qint64 lease
                                {idText(uploadId), QString(stageName(Stage::Reception)), owner, leaseUntilMs, nowMs}));
 }
 
+Result<> JobTable::addFree(const QUuid &uploadId, qint64 nowMs) const
+{
+    return add(uploadId, u""_s, 0, nowMs);
+}
+
 Result<> JobTable::moveTo(const QUuid &uploadId, Stage stage) const
 {
     return withoutValue(change(m_database, "UPDATE server_jobs SET stage = ?, tries = 0 WHERE upload_id = ?"_L1,
@@ -49,27 +58,44 @@ Result<> JobTable::renew(const QString &owner, qint64 leaseUntilMs) const
     return withoutValue(change(m_database, "UPDATE server_jobs SET lease_until_ms = ? WHERE lease_owner = ?"_L1, {leaseUntilMs, owner}));
 }
 
-Result<QList<Job>> JobTable::takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, const QString &endedOwners) const
+Result<QList<Job>> JobTable::taken(QLatin1StringView sql, const QVariantList &values) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT upload_id, stage, tries FROM server_jobs"
-                                      " WHERE lease_owner <> ? AND (lease_until_ms < ? OR lease_owner LIKE ?) ORDER BY queued_ms, upload_id"_L1,
-                                      {owner, nowMs, endedOwners});
+    Result<QSqlQuery> query = execute(m_database, sql, values);
     if (!query)
         return query.error();
-    QList<Job> jobs;
+    std::vector<std::pair<qint64, Job>> rows; // in no order
     while (query->next())
-        jobs.append(jobFrom(*query));
-    query->finish();
-    if (jobs.isEmpty())
-        return jobs;
-    const Result<int> taken = change(m_database,
-                                     "UPDATE server_jobs SET lease_owner = ?, lease_until_ms = ?, tries = tries + 1"
-                                     " WHERE lease_owner <> ? AND (lease_until_ms < ? OR lease_owner LIKE ?)"_L1,
-                                     {owner, leaseUntilMs, owner, nowMs, endedOwners});
-    if (!taken)
-        return taken.error();
+        rows.emplace_back(query->value(3).toLongLong(), jobFrom(*query));
+    std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return std::pair(a.first, a.second.uploadId) < std::pair(b.first, b.second.uploadId); });
+    QList<Job> jobs;
+    for (const auto &[queuedMs, job] : rows)
+        jobs.append(job);
     return jobs;
+}
+
+Result<QList<Job>> JobTable::takeOver(const QString &owner, qint64 leaseUntilMs, const QString &endedOwners) const
+{
+    return taken("UPDATE server_jobs SET lease_owner = ?, lease_until_ms = ?, tries = tries + 1"
+                 " WHERE lease_owner <> ? AND lease_owner <> '' AND lease_owner LIKE ? RETURNING upload_id, stage, tries, queued_ms"_L1,
+                 {owner, leaseUntilMs, owner, endedOwners});
+}
+
+Result<QList<Job>> JobTable::takeDue(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, int most) const
+{
+    return taken("WITH due AS MATERIALIZED (SELECT upload_id FROM server_jobs WHERE lease_until_ms < ? AND lease_owner <> ?"
+                 " ORDER BY queued_ms, upload_id LIMIT ?{ FOR UPDATE SKIP LOCKED})"
+                 " UPDATE server_jobs SET lease_owner = ?, lease_until_ms = ?, tries = tries + CASE lease_owner WHEN '' THEN 0 ELSE 1 END"
+                 " WHERE upload_id IN (SELECT upload_id FROM due) RETURNING upload_id, stage, tries, queued_ms"_L1,
+                 {nowMs, owner, most, owner, leaseUntilMs});
+}
+
+Result<bool> JobTable::isHeldBy(const QUuid &uploadId, const QString &owner) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database, "SELECT 1 FROM server_jobs WHERE upload_id = ? AND lease_owner = ?"_L1, {idText(uploadId), owner});
+    if (!query)
+        return query.error();
+    return query->next();
 }
 
 Result<std::optional<Job>> JobTable::byId(const QUuid &uploadId) const

@@ -21,16 +21,24 @@ public:
     explicit JobTable(const QSqlDatabase &database);
 
     Result<> add(const QUuid &uploadId, const QString &owner, qint64 leaseUntilMs, qint64 nowMs) const;
+    /// For whoever has a hand free: nobody holds it yet.
+    Result<> addFree(const QUuid &uploadId, qint64 nowMs) const;
     Result<> moveTo(const QUuid &uploadId, Stage stage) const;
     Result<> countTry(const QUuid &uploadId) const;
     Result<> remove(const QUuid &uploadId) const;
     Result<> renew(const QString &owner, qint64 leaseUntilMs) const;
-    /// Takes over jobs whose lease has run out, and those of owners like `endedOwners` (LIKE of SQL; empty: of nobody) even before;
-    /// oldest first. Each counts as one more try of its stage.
-    Result<QList<Job>> takeOver(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, const QString &endedOwners) const;
+    /// Takes over all jobs of owners like `endedOwners` (LIKE of SQL), whatever their leases say; oldest first.
+    /// Here and in takeDue() each that somebody has held counts as one more try of its stage.
+    Result<QList<Job>> takeOver(const QString &owner, qint64 leaseUntilMs, const QString &endedOwners) const;
+    /// Takes up to `most` jobs that are free or whose lease has run out, oldest first. What another server takes at the same moment is
+    /// passed over, under RowByRow.
+    Result<QList<Job>> takeDue(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, int most) const;
+    Result<bool> isHeldBy(const QUuid &uploadId, const QString &owner) const;
     Result<std::optional<Job>> byId(const QUuid &uploadId) const;
 
 private:
+    Result<QList<Job>> taken(QLatin1StringView sql, const QVariantList &values) const;
+
     QSqlDatabase m_database;
 };
 

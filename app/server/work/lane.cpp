@@ -33,10 +33,10 @@ std::optional<QUuid> Lane::take()
     }
 }
 
-bool Lane::isEmpty()
+qsizetype Lane::size()
 {
     const std::scoped_lock lock(m_mutex);
-    return m_waiting.empty();
+    return static_cast<qsizetype>(m_waiting.size());
 }
 
 void Lane::close()

@@ -20,8 +20,8 @@ public:
     void add(const QUuid &uploadId, Clock::time_point notBefore = Clock::now());
     /// Blocks until one is due; nullopt after close().
     std::optional<QUuid> take();
-    /// Nobody waits, not even for later.
-    bool isEmpty();
+    /// Who waits, for later too.
+    qsizetype size();
     void close();
 
 private:

@@ -4,7 +4,7 @@
 
 namespace photolift::server {
 
-/// On PostgreSQL: this month and the next have their partitions (ensure_month). At the start and then every day, so that rows go to
+/// On PostgreSQL: this month and the next have their partitions (ensure_month). By `migrate`, and then by the scheduler, so that rows go to
 /// DEFAULT only when a clock is wrong. Does nothing on SQLite.
 Result<> ensureMonths(const QSqlDatabase &database, qint64 nowMs);
 

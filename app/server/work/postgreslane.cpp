@@ -1,7 +1,5 @@
 #include "app/server/work/postgreslane.h"
 
-#include "app/server/work/months.h"
-#include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
 #include <QRandomGenerator>
@@ -59,9 +57,7 @@ Result<> PostgresLane::check()
     const QSqlDatabase database = m_connection->database();
     if (Result<> trusted = store::checkPostgres(database); !trusted)
         return trusted;
-    if (Result<> migrated = store::checkSchema(database, {u"star"_s, u"server"_s}); !migrated)
-        return migrated;
-    return ensureMonths(database, nowMs());
+    return store::checkSchema(database, {u"star"_s, u"server"_s});
 }
 
 bool PostgresLane::isAlive()

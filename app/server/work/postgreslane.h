@@ -19,7 +19,7 @@ public:
     PostgresLane &operator=(const PostgresLane &) = delete;
 
     Result<> open();
-    /// For the start: a PostgreSQL that can be trusted, migrated as far as this program needs it, with the partitions of this month.
+    /// For the start: a PostgreSQL that can be trusted, migrated as far as this program needs it.
     Result<> check();
     /// Runs the job in a transaction of its own. When another transaction was in its way it runs again, so a job must not change anything
     /// but the database and what it sets anew in each run. API_UNAVAILABLE when the database is away or busy: nobody knows then whether a commit at hand arrived.

@@ -1,6 +1,5 @@
 #include "app/server/work/sweep.h"
 
-#include "app/server/work/months.h"
 #include "app/server/work/statement.h"
 #include "app/server/work/uploadtable.h"
 #include "models/vocabulary/faultpoint.h"
@@ -81,8 +80,6 @@ void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseco
     if (!candidates.isEmpty() || removed > 0)
         qCInfo(lcServerSweep) << candidates.size() << "unfinished uploads closed," << removed << "leftovers removed";
 
-    if (const Result<> made = database.writeAndWait([now](Writing &writing) { return ensureMonths(writing.database, now); }); !made)
-        qCWarning(lcServerSweep).noquote() << "no partitions for the next month:" << made.error().detail;
     (void)database.writeAndWait([now](Writing &writing) -> Result<> {
         const Result<int> keys = change(writing.database, "DELETE FROM server_requests WHERE created_ms < ?"_L1, {now - 30 * DayMs});
         if (!keys)

@@ -8,8 +8,7 @@
 namespace photolift::server {
 
 /// Removes what nobody will come back for: open uploads untouched for `staleAfter`, leftovers in the store that no upload answers
-/// for, idempotency keys after 30 days, set-aside telemetry after 14; makes the next month's
-/// partitions. Blocks; called by the worker's tending thread.
+/// for, idempotency keys after 30 days, set-aside telemetry after 14. Blocks.
 void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseconds staleAfter);
 
 } // namespace photolift::server

@@ -6,7 +6,6 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/secondlook.h"
 #include "app/server/work/stageending.h"
-#include "app/server/work/sweep.h"
 #include "app/server/work/uploadstory.h"
 #include "models/photo/sandbox.h"
 #include "models/vocabulary/correlation.h"
@@ -16,6 +15,8 @@
 #include <QElapsedTimer>
 #include <QLoggingCategory>
 #include <QRandomGenerator>
+
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -100,7 +101,8 @@ Result<> Worker::start()
     }
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     const QString formerLives = m_options.home.isEmpty() ? u"%"_s : m_options.home + u"/%"_s;
-    if (const Result<> taken = takeOver(formerLives); !taken)
+    const Result<> taken = take([&](const JobTable &jobs) { return jobs.takeOver(m_owner, leaseUntilMs(), formerLives); });
+    if (!taken)
         return taken;
     for (int i = 0; i < m_options.receivingThreads; ++i)
         m_threads.emplace_back([this, i] { receivingLoop(i + 1); });
@@ -160,16 +162,18 @@ qint64 Worker::leaseUntilMs() const
     return nowMs() + m_options.lease.count();
 }
 
-Result<> Worker::takeOver(const QString &endedOwners)
+Result<> Worker::take(const std::function<Result<QList<Job>>(const JobTable &)> &taking)
 {
     QList<Job> jobs;
-    const Result<> taken = m_database.writeAndWait([&](Writing &writing) -> Result<> {
-        Result<QList<Job>> found = JobTable(writing.database).takeOver(m_owner, nowMs(), leaseUntilMs(), endedOwners);
-        if (!found)
-            return found.error();
-        jobs = *std::move(found);
-        return {};
-    });
+    const Result<> taken = m_database.writeAndWait(
+        [&](Writing &writing) -> Result<> {
+            Result<QList<Job>> found = taking(JobTable(writing.database));
+            if (!found)
+                return found.error();
+            jobs = *std::move(found);
+            return {};
+        },
+        Isolation::RowByRow);
     if (!taken)
         return taken;
     for (const Job &job : jobs)
@@ -177,6 +181,51 @@ Result<> Worker::takeOver(const QString &endedOwners)
     if (!jobs.isEmpty())
         qCInfo(lcServerWork) << jobs.size() << "unfinished jobs taken up";
     return {};
+}
+
+void Worker::takeDue()
+{
+    const auto most = static_cast<int>(m_options.mostInHand - m_receiving.size() - m_examining.size());
+    m_isMoreDue = most <= 0;
+    if (most <= 0)
+        return;
+    (void)take([&](const JobTable &jobs) {
+        Result<QList<Job>> due = jobs.takeDue(m_owner, nowMs(), leaseUntilMs(), most);
+        m_isMoreDue = due && due->size() == most;
+        return due;
+    });
+}
+
+void Worker::lookForWork()
+{
+    {
+        const std::scoped_lock lock(m_tendingMutex);
+        m_shallLook = true;
+    }
+    m_tendingWakes.notify_all();
+}
+
+void Worker::handIsFree()
+{
+    if (m_isMoreDue && m_receiving.size() + m_examining.size() < m_options.mostInHand)
+        lookForWork();
+}
+
+Worker::Written Worker::writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job)
+{
+    bool isOurs = true;
+    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+        const Result<bool> held = JobTable(writing.database).isHeldBy(uploadId, m_owner);
+        if (!held)
+            return held.error();
+        isOurs = *held;
+        return isOurs ? job(writing) : Result<>();
+    });
+    if (!isOurs)
+        qCWarning(lcServerWork).noquote() << "another server has taken up" << idText(uploadId) << "meanwhile";
+    if (!written)
+        qCWarning(lcServerWork).noquote() << idText(uploadId) << "was not recorded:" << written.error().detail;
+    return !written ? Written::Not : isOurs ? Written::Here : Written::Elsewhere;
 }
 
 std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId)
@@ -214,16 +263,20 @@ QString Worker::workerName(QLatin1StringView lane, int number) const
 void Worker::receivingLoop(int number)
 {
     const QString worker = workerName("receiving"_L1, number);
-    while (const std::optional<QUuid> uploadId = m_receiving.take())
+    while (const std::optional<QUuid> uploadId = m_receiving.take()) {
         receiveOne(*uploadId, worker);
+        handIsFree();
+    }
 }
 
 void Worker::examiningLoop(int number)
 {
     takeLowestPriority();
     const QString worker = workerName("examining"_L1, number);
-    while (const std::optional<QUuid> uploadId = m_examining.take())
+    while (const std::optional<QUuid> uploadId = m_examining.take()) {
         examineOne(*uploadId, worker);
+        handIsFree();
+    }
 }
 
 void Worker::secondLookLoop()
@@ -238,7 +291,7 @@ void Worker::secondLookLoop()
         pause(m_options.retryCap);
     while (!m_isStopping) {
         // Photos that somebody is bringing come first.
-        if (!m_examining.isEmpty() || !m_receiving.isEmpty()) {
+        if (m_examining.size() + m_receiving.size() > 0) {
             pause(std::chrono::seconds(1));
             continue;
         }
@@ -254,23 +307,20 @@ void Worker::tendingLoop()
 {
     const auto renewEvery = m_options.lease / 3;
     auto nextRenewal = Lane::Clock::now() + renewEvery;
-    auto nextSweep = Lane::Clock::now();
     std::unique_lock lock(m_tendingMutex);
     while (!m_isStopping) {
         const auto now = Lane::Clock::now();
+        const bool shallLook = std::exchange(m_shallLook, false) || now >= nextRenewal;
         lock.unlock();
         m_tended = now;
         if (now >= nextRenewal) {
             (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
-            (void)takeOver({});
             nextRenewal = now + renewEvery;
         }
-        if (now >= nextSweep) {
-            sweep(m_store, m_database, m_options.staleAfter);
-            nextSweep = now + m_options.sweepEvery;
-        }
+        if (shallLook)
+            takeDue();
         lock.lock();
-        m_tendingWakes.wait_until(lock, std::min(nextRenewal, nextSweep), [this] { return m_isStopping.load(); });
+        m_tendingWakes.wait_until(lock, nextRenewal, [this] { return m_isStopping || m_shallLook; });
     }
 }
 
@@ -301,10 +351,12 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 
     if (end.isLater() && m_isStopping)
         return;
-    const Result<> written = m_database.writeAndWait([&](Writing &writing) { return recordReception(writing, upload, end); });
-    if (written)
+    const Written written = writeWhileOurs(uploadId, [&](Writing &writing) { return recordReception(writing, upload, end); });
+    if (written == Written::Elsewhere)
+        return;
+    if (written == Written::Here)
         countEnd(Stage::Reception, end.reception.kind == StageOutcome::Kind::Passed ? end.verification.kind : end.reception.kind);
-    if (!written || end.isLater()) {
+    if (written == Written::Not || end.isLater()) {
         if (!m_isStopping)
             putOff(m_receiving, uploadId, loaded->job.tries);
         return;
@@ -335,7 +387,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
     const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
     std::optional<photo::HelperAnswer> examined;
 
-    const Result<> entered = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+    const Written entered = writeWhileOurs(uploadId, [&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
         if (const Result<> refreshed = ledger.refresh(); !refreshed)
             return refreshed;
@@ -343,8 +395,8 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
             return begun;
         return ledger.save();
     });
-    if (!entered) {
-        if (!m_isStopping)
+    if (entered != Written::Here) {
+        if (entered == Written::Not && !m_isStopping)
             putOff(m_examining, uploadId, loaded->job.tries);
         return;
     }
@@ -394,13 +446,13 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
     if (outcome.kind == Kind::Later && outcome.error->code == ErrorCode::InternalUnknown && tries + 1 >= TriesOfTheUnknown)
         outcome.kind = Kind::Failed;
 
-    const Result<> written =
-        m_database.writeAndWait([&](Writing &writing) { return recordStage(writing, upload, stage, outcome, durationMs); });
-    if (!written)
-        qCWarning(lcServerWork).noquote() << "stage" << stageName(stage) << "was not recorded:" << written.error().detail;
-    if (written)
+    const Written written =
+        writeWhileOurs(upload.uploadId, [&](Writing &writing) { return recordStage(writing, upload, stage, outcome, durationMs); });
+    if (written == Written::Elsewhere)
+        return false;
+    if (written == Written::Here)
         countEnd(stage, outcome.kind);
-    if (!written || outcome.kind == Kind::Later) {
+    if (written == Written::Not || outcome.kind == Kind::Later) {
         if (!m_isStopping)
             putOff(m_examining, upload.uploadId, tries);
         return false;

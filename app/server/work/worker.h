@@ -2,6 +2,7 @@
 
 #include "app/server/metrics/servermetrics.h"
 #include "app/server/work/databasethreads.h"
+#include "app/server/work/jobtable.h"
 #include "app/server/work/lane.h"
 #include "app/server/work/stagework.h"
 
@@ -36,8 +37,8 @@ public:
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000};
         std::chrono::milliseconds retryCap{60000};
-        std::chrono::milliseconds sweepEvery{3600 * 1000};
-        std::chrono::milliseconds staleAfter{24 * 3600 * 1000};
+        /// Of what lies free in the queue no more is taken than this together with what waits here already: other workers are hungry, too.
+        qsizetype mostInHand = 8;
         std::function<void(Stage, StageEnd)> onStage; ///< told of each end that was recorded, on a worker thread
     };
     /// Called after a change of an upload's status was committed, from a worker thread; must not block.
@@ -54,6 +55,8 @@ public:
     void stop();
     /// Leases are renewed in time, so nobody else takes our photos up.
     bool isAlive() const;
+    /// Jobs may lie in the queue that nobody has taken: at once, instead of with the next renewal of leases.
+    void lookForWork();
 
     /// Inside the transaction of an accepted commit: the job, already leased to this process.
     Result<> addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const;
@@ -62,6 +65,7 @@ public:
 
 private:
     struct Loaded;
+    enum class Written { Here, Elsewhere, Not }; ///< Elsewhere: nothing, for the job is another server's by now
     void receivingLoop(int number);
     void examiningLoop(int number);
     QString workerName(QLatin1StringView lane, int number) const;
@@ -74,7 +78,12 @@ private:
     void countEnd(Stage stage, StageOutcome::Kind kind) const;
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
     std::optional<Loaded> load(const QUuid &uploadId);
-    Result<> takeOver(const QString &endedOwners);
+    Result<> take(const std::function<Result<QList<Job>>(const JobTable &)> &taking);
+    void takeDue();
+    void handIsFree();
+    /// One transaction that finds the job still ours: a lease runs out when this computer was asleep, and what another server has
+    /// gone on with is not written a second time.
+    Written writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job);
     qint64 leaseUntilMs() const;
 
     Options m_options;
@@ -88,7 +97,9 @@ private:
     std::atomic<Lane::Clock::time_point> m_tended = Lane::Clock::now(); ///< the tending thread's newest round
     Lane m_receiving;
     Lane m_examining;
+    std::atomic<bool> m_isMoreDue = false; ///< the queue may hold more than was taken
     std::mutex m_tendingMutex;
+    bool m_shallLook = true; ///< guarded by it
     std::condition_variable m_tendingWakes;
     std::vector<std::thread> m_threads;
 };

@@ -1,0 +1,100 @@
+#include "app/server/work/chores.h"
+#include "tests/support/postgresrun.h"
+
+#include <QTest>
+
+#include <atomic>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using photolift::server::Chores;
+
+namespace {
+
+/// One process's chores, and how often they were done.
+struct Hand {
+    Hand(const char *name, std::optional<store::PostgresAddress> postgres)
+        : chores({.name = name,
+                  .postgres = std::move(postgres),
+                  .every = std::chrono::milliseconds(20),
+                  .lookEvery = std::chrono::milliseconds(20),
+                  .work = [this] { ++rounds; }})
+    {
+        chores.start();
+    }
+    ~Hand() { chores.stop(); }
+
+    std::atomic<int> rounds = 0;
+    Chores chores; ///< last: it calls the others
+};
+
+} // namespace
+
+/// Who does what comes again and again, when several processes could.
+class TestChores : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void whoIsAloneDoesThem();
+    void oneOfTwoDoesThem();
+    void differentOnesAreDoneSideBySide();
+    void whoLostTheDatabaseHasLostItsTurn();
+
+private:
+    support::PostgresRun m_postgres;
+    store::PostgresAddress m_address;
+};
+
+void TestChores::initTestCase()
+{
+    QVERIFY2(m_postgres.start() && m_postgres.makeDatabase(u"chores"_s), qPrintable(m_postgres.failure()));
+    m_address.port = m_postgres.port();
+    m_address.database = u"chores"_s;
+    m_address.user = support::PostgresRun::user();
+    m_address.password = m_postgres.password();
+    m_address.authorityFile = m_postgres.authorityFile();
+}
+
+void TestChores::whoIsAloneDoesThem()
+{
+    Hand only("sweep", {});
+    QTRY_VERIFY(only.rounds > 2);
+}
+
+void TestChores::oneOfTwoDoesThem()
+{
+    auto first = std::make_unique<Hand>("sweep", m_address);
+    QTRY_VERIFY(first->rounds > 0);
+    Hand second("sweep", m_address);
+    QTRY_VERIFY(first->rounds > 10);
+    QCOMPARE(second.rounds, 0);
+
+    first.reset();
+
+    QTRY_VERIFY(second.rounds > 0);
+}
+
+void TestChores::differentOnesAreDoneSideBySide()
+{
+    Hand sweep("sweep", m_address);
+    Hand months("months", m_address);
+    QTRY_VERIFY(sweep.rounds > 0 && months.rounds > 0);
+}
+
+void TestChores::whoLostTheDatabaseHasLostItsTurn()
+{
+    Hand first("sweep", m_address);
+    Hand second("sweep", m_address);
+    QTRY_VERIFY(first.chores.isOurTurn() || second.chores.isOurTurn());
+
+    m_postgres.kill();
+    QTRY_VERIFY(!first.chores.isOurTurn() && !second.chores.isOurTurn());
+    QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure()));
+
+    QTRY_VERIFY(first.chores.isOurTurn() != second.chores.isOurTurn());
+}
+
+QTEST_GUILESS_MAIN(TestChores)
+#include "tst_chores.moc"

@@ -1,0 +1,168 @@
+#include "tests/support/clirun.h"
+#include "tests/support/organisationrun.h"
+#include "tests/support/rawclient.h"
+#include "tests/support/smallphotos.h"
+
+#include <QFile>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift::support;
+
+/// One process answers clients, two others work, two more tidy up: each with its own login, on one PostgreSQL and one S3 store.
+class TestRoles : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void whoDoesNotAnswerClientsListensForMonitoringOnly();
+    void aWaitingCallIsWokenByAnotherProcess();
+    void everyPhotoEndsOnceThoughAWorkerDies();
+    void oneOfTwoTidiesUp();
+    void eachProcessHasItsOwnLogin();
+
+private:
+    enum Process { Api, FirstWorker, SecondWorker, FirstTidy, SecondTidy };
+    QStringList upload(const QString &photos) const
+    {
+        return {u"upload"_s, photos, u"--server"_s, m_organisation.address(Api).toString(), u"--token-file"_s, m_token};
+    }
+    QString makePhotos(const QString &name, int count) const;
+    int number(const QString &sql) { return m_organisation.sql(sql).toInt(); }
+    /// Jobs that this process holds.
+    int heldBy(Process process);
+
+    OrganisationRun m_organisation;
+    QTemporaryDir m_folder;
+    QString m_token;
+};
+
+void TestRoles::initTestCase()
+{
+    QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    for (const QString &role : {u"api"_s, u"worker"_s, u"worker"_s})
+        QVERIFY2(m_organisation.startServer({role}), qPrintable(m_organisation.failure()));
+    m_organisation.command({u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s});
+    m_token = m_organisation.tokenFileFor(u"anna"_s);
+    QVERIFY2(!m_token.isEmpty(), qPrintable(m_organisation.failure()));
+}
+
+QString TestRoles::makePhotos(const QString &name, int count) const
+{
+    static int seed = 0;
+    const QString folder = m_folder.filePath(name);
+    for (int i = 0; i < count; ++i)
+        writeJpeg(folder + u"/100CANON/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), ++seed, 200'000);
+    return folder;
+}
+
+int TestRoles::heldBy(Process process)
+{
+    QFile id(m_organisation.path(u"server-%1/server-id"_s.arg(process)));
+    if (!id.open(QIODevice::ReadOnly))
+        return -1;
+    return number(u"SELECT count(*) FROM server_jobs WHERE lease_owner LIKE '%1/%'"_s.arg(QString::fromLatin1(id.readAll().trimmed())));
+}
+
+void TestRoles::whoDoesNotAnswerClientsListensForMonitoringOnly()
+{
+    for (const Process process : {FirstWorker, SecondWorker}) {
+        QVERIFY(m_organisation.address(process).isEmpty());
+        const auto status = [&](const QByteArray &path) {
+            photolift::test::RawClient client(static_cast<quint16>(m_organisation.metrics(process).port()));
+            return client.ask(QByteArray("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")).status;
+        };
+        QCOMPARE(status("/healthz"), 200);
+        QCOMPARE(status("/readyz"), 200);
+        QCOMPARE(status("/metrics"), 200);
+        QCOMPARE(status("/v1/info"), 401); // whoever asks
+    }
+}
+
+void TestRoles::aWaitingCallIsWokenByAnotherProcess()
+{
+    CliRun cli(m_folder.filePath(u"one-data"_s));
+
+    const CliAnswer answer = cli.run(upload(makePhotos(u"one"_s, 1)));
+
+    QVERIFY2(answer.exitCode == 0 && answer.count("succeeded"_L1) == 1, qPrintable(answer.toText()));
+    QVERIFY2(answer.durationMs < 15'000, qPrintable(answer.toText())); // a call that nobody wakes waits for 20 s
+}
+
+void TestRoles::everyPhotoEndsOnceThoughAWorkerDies()
+{
+    constexpr int Photos = 40;
+    CliRun cli(m_folder.filePath(u"many-data"_s));
+    const int before = number(u"SELECT count(*) FROM server_assets"_s);
+
+    QVERIFY(cli.start(upload(makePhotos(u"many"_s, Photos))));
+    QTRY_VERIFY_WITH_TIMEOUT(heldBy(FirstWorker) > 0 && heldBy(SecondWorker) > 0, 60'000);
+    m_organisation.killServer(FirstWorker);
+    const int orphans = heldBy(FirstWorker);
+    const CliAnswer answer = cli.finish(300'000);
+
+    QVERIFY(orphans > 0);
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0 && answer.count("succeeded"_L1) == Photos, qPrintable(answer.toText()));
+    QCOMPARE(number(u"SELECT count(*) FROM server_assets"_s) - before, Photos);
+    QCOMPARE(number(u"SELECT count(*) FROM fact_upload_attempts WHERE upload_status_key <> 5"_s), 0);
+    QCOMPARE(number(u"SELECT count(*) FROM server_jobs"_s), 0);
+    // Each of the six stages once for each photo, none of them begun and left.
+    QCOMPARE(number(u"SELECT count(*) FROM fact_upload_stages WHERE stage_name IN ('reception', 'validation', 'metadata_extraction',"
+                    " 'processing', 'storage', 'indexing') AND is_successful"_s),
+             6 * (Photos + before));
+    QCOMPARE(number(u"SELECT count(DISTINCT split_part(stage_metadata ->> 'worker', '@', 2)) FROM fact_upload_stages"_s), 2);
+    QVERIFY2(m_organisation.restartServer(FirstWorker), qPrintable(m_organisation.failure()));
+}
+
+void TestRoles::oneOfTwoTidiesUp()
+{
+    const QString old = u"INSERT INTO server_requests (request_key, body_hash, created_ms) VALUES ('old', '', 0)"_s;
+    const QString next = m_organisation.sql(u"SELECT 'fact_upload_attempts_p' || to_char(now() + interval '1 month', 'YYYYMM')"_s);
+    const auto isTidy = [&] {
+        return number(u"SELECT count(*) FROM server_requests WHERE request_key = 'old'"_s) == 0
+            && number(u"SELECT count(*) FROM pg_class WHERE relname = '%1'"_s.arg(next)) == 1;
+    };
+    const auto turns = [this](const char *role) {
+        return number(u"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                      " AND objid::bigint = hashtext('photolift.%1')::bigint & 4294967295"_s.arg(QLatin1StringView(role)));
+    };
+    const auto disturb = [&] { return m_organisation.tell(old) && m_organisation.tell(u"DROP TABLE "_s + next); };
+    QVERIFY2(disturb(), qPrintable(m_organisation.failure()));
+    QCOMPARE(m_organisation.stopServer(Api), 0);
+    QVERIFY2(m_organisation.restartServer(Api), qPrintable(m_organisation.failure())); // neither this nor a worker does it
+    QVERIFY(!isTidy());
+
+    QVERIFY2(m_organisation.startServer({u"scheduler"_s, u"retention"_s}), qPrintable(m_organisation.failure()));
+    QTRY_VERIFY_WITH_TIMEOUT(isTidy(), 20'000);
+    QVERIFY2(m_organisation.startServer({u"scheduler"_s, u"retention"_s}), qPrintable(m_organisation.failure()));
+    QVERIFY(disturb());
+    QCOMPARE(turns("scheduler"), 1);
+    QCOMPARE(turns("retention"), 1);
+    QVERIFY(!isTidy());
+
+    m_organisation.killServer(FirstTidy);
+
+    QTRY_VERIFY_WITH_TIMEOUT(isTidy(), 40'000);
+    QCOMPARE(turns("scheduler"), 1);
+    QCOMPARE(turns("retention"), 1);
+}
+
+void TestRoles::eachProcessHasItsOwnLogin()
+{
+    const auto logins = [this] {
+        return m_organisation.sql(u"SELECT string_agg(DISTINCT usename, ' ' ORDER BY usename) FROM pg_stat_activity"
+                                  " WHERE application_name = 'photolift'"_s);
+    };
+    QCOMPARE(logins(), u"photolift_app photolift_retention photolift_worker"_s);
+    QCOMPARE(m_organisation.stopServer(Api), 0);
+    QTRY_COMPARE(logins(), u"photolift_retention photolift_worker"_s);
+    for (const Process process : {FirstWorker, SecondWorker})
+        QCOMPARE(m_organisation.stopServer(process), 0);
+    QTRY_COMPARE(logins(), u"photolift_retention photolift_worker"_s); // the scheduler's
+    QCOMPARE(m_organisation.stopServer(SecondTidy), 0);
+    QTRY_COMPARE(logins(), QString());
+}
+
+QTEST_GUILESS_MAIN(TestRoles)
+#include "tst_roles.moc"
