@@ -129,6 +129,12 @@ QByteArray withXmp(const QByteArray &jpeg, const QByteArray &packet)
     return inserted(jpeg, segment('\xe1', QByteArray("http://ns.adobe.com/xap/1.0/\0", 29) + packet));
 }
 
+QByteArray withChunk(const QByteArray &png, const QByteArray &type, const QByteArray &body)
+{
+    constexpr qsizetype HeaderEnd = 8 + 4 + 4 + 13 + 4; // signature, then length, type, body and sum of IHDR
+    return png.first(HeaderEnd) + chunk(type, body) + png.sliced(HeaderEnd);
+}
+
 QByteArray pngClaiming(quint32 width, quint32 height)
 {
     const QByteArray header = big32(width) + big32(height) + QByteArray("\x08\x02\0\0\0", 5);

@@ -33,6 +33,9 @@ QByteArray xmp(const QByteArray &attributes);
 QByteArray withExif(const QByteArray &jpeg, const QByteArray &exif);
 QByteArray withXmp(const QByteArray &jpeg, const QByteArray &packet);
 
+/// The PNG with one more chunk behind its header.
+QByteArray withChunk(const QByteArray &png, const QByteArray &type, const QByteArray &body);
+
 /// A PNG whose header claims this size and that holds nearly nothing.
 QByteArray pngClaiming(quint32 width, quint32 height);
 

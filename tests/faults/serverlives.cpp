@@ -22,14 +22,15 @@ bool writeFile(const QString &path, const QByteArray &content)
 ServerLives::ServerLives(const QString &photoProgram)
 {
     const QString programs = support::programFolder();
-    QString served = programs;
+    m_server = programs + u"/photolift-server"_s;
     // A copy, because a program finds its siblings beside the file that it is, not beside a link to it.
     QFile::copy(programs + u"/photolift-cli"_s, client());
     QFile::link(programs + u"/photolift-photo"_s, m_folder.filePath(u"photolift-photo"_s));
     if (!photoProgram.isEmpty()) {
-        served = m_folder.filePath(u"served"_s);
+        const QString served = m_folder.filePath(u"served"_s);
         QDir().mkpath(served);
-        QFile::copy(programs + u"/photolift-server"_s, served + u"/photolift-server"_s);
+        m_server = served + u"/photolift-server"_s;
+        QFile::copy(programs + u"/photolift-server"_s, m_server);
         QFile::link(photoProgram, served + u"/photolift-photo"_s);
     }
     const QString server = m_folder.filePath(u"photolift-server"_s);
@@ -38,7 +39,7 @@ ServerLives::ServerLives(const QString &photoProgram)
                       "life=$(($(cat \"$here/lives\" 2>/dev/null || echo 0) + 1))\n"
                       "echo $life > \"$here/lives\"\n"
                       "[ -f \"$here/before-$life\" ] && . \"$here/before-$life\"\n"
-                      "exec '" + QFile::encodeName(served) + "/photolift-server' \"$@\"\n");
+                      "exec '" + QFile::encodeName(m_server) + "' \"$@\"\n");
     QFile::setPermissions(server, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
 }
 

@@ -17,6 +17,8 @@ public:
 
     /// The photolift-cli of this folder; for CliRun.
     QString client() const { return m_folder.filePath(QStringLiteral("photolift-cli")); }
+    /// The server that its lives become, a file of this folder when there is a photo program.
+    QString server() const { return m_server; }
     /// Lines of shell for the life (1, 2, ...) of the server, run before it is one.
     bool before(int life, const QByteArray &lines) const;
     /// The marker at which this life is killed.
@@ -28,6 +30,7 @@ public:
 
 private:
     QTemporaryDir m_folder;
+    QString m_server;
 };
 
 } // namespace photolift::faults

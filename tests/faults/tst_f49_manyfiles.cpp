@@ -1,5 +1,6 @@
 #include "tests/faults/faultfolders.h"
 #include "tests/pipeline/enginerig.h"
+#include "tests/support/programprocesses.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -24,21 +25,7 @@ constexpr int FirstRowMs = 1000;
 constexpr int CancelMs = 1000;
 constexpr int InterruptMs = 5000; ///< with --json, which tells of every file
 constexpr int RunMs = 600000; ///< on a machine that is busy with other things
-constexpr qint64 MostMemoryKib = 200 * 1024;
-
-/// The most memory a process ever held, in KiB; 0 once it is gone.
-qint64 peakMemoryKib(qint64 processId)
-{
-    QFile status(u"/proc/%1/status"_s.arg(processId));
-    if (!status.open(QIODevice::ReadOnly))
-        return 0;
-    const QList<QByteArray> lines = status.readAll().split('\n');
-    for (const QByteArray &line : lines) {
-        if (line.startsWith("VmHWM:"))
-            return line.mid(6).trimmed().split(' ').value(0).toLongLong();
-    }
-    return 0;
-}
+constexpr qint64 MostBytes = qint64(200) << 20;
 
 }
 
@@ -70,7 +57,7 @@ private Q_SLOTS:
         qint64 memory = 0;
         while (cli.isRunning()) {
             cli.waitForOutput(1 << 30, 100);
-            memory = std::max(memory, peakMemoryKib(cli.processId()));
+            memory = std::max(memory, photolift::support::peakResidentBytes(cli.processId()));
         }
         const CliAnswer answer = cli.finish();
 
@@ -79,7 +66,7 @@ private Q_SLOTS:
         QCOMPARE(answer.summary->succeeded, Photos);
         QCOMPARE(answer.summary->skipped, inOneFolder() + Folders);
 #ifndef PHOTOLIFT_SANITIZED
-        QVERIFY2(memory > 0 && memory <= MostMemoryKib, qPrintable(u"%1 KiB"_s.arg(memory)));
+        QVERIFY2(memory > 0 && memory <= MostBytes, qPrintable(u"%1 bytes"_s.arg(memory)));
 #endif
         QCOMPARE(folders.violations(), QString());
     }

@@ -1,14 +1,12 @@
 #include "tests/faults/faultfolders.h"
 #include "tests/faults/proxiedworld.h"
 #include "tests/faults/serverlives.h"
+#include "tests/support/programprocesses.h"
 #include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
-#include <QDir>
 #include <QTemporaryFile>
 #include <QTest>
-
-#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -21,23 +19,6 @@ using support::CliRun;
 namespace {
 
 constexpr int Honest = 3;
-
-/// How many processes run this program, by its file: in a sandbox it has another path.
-int processesOf(const QString &program)
-{
-    struct stat file{};
-    if (::stat(QFile::encodeName(program).constData(), &file) != 0)
-        return -1;
-    int count = 0;
-    const QStringList processes = QDir(u"/proc"_s).entryList(QDir::Dirs);
-    for (const QString &process : processes) {
-        struct stat running{};
-        const QByteArray path = QFile::encodeName(u"/proc/"_s + process + u"/exe"_s);
-        if (::stat(path.constData(), &running) == 0 && running.st_dev == file.st_dev && running.st_ino == file.st_ino)
-            ++count;
-    }
-    return count;
-}
 
 }
 
@@ -101,7 +82,7 @@ void TestF50HostilePhotos::hostilePhotoEndsAlone()
         QVERIFY(folders.rows(signalled) > 0);
         QVERIFY(faults::numberFrom(folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM "_s + signalled) > 0);
     }
-    QTRY_COMPARE(processesOf(m_program), 0);
+    QTRY_COMPARE(support::processesOf(m_program), QList<qint64>());
     QCOMPARE(folders.violations(), QString());
 }
 
