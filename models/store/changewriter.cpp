@@ -234,14 +234,20 @@ Result<> ChangeWriter::apply(const ItemMoved &change)
 
 Result<> ChangeWriter::apply(const DropCancelled &change)
 {
+    const QString batch = idText(change.batchId);
+    // From here to its removal the photos of the drop are not counted one by one (005_cancel_of_drops.sql).
+    const Result<> begun = execute(u"INSERT INTO queue_cancels SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, {batch});
+    if (!begun)
+        return begun;
     const Result<> cancelled = execute(
-        u"UPDATE queue_items SET state = 'cancelled', error_code = ?, error_stage = NULL, retry_at_ms = NULL "
-        "WHERE batch_row = (SELECT batch_row FROM queue_batches WHERE batch_id = ?) AND state IN ('queued', 'waiting_to_retry') "
-        "AND item_row <= ? AND item_id NOT IN (SELECT value FROM json_each(?))"_s,
-        {codeColumn(ErrorCode::UserCancelled), idText(change.batchId), change.lastRow, idList(change.except)});
+        u"UPDATE queue_items SET state = 'cancelled', error_code = ?, error_stage = NULL, retry_at_ms = NULL WHERE "_s + waitingOfDrop()
+            + u" AND item_row <= ?"_s,
+        {codeColumn(ErrorCode::UserCancelled), batch, idList(change.except), change.lastRow});
     if (!cancelled)
         return cancelled;
-    if (const Result<> ended = execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_id = ?"_s, {nowMs(), idText(change.batchId)}); !ended)
+    if (const Result<> counted = execute(u"DELETE FROM queue_cancels"_s, {}); !counted)
+        return counted;
+    if (const Result<> ended = execute(u"UPDATE queue_batches SET last_ended_ms = ? WHERE batch_id = ?"_s, {nowMs(), batch}); !ended)
         return ended;
     return countDrop(u"SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, change.batchId);
 }

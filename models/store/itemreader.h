@@ -20,5 +20,7 @@ Result<QueueFigures> readQueueFigures(Statements &statements);
 /// A JSON array for `IN (SELECT value FROM json_each(?))`: one prepared statement for lists of any length.
 QString idList(const QList<QUuid> &ids);
 QString numberList(const QList<qint64> &numbers);
+/// The condition of what the cancel of a drop takes; its values: the drop, and an idList() of photos that are left out.
+QString waitingOfDrop();
 
 } // namespace photolift::store

@@ -68,6 +68,14 @@ std::pair<double, double> residentMb()
     return {now, most};
 }
 
+/// Of all threads of this process: what the machine does besides hardly changes it.
+double cpuMs()
+{
+    timespec used{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
+}
+
 void say(const char *what, double value, const char *unit)
 {
     std::printf("  %-52s %10.1f %s\n", what, value, unit);
@@ -253,9 +261,10 @@ int runDrop(TurnMeter &app, int files, int seconds)
 
     const QUuid batchId = program.controller().batches()->rowAt(program.controller().batches()->rowCount() - 1)->view.batch.batchId;
     began = monotonicNs();
+    const double cpuBefore = cpuMs();
     await([&](QEventLoop &loop) {
-        QObject::connect(&program.feed(), &ui::UploadFeed::cancelled, &loop, [&began, &loop](const QList<QUuid> &items) {
-            std::printf("  %-52s %10.1f ms, %lld photos\n", "cancelled", msSince(began), static_cast<long long>(items.size()));
+        QObject::connect(&program.feed(), &ui::UploadFeed::cancelled, &loop, [began, cpuBefore, &loop](const QList<QUuid> &items) {
+            std::printf("  %-52s %10.1f ms, CPU %.1f ms, %lld photos\n", "cancelled", msSince(began), cpuMs() - cpuBefore, static_cast<long long>(items.size()));
             loop.quit();
         });
         QTimer::singleShot(0, &loop, [&] { program.feed().cancelBatch(batchId); });

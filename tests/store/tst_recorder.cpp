@@ -30,6 +30,7 @@ private Q_SLOTS:
     void whatWaitsAtTheEndIsWritten();
     void aMistakeDoesNotTakeItsNeighboursAlong();
     void aFileIsInADropOnce();
+    void aDropThatIsCancelledIsCountedAsItsPhotosAre();
     void aLargeGroupIsTakenIntoTheFileAfterItWasTold();
     void factAndOutboxRowAreOneTransaction();
     void unsentOlderVersionIsReplacedWhereItStands();
@@ -153,6 +154,31 @@ void RecorderTest::aFileIsInADropOnce()
     QCOMPARE(rows(u"SELECT count(*), count(DISTINCT absolute_path) FROM queue_items"_s), QStringList{u"5|5"_s});
     QCOMPARE(rows(u"SELECT state, num_items FROM queue_counts"_s), QStringList{u"queued|5"_s});
     QCOMPARE(rows(u"SELECT count(*) FROM queue_batches"_s), QStringList{u"1"_s});
+}
+
+void RecorderTest::aDropThatIsCancelledIsCountedAsItsPhotosAre()
+{
+    const QString counted = u"SELECT batch_row, state, is_safe, num_items, num_bytes FROM queue_counts WHERE num_items <> 0 OR num_bytes <> 0 ORDER BY 1, 2, 3"_s;
+    const QString there = u"SELECT batch_row, state, is_safe, count(*), sum(size) FROM queue_items GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"_s;
+    const auto recorder = open();
+    QVERIFY(recorder);
+    const BatchAccepted drop = samples::accepted(samples::project());
+    const BatchAccepted other = samples::accepted(drop.project);
+    QList<Item> items = samples::items(drop.batch, 8);
+    items[1].isSafe = items[2].isSafe = true;
+    VERIFY_OK(resultOf(recorder->recordDurably({drop, ItemsFound{drop.batch.batchId, items}, other, ItemsFound{other.batch.batchId, samples::items(other.batch, 2)},
+                                                samples::moved(items.at(0), ItemState::Running), samples::moved(items.at(1), ItemState::WaitingToRetry),
+                                                samples::moved(items.at(2), ItemState::WaitingToRetry), samples::moved(items.at(3), ItemState::Cancelled)})));
+
+    // Without one that waits and one that is under way, and behind the last row comes what was found later.
+    const DropCancelled cancel{drop.batch.batchId, {items.at(0).itemId, items.at(2).itemId}, 7, {}};
+    VERIFY_OK(resultOf(recorder->recordDurably({cancel, samples::moved(items.at(0), ItemState::Succeeded)})));
+
+    QCOMPARE(rows(u"SELECT group_concat(ordinal) FROM (SELECT ordinal FROM queue_items WHERE state = 'cancelled' ORDER BY ordinal)"_s), QStringList{u"1,3,4,5,6"_s});
+    QCOMPARE(rows(counted), rows(there));
+    VERIFY_OK(resultOf(recorder->recordDurably({CancelUndone{{items.at(1).itemId, items.at(4).itemId}, {drop.batch.batchId}}}))); // one by one again
+    QCOMPARE(rows(counted), rows(there));
+    QCOMPARE(rows(u"SELECT count(*) FROM queue_cancels"_s), QStringList{u"0"_s});
 }
 
 void RecorderTest::aLargeGroupIsTakenIntoTheFileAfterItWasTold()
