@@ -12,6 +12,7 @@ photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABE
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
+photolift_test(tst_lane SOURCES tst_lane.cpp LINKS server_work LABELS threads)
 photolift_test(tst_leases SOURCES tst_leases.cpp LINKS server_work)
 photolift_test(tst_chores SOURCES tst_chores.cpp LINKS server_work support_postgres LABELS threads)
 photolift_test(tst_changebell SOURCES tst_changebell.cpp LINKS server_api support_postgres LABELS threads)

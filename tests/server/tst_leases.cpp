@@ -29,6 +29,8 @@ private Q_SLOTS:
     void whoHoldsAJobIsKnown();
     void aRestartTakesUpItsOwnAtOnce();
     void aRenewedLeaseHolds();
+    void aJobSetFreeIsTakenAtOnceByWhoeverLooks();
+    void onlyWhatHasFailedIsFreedWithAll();
     void theOnlyServerTakesUpEverything();
 
 private:
@@ -177,6 +179,39 @@ void TestLeases::aRenewedLeaseHolds()
     QVERIFY(m_database->writeAndWait([](Writing &writing) { return JobTable(writing.database).renew(u"one/a"_s, NowMs + 1); }));
 
     QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>());
+}
+
+void TestLeases::aJobSetFreeIsTakenAtOnceByWhoeverLooks()
+{
+    const QUuid id = add(u"one/a"_s, NowMs + 60'000);
+    const auto free = [this](const QUuid &which) {
+        int freed = -1;
+        (void)m_database->writeAndWait([&](Writing &writing) -> Result<> {
+            const Result<int> done = JobTable(writing.database).setFree(which);
+            freed = done ? *done : -1;
+            return withoutValue(done);
+        });
+        return freed;
+    };
+    QVERIFY(m_database->writeAndWait([&](Writing &writing) { return JobTable(writing.database).countTry(id); }));
+
+    QCOMPARE(free(newUuid7()), 0);
+    QCOMPARE(dueFor(u"one/a"_s), QList<QUuid>());
+    QCOMPARE(free(id), 1);
+    QCOMPARE(dueFor(u"one/a"_s), QList<QUuid>{id}); // the same server, too, does not wait for its pause any more
+    QCOMPARE(tries(id), 0);
+}
+
+void TestLeases::onlyWhatHasFailedIsFreedWithAll()
+{
+    const QUuid failed = add(u"one/a"_s, NowMs + 60'000);
+    const QUuid atWork = add(u"one/a"_s, NowMs + 60'000);
+    QVERIFY(m_database->writeAndWait([&](Writing &writing) { return JobTable(writing.database).countTry(failed); }));
+
+    QVERIFY(m_database->writeAndWait([](Writing &writing) { return withoutValue(JobTable(writing.database).freeFailed()); }));
+
+    QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>{failed});
+    QCOMPARE(ofFormerLives(u"one/z"_s, u"one/%"_s), QList<QUuid>{atWork});
 }
 
 void TestLeases::theOnlyServerTakesUpEverything()

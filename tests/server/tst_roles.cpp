@@ -20,6 +20,7 @@ private Q_SLOTS:
     void aWaitingCallIsWokenByAnotherProcess();
     void everyPhotoEndsOnceThoughAWorkerDies();
     void oneOfTwoTidiesUp();
+    void whatWaitsIsListedAndDoneAtOnceWhenAsked();
     void eachProcessHasItsOwnLogin();
 
 private:
@@ -146,6 +147,34 @@ void TestRoles::oneOfTwoTidiesUp()
     QTRY_VERIFY_WITH_TIMEOUT(isTidy(), 40'000);
     QCOMPARE(turns("scheduler"), 1);
     QCOMPARE(turns("retention"), 1);
+}
+
+void TestRoles::whatWaitsIsListedAndDoneAtOnceWhenAsked()
+{
+    const auto list = [this] { return m_organisation.command({u"jobs"_s, u"list"_s}); };
+    for (const Process process : {FirstWorker, SecondWorker})
+        QCOMPARE(m_organisation.stopServer(process), 0);
+    CliRun cli(m_folder.filePath(u"waiting-data"_s));
+    const CliAnswer answer = cli.run(upload(makePhotos(u"waiting"_s, 2)) + QStringList{u"--wait"_s, u"2s"_s});
+    QVERIFY2(answer.exitCode == 1, qPrintable(answer.toText()));
+    QCOMPARE(list().count("  reception  tries 0  "), 2);
+    QCOMPARE(list().count("  free\n"), 2);
+
+    // As a server leaves them that has failed three times and waits before the next.
+    QVERIFY(m_organisation.tell(u"UPDATE server_jobs SET lease_owner = 'elsewhere/1', lease_until_ms = 4102444800000, tries = 3"_s));
+    QCOMPARE(list().count("  tries 3  "), 2);
+    QCOMPARE(list().count("  held by elsewhere/1 until 2100-01-01"), 2);
+    QVERIFY2(m_organisation.restartServer(FirstWorker), qPrintable(m_organisation.failure()));
+    m_organisation.command({u"jobs"_s, u"retry"_s, u"nothing"_s});
+    QCOMPARE(m_organisation.lastExit(), 1);
+    QVERIFY2(m_organisation.failure().contains(u"no job of an upload nothing"_s), qPrintable(m_organisation.failure()));
+    QCOMPARE(list().count('\n'), 2);
+
+    QCOMPARE(m_organisation.command({u"jobs"_s, u"retry"_s, u"all"_s}), QByteArray("2 to be done again\n"));
+
+    QTRY_COMPARE_WITH_TIMEOUT(list(), QByteArray(), 15'000); // woken: by itself a worker looks every 20 s
+    QCOMPARE(cli.run(upload(m_folder.filePath(u"waiting"_s))).exitCode, 0);
+    QVERIFY2(m_organisation.restartServer(SecondWorker), qPrintable(m_organisation.failure()));
 }
 
 void TestRoles::eachProcessHasItsOwnLogin()

@@ -1,11 +1,13 @@
 #include "app/server/api/changebell.h"
 
 #include "models/store/database.h"
+#include "models/store/dialect.h"
 #include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
 #include <QSet>
 #include <QSqlDriver>
+#include <QSqlError>
 #include <QSqlQuery>
 #include <QTimer>
 
@@ -27,6 +29,17 @@ constexpr std::chrono::milliseconds OpenAgain{1000};
 /// A payload has less than 8,000 bytes (PostgreSQL 15, NOTIFY), an id 36 and its comma.
 constexpr qsizetype MostTogether = 200;
 constexpr qsizetype MostKept = 10'000; ///< while the database is away; beyond it they are told that anything may have changed
+
+Result<> notify(const QSqlDatabase &database, const QString &payload)
+{
+    if (!database.isOpen()) // the driver closes it when the server has gone
+        return Error{ErrorCode::ApiUnavailable, u"the connection is closed"_s};
+    QSqlQuery query(database);
+    query.prepare(u"SELECT pg_notify(?, ?)"_s);
+    query.addBindValue(Channel);
+    query.addBindValue(payload);
+    return query.exec() ? Result<>() : Result<>(store::databaseError(query.lastError()));
+}
 
 } // namespace
 
@@ -135,30 +148,19 @@ private:
 
     bool tell(const QSet<QUuid> &ids)
     {
-        if (m_isTooMuch && !tell(Everything))
+        if (m_isTooMuch && !notify(m_connection->database(), Everything))
             return false;
         m_isTooMuch = false;
         QStringList together;
         for (auto id = ids.cbegin(); id != ids.cend();) {
             together.append(idText(*id));
             if (++id == ids.cend() || together.size() == MostTogether) {
-                if (!tell(together.join(u',')))
+                if (!notify(m_connection->database(), together.join(u',')))
                     return false;
                 together.clear();
             }
         }
         return true;
-    }
-
-    bool tell(const QString &payload)
-    {
-        if (!m_connection->database().isOpen()) // the driver closes it when the server has gone
-            return false;
-        QSqlQuery query(m_connection->database());
-        query.prepare(u"SELECT pg_notify(?, ?)"_s);
-        query.addBindValue(Channel);
-        query.addBindValue(payload);
-        return query.exec();
     }
 
     const store::PostgresAddress m_address;
@@ -198,6 +200,11 @@ void ChangeBell::stop()
     QMetaObject::invokeMethod(m_ringer.get(), [ringer = m_ringer.get()] { ringer->end(); }, Qt::BlockingQueuedConnection);
     m_thread.quit();
     m_thread.wait();
+}
+
+Result<> ringForAll(const QSqlDatabase &database)
+{
+    return store::engineOf(database) == store::Engine::PostgreSql ? notify(database, Everything) : Result<>();
 }
 
 } // namespace photolift::server

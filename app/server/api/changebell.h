@@ -1,12 +1,15 @@
 #pragma once
 
 #include "models/store/postgresaddress.h"
+#include "models/vocabulary/result.h"
 
 #include <QThread>
 #include <QUuid>
 
 #include <functional>
 #include <memory>
+
+class QSqlDatabase;
 
 namespace photolift::server {
 
@@ -35,5 +38,9 @@ private:
     QThread m_thread;
     std::unique_ptr<Ringer> m_ringer; ///< lives on m_thread
 };
+
+/// For a program without a bell: once the transaction of this connection is durable, every server is told that anything may have changed.
+/// Nothing under SQLite, where nobody listens.
+Result<> ringForAll(const QSqlDatabase &database);
 
 } // namespace photolift::server

@@ -17,7 +17,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 12> Forms{{
+constexpr std::array<Form, 14> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -30,6 +30,8 @@ constexpr std::array<Form, 12> Forms{{
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
+    {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
+    {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
 }};
 
 QString helpText(const QCommandLineParser &parser)

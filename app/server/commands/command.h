@@ -13,12 +13,12 @@ namespace photolift::server {
 
 /// One command line with --config.
 struct Command {
-    enum class What { Serve, Check, Migrate, StorePrepare, AccountAdd, AccountClose, UserAdd, UserRole, UserClose, TokenCreate, TokenList, TokenRevoke };
+    enum class What { Serve, Check, Migrate, StorePrepare, AccountAdd, AccountClose, UserAdd, UserRole, UserClose, TokenCreate, TokenList, TokenRevoke, JobsList, JobsRetry };
 
     What what = What::Serve;
     QString configFile;
     QString logFolder;
-    QString name;  ///< of the account or user, or the id of a token
+    QString name;  ///< of the account or user, the id of a token or of a job's upload
     Role role = Role::Photographer;
     QString account = QStringLiteral("default");
     QString accountType = QStringLiteral("organisation");

@@ -1,5 +1,6 @@
 #include "app/server/commands/runcommand.h"
 
+#include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
 #include "app/server/objects/objectstore.h"
 #include "app/server/objects/s3/s3prepare.h"
@@ -110,7 +111,7 @@ int runCommand(const Command &command, const ServerConfig &config)
 {
     using What = Command::What;
     QByteArray output;
-    const auto inPeople = [&](Result<> (*job)(Writing &, const Command &)) {
+    const auto changing = [&](Result<> (*job)(Writing &, const Command &)) {
         return inDatabase(config, [&](Writing &writing) { return job(writing, command); });
     };
     const auto giving = [&](Result<> (*job)(Writing &, const Command &, QByteArray &)) {
@@ -122,14 +123,16 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::Check: return checkAll(config);
         case What::Migrate: return migrateTables(config);
         case What::StorePrepare: return prepareStore(config);
-        case What::AccountAdd: return inPeople(addAccount);
-        case What::AccountClose: return inPeople(closeAccount);
-        case What::UserAdd: return inPeople(addUser);
-        case What::UserRole: return inPeople(changeRole);
-        case What::UserClose: return inPeople(closeUser);
+        case What::AccountAdd: return changing(addAccount);
+        case What::AccountClose: return changing(closeAccount);
+        case What::UserAdd: return changing(addUser);
+        case What::UserRole: return changing(changeRole);
+        case What::UserClose: return changing(closeUser);
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
-        case What::TokenRevoke: return inPeople(revokeToken);
+        case What::TokenRevoke: return changing(revokeToken);
+        case What::JobsList: return giving(listJobs);
+        case What::JobsRetry: return giving(retryJobs);
         }
         return {};
     }();

@@ -89,6 +89,30 @@ Result<QList<Job>> JobTable::takeDue(const QString &owner, qint64 nowMs, qint64 
                  {nowMs, owner, most, owner, leaseUntilMs});
 }
 
+Result<int> JobTable::setFree(const QUuid &uploadId) const
+{
+    return change(m_database, "UPDATE server_jobs SET lease_owner = '', lease_until_ms = 0, tries = 0 WHERE upload_id = ?"_L1, {idText(uploadId)});
+}
+
+Result<int> JobTable::freeFailed() const
+{
+    return change(m_database, "UPDATE server_jobs SET lease_owner = '', lease_until_ms = 0, tries = 0 WHERE tries > 0"_L1, {});
+}
+
+Result<QList<QueuedJob>> JobTable::queued(int most) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT upload_id, stage, tries, lease_owner, lease_until_ms, queued_ms FROM server_jobs"
+                                      " ORDER BY queued_ms, upload_id LIMIT ?"_L1,
+                                      {most});
+    if (!query)
+        return query.error();
+    QList<QueuedJob> jobs;
+    while (query->next())
+        jobs.append({jobFrom(*query), query->value(3).toString(), query->value(4).toLongLong(), query->value(5).toLongLong()});
+    return jobs;
+}
+
 Result<bool> JobTable::isHeldBy(const QUuid &uploadId, const QString &owner) const
 {
     Result<QSqlQuery> query =

@@ -15,6 +15,14 @@ struct Job {
     int tries = 0;                  ///< of this stage
 };
 
+/// A job as its administrator sees it.
+struct QueuedJob {
+    Job job;
+    QString owner;           ///< the life of a server that holds it; empty: nobody yet
+    qint64 leaseUntilMs = 0; ///< until when, unless it is renewed
+    qint64 queuedMs = 0;
+};
+
 class JobTable
 {
 public:
@@ -33,6 +41,12 @@ public:
     /// Takes up to `most` jobs that are free or whose lease has run out, oldest first. What another server takes at the same moment is
     /// passed over, under RowByRow.
     Result<QList<Job>> takeDue(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, int most) const;
+    /// Nobody holds it any more, and its tries count from 0: the next who looks does it. Gives how many it were, 0 or 1.
+    Result<int> setFree(const QUuid &uploadId) const;
+    /// The same for all that have failed at least once at their stage.
+    Result<int> freeFailed() const;
+    /// The oldest first.
+    Result<QList<QueuedJob>> queued(int most) const;
     Result<bool> isHeldBy(const QUuid &uploadId, const QString &owner) const;
     Result<std::optional<Job>> byId(const QUuid &uploadId) const;
 

@@ -1,11 +1,21 @@
 #include "app/server/work/lane.h"
 
+#include <algorithm>
+
 namespace photolift::server {
 
 void Lane::add(const QUuid &uploadId, Clock::time_point notBefore)
 {
     {
         const std::scoped_lock lock(m_mutex);
+        const auto [time, isNew] = m_times.try_emplace(uploadId, notBefore);
+        if (!isNew) {
+            if (time->second <= notBefore)
+                return;
+            const auto [begin, end] = m_waiting.equal_range(time->second);
+            m_waiting.erase(std::ranges::find(begin, end, uploadId, &std::pair<const Clock::time_point, QUuid>::second));
+            time->second = notBefore;
+        }
         m_waiting.emplace(notBefore, uploadId);
     }
     m_changed.notify_one();
@@ -14,23 +24,32 @@ void Lane::add(const QUuid &uploadId, Clock::time_point notBefore)
 std::optional<QUuid> Lane::take()
 {
     std::unique_lock lock(m_mutex);
-    for (;;) {
-        if (m_isClosed)
-            return std::nullopt;
-        if (m_waiting.empty()) {
+    while (!m_isClosed) {
+        const auto first = std::ranges::find_if(m_waiting, [this](const auto &waiting) { return !m_inHand.contains(waiting.second); });
+        if (first == m_waiting.end()) {
             m_changed.wait(lock);
-            continue;
-        }
-        const auto first = m_waiting.begin();
-        if (first->first <= Clock::now()) {
+        } else if (first->first <= Clock::now()) {
             const QUuid uploadId = first->second;
             m_waiting.erase(first);
+            m_times.erase(uploadId);
+            m_inHand.insert(uploadId);
             return uploadId;
+        } else {
+            // A copy: another thread may take the entry while this one sleeps.
+            const Clock::time_point due = first->first;
+            m_changed.wait_until(lock, due);
         }
-        // A copy: another thread may take the entry while this one sleeps.
-        const Clock::time_point due = first->first;
-        m_changed.wait_until(lock, due);
     }
+    return std::nullopt;
+}
+
+void Lane::done(const QUuid &uploadId)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_inHand.erase(uploadId);
+    }
+    m_changed.notify_one(); // it may have been added meanwhile
 }
 
 qsizetype Lane::size()

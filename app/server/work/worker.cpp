@@ -265,6 +265,7 @@ void Worker::receivingLoop(int number)
     const QString worker = workerName("receiving"_L1, number);
     while (const std::optional<QUuid> uploadId = m_receiving.take()) {
         receiveOne(*uploadId, worker);
+        m_receiving.done(*uploadId);
         handIsFree();
     }
 }
@@ -275,6 +276,7 @@ void Worker::examiningLoop(int number)
     const QString worker = workerName("examining"_L1, number);
     while (const std::optional<QUuid> uploadId = m_examining.take()) {
         examineOne(*uploadId, worker);
+        m_examining.done(*uploadId);
         handIsFree();
     }
 }
