@@ -19,6 +19,26 @@
         <source>[PATH...]</source>
         <translation>[PFAD...]</translation>
     </message>
+    <message>
+        <source>Use the server of an organisation, with a list of its own.</source>
+        <translation>Den Server einer Organisation verwenden, mit einer eigenen Liste.</translation>
+    </message>
+    <message>
+        <source>The file that holds the device token for it (0600).</source>
+        <translation>Die Datei mit dem Geräte-Token dafür (0600).</translation>
+    </message>
+    <message>
+        <source>--server and --token-file go together</source>
+        <translation>--server und --token-file gehören zusammen</translation>
+    </message>
+    <message>
+        <source>--server needs an address such as https://photos.example.org</source>
+        <translation>--server braucht eine Adresse wie https://photos.example.org</translation>
+    </message>
+    <message>
+        <source>photos and the token leave this computer over https:// only</source>
+        <translation>Fotos und Token verlassen diesen Computer nur über https://</translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>

@@ -2,6 +2,7 @@
 
 #include "app/client/datafolder.h"
 #include "models/vocabulary/pathtext.h"
+#include "models/vocabulary/serveraddress.h"
 
 #include <QHash>
 #include <QSet>
@@ -113,20 +114,6 @@ std::optional<int> readCount(const QString &text, int lowest, int highest)
     return isNumber && number >= lowest && number <= highest ? std::optional<int>(number) : std::nullopt;
 }
 
-std::optional<QUrl> readServer(const QString &text)
-{
-    const QUrl url(text, QUrl::StrictMode);
-    const bool isRight = url.isValid() && !url.host().isEmpty() && (url.scheme() == "https"_L1 || url.scheme() == "http"_L1);
-    return isRight ? std::optional<QUrl>(url) : std::nullopt;
-}
-
-/// Without TLS photos and token would be open to everybody on the way; on this computer there is no way.
-bool isOpenToOthers(const QUrl &server)
-{
-    const bool isHere = server.host() == "localhost"_L1 || server.host() == "127.0.0.1"_L1 || server.host() == "::1"_L1;
-    return server.scheme() == "http"_L1 && !isHere;
-}
-
 CommonOptions readCommon(const Arguments &arguments)
 {
     return {arguments.has(u"--data"_s) ? arguments.text(u"--data"_s) : client::DataFolder::defaultPath(),
@@ -136,7 +123,7 @@ CommonOptions readCommon(const Arguments &arguments)
 ServerOptions readServerOptions(Arguments &arguments)
 {
     ServerOptions options;
-    options.server = arguments.value(u"--server"_s, QUrl(), readServer);
+    options.server = arguments.value(u"--server"_s, QUrl(), serverAddress);
     if (isOpenToOthers(options.server))
         arguments.fault(u"--server: photos and the token leave this computer over https:// only"_s);
     options.tokenFile = arguments.text(u"--token-file"_s);

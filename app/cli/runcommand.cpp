@@ -6,6 +6,7 @@
 #include "app/cli/report.h"
 #include "app/cli/runwatch.h"
 #include "app/client/datafolder.h"
+#include "app/client/tokenfile.h"
 #include "models/logs/jsonlog.h"
 #include "models/store/archive.h"
 #include "models/vocabulary/ids.h"
@@ -57,7 +58,7 @@ bool RunCommand::open()
     }
     options.tuning.jobs = m_server.jobs.value_or(options.tuning.jobs);
     if (!m_server.tokenFile.isEmpty()) {
-        const Result<QByteArray> token = readToken(m_server.tokenFile);
+        const Result<QByteArray> token = client::readToken(m_server.tokenFile);
         if (!token) {
             m_err << "photolift-cli: " << token.error().detail << Qt::endl;
             end(ExitUsage);

@@ -127,6 +127,11 @@ void Client::start()
     QMetaObject::invokeMethod(m_room, &EngineRoom::start, Qt::QueuedConnection);
 }
 
+void Client::signIn(const QByteArray &token)
+{
+    QMetaObject::invokeMethod(m_room, [room = m_room, token] { room->signIn(token); }, Qt::QueuedConnection);
+}
+
 void Client::stop()
 {
     QMetaObject::invokeMethod(m_room, &EngineRoom::stop, Qt::QueuedConnection);

@@ -33,7 +33,7 @@ public:
     struct Options {
         QString dataFolder;
         QUrl server;      ///< empty: an embedded server is started as our child
-        QByteArray token; ///< for `server`
+        QByteArray token; ///< for `server`; empty: nothing is asked of it before signIn()
         pipeline::Tuning tuning;
         bool mindsMeter = true; ///< a metered network pauses what goes to `server`
         bool isEmbeddedServer() const { return server.isEmpty(); }
@@ -56,6 +56,8 @@ public:
     qint64 sentBytes() const;     ///< bytes of photos sent since the start of the program
 
     void start();
+    /// The token for the server from now on, also in place of one before; empty: nobody is signed in. Nothing of the queue is lost.
+    void signIn(const QByteArray &token);
     /// Orderly: parts in flight end or are dropped, the queue is kept. stopped() follows within 8 s (EngineRoom::stop()).
     void stop();
 

@@ -1,5 +1,6 @@
 #include "app/client/datafolder.h"
 
+#include "models/vocabulary/serveraddress.h"
 #include "models/vocabulary/systemerror.h"
 
 #include <QDir>
@@ -80,6 +81,12 @@ QString DataFolder::database(const QString &path)
 QString DataFolder::logs(const QString &path)
 {
     return path + u"/logs"_s;
+}
+
+QString DataFolder::ofServer(const QString &path, const QUrl &server)
+{
+    // A port or a path behind the host: in one file name, each server with its own.
+    return path + u"/servers/"_s + QString::fromLatin1(QUrl::toPercentEncoding(serverName(server)));
 }
 
 QString DataFolder::server(const QString &path)

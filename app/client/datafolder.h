@@ -5,6 +5,7 @@
 #include <QByteArray>
 #include <QList>
 #include <QString>
+#include <QUrl>
 
 #include <memory>
 
@@ -25,6 +26,9 @@ public:
     static QString defaultPath(); ///< XDG data folder / Photolift
     static QString database(const QString &path);
     static QString logs(const QString &path);
+    /// Below `path`: where everything is that belongs to one organisation's server. What waits for one server is never sent to another,
+    /// because each has a list of its own.
+    static QString ofServer(const QString &path, const QUrl &server);
     static QString server(const QString &path); ///< the embedded server's own folder
     /// What is never walked: the folder, and that of the server, which may lie elsewhere behind a link. Bytes of the file system.
     static QList<QByteArray> ownFolders(const QString &path);

@@ -164,8 +164,14 @@ void EngineRoom::start()
     m_parts->heartbeat.start();
     if (m_parts->embedded)
         m_parts->embedded->start();
-    else
+    else if (!m_parts->token.isEmpty())
         m_parts->serverReady(m_parts->server, m_parts->token);
+}
+
+void EngineRoom::signIn(const QByteArray &token)
+{
+    if (!m_parts->embedded)
+        m_parts->serverReady(m_parts->server, token);
 }
 
 void EngineRoom::stop()

@@ -23,6 +23,7 @@ public:
     pipeline::Engine &engine();
     /// The server, the mirror and the heartbeat; the engine is started by its owner.
     void start();
+    void signIn(const QByteArray &token); ///< Client::signIn()
     /// stopped() follows once the engine has put down its work and the last rows were offered to the server, at most 8 seconds later;
     /// two where the list cannot be written: what it does not hold was shown to nobody as done.
     void stop();

@@ -1,26 +1,19 @@
-#include "app/client/client.h"
 #include "app/client/datafolder.h"
-#include "app/desktop/enginefeed.h"
-#include "app/desktop/networkwatch.h"
+#include "app/client/tokenfile.h"
 #include "app/desktop/secondstart.h"
-#include "app/desktop/startmessages.h"
+#include "app/desktop/session.h"
 #include "models/logs/coredumps.h"
-#include "models/logs/jsonlog.h"
+#include "models/vocabulary/serveraddress.h"
 #include "ui/shell/appearance.h"
-#include "ui/shell/mainwindow.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QFile>
 #include <QLocale>
-#include <QMessageBox>
-#include <QScreen>
-#include <QThread>
-#include <QUrl>
 
+#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 using namespace Qt::StringLiterals;
@@ -49,12 +42,11 @@ QByteArrayList givenPaths(const QStringList &positional, int argc, char **argv)
     return paths;
 }
 
-QList<QUrl> asUrls(const QByteArrayList &paths)
+/// Said on standard error and the end: what was typed makes no sense.
+int refuseUsage(const QString &why)
 {
-    QList<QUrl> urls;
-    for (const QByteArray &path : paths)
-        urls << QUrl::fromEncoded("file://" + path.toPercentEncoding("/"));
-    return urls;
+    std::fputs(qPrintable(u"photolift: "_s + why + u'\n'), stderr);
+    return 2;
 }
 
 } // namespace
@@ -77,88 +69,38 @@ int main(int argc, char **argv)
     const QCommandLineOption data(u"data"_s, QCoreApplication::translate("CommandLine", "Keep everything of this program in DIR."),
                                   QCoreApplication::translate("CommandLine", "DIR"), client::DataFolder::defaultPath());
     arguments.addOption(data);
+    const QCommandLineOption server(u"server"_s, QCoreApplication::translate("CommandLine", "Use the server of an organisation, with a list of its own."), u"URL"_s);
+    const QCommandLineOption tokenFile(u"token-file"_s, QCoreApplication::translate("CommandLine", "The file that holds the device token for it (0600)."), u"FILE"_s);
+    arguments.addOptions({server, tokenFile});
     arguments.addPositionalArgument(u"paths"_s, QCoreApplication::translate("CommandLine", "Folders and files to add at once."),
                                     QCoreApplication::translate("CommandLine", "[PATH...]"));
     arguments.process(app);
 
-    ui::Appearance appearance(ui::Appearance::Choice::Desktop);
+    const ui::Appearance appearance(ui::Appearance::Choice::Desktop);
 
-    client::Client::Options options;
-    options.dataFolder = arguments.value(data);
+    desktop::Session::Start start;
+    start.dataFolder = arguments.value(data);
+    if (arguments.isSet(server) != arguments.isSet(tokenFile))
+        return refuseUsage(QCoreApplication::translate("CommandLine", "--server and --token-file go together"));
+    if (arguments.isSet(server)) {
+        const std::optional<QUrl> address = serverAddress(arguments.value(server));
+        if (!address)
+            return refuseUsage(QCoreApplication::translate("CommandLine", "--server needs an address such as https://photos.example.org"));
+        if (isOpenToOthers(*address))
+            return refuseUsage(QCoreApplication::translate("CommandLine", "photos and the token leave this computer over https:// only"));
+        start.server = *address;
+        start.tokenFile = arguments.value(tokenFile);
+        if (const Result<QByteArray> token = client::readToken(start.tokenFile); !token)
+            return refuseUsage(token.error().detail);
+    }
+    start.paths = givenPaths(arguments.positionalArguments(), argc, argv);
     // Before any window: a second start is none of its own.
-    const QByteArrayList given = givenPaths(arguments.positionalArguments(), argc, argv);
-    if (desktop::SecondStart::raiseFirst(options.dataFolder, given))
+    if (desktop::SecondStart::raiseFirst(start.ownFolder(), start.paths))
         return 0;
-    const QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
 
-    std::optional<logs::JsonLog> log;
-    std::unique_ptr<client::Client> client; // outlives the feed
-    desktop::EngineFeed feed;
-    ui::UploadsController controller(
-        feed, {options.isEmbeddedServer(), client::DataFolder::server(QDir(options.dataFolder).absolutePath()), options.server.host()});
-    QObject::connect(&feed, &desktop::EngineFeed::storageFolderKnown, &controller, [&controller](const QString &folder) {
-        if (folder.isEmpty())
-            return;
-        ui::Destination destination = controller.destination();
-        destination.folder = folder;
-        controller.setDestination(destination);
-    });
-    ui::MainWindow window(controller);
-    window.resize(window.size().boundedTo(window.screen()->availableSize())); // its first size; what is remembered comes later
-
-    QThread networkThread;
-    desktop::NetworkWatch network;
-    network.moveToThread(&networkThread);
-    QObject::connect(&network, &desktop::NetworkWatch::networkKnown, &window, &ui::MainWindow::setNetwork);
-    networkThread.start();
-    QMetaObject::invokeMethod(&network, &desktop::NetworkWatch::start);
-
-    // Closing the window ends the program, after the parts in flight have ended; what is queued waits for the next start.
+    // Closing the window ends the program, after the parts in flight have ended.
     QApplication::setQuitOnLastWindowClosed(false);
-    QObject::connect(&window, &ui::MainWindow::closed, &app, [&client] {
-        if (!client)
-            return QCoreApplication::quit();
-        client->stop(); // stopped() follows within seconds
-    });
-
-    window.showAt(place);
-
-    std::optional<desktop::SecondStart> secondStart;
-    // The program ends with the answer.
-    const auto refuse = [&options, &window](const Error &error) {
-        const QMessageBox *box = desktop::tellRefused(error, options.dataFolder, options.isEmbeddedServer(), window);
-        QObject::connect(box, &QMessageBox::finished, qApp, [] { QCoreApplication::exit(1); });
-    };
-    client::Client::openLater(options, &window, [&](Result<std::unique_ptr<client::Client>> opened) {
-        if (!opened) {
-            // Two starts at once: the first had the list before it could be heard. Now it can, or soon.
-            if (opened.error().code == ErrorCode::LocalListBusy)
-                return desktop::SecondStart::raiseFirstSoon(options.dataFolder, given, &window, [&, error = opened.error()](bool wasHeard) {
-                    if (wasHeard)
-                        return QCoreApplication::quit();
-                    refuse(error);
-                });
-            return refuse(opened.error());
-        }
-        client = *std::move(opened);
-        log.emplace(client::DataFolder::logs(client->dataFolder()));
-        secondStart.emplace(client->dataFolder());
-        QObject::connect(&*secondStart, &desktop::SecondStart::raiseAsked, &window, [&](const QByteArrayList &paths) {
-            window.raiseToPerson();
-            controller.addUrls(asUrls(paths));
-        });
-        QObject::connect(client.get(), &client::Client::stopped, &app, &QCoreApplication::quit);
-        if (client->mended())
-            desktop::tellMended(*client->mended(), options.isEmbeddedServer(), window);
-        client->start();
-        feed.attach(*client);
-        controller.start();
-    });
-    controller.addUrls(asUrls(given));
-
-    const int result = QApplication::exec();
-    QMetaObject::invokeMethod(&network, [&network, main = QThread::currentThread()] { network.stop(main); }, Qt::BlockingQueuedConnection);
-    networkThread.quit();
-    networkThread.wait();
-    return result;
+    const desktop::Session session(start);
+    QObject::connect(&session, &desktop::Session::ended, &app, [](int exitCode) { QCoreApplication::exit(exitCode); });
+    return QApplication::exec();
 }

@@ -134,6 +134,10 @@ QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
 
 void ApiClient::Private::withAccess(std::function<void(const ApiFault *)> next)
 {
+    if (token.isEmpty()) {
+        const ApiFault nobody{{ErrorCode::InitiationTokenExpired, QStringLiteral("nobody is signed in")}, {}, {}};
+        return next(&nobody);
+    }
     if (hasAccess())
         return next(nullptr);
     if (refused && !refusedUntil.hasExpired())

@@ -37,7 +37,8 @@ public:
     ~ApiClient() override;
 
     /// Where the server is and with which token: an access token as it is (the embedded server's), or a device token, which is exchanged
-    /// for access tokens when a call needs one (INITIATION_TOKEN_EXPIRED and API_ACCOUNT_CLOSED are then such a call's fault). May change at any time (the embedded server restarted on another port).
+    /// for access tokens when a call needs one (INITIATION_TOKEN_EXPIRED and API_ACCOUNT_CLOSED are then such a call's fault). An empty
+    /// one is nobody's: INITIATION_TOKEN_EXPIRED without a request. May change at any time (the embedded server restarted on another port).
     void setServer(const QUrl &baseUrl, const QByteArray &token);
     QUrl server() const;
     /// PEM certificates that count besides the system's, in place of those given before.

@@ -80,6 +80,21 @@ class TestDataFolder : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void eachServerHasAFolderOfItsOwn()
+    {
+        const auto folder = [](const QString &server) { return DataFolder::ofServer(u"/data"_s, QUrl(server)); };
+
+        QCOMPARE(folder(u"https://photos.example.org"_s), u"/data/servers/photos.example.org"_s);
+        QCOMPARE(folder(u"https://Photos.example.org:443/"_s), folder(u"https://photos.example.org"_s));
+        const QStringList others{folder(u"https://photos.example.org:8443"_s), folder(u"https://photos.example.org/team"_s),
+                                 folder(u"https://photos.example.org/../.."_s), folder(u"https://example.org"_s)};
+        QCOMPARE(QSet<QString>(others.cbegin(), others.cend()).size(), 4);
+        for (const QString &other : others) {
+            QVERIFY(other != folder(u"https://photos.example.org"_s));
+            QCOMPARE(other.count(u'/'), 3); // no way out of it
+        }
+    }
+
     void init()
     {
         m_parent = std::make_unique<QTemporaryDir>();

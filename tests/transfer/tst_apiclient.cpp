@@ -263,7 +263,7 @@ void tst_ApiClient::nothingListens()
 void tst_ApiClient::unknownName()
 {
     m_api->setTimeouts(10000, 10000);
-    m_api->setServer(QUrl(u"http://photos.invalid/"_s), {});
+    m_api->setServer(QUrl(u"http://photos.invalid/"_s), "top-secret");
     QCOMPARE(errorName(answerOf(m_api->info()).fault.error.code), errorName(ErrorCode::NetworkHostNotFound));
 }
 

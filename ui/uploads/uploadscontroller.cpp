@@ -302,6 +302,9 @@ void UploadsController::act(MotionAct act)
     case MotionAct::TryNow:
         m_feed.tryNow();
         break;
+    case MotionAct::SignIn:
+        Q_EMIT signInWanted();
+        break;
     case MotionAct::ClearFinished:
         m_feed.clearFinished();
         m_areBatchesStale = true;

@@ -75,6 +75,7 @@ Q_SIGNALS:
     void refusalOver(const QString &title); ///< what was said under this title is no longer so
     void undoOffered(qint64 photos, qint64 untilMs, bool hasStoppedWalk);
     void queueChanged();
+    void signInWanted(); ///< the server does not let this person in any more
     void rowWanted(int row);
     void recentChanged(const QList<photolift::store::BatchView> &recent);
     void recentFaceKnown(const QUuid &batchId, const photolift::store::Item &face);

@@ -114,7 +114,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
                 MotionAct::TryNow};
     case Hold::SignIn: {
         const ErrorCode code = queue.holdCode.value_or(ErrorCode::ApiAccountClosed);
-        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Sign in again"), Blocked}, MotionAct::TryNow};
+        return {{StatusMark::Failed, true, errorTitle(code, destination.isThisComputer), errorAdvice(code, destination.isThisComputer), tr("Sign in again"), Blocked},
+                MotionAct::SignIn};
     }
     case Hold::Other: {
         if (queue.holdCode == ErrorCode::LocalListDamaged) // nothing is written any more, and no try of ours mends that

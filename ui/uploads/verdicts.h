@@ -34,7 +34,7 @@ struct Totals {
 Totals totalsOf(const QList<store::BatchView> &batches);
 
 /// What the button of the left lamp does now.
-enum class MotionAct { None, PauseAll, ResumeAll, TryNow, ClearFinished };
+enum class MotionAct { None, PauseAll, ResumeAll, TryNow, SignIn, ClearFinished };
 
 /// The words of both lamps. Pure functions of their arguments.
 class VerdictWords

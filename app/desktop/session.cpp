@@ -1,0 +1,141 @@
+#include "app/desktop/session.h"
+
+#include "app/client/client.h"
+#include "app/client/datafolder.h"
+#include "app/client/tokenfile.h"
+#include "app/desktop/secondstart.h"
+#include "app/desktop/startmessages.h"
+#include "models/logs/jsonlog.h"
+#include "models/vocabulary/serveraddress.h"
+#include "models/vocabulary/whendone.h"
+
+#include <QDir>
+#include <QMessageBox>
+#include <QScreen>
+#include <QtConcurrentRun>
+
+namespace photolift::desktop {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QList<QUrl> asUrls(const QByteArrayList &paths)
+{
+    QList<QUrl> urls;
+    for (const QByteArray &path : paths)
+        urls << QUrl::fromEncoded("file://" + path.toPercentEncoding("/"));
+    return urls;
+}
+
+} // namespace
+
+QString Session::Start::ownFolder() const
+{
+    return server.isEmpty() ? dataFolder : client::DataFolder::ofServer(dataFolder, server);
+}
+
+Session::Session(Start start, QObject *parent)
+    : QObject(parent)
+    , m_start(std::move(start))
+{
+    const QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
+    const ui::Destination destination = m_start.server.isEmpty()
+        ? ui::Destination{true, client::DataFolder::server(QDir(m_start.dataFolder).absolutePath()), {}}
+        : ui::Destination{false, {}, serverName(m_start.server)};
+    m_controller = std::make_unique<ui::UploadsController>(m_feed, destination);
+    connect(&m_feed, &EngineFeed::storageFolderKnown, this, [this](const QString &folder) {
+        if (folder.isEmpty() || !m_start.server.isEmpty())
+            return;
+        ui::Destination known = m_controller->destination();
+        known.folder = folder;
+        m_controller->setDestination(known);
+    });
+    m_window = std::make_unique<ui::MainWindow>(*m_controller);
+    m_window->resize(m_window->size().boundedTo(m_window->screen()->availableSize())); // its first size; what is remembered comes later
+    connect(m_window.get(), &ui::MainWindow::closed, this, &Session::stop);
+
+    connect(m_controller.get(), &ui::UploadsController::signInWanted, this, &Session::signIn);
+
+    m_network.moveToThread(&m_networkThread);
+    connect(&m_network, &NetworkWatch::networkKnown, m_window.get(), &ui::MainWindow::setNetwork);
+    m_networkThread.start();
+    QMetaObject::invokeMethod(&m_network, &NetworkWatch::start);
+
+    m_window->showAt(place);
+    open();
+    m_controller->addUrls(asUrls(m_start.paths));
+}
+
+Session::~Session()
+{
+    QMetaObject::invokeMethod(&m_network, [this, home = QThread::currentThread()] { m_network.stop(home); }, Qt::BlockingQueuedConnection);
+    m_networkThread.quit();
+    m_networkThread.wait();
+    m_secondStart.reset();
+    m_window.reset();
+    m_controller.reset();
+}
+
+void Session::open()
+{
+    client::Client::Options options;
+    options.dataFolder = m_start.ownFolder();
+    options.server = m_start.server;
+    client::Client::openLater(options, this, [this, folder = options.dataFolder](Result<std::unique_ptr<client::Client>> opened) {
+        if (opened)
+            return take(*std::move(opened));
+        if (opened.error().code != ErrorCode::LocalListBusy)
+            return refuse(opened.error());
+        // Two starts at once: the first had the list before it could be heard. Now it can, or soon.
+        SecondStart::raiseFirstSoon(folder, m_start.paths, this, [this, error = opened.error()](bool wasHeard) {
+            if (wasHeard)
+                return Q_EMIT ended(0);
+            refuse(error);
+        });
+    });
+}
+
+void Session::take(std::unique_ptr<client::Client> client)
+{
+    m_client = std::move(client);
+    m_log = std::make_unique<logs::JsonLog>(client::DataFolder::logs(m_client->dataFolder()));
+    m_secondStart = std::make_unique<SecondStart>(m_client->dataFolder());
+    connect(m_secondStart.get(), &SecondStart::raiseAsked, this, [this](const QByteArrayList &paths) {
+        m_window->raiseToPerson();
+        m_controller->addUrls(asUrls(paths));
+    });
+    connect(m_client.get(), &client::Client::stopped, this, [this] { Q_EMIT ended(0); });
+    if (m_client->mended())
+        tellMended(*m_client->mended(), m_start.server.isEmpty(), *m_window);
+    m_client->start();
+    m_feed.attach(*m_client);
+    m_controller->start();
+    if (!m_start.server.isEmpty())
+        signIn();
+}
+
+void Session::signIn()
+{
+    whenDone(QtConcurrent::run(client::readToken, m_start.tokenFile), this, [this](const Result<QByteArray> &token) {
+        m_client->signIn(token ? *token : QByteArray()); // without one the window says: sign in again
+    });
+}
+
+/// The program ends with the answer.
+void Session::refuse(const Error &error)
+{
+    const QMessageBox *box = tellRefused(error, m_start.ownFolder(), m_start.server.isEmpty(), *m_window);
+    connect(box, &QMessageBox::finished, this, [this] { Q_EMIT ended(1); });
+}
+
+/// After the parts in flight have ended; what is queued waits for the next start.
+void Session::stop()
+{
+    if (m_client)
+        m_client->stop(); // stopped() follows within seconds
+    else
+        Q_EMIT ended(0);
+}
+
+} // namespace photolift::desktop
