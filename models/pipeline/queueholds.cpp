@@ -123,9 +123,10 @@ void QueueHolds::serverAnswered(const wire::Info &info)
         const bool isLocal = isOfThisComputer(code);
         const bool lacksSpace = code == ErrorCode::StorageNoSpace
             && (hold.neededBytes > 0 || (info.freeBytes && *info.freeBytes < m_tuning.lowSpaceBytes));
+        const bool isQuotaFull = code == ErrorCode::InitiationQuotaFull && info.quotaBytes && info.usedBytes >= info.quotaBytes;
         // A server that asked us to wait is not asked again before the time, whoever looked.
         const bool isEarly = errorInfo(code).retry == RetryPolicy::ServerAsked && hold.dueMs > nowMs() && m_tries[code] <= 1;
-        if (!isLocal && !lacksSpace && !isEarly)
+        if (!isLocal && !lacksSpace && !isQuotaFull && !isEarly)
             over.append(code);
     }
     for (const ErrorCode code : std::as_const(over))

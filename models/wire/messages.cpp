@@ -45,6 +45,8 @@ QJsonObject toJson(const Info &info)
             {u"max_file_bytes"_s, info.maxFileBytes},
             {u"max_links_per_call"_s, info.maxLinksPerCall},
             {u"free_bytes"_s, valueOrNull(info.freeBytes)},
+            {u"quota_bytes"_s, valueOrNull(info.quotaBytes)},
+            {u"used_bytes"_s, valueOrNull(info.usedBytes)},
             {u"storage_folder"_s, textOrNull(info.storageFolder)}};
 }
 
@@ -96,6 +98,8 @@ Result<Info> infoFromJson(const QJsonObject &json)
     info.maxLinksPerCall = reader.requiredSmallInteger("max_links_per_call"_L1);
     reader.check("max_links_per_call"_L1, info.maxLinksPerCall >= 1);
     info.freeBytes = reader.integer("free_bytes"_L1);
+    info.quotaBytes = reader.integer("quota_bytes"_L1);
+    info.usedBytes = reader.integer("used_bytes"_L1);
     info.storageFolder = reader.text("storage_folder"_L1);
     return reader.finish(info);
 }

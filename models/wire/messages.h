@@ -38,6 +38,8 @@ struct Info {
     qint64 maxFileBytes = MaxFileBytes;
     int maxLinksPerCall = MaxLinksPerCall;
     std::optional<qint64> freeBytes; ///< of the store, where it is known
+    std::optional<qint64> quotaBytes; ///< the caller's account may keep; absent: no quota
+    std::optional<qint64> usedBytes;  ///< of it, with what uploads under way have reserved; known where there is a quota
     QString storageFolder;  ///< where an embedded server keeps the photos, for words such as "copied to FOLDER"; empty elsewhere
 };
 

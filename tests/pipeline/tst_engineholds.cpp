@@ -1,3 +1,4 @@
+#include "models/vocabulary/ids.h"
 #include "tests/pipeline/enginerig.h"
 
 #include <QElapsedTimer>
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void transientHoldIsShownOnlyAfterItsTime();
     void serverThatAsksToWaitIsNotAskedBeforeTheTime();
     void fullServerHoldsTheQueueUntilThereIsRoom();
+    void fullQuotaHoldsTheQueueUntilThereIsRoom();
     void slotsThatLowResourcesTookComeBackOnePerVerifiedPhoto();
     void usedUpTriesEndTheAttemptAndThePhotoStaysQueued();
     void attemptThatCannotTryWhileTheServerIsAwayEndsAfterItsTime();
@@ -158,6 +160,45 @@ void tst_EngineHolds::fullServerHoldsTheQueueUntilThereIsRoom()
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"STORAGE_NO_SPACE"_s});
     QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+    QCOMPARE(rig.questions(), 2);
+}
+
+void tst_EngineHolds::fullQuotaHoldsTheQueueUntilThereIsRoom()
+{
+    const auto infoWithUsed = [](qint64 usedBytes) {
+        wire::Info info;
+        info.serverVersion = u"1"_s;
+        info.serverTimeMs = nowMs();
+        info.epoch = u"the-first"_s;
+        info.partChecksum = u"sha256"_s;
+        info.quotaBytes = 1'000'000;
+        info.usedBytes = usedBytes;
+        return Fault{.method = "GET",
+                     .pathPart = "/v1/info",
+                     .times = -1,
+                     .answerAtOnce = FaultProxy::ourAnswer(200, QJsonDocument(wire::toJson(info)).toJson(QJsonDocument::Compact))};
+    };
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add(infoWithUsed(1'000'000));
+    rig.proxy().add(refusal("/v1/uploads", 507, ErrorCode::InitiationQuotaFull));
+    int looks = 0;
+    QObject::connect(&rig.proxy(), &FaultProxy::requestSeen, &rig.proxy(), [&] { ++looks; });
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().holdCode, ErrorCode::InitiationQuotaFull, 20000);
+    const int before = looks;
+    QTRY_VERIFY_WITH_TIMEOUT(looks >= before + 3, 20000); // whatever the server says of itself meanwhile,
+    QCOMPARE(rig.queueState().hold, QueueState::Hold::NoSpace);
+    QCOMPARE(rig.questions(), 1);                         // it is not asked in vain
+
+    rig.proxy().clearFaults();
+    rig.proxy().add(infoWithUsed(500'000));
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
+    QCOMPARE(rig.errors(u"a.jpg"_s), QStringList{u"INITIATION_QUOTA_FULL"_s});
     QCOMPARE(rig.questions(), 2);
 }
 

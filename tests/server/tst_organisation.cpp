@@ -18,6 +18,7 @@ private Q_SLOTS:
     void commandsSayWhatIsWrong_data();
     void commandsSayWhatIsWrong();
     void photosArriveThroughTheStore();
+    void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
     void roleThatMayNotUploadIsTold();
     void theServersLoginMayDoLittle_data();
@@ -60,6 +61,9 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
     QTest::newRow("no such user") << QStringList{u"token"_s, u"create"_s, u"nobody"_s} << 1 << u"there is no user nobody"_s;
     QTest::newRow("no such account") << QStringList{u"user"_s, u"add"_s, u"ben"_s, u"--role"_s, u"admin"_s, u"--account"_s, u"x"_s} << 1
                                      << u"there is no account x"_s;
+    QTest::newRow("no quota said") << QStringList{u"account"_s, u"quota"_s, u"default"_s} << 2 << u"--quota is needed"_s;
+    QTest::newRow("no account may keep anything like this") << QStringList{u"account"_s, u"quota"_s, u"default"_s, u"--quota"_s, u"much"_s} << 2
+                                                            << u"--quota is a number of bytes"_s;
     QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
     QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
     QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
@@ -96,6 +100,29 @@ void TestOrganisation::photosArriveThroughTheStore()
     QCOMPARE(m_organisation.sql(u"SELECT count(DISTINCT u.user_name) FROM fact_upload_attempts a JOIN dim_users d ON d.user_key = a.user_key"
                                 " JOIN server_users u ON u.user_id = d.user_id WHERE u.user_name = 'anna'"_s),
              u"1"_s);
+}
+
+void TestOrganisation::fullQuotaIsTold()
+{
+    const auto list = [this] { return m_organisation.command({u"account"_s, u"list"_s}); };
+    m_organisation.command({u"account"_s, u"add"_s, u"small"_s, u"--quota"_s, u"1k"_s});
+    m_organisation.command({u"user"_s, u"add"_s, u"sam"_s, u"--role"_s, u"photographer"_s, u"--account"_s, u"small"_s});
+    QCOMPARE(m_organisation.lastExit(), 0);
+    QVERIFY(list().contains("small  organisation  0 of 1000 bytes\n"));
+    CliRun cli(m_folder.filePath(u"sam"_s));
+    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"sam"_s)};
+
+    const CliAnswer refused = cli.run(upload(server + QStringList{u"--wait"_s, u"3s"_s}));
+    QCOMPARE(refused.count("succeeded"_L1), 0);
+    QVERIFY2(std::any_of(refused.photos.begin(), refused.photos.end(),
+                         [](const CliPhoto &photo) { return photo.errorCode == u"INITIATION_QUOTA_FULL"_s; }),
+             qPrintable(refused.toText()));
+
+    m_organisation.command({u"account"_s, u"quota"_s, u"small"_s, u"--quota"_s, u"none"_s});
+    const CliAnswer taken = cli.run(upload(server));
+    QVERIFY2(taken.exitCode == 0, qPrintable(taken.toText()));
+    QVERIFY(list().contains("small  organisation  no quota\n"));
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action = 'account.quota_changed'"_s), u"1"_s);
 }
 
 void TestOrganisation::revokedTokenHoldsTheQueue()

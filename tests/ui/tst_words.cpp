@@ -377,6 +377,18 @@ private Q_SLOTS:
         QCOMPARE(there.headline, u"Not enough space on the server"_s);
     }
 
+    void aFullQuotaIsNoFullDisk()
+    {
+        pipeline::QueueState full = held(Hold::NoSpace);
+        full.holdCode = ErrorCode::InitiationQuotaFull;
+
+        const Verdict verdict = VerdictWords::motion(totals(1248, 9, 1239), full, {false, {}, u"photos.example"_s}, {}, 0).verdict;
+
+        QCOMPARE(verdict.headline, u"Your storage is full"_s);
+        QCOMPARE(verdict.detail, u"Free some space or ask for more; uploads continue by themselves."_s);
+        QCOMPARE(RowWords::hold(full, false), u"Your storage is full"_s);
+    }
+
     void theWorstOfTheQueueIsSaid()
     {
         pipeline::QueueState offline = held(Hold::Offline);

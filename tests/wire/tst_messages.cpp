@@ -55,6 +55,8 @@ private Q_SLOTS:
         info.epoch = u"e"_s;
         info.partChecksum = u"sha256"_s;
         info.freeBytes = 8'000'000'000'000;
+        info.quotaBytes = 2'000'000'000'000;
+        info.usedBytes = 0;
         QVERIFY(comesBack(info, wire::infoFromJson));
 
         QVERIFY(comesBack(wire::TokenRequest{u"pld_x"_s}, wire::tokenRequestFromJson));

@@ -99,7 +99,9 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
     };
     switch (queue.hold) {
     case Hold::NoSpace: {
-        const QString headline = destination.isThisComputer ? tr("Not enough space for the copies") : tr("Not enough space on the server");
+        const QString headline = queue.holdCode == ErrorCode::InitiationQuotaFull ? errorTitle(ErrorCode::InitiationQuotaFull, false)
+            : destination.isThisComputer                                          ? tr("Not enough space for the copies")
+                                                                                  : tr("Not enough space on the server");
         QString advice = errorAdvice(queue.holdCode.value_or(ErrorCode::StorageNoSpace), destination.isThisComputer);
         if (destination.isThisComputer && queue.neededBytes && queue.freeBytes)
             advice = tr("%1 needed, %2 free in %3. Free some space; uploads continue by themselves.")

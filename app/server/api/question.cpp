@@ -2,6 +2,7 @@
 
 #include "app/server/api/ownership.h"
 #include "app/server/objects/objectnames.h"
+#include "app/server/people/quotatable.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
 #include "models/vocabulary/ids.h"
@@ -219,6 +220,8 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
             return taken.error();
         decision = open(**resumable);
     } else {
+        if (const Result<> fits = QuotaTable(writing.database).checkRoom(wanted.accountId, wanted.size); !fits)
+            return fits.error();
         if (const Result<> inserted = uploads.insert(wanted); !inserted)
             return inserted.error();
         decision = open(wanted);

@@ -36,6 +36,8 @@ Answer answerFor(ErrorCode code)
     case ErrorCode::StorageNoSpace:
     case ErrorCode::LocalDiskFull:
         return {507, ErrorCode::StorageNoSpace, 30};
+    case ErrorCode::InitiationQuotaFull: // how long it stays so nobody knows
+        return {507, code, {}};
     case ErrorCode::StorageNotReady:
         return {503, code, 5};
     case ErrorCode::ApiUnavailable:

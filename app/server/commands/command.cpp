@@ -17,13 +17,15 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 14> Forms{{
+constexpr std::array<Form, 16> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
     {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, leftovers removed after a day"},
     {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--quota 2T]: somebody who owns photos"},
     {"account close", Command::What::AccountClose, true, "NAME: nobody of it comes in any more; nothing is removed"},
+    {"account quota", Command::What::AccountQuota, true, "NAME --quota 2T|none: how much it may keep; what is there stays"},
+    {"account list", Command::What::AccountList, false, "all accounts with their type, quota and what is used of it"},
     {"user add", Command::What::UserAdd, true, "NAME --role R [--account A]: a person; R: photographer, coordinator, support, analyst, admin"},
     {"user role", Command::What::UserRole, true, "NAME --role R: another role"},
     {"user close", Command::What::UserClose, true, "NAME: the person does not come in any more; nothing is removed"},
@@ -72,7 +74,7 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption role(u"role"_s, u"photographer, coordinator, support, analyst or admin"_s, u"ROLE"_s);
     const QCommandLineOption account(u"account"_s, u"The account of a new person; \"default\" is made when missing."_s, u"NAME"_s, u"default"_s);
     const QCommandLineOption type(u"type"_s, u"person, organisation or test"_s, u"TYPE"_s, u"organisation"_s);
-    const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G"_s, u"BYTES"_s);
+    const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
     parser.addOptions({config, logs, role, account, type, quota, days, label});
@@ -113,7 +115,10 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     if (!QStringList{u"person"_s, u"organisation"_s, u"test"_s}.contains(command.accountType))
         return wrong(u"--type is person, organisation or test"_s);
     command.isTest = command.accountType == u"test"_s;
-    if (parser.isSet(quota)) {
+    const bool isQuotaNeeded = command.what == Command::What::AccountQuota;
+    if (isQuotaNeeded && !parser.isSet(quota))
+        return wrong(u"--quota is needed: a number of bytes, such as 500G or 2T, or none"_s);
+    if (parser.isSet(quota) && !(isQuotaNeeded && parser.value(quota) == "none"_L1)) {
         command.quotaBytes = bytesFrom(parser.value(quota));
         if (!command.quotaBytes)
             return wrong(u"--quota is a number of bytes, such as 500G or 2T"_s);

@@ -13,7 +13,13 @@ namespace photolift::server {
 
 /// One command line with --config.
 struct Command {
-    enum class What { Serve, Check, Migrate, StorePrepare, AccountAdd, AccountClose, UserAdd, UserRole, UserClose, TokenCreate, TokenList, TokenRevoke, JobsList, JobsRetry };
+    enum class What {
+        Serve, Check, Migrate, StorePrepare,
+        AccountAdd, AccountClose, AccountQuota, AccountList,
+        UserAdd, UserRole, UserClose,
+        TokenCreate, TokenList, TokenRevoke,
+        JobsList, JobsRetry,
+    };
 
     What what = What::Serve;
     QString configFile;
@@ -23,7 +29,7 @@ struct Command {
     QString account = QStringLiteral("default");
     QString accountType = QStringLiteral("organisation");
     bool isTest = false;
-    std::optional<qint64> quotaBytes;
+    std::optional<qint64> quotaBytes; ///< nullopt: none
     int days = 365; ///< a device token lives
     QString label;
 };

@@ -3,6 +3,7 @@
 #include "app/server/people/auditlog.h"
 #include "app/server/people/devicetoken.h"
 #include "app/server/people/peopletable.h"
+#include "app/server/people/quotatable.h"
 #include "models/vocabulary/ids.h"
 
 #include <QDateTime>
@@ -38,6 +39,8 @@ Result<> add(Writing &writing, const Account &account)
 {
     if (const Result<> added = PeopleTable(writing.database).add(account, nowMs()); !added)
         return added;
+    if (const Result<> counted = QuotaTable(writing.database).setQuota(account.accountId, account.quotaBytes); !counted)
+        return counted;
     QJsonObject detail{{u"name"_s, account.name}, {u"type"_s, account.type}};
     if (account.quotaBytes)
         detail.insert(u"quota_bytes"_s, *account.quotaBytes);
@@ -61,6 +64,19 @@ Result<Account> accountFor(Writing &writing, const QString &name)
     return added ? Result<Account>(account) : Result<Account>(added.error());
 }
 
+Result<Account> accountNamed(Writing &writing, const QString &name)
+{
+    const Result<std::optional<Account>> account = PeopleTable(writing.database).accountNamed(name);
+    if (!account)
+        return account.error();
+    return *account ? Result<Account>(**account) : Result<Account>(unknownName(u"account"_s, name));
+}
+
+QJsonValue numberOrNull(std::optional<qint64> number)
+{
+    return number ? QJsonValue(*number) : QJsonValue();
+}
+
 QByteArray dayOf(qint64 ms)
 {
     return QDateTime::fromMSecsSinceEpoch(ms, QTimeZone::utc()).toString(Qt::ISODate).toLatin1();
@@ -75,15 +91,41 @@ Result<> addAccount(Writing &writing, const Command &command)
 
 Result<> closeAccount(Writing &writing, const Command &command)
 {
-    const PeopleTable people(writing.database);
-    const Result<std::optional<Account>> account = people.accountNamed(command.name);
+    const Result<Account> account = accountNamed(writing, command.name);
     if (!account)
         return account.error();
-    if (!*account)
-        return unknownName(u"account"_s, command.name);
-    if (const Result<> closed = people.setActive(**account, false); !closed)
+    if (const Result<> closed = PeopleTable(writing.database).setActive(*account, false); !closed)
         return closed;
-    return audit(writing, (*account)->accountId, u"account.closed"_s, (*account)->accountId, {});
+    return audit(writing, account->accountId, u"account.closed"_s, account->accountId, {});
+}
+
+Result<> setQuota(Writing &writing, const Command &command)
+{
+    const Result<Account> account = accountNamed(writing, command.name);
+    if (!account)
+        return account.error();
+    if (const Result<> set = QuotaTable(writing.database).setQuota(account->accountId, command.quotaBytes); !set)
+        return set;
+    return audit(writing, account->accountId, u"account.quota_changed"_s, account->accountId,
+                 {{u"from"_s, numberOrNull(account->quotaBytes)}, {u"to"_s, numberOrNull(command.quotaBytes)}});
+}
+
+Result<> listAccounts(Writing &writing, const Command &, QByteArray &output)
+{
+    const Result<QList<Account>> accounts = PeopleTable(writing.database).accounts();
+    if (!accounts)
+        return accounts.error();
+    output.clear();
+    for (const Account &account : *accounts) {
+        const auto use = QuotaTable(writing.database).useOf(account.accountId);
+        if (!use)
+            return use.error();
+        const QByteArray kept = *use
+            ? QByteArray(QByteArray::number((*use)->usedBytes) + " of " + QByteArray::number((*use)->quotaBytes) + " bytes") : QByteArray("no quota");
+        output += account.name.toUtf8() + "  " + account.type.toUtf8() + (account.isTest ? "  test" : "") + (account.isActive ? "" : "  closed")
+            + "  " + kept + '\n';
+    }
+    return {};
 }
 
 Result<> addUser(Writing &writing, const Command &command)

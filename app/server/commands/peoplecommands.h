@@ -8,6 +8,8 @@ namespace photolift::server {
 /// Accounts, people and device tokens; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> addAccount(Writing &writing, const Command &command);
 Result<> closeAccount(Writing &writing, const Command &command);
+Result<> setQuota(Writing &writing, const Command &command);
+Result<> listAccounts(Writing &writing, const Command &command, QByteArray &output);
 Result<> addUser(Writing &writing, const Command &command);
 Result<> changeRole(Writing &writing, const Command &command);
 Result<> closeUser(Writing &writing, const Command &command);

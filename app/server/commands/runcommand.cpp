@@ -125,6 +125,8 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::StorePrepare: return prepareStore(config);
         case What::AccountAdd: return changing(addAccount);
         case What::AccountClose: return changing(closeAccount);
+        case What::AccountQuota: return changing(setQuota);
+        case What::AccountList: return giving(listAccounts);
         case What::UserAdd: return changing(addUser);
         case What::UserRole: return changing(changeRole);
         case What::UserClose: return changing(closeUser);

@@ -37,24 +37,28 @@ PeopleTable::Holder holderFrom(const QSqlQuery &row)
     return holder;
 }
 
+constexpr auto AccountColumns = "SELECT account_id, account_name, account_type, is_test, quota_bytes, is_active FROM server_accounts"_L1;
+
+Account accountFrom(const QSqlQuery &row)
+{
+    Account account;
+    account.accountId = row.value(0).toString();
+    account.name = row.value(1).toString();
+    account.type = row.value(2).toString();
+    account.isTest = row.value(3).toBool();
+    if (!row.value(4).isNull())
+        account.quotaBytes = row.value(4).toLongLong();
+    account.isActive = row.value(5).toBool();
+    return account;
+}
+
 Result<std::optional<Account>> oneAccount(const QSqlDatabase &database, QLatin1StringView where, const QString &value)
 {
-    const QByteArray sql = QByteArray("SELECT account_id, account_name, account_type, is_test, quota_bytes, is_active FROM server_accounts WHERE ")
-        + where.data() + " = ?";
+    const QByteArray sql = QByteArray(AccountColumns.data()) + " WHERE " + where.data() + " = ?";
     Result<QSqlQuery> query = execute(database, QLatin1StringView(sql), {value});
     if (!query)
         return query.error();
-    if (!query->next())
-        return std::optional<Account>();
-    Account account;
-    account.accountId = query->value(0).toString();
-    account.name = query->value(1).toString();
-    account.type = query->value(2).toString();
-    account.isTest = query->value(3).toBool();
-    if (!query->value(4).isNull())
-        account.quotaBytes = query->value(4).toLongLong();
-    account.isActive = query->value(5).toBool();
-    return std::optional<Account>(account);
+    return query->next() ? std::optional(accountFrom(*query)) : std::optional<Account>();
 }
 
 Result<std::optional<User>> oneUser(const QSqlDatabase &database, QLatin1StringView sql, const QString &value)
@@ -96,6 +100,17 @@ Result<std::optional<Account>> PeopleTable::accountNamed(const QString &name) co
 Result<std::optional<Account>> PeopleTable::account(const QString &accountId) const
 {
     return oneAccount(m_database, "account_id"_L1, accountId);
+}
+
+Result<QList<Account>> PeopleTable::accounts() const
+{
+    Result<QSqlQuery> query = execute(m_database, QLatin1StringView(QByteArray(AccountColumns.data()) + " ORDER BY account_name"));
+    if (!query)
+        return query.error();
+    QList<Account> accounts;
+    while (query->next())
+        accounts.append(accountFrom(*query));
+    return accounts;
 }
 
 Result<> PeopleTable::setActive(const Account &account, bool isActive) const

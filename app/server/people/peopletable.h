@@ -43,6 +43,7 @@ public:
     Result<> add(const Account &account, qint64 nowMs) const; ///< API_REQUEST_REFUSED when the name is taken
     Result<std::optional<Account>> accountNamed(const QString &name) const;
     Result<std::optional<Account>> account(const QString &accountId) const;
+    Result<QList<Account>> accounts() const; ///< by name
     Result<> setActive(const Account &account, bool isActive) const;
 
     Result<> add(const User &user, qint64 nowMs) const; ///< API_REQUEST_REFUSED when the name is taken
