@@ -45,7 +45,8 @@ void TestRetry::photosThatStillWaitedAreFollowedToTheirEnds()
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
     QCOMPARE(answer.summary->found, left);
     QCOMPARE(answer.summary->succeeded, left);
-    QVERIFY(answer.summary->bytes >= (left - 2) * Size && answer.summary->bytes <= left * Size); // one or two had arrived unnoticed
+    // Nothing twice: how many had arrived unnoticed is chance.
+    QVERIFY2(answer.summary->bytes <= left * Size && answer.summary->bytes % Size == 0, qPrintable(answer.toText()));
     QCOMPARE(folders.rows(u"queue_items WHERE state = 'succeeded'"_s), Photos);
     QCOMPARE(folders.violations(), QString());
 }
@@ -62,7 +63,7 @@ void TestRetry::photosThatAWalkStillFindsAreFollowedToo()
     QVERIFY(folders.rows(u"queue_items"_s) < Photos);
     cli.setEnvironment({});
 
-    const CliAnswer answer = cli.run(RetryAll);
+    const CliAnswer answer = cli.run(RetryAll, 280'000);
 
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
     QCOMPARE(answer.summary->succeeded, Photos);
