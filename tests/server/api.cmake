@@ -12,6 +12,7 @@ photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABE
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
 photolift_test(tst_quota SOURCES tst_quota.cpp LINKS support_apirig server_people LABELS threads)
+photolift_test(tst_projects SOURCES tst_projects.cpp LINKS support_apirig server_people LABELS threads)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_lane SOURCES tst_lane.cpp LINKS server_work LABELS threads)
 photolift_test(tst_leases SOURCES tst_leases.cpp LINKS server_work)

@@ -129,6 +129,7 @@ void TestApiDocument::postsThatWriteNameTheirKey()
         {u"/v1/uploads"_s, jsonBytes(wire::toJson(photo.question))},
         {u"/v1/uploads/{id}/links"_s, jsonBytes(wire::toJson(wire::LinkRequest{{{1, photo.bytes.size(), photo.sha256}}}))},
         {u"/v1/uploads/{id}/commit"_s, jsonBytes(wire::toJson(commitOf(photo)))},
+        {u"/v1/projects/{id}/state"_s, R"({"state": "complete"})"},
         {u"/v1/status"_s, jsonBytes(wire::toJson(wire::StatusQuery{{{newUuid7(), 0}}, 0}))},
         {u"/v1/events"_s, jsonBytes(wire::toJson(event))}};
     const QJsonObject paths = m_document.value("paths"_L1).toObject();
@@ -426,7 +427,11 @@ void TestApiDocument::callsAreThoseOfTheDocument()
     checkedCall(rig, u"/v1/status"_s, {}, bytesOf(wire::StatusQuery{{{uploadId, 0}}, 0}));
     const wire::MirrorEvent event{newUuid7(), wire::MirrorEvent::Kind::Project, toJson(photo.question.project)};
     checkedCall(rig, u"/v1/events"_s, {}, bytesOf(event));
+    checkedCall(rig, u"/v1/projects"_s, {}, {});
+    const QUuid project = photo.question.project.projectId;
+    checkedCall(rig, u"/v1/projects/{id}/state"_s, project, R"({"state": "complete"})");
     // And no.
+    checkedCall(rig, u"/v1/projects/{id}/state"_s, QUuid::createUuid(), R"({"state": "complete"})");
     Photo huge = photoOf(3);
     huge.question.size = wire::MaxFileBytes + 1;
     checkedCall(rig, u"/v1/uploads"_s, {}, bytesOf(huge.question));

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void commandsSayWhatIsWrong_data();
     void commandsSayWhatIsWrong();
     void photosArriveThroughTheStore();
+    void projectsAreListedAndSet();
     void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
     void roleThatMayNotUploadIsTold();
@@ -64,6 +65,8 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
     QTest::newRow("no quota said") << QStringList{u"account"_s, u"quota"_s, u"default"_s} << 2 << u"--quota is needed"_s;
     QTest::newRow("no account may keep anything like this") << QStringList{u"account"_s, u"quota"_s, u"default"_s, u"--quota"_s, u"much"_s} << 2
                                                             << u"--quota is a number of bytes"_s;
+    QTest::newRow("no such state") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"lost"_s} << 2 << u"--state is open"_s;
+    QTest::newRow("no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"complete"_s} << 1 << u"there is no project x"_s;
     QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
     QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
     QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
@@ -100,6 +103,18 @@ void TestOrganisation::photosArriveThroughTheStore()
     QCOMPARE(m_organisation.sql(u"SELECT count(DISTINCT u.user_name) FROM fact_upload_attempts a JOIN dim_users d ON d.user_key = a.user_key"
                                 " JOIN server_users u ON u.user_id = d.user_id WHERE u.user_name = 'anna'"_s),
              u"1"_s);
+}
+
+void TestOrganisation::projectsAreListedAndSet()
+{
+    const QByteArray open = m_organisation.command({u"project"_s, u"list"_s}); // of photosArriveThroughTheStore: two drops of six
+    QVERIFY2(open.contains("  open  expected 12 photos, "), open.constData());
+    QVERIFY2(open.contains("missing 0 photos, 0 bytes  anna: Photos\n"), open.constData());
+
+    m_organisation.command({u"project"_s, u"set"_s, QString::fromLatin1(open.first(36)), u"--state"_s, u"delivered"_s});
+
+    QCOMPARE(m_organisation.lastExit(), 0);
+    QVERIFY(m_organisation.command({u"project"_s, u"list"_s}).contains("  delivered  expected 12 photos, "));
 }
 
 void TestOrganisation::fullQuotaIsTold()

@@ -140,6 +140,11 @@ void TestRights::rolesAreWhatTheyAreFor()
         for (const Role reader : {Role::Coordinator, Role::Support, Role::Analyst})
             QVERIFY(!may(reader, writing));
     }
+    for (const RouteName coordinating : {RouteName::Projects, RouteName::ProjectState}) {
+        QVERIFY(may(Role::Coordinator, coordinating));
+        for (const Role other : {Role::Photographer, Role::Support, Role::Analyst})
+            QVERIFY(!may(other, coordinating));
+    }
     for (const Role role : allRoles())
         QVERIFY(may(role, RouteName::Info));
 }

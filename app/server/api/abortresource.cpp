@@ -41,7 +41,7 @@ void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
             respond(jsonResponse(200, wire::toJson(outcome->answer)));
             if (!outcome->isNew)
                 return;
-            const QUuid uploadId = uploadIdOf(request);
+            const QUuid uploadId = idOf(request);
             api->changes->noteChanged(uploadId);
             // If nobody takes this, the sweep finds the parts by their age.
             (void)api->database->read([api, uploadId](const QSqlDatabase &) { (void)api->store.discard(uploadId); });

@@ -60,6 +60,8 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
 void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerProjectState(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 
 } // namespace photolift::server

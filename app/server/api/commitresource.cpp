@@ -84,8 +84,8 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 if (!begun->isEmpty()) {
                     for (const StageRecord &stage : std::as_const(*begun))
                         logStage(lcServerApi(), stage);
-                    api->backstage->wake(uploadIdOf(request));
-                    api->changes->noteChanged(uploadIdOf(request));
+                    api->backstage->wake(idOf(request));
+                    api->changes->noteChanged(idOf(request));
                 }
                 respond(jsonResponse(202, {}));
             });

@@ -9,7 +9,7 @@ namespace photolift::server {
 
 Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request)
 {
-    const QUuid uploadId = uploadIdOf(request);
+    const QUuid uploadId = idOf(request);
     if (uploadId.isNull())
         return Error{ErrorCode::TransferUploadGone, u"no upload id"_s};
     Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);

@@ -28,6 +28,8 @@ Answer answerFor(ErrorCode code)
         return {403, code, {}};
     case ErrorCode::TransferUploadGone:
         return {404, code, {}};
+    case ErrorCode::ProjectDeleted:
+        return {410, code, {}};
     case ErrorCode::TransferAlreadyThere:
     case ErrorCode::UserCancelled:
         return {409, code, {}};
@@ -67,7 +69,7 @@ HttpResponse overloaded(const HttpRequest &request)
     return refusal({ErrorCode::ApiUnavailable, u"too much waits already"_s}, request);
 }
 
-QUuid uploadIdOf(const HttpRequest &request)
+QUuid idOf(const HttpRequest &request)
 {
     return QUuid::fromString(QLatin1StringView(request.captures.value("id")));
 }

@@ -11,7 +11,7 @@ HttpResponse refusal(const Error &error, const HttpRequest &request);
 HttpResponse malformed(const Error &error, const HttpRequest &request);
 /// Too much waits already, or the server is about to end.
 HttpResponse overloaded(const HttpRequest &request);
-/// The upload id of the path; a null id when it is none.
-QUuid uploadIdOf(const HttpRequest &request);
+/// The id in the path, of an upload or a project; a null id when it is none.
+QUuid idOf(const HttpRequest &request);
 
 } // namespace photolift::server

@@ -17,6 +17,7 @@ namespace {
 
 constexpr qint64 NoBody = 0;
 constexpr qint64 MaxTokenRequestBytes = 4096;
+constexpr qint64 MaxStateBytes = 1024;
 
 /// Made with the database, kept as long as it lives: a new one tells clients that what they sent before may be missing.
 Result<QString> epochOf(DatabaseThreads &database)
@@ -153,6 +154,8 @@ QList<Route> UploadApi::routes()
             route(RouteName::Commit, Key::Needed, wire::MaxJsonBytes, answerCommit),
             route(RouteName::Abort, Key::Needed, wire::MaxJsonBytes, answerAbort),
             route(RouteName::Status, Key::None, wire::MaxJsonBytes, answerStatus),
+            route(RouteName::Projects, Key::None, NoBody, answerProjects),
+            route(RouteName::ProjectState, Key::Needed, MaxStateBytes, answerProjectState),
             std::move(events)};
 }
 

@@ -1,5 +1,7 @@
 #include "app/server/commands/command.h"
 
+#include "app/server/api/projectboard.h"
+
 #include <QCommandLineParser>
 
 #include <array>
@@ -17,7 +19,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 16> Forms{{
+constexpr std::array<Form, 18> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -32,6 +34,8 @@ constexpr std::array<Form, 16> Forms{{
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
+    {"project list", Command::What::ProjectList, false, "[--account A]: the account's projects, what of each has arrived, and is missing; open ones first"},
+    {"project set", Command::What::ProjectSet, true, "ID --state open|complete|delivered [--account A]"},
     {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
     {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
 }};
@@ -72,12 +76,13 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption config(u"config"_s, u"The configuration (TOML)."_s, u"FILE"_s);
     const QCommandLineOption logs(u"logs"_s, u"Keep the log in FOLDER/server.log instead of writing it to standard error."_s, u"FOLDER"_s);
     const QCommandLineOption role(u"role"_s, u"photographer, coordinator, support, analyst or admin"_s, u"ROLE"_s);
-    const QCommandLineOption account(u"account"_s, u"The account of a new person; \"default\" is made when missing."_s, u"NAME"_s, u"default"_s);
+    const QCommandLineOption account(u"account"_s, u"The account of a new person (\"default\" is made when missing) or of a project"_s, u"NAME"_s, u"default"_s);
     const QCommandLineOption type(u"type"_s, u"person, organisation or test"_s, u"TYPE"_s, u"organisation"_s);
     const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
-    parser.addOptions({config, logs, role, account, type, quota, days, label});
+    const QCommandLineOption state(u"state"_s, u"open, complete or delivered"_s, u"STATE"_s);
+    parser.addOptions({state, config, logs, role, account, type, quota, days, label});
 
     const auto wrong = [&parser](const QString &why) {
         return QString(why.isEmpty() ? helpText(parser) : QString(why % u"\n\n" % helpText(parser)));
@@ -127,6 +132,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     command.days = parser.value(days).toInt(&isNumber);
     if (!isNumber || command.days < 1 || command.days > 3650)
         return wrong(u"--days is a number from 1 to 3650"_s);
+    command.state = parser.value(state);
+    if (command.what == Command::What::ProjectSet && !isProjectState(command.state))
+        return wrong(u"--state is open, complete or delivered"_s);
     command.label = parser.value(label);
     return command;
 }

@@ -18,18 +18,20 @@ struct Command {
         AccountAdd, AccountClose, AccountQuota, AccountList,
         UserAdd, UserRole, UserClose,
         TokenCreate, TokenList, TokenRevoke,
+        ProjectList, ProjectSet,
         JobsList, JobsRetry,
     };
 
     What what = What::Serve;
     QString configFile;
     QString logFolder;
-    QString name;  ///< of the account or user, the id of a token or of a job's upload
+    QString name;  ///< of the account or user, the id of a token, of a project or of a job's upload
     Role role = Role::Photographer;
     QString account = QStringLiteral("default");
     QString accountType = QStringLiteral("organisation");
     bool isTest = false;
     std::optional<qint64> quotaBytes; ///< nullopt: none
+    QString state; ///< of a project
     int days = 365; ///< a device token lives
     QString label;
 };

@@ -2,6 +2,7 @@
 
 #include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
+#include "app/server/commands/projectcommands.h"
 #include "app/server/objects/objectstore.h"
 #include "app/server/objects/s3/s3prepare.h"
 #include "app/server/organisation.h"
@@ -133,6 +134,8 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);
+        case What::ProjectList: return giving(listProjects);
+        case What::ProjectSet: return changing(setProjectState);
         case What::JobsList: return giving(listJobs);
         case What::JobsRetry: return giving(retryJobs);
         }
