@@ -1,3 +1,4 @@
+#include "app/server/work/rights.h"
 #include "models/store/database.h"
 #include "models/store/starbatch.h"
 #include "tests/store/telemetry.h"
@@ -195,6 +196,7 @@ void race(const QString &name, const QList<samples::Told> &all, const store::Pos
     const auto copies = store::Connection::open(copyAddress);
     if (!ours || !copies)
         die(u"no connection"_s);
+    (void)ask((*ours)->database(), u"SELECT set_config('photolift.account', 'local', false)"_s);
     Copying copying((*copies)->database());
     const auto ourBackend = static_cast<pid_t>(ask((*ours)->database(), u"SELECT pg_backend_pid()"_s).toInt());
     const auto copyBackend = static_cast<pid_t>(ask((*copies)->database(), u"SELECT pg_backend_pid()"_s).toInt());
@@ -252,10 +254,24 @@ int main(int argc, char **argv)
     const store::PostgresAddress copies = addressOf(postgres, u"copies"_s);
     for (const store::PostgresAddress &address : {ours, copies}) {
         const auto connection = store::Connection::open(address);
-        if (!connection || !store::migrate((*connection)->database(), {u"star"_s}))
+        if (!connection || !store::migrate((*connection)->database(), {u"star"_s, u"server"_s}))
             die(u"no star"_s);
         for (const QString &day : {u"2026-11-01"_s, u"2026-12-01"_s})
             (void)ask((*connection)->database(), u"SELECT ensure_month('%1')"_s.arg(day));
+    }
+    // Ours as the API has it: with its login, rows guarded. PHOTOLIFT_UNGUARDED shows what that costs.
+    const bool isGuarded = !qEnvironmentVariableIsSet("PHOTOLIFT_UNGUARDED");
+    store::PostgresAddress asApi = ours;
+    if (isGuarded) {
+        const auto connection = store::Connection::open(ours);
+        for (const QString &role : {u"owner"_s, u"app"_s, u"worker"_s, u"retention"_s, u"analyst"_s})
+            (void)ask((*connection)->database(), u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(role, ours.password));
+        if (!server::giveRights((*connection)->database()))
+            die(u"no rights"_s);
+        for (const QString &user : {u"user0"_s, u"user1"_s, u"user2"_s}) // of tests/store/telemetry.h
+            (void)ask((*connection)->database(), u"INSERT INTO server_users (user_id, account_id, user_name, role, created_ms)"
+                                                 " VALUES ('%1', 'local', '%1', 'photographer', 0)"_s.arg(user));
+        asApi.user = u"photolift_app"_s;
     }
 
     samples::Telemetry telemetry(1);
@@ -268,8 +284,8 @@ int main(int argc, char **argv)
         const QList<samples::Told> story = telemetry.shortAttempt();
         attempts.append(story.first());
     }
-    race(u"all rows, as they happen"_s, mixed, ours, copies);
-    race(u"the same again (replay)"_s, mixed, ours, copies);
-    race(u"attempts only"_s, attempts, ours, copies);
+    race(u"all rows, as they happen"_s, mixed, asApi, copies);
+    race(u"the same again (replay)"_s, mixed, asApi, copies);
+    race(u"attempts only"_s, attempts, asApi, copies);
     return 0;
 }

@@ -2,6 +2,8 @@
 
 #include "app/server/http/calllimit.h"
 #include "app/server/http/router.h"
+#include "app/server/work/months.h"
+#include "app/server/work/rights.h"
 #include "models/store/database.h"
 #include "models/store/dialect.h"
 #include "models/vocabulary/ids.h"
@@ -40,6 +42,12 @@ Surroundings laptop()
 QByteArray jsonBytes(const QJsonObject &object)
 {
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+store::PostgresAddress as(store::PostgresAddress address, const QString &user)
+{
+    address.user = user;
+    return address;
 }
 
 ScriptedExaminer::ScriptedExaminer(std::shared_ptr<Script> script)
@@ -130,9 +138,14 @@ wire::Commit commitOf(const Photo &photo)
     return commit;
 }
 
-ApiRig::ApiRig(std::optional<store::PostgresAddress> postgres)
+ApiRig::ApiRig(std::optional<store::PostgresAddress> administrator)
+    : m_administrator(std::move(administrator))
 {
-    options.postgres = std::move(postgres);
+    if (m_administrator) {
+        options.postgres = as(*m_administrator, u"photolift_app"_s);
+        options.workerLogin = as(*m_administrator, u"photolift_worker"_s);
+        options.retentionLogin = as(*m_administrator, u"photolift_retention"_s);
+    }
     options.dataFolder = m_folder.path();
     options.storageFolder = m_folder.filePath(u"objects"_s);
     options.retryBase = std::chrono::milliseconds(20);
@@ -296,8 +309,8 @@ ApiRig::Answer ApiRig::events(const QList<wire::MirrorEvent> &events, QByteArray
 
 void ApiRig::onDatabase(const std::function<void(const QSqlDatabase &)> &use) const
 {
-    const auto connection = options.postgres
-        ? store::Connection::open(*options.postgres)
+    const auto connection = m_administrator
+        ? store::Connection::open(*m_administrator)
         : store::Connection::open(m_folder.filePath(u"server.sqlite"_s), store::Connection::Use::Write);
     if (!connection)
         qFatal("%s", qPrintable(connection.error().detail));
@@ -335,7 +348,38 @@ void BothEngines::addTurns()
 
 bool BothEngines::start()
 {
-    return m_postgres.start();
+    if (!m_postgres.start())
+        return false;
+    // As an administrator does before the first start; each rig gets a copy.
+    for (const char *role : {"owner", "app", "worker", "retention", "analyst"})
+        tell(u"postgres"_s, u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), m_postgres.password()));
+    tell(u"postgres"_s, u"CREATE DATABASE prepared OWNER photolift_owner"_s);
+    tell(u"prepared"_s, u"ALTER SCHEMA public OWNER TO photolift_owner"_s);
+    const auto connection = store::Connection::open(as(administrator(u"prepared"_s), u"photolift_owner"_s));
+    Result<> migrated = connection ? store::migrate((*connection)->database(), {u"star"_s, u"server"_s}) : connection.error();
+    if (migrated)
+        migrated = server::giveRights((*connection)->database());
+    if (migrated)
+        migrated = server::ensureMonths((*connection)->database(), nowMs());
+    if (!migrated)
+        qFatal("%s", qPrintable(migrated.error().detail));
+    return true;
+}
+
+void BothEngines::tell(const QString &database, const QString &statement) const
+{
+    const auto connection = store::Connection::open(administrator(database));
+    if (QSqlQuery query(connection ? (*connection)->database() : QSqlDatabase()); !query.exec(statement))
+        qFatal("%s", qPrintable(query.lastError().text()));
+}
+
+store::PostgresAddress BothEngines::administrator(const QString &database) const
+{
+    return {.port = m_postgres.port(),
+            .database = database,
+            .user = support::PostgresRun::user(),
+            .password = m_postgres.password(),
+            .authorityFile = m_postgres.authorityFile()};
 }
 
 std::unique_ptr<ApiRig> BothEngines::rig()
@@ -348,19 +392,9 @@ std::unique_ptr<ApiRig> BothEngines::rig(store::Engine engine)
     if (engine == store::Engine::Sqlite)
         return std::make_unique<ApiRig>();
     const QString name = u"server%1"_s.arg(++m_databases);
-    if (!m_postgres.makeDatabase(name))
-        qFatal("%s", qPrintable(m_postgres.failure()));
-    const store::PostgresAddress address{.port = m_postgres.port(),
-                                         .database = name,
-                                         .user = m_postgres.user(),
-                                         .password = m_postgres.password(),
-                                         .authorityFile = m_postgres.authorityFile()};
-    // As an administrator does before the first start.
-    const auto connection = store::Connection::open(address);
-    const Result<> migrated = connection ? store::migrate((*connection)->database(), {u"star"_s, u"server"_s}) : connection.error();
-    if (!migrated)
-        qFatal("%s", qPrintable(migrated.error().detail));
-    return std::make_unique<ApiRig>(address);
+    tell(u"postgres"_s, u"CREATE DATABASE %1 TEMPLATE prepared OWNER photolift_owner"_s.arg(name));
+    tell(name, u"REVOKE CREATE, TEMPORARY ON DATABASE %1 FROM PUBLIC"_s.arg(name)); // as in rights.sql: this alone is not copied
+    return std::make_unique<ApiRig>(administrator(name));
 }
 
 } // namespace photolift::test

@@ -50,8 +50,8 @@ wire::Commit commitOf(const Photo &photo);
 class ApiRig
 {
 public:
-    /// On SQLite; with an address on that database of PostgreSQL, which is there and empty at first.
-    explicit ApiRig(std::optional<store::PostgresAddress> postgres = {});
+    /// On SQLite; with an address on that database of PostgreSQL, which is migrated: each role with its own login, all of that password.
+    explicit ApiRig(std::optional<store::PostgresAddress> administrator = {});
     ~ApiRig();
 
     void start(); ///< on the same database and store; again after stop()
@@ -93,11 +93,11 @@ public:
     server::UploadApi::Options options;
     std::unique_ptr<server::UploadApi> api;
 
-    /// A connection of its own, as a command of the administrator has one.
+    /// A connection of its own, of the administrator of the database, whom no row is hidden from.
     void onDatabase(const std::function<void(const QSqlDatabase &)> &use) const;
 
 private:
-
+    const std::optional<store::PostgresAddress> m_administrator;
     QTemporaryDir m_folder;
 };
 
@@ -118,9 +118,15 @@ public:
     support::PostgresRun &postgres() { return m_postgres; }
 
 private:
+    store::PostgresAddress administrator(const QString &database) const;
+    void tell(const QString &database, const QString &statement) const;
+
     support::PostgresRun m_postgres;
     int m_databases = 0;
 };
+
+/// The same database as another user.
+store::PostgresAddress as(store::PostgresAddress address, const QString &user);
 
 QByteArray jsonBytes(const QJsonObject &object);
 

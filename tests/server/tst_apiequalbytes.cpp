@@ -115,6 +115,11 @@ void TestApiEqualBytes::ownAttemptIsAnsweredAtOnce()
 void TestApiEqualBytes::otherAccountsWaitForNobody()
 {
     rig->start();
+    rig->stop();
+    rig->change(u"INSERT INTO server_accounts (account_id, account_name, account_type, created_ms) VALUES ('another', 'another', 'person', 0)"_s);
+    rig->change(u"INSERT INTO server_users (user_id, account_id, user_name, role, created_ms)"
+                " VALUES ('another', 'another', 'another', 'photographer', 0)"_s);
+    rig->start();
     commitHeld(first);
     rig->caller.accountId = u"another"_s;
     rig->caller.userId = u"another"_s;

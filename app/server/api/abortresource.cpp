@@ -15,6 +15,7 @@ void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
     };
     const auto outcome = std::make_shared<Outcome>();
     const bool isTaken = api->database->write(
+        forCaller(request),
         [request, outcome](Writing &writing) -> Result<> {
             const qint64 now = nowMs();
             *outcome = {};
@@ -44,7 +45,7 @@ void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
             const QUuid uploadId = idOf(request);
             api->changes->noteChanged(uploadId);
             // If nobody takes this, the sweep finds the parts by their age.
-            (void)api->database->read([api, uploadId](const QSqlDatabase &) { (void)api->store.discard(uploadId); });
+            (void)api->database->read(forCaller(request), [api, uploadId](const QSqlDatabase &) { (void)api->store.discard(uploadId); });
         });
     if (!isTaken)
         respond(overloaded(request));

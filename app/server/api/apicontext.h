@@ -47,6 +47,12 @@ struct ApiContext {
     const std::shared_ptr<Readiness> readiness;
 };
 
+/// Whose rows a handler works with: its caller's.
+inline OnBehalfOf forCaller(const HttpRequest &request)
+{
+    return {request.caller.accountId};
+}
+
 /// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.
 using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const HttpRequest &, const Responder &)>;
 

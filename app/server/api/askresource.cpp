@@ -95,6 +95,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         const std::optional<qint64> roomNow = room(*api);
         const auto decision = std::make_shared<Decision>();
         const bool isTaken = api->database->write(
+            forCaller(request),
             [api, request, question, isObjectLost = *isObjectLost, roomNow, decision](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
@@ -113,7 +114,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 if (!written)
                     return respond(refusal(written.error(), request));
                 faultPoint("api.ask.after_commit");
-                const bool isSettling = api->database->read([api, request, question, respond, decision](const QSqlDatabase &) {
+                const bool isSettling = api->database->read(forCaller(request), [api, request, question, respond, decision](const QSqlDatabase &) {
                     const Result<> settled = settleWithStore(*api, *decision, question, originOf(request));
                     faultPoint("api.ask.linked");
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
@@ -127,7 +128,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
 
     const auto answerWhenDecided = [api, request, respond, decideAndAnswer](const wire::Question &question, const QUuid &equalUpload) {
         const auto look = [api, request, respond, decideAndAnswer, question](quint64 waiter, bool isLast) {
-            const bool isLooking = api->database->read([api, request, respond, decideAndAnswer, question, waiter, isLast](const QSqlDatabase &database) {
+            const bool isLooking = api->database->read(forCaller(request), [api, request, respond, decideAndAnswer, question, waiter, isLast](const QSqlDatabase &database) {
                 const auto undecided = UploadTable(database).undecided(request.caller.accountId, question);
                 if (undecided && *undecided && !isLast)
                     return api->changes->again(waiter);
@@ -146,7 +147,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         api->changes->wait({equalUpload}, ChangeWatch::Clock::now() + api->options.waitForEqualBytes, look);
     };
 
-    const bool isTaken = api->database->read([api, request, respond, decideAndAnswer, answerWhenDecided](const QSqlDatabase &database) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond, decideAndAnswer, answerWhenDecided](const QSqlDatabase &database) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::Question> question = json ? wire::questionFromJson(*json) : Result<wire::Question>(json.error());
         if (!question)

@@ -77,7 +77,8 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
         chores.name = "scheduler";
         chores.postgres = made->m_workerDatabase ? options.workerLogin : options.postgres;
         chores.work = [&workers] {
-            const Result<> done = workers.writeAndWait([](Writing &writing) { return ensureMonths(writing.database, nowMs()); });
+            const Result<> done =
+                workers.writeAndWait([](Writing &writing) { return ensureMonths(writing.database, nowMs()); }, Isolation::RowByRow);
             if (!done)
                 qCWarning(lcBackstage).noquote() << "no partitions for the next month:" << done.error().detail;
         };

@@ -53,6 +53,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
     const auto acceptAndAnswer = [api, request, respond](const wire::Commit &commit) {
         const auto begun = std::make_shared<QList<StageRecord>>(); // empty: nothing new
         const bool isTaken = api->database->write(
+            forCaller(request),
             [api, request, commit, begun](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 begun->clear();
@@ -92,7 +93,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         if (!isTaken)
             respond(overloaded(request));
     };
-    const bool isTaken = api->database->read([request, respond, acceptAndAnswer](const QSqlDatabase &) {
+    const bool isTaken = api->database->read(forCaller(request), [request, respond, acceptAndAnswer](const QSqlDatabase &) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::Commit> commit = json ? wire::commitFromJson(*json) : Result<wire::Commit>(json.error());
         if (!commit)

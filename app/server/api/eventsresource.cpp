@@ -23,6 +23,7 @@ void applyBatch(const std::shared_ptr<ApiContext> &api, const HttpRequest &reque
     };
     const auto outcome = std::make_shared<Outcome>();
     const bool isTaken = api->database->write(
+        forCaller(request),
         [request, batch, outcome, apply](Writing &writing) -> Result<> {
             const qint64 now = nowMs();
             *outcome = {};
@@ -61,6 +62,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
 
     const auto refuseWhole = [api, request, respond, batchId, clientId](const Error &why) {
         const bool isTaken = api->database->write(
+            forCaller(request),
             [request, batchId, clientId, why](Writing &writing) {
                 return setAsideWhole(writing, batchId, clientId, request.body, why, nowMs());
             },
@@ -77,7 +79,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             applyBatch(api, request, respond, batch, &applyEvents, Isolation::Serializable);
     };
 
-    const bool isTaken = api->database->read([api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
         Result<EventBatch> batch = readEventBatch(request.body);
         if (!batch)
             return refuseWhole(batch.error());

@@ -8,7 +8,7 @@ namespace photolift::server {
 void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     // Asking a network file system for its free space may block, so that even this does not run on an I/O thread.
-    const bool isTaken = api->database->read([api, request, respond](const QSqlDatabase &database) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
         const auto use = QuotaTable(database).useOf(request.caller.accountId);
         if (!use)
             return respond(refusal(use.error(), request));

@@ -11,7 +11,7 @@ namespace photolift::server {
 
 void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const bool isTaken = api->database->read([api, request, respond](const QSqlDatabase &database) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::LinkRequest> order = json ? wire::linkRequestFromJson(*json) : Result<wire::LinkRequest>(json.error());
         if (!order)
@@ -26,6 +26,7 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
             return respond(refusal(links.error(), request));
         // Nobody waits for this: it only keeps the sweep away, and a repeat of the call gives fresh links anyway.
         (void)api->database->write(
+            forCaller(request),
             [uploadId = upload->uploadId](Writing &writing) { return UploadTable(writing.database).touch(uploadId, nowMs()); }, {});
         faultPoint("api.links.answered");
         respond(jsonResponse(200, wire::toJson(wire::LinkAnswer{*links})));

@@ -36,7 +36,7 @@ void Readiness::ask(Answer answer)
         m_looking = now;
         m_waiting.push_back(std::move(answer));
     }
-    const bool isTaken = m_database.read([self = shared_from_this()](const QSqlDatabase &database) { self->finish(self->look(database)); });
+    const bool isTaken = m_database.read(OnBehalfOf::everybody(), [self = shared_from_this()](const QSqlDatabase &database) { self->finish(self->look(database)); });
     if (!isTaken)
         finish(Error{ErrorCode::ApiUnavailable, u"too much waits for the database"_s});
 }

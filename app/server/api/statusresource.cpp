@@ -42,7 +42,7 @@ Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &acc
 
 void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const bool isTaken = api->database->read([api, request, respond](const QSqlDatabase &) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::StatusQuery> parsed = json ? wire::statusQueryFromJson(*json) : Result<wire::StatusQuery>(json.error());
         if (!parsed)
@@ -55,7 +55,7 @@ void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             watched.insert(known.uploadId);
 
         const auto look = [api, request, respond, query](quint64 waiter, bool isLast) {
-            const bool isLooking = api->database->read([api, request, respond, query, waiter, isLast](const QSqlDatabase &database) {
+            const bool isLooking = api->database->read(forCaller(request), [api, request, respond, query, waiter, isLast](const QSqlDatabase &database) {
                 const Result<QJsonArray> changes = changesSince(database, request.caller.accountId, query);
                 if (changes && changes->isEmpty() && !isLast)
                     return api->changes->again(waiter);

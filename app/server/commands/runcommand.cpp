@@ -8,13 +8,9 @@
 #include "app/server/organisation.h"
 #include "app/server/say.h"
 #include "app/server/work/months.h"
+#include "app/server/work/rights.h"
 #include "models/store/database.h"
-#include "models/store/sqlscript.h"
 #include "models/vocabulary/ids.h"
-
-#include <QFile>
-#include <QSqlError>
-#include <QSqlQuery>
 
 #include <cstdio>
 
@@ -28,21 +24,6 @@ int complain(const Error &error)
 {
     std::fprintf(stderr, "%s: %s\n", errorName(error.code).data(), qPrintable(error.detail));
     return Failed;
-}
-
-/// What each login may do, set anew: new tables have come, perhaps.
-Result<> giveRights(const QSqlDatabase &database)
-{
-    QFile rights(u":/sql/postgresql/rights.sql"_s);
-    if (!rights.open(QIODevice::ReadOnly))
-        return Error{ErrorCode::InternalUnknown, rights.errorString()};
-    store::Transaction transaction(database);
-    for (const QString &statement : store::sqlStatements(QString::fromUtf8(rights.readAll()))) {
-        QSqlQuery query(database);
-        if (!query.exec(statement))
-            return store::databaseError(query.lastError());
-    }
-    return transaction.commit();
 }
 
 Result<> migrateTables(const ServerConfig &config)

@@ -38,9 +38,14 @@ class DatabaseThreads::Private
 {
 public:
     struct Waiting {
+        OnBehalfOf whom;
         WriteJob job;
         Done done;
         Isolation isolation = Isolation::Serializable;
+    };
+    struct WaitingRead {
+        OnBehalfOf whom;
+        ReadJob job;
     };
 
     void writeLoop(std::function<void(Result<>)> opened);
@@ -49,7 +54,7 @@ public:
     void postgresReadLoop(std::function<void(Result<>)> opened);
     /// The next one that waits; nullopt when the end has begun and none is left.
     std::optional<Waiting> nextWrite();
-    ReadJob nextRead();
+    std::optional<WaitingRead> nextRead();
     void commitGroup(const QSqlDatabase &database, std::optional<store::StarWriter> &star, std::deque<Waiting> group);
 
     Options options;
@@ -57,7 +62,7 @@ public:
     std::condition_variable writesWait;
     std::condition_variable readsWait;
     std::deque<Waiting> writes;
-    std::deque<ReadJob> reads;
+    std::deque<WaitingRead> reads;
     bool isStopping = false;
     std::vector<std::thread> threads;
 };
@@ -139,19 +144,19 @@ void DatabaseThreads::Private::readLoop(std::function<void(Result<>)> opened)
     const QSqlDatabase database = (*connection)->database();
     opened({});
 
-    while (const ReadJob job = nextRead())
-        job(database);
+    while (const std::optional<WaitingRead> waiting = nextRead())
+        waiting->job(database);
 }
 
-DatabaseThreads::ReadJob DatabaseThreads::Private::nextRead()
+std::optional<DatabaseThreads::Private::WaitingRead> DatabaseThreads::Private::nextRead()
 {
     std::unique_lock lock(mutex);
     readsWait.wait(lock, [this] { return isStopping || !reads.empty(); });
     if (reads.empty())
-        return {};
-    ReadJob job = std::move(reads.front());
+        return std::nullopt;
+    WaitingRead waiting = std::move(reads.front());
     reads.pop_front();
-    return job;
+    return waiting;
 }
 
 std::optional<DatabaseThreads::Private::Waiting> DatabaseThreads::Private::nextWrite()
@@ -174,7 +179,7 @@ void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> o
         return opened(ready);
     opened({});
     while (const std::optional<Waiting> waiting = nextWrite()) {
-        const Result<> outcome = lane.write(waiting->job, waiting->isolation);
+        const Result<> outcome = lane.write(waiting->whom, waiting->job, waiting->isolation);
         if (waiting->done)
             waiting->done(outcome);
     }
@@ -186,8 +191,8 @@ void DatabaseThreads::Private::postgresReadLoop(std::function<void(Result<>)> op
     if (Result<> open = lane.open(); !open)
         return opened(open);
     opened({});
-    while (const ReadJob job = nextRead())
-        lane.read(job);
+    while (const std::optional<WaitingRead> waiting = nextRead())
+        lane.read(waiting->whom, waiting->job);
 }
 
 Result<std::unique_ptr<DatabaseThreads>> DatabaseThreads::open(Options options)
@@ -235,13 +240,13 @@ DatabaseThreads::~DatabaseThreads()
     stop();
 }
 
-bool DatabaseThreads::write(WriteJob job, Done done, Isolation isolation)
+bool DatabaseThreads::write(OnBehalfOf whom, WriteJob job, Done done, Isolation isolation)
 {
     {
         const std::scoped_lock lock(d->mutex);
         if (d->isStopping || d->writes.size() >= static_cast<std::size_t>(d->options.waiting))
             return false;
-        d->writes.push_back({std::move(job), std::move(done), isolation});
+        d->writes.push_back({std::move(whom), std::move(job), std::move(done), isolation});
     }
     d->writesWait.notify_one();
     return true;
@@ -259,7 +264,7 @@ Result<> DatabaseThreads::writeAndWait(WriteJob job, Isolation isolation)
         const std::scoped_lock lock(d->mutex);
         if (d->isStopping)
             return Error{ErrorCode::ApiUnavailable, u"the server is stopping"_s};
-        d->writes.push_back({std::move(job), [wait](const Result<> &outcome) {
+        d->writes.push_back({OnBehalfOf::everybody(), std::move(job), [wait](const Result<> &outcome) {
                                  const std::scoped_lock waitLock(wait->mutex);
                                  wait->outcome = outcome;
                                  wait->isDone.notify_one();
@@ -278,13 +283,13 @@ DatabaseThreads::Load DatabaseThreads::load() const
     return {static_cast<qsizetype>(d->writes.size()), static_cast<qsizetype>(d->reads.size())};
 }
 
-bool DatabaseThreads::read(ReadJob job)
+bool DatabaseThreads::read(OnBehalfOf whom, ReadJob job)
 {
     {
         const std::scoped_lock lock(d->mutex);
         if (d->isStopping || d->reads.size() >= static_cast<std::size_t>(d->options.waiting))
             return false;
-        d->reads.push_back(std::move(job));
+        d->reads.push_back({std::move(whom), std::move(job)});
     }
     d->readsWait.notify_one();
     return true;
@@ -299,12 +304,12 @@ bool DatabaseThreads::readAndWait(ReadJob job)
         const std::scoped_lock lock(d->mutex);
         if (d->isStopping)
             return false;
-        d->reads.push_back([&](const QSqlDatabase &database) {
-            job(database);
-            const std::scoped_lock doneLock(mutex);
-            hasRun = true;
-            isDone.notify_one();
-        });
+        d->reads.push_back({OnBehalfOf::everybody(), [&](const QSqlDatabase &database) {
+                                job(database);
+                                const std::scoped_lock doneLock(mutex);
+                                hasRun = true;
+                                isDone.notify_one();
+                            }});
     }
     d->readsWait.notify_one();
     std::unique_lock lock(mutex);

@@ -25,6 +25,13 @@ enum class Isolation {
     RowByRow,     ///< READ COMMITTED: for jobs that judge each row where they write it, and would only be in everybody's way otherwise
 };
 
+/// Whose rows a job works with. PostgreSQL shows it no others, and none at all where nobody is named (rights.sql); SQLite has one account.
+struct OnBehalfOf {
+    QString account;
+    /// The server's own business: tokens of all people, the queue.
+    static OnBehalfOf everybody() { return {QStringLiteral("*")}; }
+};
+
 /// The server's database behind threads of its own, some write, some read. SQLite has one writing thread, which commits whatever waits in
 /// one transaction, so that a hundred requests a second cost far fewer fsyncs; each job has a savepoint of its own and fails alone.
 /// PostgreSQL has several, one connection and one transaction a job each (postgreslane.h): there a job may run more than once.
@@ -52,12 +59,12 @@ public:
     DatabaseThreads &operator=(const DatabaseThreads &) = delete;
 
     /// False when too much waits already or the end has begun: neither function will be called.
-    bool write(WriteJob job, Done done, Isolation isolation = Isolation::Serializable);
-    /// For the worker and the sweep, whose number is bounded: waits for the commit, never refused for a full queue.
+    bool write(OnBehalfOf whom, WriteJob job, Done done, Isolation isolation = Isolation::Serializable);
+    /// For the worker and the sweep, whose number is bounded: waits for the commit, never refused for a full queue. On behalf of everybody.
     Result<> writeAndWait(WriteJob job, Isolation isolation = Isolation::Serializable);
     /// On one of the reading threads, which may also block for a moment on the object store.
-    bool read(ReadJob job);
-    /// For the worker: waits until the job has run; false when the end has begun.
+    bool read(OnBehalfOf whom, ReadJob job);
+    /// For the worker: waits until the job has run; false when the end has begun. On behalf of everybody.
     bool readAndWait(ReadJob job);
     struct Load { qsizetype writes = 0; qsizetype reads = 0; };
     Load load() const; ///< what waits for a thread

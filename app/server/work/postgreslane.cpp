@@ -1,6 +1,5 @@
 #include "app/server/work/postgreslane.h"
 
-
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QSqlError>
@@ -60,9 +59,20 @@ Result<> PostgresLane::check()
     return store::checkSchema(database, {u"star"_s, u"server"_s});
 }
 
-bool PostgresLane::isAlive()
+bool PostgresLane::actFor(const OnBehalfOf &whom)
 {
-    return m_connection && run(m_connection->database(), u"SELECT 1"_s);
+    const QString account = QString(whom.account).replace(u'\'', u"''"_s); // an id of our own; this is asked before each job, and preparing costs
+    return m_connection && run(m_connection->database(), u"SELECT set_config('photolift.account', '%1', false)"_s.arg(account));
+}
+
+/// Each job begins so, and so finds nothing of the one before it on this connection.
+Result<> PostgresLane::makeReady(const OnBehalfOf &whom)
+{
+    if (actFor(whom))
+        return {};
+    if (Result<> opened = open(); !opened)
+        return opened;
+    return actFor(whom) ? Result<>() : Result<>(Error{ErrorCode::ApiUnavailable, u"the database went away again"_s});
 }
 
 Result<> PostgresLane::writeOnce(const DatabaseThreads::WriteJob &job, Isolation isolation)
@@ -82,12 +92,10 @@ Result<> PostgresLane::writeOnce(const DatabaseThreads::WriteJob &job, Isolation
     return outcome;
 }
 
-Result<> PostgresLane::write(const DatabaseThreads::WriteJob &job, Isolation isolation)
+Result<> PostgresLane::write(const OnBehalfOf &whom, const DatabaseThreads::WriteJob &job, Isolation isolation)
 {
-    if (!isAlive()) {
-        if (Result<> opened = open(); !opened)
-            return opened;
-    }
+    if (Result<> ready = makeReady(whom); !ready)
+        return ready;
     Result<> outcome = writeOnce(job, isolation);
     for (int tries = 1; !outcome && store::isConflict(outcome.error()) && tries < MostTries; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(QRandomGenerator::global()->bounded(1, LongestPauseMs)));
@@ -96,11 +104,11 @@ Result<> PostgresLane::write(const DatabaseThreads::WriteJob &job, Isolation iso
     return outcome;
 }
 
-void PostgresLane::read(const DatabaseThreads::ReadJob &job)
+void PostgresLane::read(const OnBehalfOf &whom, const DatabaseThreads::ReadJob &job)
 {
-    if (!isAlive()) {
-        if (const Result<> opened = open(); !opened)
-            qCWarning(lcServerDatabase).noquote() << "the database is away:" << opened.error().detail;
+    if (const Result<> ready = makeReady(whom); !ready) {
+        qCWarning(lcServerDatabase).noquote() << "the database is away:" << ready.error().detail;
+        m_connection.reset();
     }
     // Without a connection its questions fail, and say so.
     job(m_connection ? m_connection->database() : QSqlDatabase());

@@ -23,12 +23,14 @@ public:
     Result<> check();
     /// Runs the job in a transaction of its own. When another transaction was in its way it runs again, so a job must not change anything
     /// but the database and what it sets anew in each run. API_UNAVAILABLE when the database is away or busy: nobody knows then whether a commit at hand arrived.
-    Result<> write(const DatabaseThreads::WriteJob &job, Isolation isolation);
+    Result<> write(const OnBehalfOf &whom, const DatabaseThreads::WriteJob &job, Isolation isolation);
     /// Runs the job outside of any transaction.
-    void read(const DatabaseThreads::ReadJob &job);
+    void read(const OnBehalfOf &whom, const DatabaseThreads::ReadJob &job);
 
 private:
-    bool isAlive();
+    /// From here on the connection shows the rows of this one; false when it was lost.
+    bool actFor(const OnBehalfOf &whom);
+    Result<> makeReady(const OnBehalfOf &whom);
     Result<> writeOnce(const DatabaseThreads::WriteJob &job, Isolation isolation);
 
     const store::PostgresAddress m_address;

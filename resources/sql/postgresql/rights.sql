@@ -2,22 +2,108 @@
 -- administrator of the database beforehand:
 --   CREATE ROLE photolift_owner LOGIN; CREATE ROLE photolift_app LOGIN; CREATE ROLE photolift_worker LOGIN;
 --   CREATE ROLE photolift_retention LOGIN; CREATE ROLE photolift_analyst LOGIN;
-REVOKE ALL ON SCHEMA public, ops, staging FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA public, ops, staging FROM PUBLIC, photolift_app, photolift_worker, photolift_retention, photolift_analyst;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+-- Each has what its own statements need and nothing else; tests/server/tst_databaserights.cpp has the same as a table, for every table there is.
+CREATE SCHEMA IF NOT EXISTS marts;
+REVOKE ALL ON SCHEMA public, ops, staging, marts FROM PUBLIC, photolift_app, photolift_worker, photolift_retention, photolift_analyst;
+REVOKE ALL ON ALL TABLES IN SCHEMA public, ops, staging, marts FROM PUBLIC, photolift_app, photolift_worker, photolift_retention, photolift_analyst;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public, ops, staging, marts FROM PUBLIC, photolift_app, photolift_worker, photolift_retention, photolift_analyst;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, photolift_app, photolift_worker, photolift_retention, photolift_analyst;
+DO $$
+BEGIN
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END
+$$;
 
-GRANT USAGE ON SCHEMA public, ops, staging TO photolift_app, photolift_worker, photolift_retention;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, ops, staging TO photolift_app, photolift_worker, photolift_retention;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, ops, staging TO photolift_app, photolift_worker, photolift_retention;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO photolift_app, photolift_worker, photolift_retention;
+-- What all of them ask at their start.
+GRANT USAGE ON SCHEMA public TO photolift_app, photolift_worker, photolift_retention;
+GRANT SELECT ON schema_versions, server_state TO photolift_app, photolift_worker, photolift_retention;
+GRANT EXECUTE ON FUNCTION ms(bigint), unix_ms(timestamptz), acting_account() TO photolift_app, photolift_worker, photolift_retention;
 
--- A new month needs a new table: the one thing the owner does on behalf of the others.
-ALTER FUNCTION ensure_month(date) SECURITY DEFINER SET search_path = public, pg_temp;
-REVOKE EXECUTE ON FUNCTION ensure_month(date) FROM PUBLIC;
+-- The API: questions, commits, telemetry, and the commands of the administrator about people.
+GRANT USAGE ON SCHEMA ops, staging TO photolift_app;
+GRANT INSERT ON server_state TO photolift_app;
+GRANT SELECT, INSERT, UPDATE ON server_uploads, server_objects, server_jobs, server_accounts, server_users, server_device_tokens TO photolift_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
+GRANT SELECT, INSERT ON server_assets, server_search, server_requests, server_project_ids, server_audit TO photolift_app;
+GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
+GRANT SELECT, INSERT ON staging.batch TO photolift_app;
+GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) TO photolift_app;
+ALTER FUNCTION ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) SECURITY DEFINER SET search_path = public, pg_temp;
 
--- What happened is added to, never changed.
-REVOKE UPDATE, DELETE ON server_audit FROM photolift_app, photolift_worker, photolift_retention;
--- People and their tokens are the API's business.
-REVOKE ALL ON server_device_tokens, server_token_keys FROM photolift_worker, photolift_retention;
--- Facts are trimmed by retention alone.
-REVOKE DELETE ON fact_upload_attempts, fact_upload_stages, fact_upload_errors, dim_photos FROM photolift_app, photolift_worker;
+-- The worker: the stages of each photo. It knows no people and no tokens. It is the scheduler's login, too: a new month needs a new table, the
+-- one thing that the owner does on behalf of another.
+GRANT USAGE ON SCHEMA ops TO photolift_worker;
+GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_worker;
+GRANT SELECT, UPDATE, DELETE ON server_jobs TO photolift_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON server_objects TO photolift_worker;
+GRANT SELECT, INSERT ON server_assets, server_search TO photolift_worker;
+GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
+
+-- Both write the star, and neither removes anything of it.
+GRANT SELECT ON dim_upload_status, dim_dates TO photolift_app, photolift_worker;
+GRANT SELECT, INSERT, UPDATE ON dim_users, dim_devices, dim_app_versions, dim_network_connections, dim_photo_types, dim_storage_locations, dim_projects,
+    dim_batches, fact_upload_attempts, fact_upload_stages, dim_photos TO photolift_app, photolift_worker;
+GRANT SELECT, INSERT ON fact_upload_errors TO photolift_app, photolift_worker;
+GRANT SELECT, INSERT ON fact_client_heartbeats TO photolift_app;
+GRANT INSERT ON ops.dirty_day TO photolift_app, photolift_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO photolift_app, photolift_worker;
+
+-- Retention: what is over.
+GRANT USAGE ON SCHEMA staging TO photolift_retention;
+GRANT SELECT, UPDATE ON server_uploads TO photolift_retention;
+GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
+
+-- The analyst reads marts.
+GRANT USAGE ON SCHEMA marts TO photolift_analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA marts TO photolift_analyst;
+
+-- Row by row, for whoever may touch a table at all, its owner included. The API sees what belongs to the account of the request at hand; the worker
+-- and retention serve all accounts. Stages, errors and photos have no owner of their own and are found through their attempt.
+DO $$
+DECLARE
+    acting text := '(SELECT acting_account())';
+    anybody text := acting || ' IS NOT NULL';
+    everybody text := acting || ' = ''*''';
+    same_account text := format('account_id = %s OR %s', acting, everybody);
+    same_people text := '%1$I = 0 AND ' || anybody || ' OR ' || everybody || ' OR %1$I = ANY ((SELECT users_acted_for())::bigint[])';
+    guarded text[][] := ARRAY[
+        ['server_uploads', same_account],
+        ['server_objects', same_account],
+        ['server_assets', same_account],
+        ['server_accounts', same_account],
+        ['server_account_use', same_account],
+        ['server_users', same_account],
+        ['server_audit', same_account],
+        ['server_device_tokens', 'EXISTS (SELECT FROM server_users u WHERE u.user_id = server_device_tokens.user_id)'],
+        ['server_search', 'EXISTS (SELECT FROM server_assets a WHERE a.asset_id = server_search.asset_id)'],
+        ['server_token_keys', everybody],
+        ['dim_projects', format(same_people, 'owner_user_key')],
+        ['dim_batches', 'project_key = 0 AND ' || anybody
+            || ' OR EXISTS (SELECT FROM dim_projects p WHERE p.project_key = dim_batches.project_key)'],
+        ['fact_upload_attempts', format(same_people, 'user_key')],
+        ['fact_client_heartbeats', format(same_people, 'user_key')],
+        ['fact_upload_stages', anybody],
+        ['fact_upload_errors', anybody],
+        ['dim_photos', anybody],
+        ['dim_users', anybody],
+        ['dim_devices', anybody],
+        ['dim_device_group_members', anybody],
+        ['server_requests', anybody],
+        ['server_project_ids', anybody],
+        ['staging.batch', anybody]];
+    named text;
+    rule text;
+BEGIN
+    FOR i IN 1..array_length(guarded, 1) LOOP
+        named := guarded[i][1];
+        rule := guarded[i][2];
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', named);
+        EXECUTE format('DROP POLICY IF EXISTS of_owner ON %s', named);
+        EXECUTE format('CREATE POLICY of_owner ON %s TO CURRENT_USER USING (true)', named);
+        EXECUTE format('DROP POLICY IF EXISTS of_everybody ON %s', named);
+        EXECUTE format('CREATE POLICY of_everybody ON %s TO photolift_worker, photolift_retention USING (true)', named);
+        EXECUTE format('DROP POLICY IF EXISTS of_account ON %s', named);
+        EXECUTE format('CREATE POLICY of_account ON %s TO photolift_app USING (%s)', named, rule);
+    END LOOP;
+END
+$$;

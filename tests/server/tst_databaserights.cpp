@@ -1,0 +1,379 @@
+#include "app/server/work/databasethreads.h"
+#include "models/store/database.h"
+#include "tests/server/apitest.h"
+
+#include <QSqlError>
+#include <QSqlQuery>
+#include <QSqlRecord>
+#include <QTest>
+
+#include <atomic>
+#include <thread>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::test;
+
+namespace {
+
+/// What is expected of one table: by login (app, worker, retention, analyst) the privileges as letters, s(elect) i(nsert) u(pdate) d(elete);
+/// and whether each row is guarded, from its owner too.
+struct Expected {
+    const char *table;
+    const char *app;
+    const char *worker;
+    const char *retention;
+    const char *analyst;
+    bool isGuarded;
+};
+constexpr bool Guarded = true;
+constexpr bool Open = false; ///< says nothing about anybody
+
+// clang-format off
+constexpr Expected Tables[] = {
+    {"public.server_accounts",          "siu", "",     "",   "", Guarded},
+    {"public.server_account_use",       "siud", "su",  "",   "", Guarded},
+    {"public.server_users",             "siu", "",     "",   "", Guarded},
+    {"public.server_device_tokens",     "siu", "",     "",   "", Guarded},
+    {"public.server_token_keys",        "sid", "",     "",   "", Guarded},
+    {"public.server_audit",             "si",  "",     "",   "", Guarded},
+    {"public.server_uploads",           "siu", "su",   "su", "", Guarded},
+    {"public.server_objects",           "siu", "siud", "",   "", Guarded},
+    {"public.server_assets",            "si",  "si",   "",   "", Guarded},
+    {"public.server_search",            "si",  "si",   "",   "", Guarded},
+    {"public.server_requests",          "si",  "",     "sd", "", Guarded},
+    {"public.server_project_ids",       "si",  "",     "",   "", Guarded},
+    {"public.server_jobs",              "siu", "sud",  "",   "", Open},
+    {"public.server_state",             "si",  "s",    "s",  "", Open},
+    {"public.schema_versions",          "s",   "s",    "s",  "", Open},
+    {"public.fact_upload_attempts",     "siu", "siu",  "",   "", Guarded},
+    {"public.fact_upload_stages",       "siu", "siu",  "",   "", Guarded},
+    {"public.fact_upload_errors",       "si",  "si",   "",   "", Guarded},
+    {"public.fact_client_heartbeats",   "si",  "",     "",   "", Guarded},
+    {"public.dim_photos",               "siu", "siu",  "",   "", Guarded},
+    {"public.dim_users",                "siu", "siu",  "",   "", Guarded},
+    {"public.dim_devices",              "siu", "siu",  "",   "", Guarded},
+    {"public.dim_device_group_members", "",    "",     "",   "", Guarded},
+    {"public.dim_projects",             "siu", "siu",  "",   "", Guarded},
+    {"public.dim_batches",              "siu", "siu",  "",   "", Guarded},
+    {"public.dim_device_groups",        "",    "",     "",   "", Open},
+    {"public.dim_app_versions",         "siu", "siu",  "",   "", Open},
+    {"public.dim_network_connections",  "siu", "siu",  "",   "", Open},
+    {"public.dim_photo_types",          "siu", "siu",  "",   "", Open},
+    {"public.dim_storage_locations",    "siu", "siu",  "",   "", Open},
+    {"public.dim_upload_status",        "s",   "s",    "",   "", Open},
+    {"public.dim_dates",                "s",   "s",    "",   "", Open},
+    {"ops.dirty_day",                   "i",   "i",    "",   "", Open},
+    {"staging.batch",                   "si",  "",     "sd", "", Guarded},
+};
+// clang-format on
+
+constexpr const char *Logins[] = {"app", "worker", "retention", "analyst"};
+
+} // namespace
+
+/// What each login of PostgreSQL may do, table by table, and what happens to one that tries more.
+class TestDatabaseRights : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void everyTableIsAsExpected();
+    void everyFunctionIsForThoseWhoNeedIt();
+    void loginsAreNobodySpecial();
+    void whatIsForbiddenIsRefused_data();
+    void whatIsForbiddenIsRefused();
+    void onlyTheAccountActedForIsSeen();
+    void rowsOfAnotherAccountCannotBeWritten();
+    void nothingStaysOfTheJobBefore();
+    void aNewMonthIsGuardedToo();
+    void aNewMonthWaitsForWhatIsBeingWritten();
+    void analystReadsMarts();
+
+private:
+    using Rows = QList<QStringList>;
+    /// As this login (empty: the administrator), acting for this account; the error in m_failure.
+    Rows rows(const QString &statement, const QString &login = {}, const QString &account = {});
+    QString value(const QString &statement, const QString &login = {}, const QString &account = {})
+    {
+        return rows(statement, login, account).value(0).value(0);
+    }
+
+    BothEngines m_engines;
+    std::unique_ptr<ApiRig> m_rig;
+    QString m_failure;
+};
+
+void TestDatabaseRights::initTestCase()
+{
+    QVERIFY2(m_engines.start(), qPrintable(m_engines.failure()));
+    m_rig = m_engines.rig(store::Engine::PostgreSql);
+    m_rig->start();
+    for (const QString &account : {u"a"_s, u"b"_s}) {
+        rows(u"INSERT INTO server_accounts (account_id, account_name, account_type, created_ms) VALUES ('%1', '%1', 'organisation', 0)"_s.arg(account));
+        rows(u"INSERT INTO server_users (user_id, account_id, user_name, role, created_ms) VALUES ('of %1', '%1', 'of %1', 'photographer', 0)"_s
+                 .arg(account));
+        rows(u"INSERT INTO server_device_tokens (token_id, user_id, token_hash, label, created_ms, expires_ms)"
+             " VALUES ('token %1', 'of %1', '%1', '', 0, 0)"_s.arg(account));
+        m_rig->caller = {account, u"of "_s + account, Role::Photographer, {}};
+        Photo photo = photoOf(account == u"a"_s ? 1 : 2);
+        photo.question.project.projectId = QUuid::createUuid();
+        photo.question.batch.batchId = QUuid::createUuid();
+        photo.question.batch.projectId = photo.question.attempt.projectId = photo.question.project.projectId;
+        photo.question.attempt.batchId = photo.question.batch.batchId;
+        QCOMPARE(m_rig->upload(photo).status, Status::Succeeded);
+    }
+}
+
+TestDatabaseRights::Rows TestDatabaseRights::rows(const QString &statement, const QString &login, const QString &account)
+{
+    Rows found;
+    m_failure.clear();
+    m_rig->onDatabase([&](const QSqlDatabase &database) {
+        QSqlQuery query(database);
+        bool isDone = login.isEmpty() || query.exec(u"SET SESSION AUTHORIZATION photolift_"_s + login);
+        if (!account.isEmpty())
+            isDone = isDone && query.exec(u"SELECT set_config('photolift.account', '%1', false)"_s.arg(account));
+        isDone = isDone && query.exec(statement);
+        if (!isDone)
+            m_failure = query.lastError().nativeErrorCode() + u' ' + query.lastError().text();
+        while (isDone && query.next()) {
+            QStringList row;
+            for (int i = 0; i < query.record().count(); ++i)
+                row.append(query.value(i).toString());
+            found.append(row);
+        }
+    });
+    return found;
+}
+
+void TestDatabaseRights::everyTableIsAsExpected()
+{
+    QStringList expected;
+    for (const Expected &table : Tables) {
+        const char *const privileges[] = {table.app, table.worker, table.retention, table.analyst};
+        QString line = QString::fromLatin1(table.table) + (table.isGuarded ? u" guarded"_s : u" open"_s);
+        for (int i = 0; i < 4; ++i)
+            line += u" %1:%2"_s.arg(QLatin1StringView(Logins[i]), QLatin1StringView(privileges[i]));
+        expected.append(line);
+    }
+    expected.sort();
+    QStringList found;
+    // Partitions are their owner's alone: no login is granted one, and of each the rows are guarded.
+    QString privileges;
+    for (const char *login : Logins) {
+        privileges += u" || ' %1:' || (SELECT coalesce(string_agg(letter, '' ORDER BY place), '') FROM (VALUES (1, 'SELECT', 's'),"
+                      " (2, 'INSERT', 'i'), (3, 'UPDATE', 'u'), (4, 'DELETE', 'd'), (5, 'TRUNCATE', 't'), (6, 'REFERENCES', 'r'),"
+                      " (7, 'TRIGGER', 'g')) AS p (place, privilege, letter)"
+                      " WHERE has_table_privilege('photolift_%1', c.oid, p.privilege))"_s.arg(QLatin1StringView(login));
+    }
+    for (const QStringList &row : rows(u"SELECT n.nspname || '.' || c.relname || CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN ' guarded'"
+                                       " WHEN c.relrowsecurity OR c.relforcerowsecurity THEN ' half' ELSE ' open' END"_s
+                                       + privileges + u", c.relispartition FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                                      " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%'"
+                                                      " AND n.nspname <> 'information_schema'"_s)) {
+        if (row.value(1) == u"true"_s)
+            QVERIFY2(row.value(0).endsWith(u" guarded app: worker: retention: analyst:"_s), qPrintable(row.value(0)));
+        else
+            found.append(row.value(0));
+    }
+    QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+    found.sort();
+    QCOMPARE(found.join(u'\n'), expected.join(u'\n'));
+}
+
+void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
+{
+    QStringList found;
+    for (const QStringList &row :
+         rows(u"SELECT p.proname || CASE WHEN p.prosecdef THEN ' as owner:' ELSE ':' END || coalesce(string_agg(' ' || login, '' ORDER BY login), '')"
+              " FROM pg_proc p CROSS JOIN unnest(ARRAY['app', 'worker', 'retention', 'analyst']) AS login"
+              " WHERE p.pronamespace IN ('public'::regnamespace, 'ops'::regnamespace, 'staging'::regnamespace, 'marts'::regnamespace)"
+              " AND has_function_privilege('photolift_' || login, p.oid, 'EXECUTE')"
+              " GROUP BY p.oid, p.proname, p.prosecdef ORDER BY p.proname COLLATE \"C\""_s))
+        found.append(row.value(0));
+    QCOMPARE(found.join(u'\n'),
+             u"acting_account: app retention worker\nensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nms: app retention worker\n"
+              "unix_ms: app retention worker\nusers_acted_for as owner: app"_s);
+}
+
+void TestDatabaseRights::loginsAreNobodySpecial()
+{
+    QCOMPARE(value(u"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'photolift\\_%' AND rolname <> 'photolift_test'"
+                   " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)"_s),
+             u"0"_s);
+    QCOMPARE(value(u"SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE 'photolift\\_%'"_s), u"0"_s);
+    QCOMPARE(value(u"SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
+                   " AND c.relowner <> 'photolift_owner'::regrole"_s),
+             u"0"_s);
+}
+
+void TestDatabaseRights::whatIsForbiddenIsRefused_data()
+{
+    QTest::addColumn<QString>("login");
+    QTest::addColumn<QString>("statement");
+    const auto row = [](const char *login, const char *statement) {
+        QTest::addRow("%s: %s", login, statement) << QString::fromLatin1(login) << QString::fromLatin1(statement);
+    };
+    for (const char *login : Logins) {
+        row(login, "CREATE TABLE public.mine (x int)");
+        row(login, "CREATE TABLE marts.mine (x int)");
+        row(login, "CREATE TEMPORARY TABLE mine (x int)");
+        row(login, "CREATE SCHEMA mine");
+        row(login, "ALTER TABLE public.server_uploads DISABLE ROW LEVEL SECURITY");
+        row(login, "CREATE POLICY mine ON public.server_uploads USING (true)");
+        row(login, "TRUNCATE public.server_audit");
+        row(login, "UPDATE public.server_audit SET actor = 'x'");
+        row(login, "DELETE FROM public.fact_upload_attempts");
+        row(login, "SELECT * FROM public.fact_upload_attempts_default");
+        row(login, "SELECT * FROM public.server_objects_h0");
+        row(login, "SET ROLE photolift_owner");
+        row(login, "COPY public.server_uploads TO PROGRAM 'true'");
+    }
+    for (const char *login : {"worker", "retention", "analyst"}) {
+        row(login, "SELECT * FROM public.server_device_tokens");
+        row(login, "SELECT * FROM public.server_token_keys");
+        row(login, "SELECT * FROM public.server_users");
+        row(login, "SELECT public.ingest_events('{}')");
+    }
+    row("app", "SELECT public.ensure_month('2030-01-01')");
+    row("app", "DELETE FROM public.server_jobs");
+    row("retention", "SELECT * FROM public.fact_upload_attempts");
+    row("retention", "INSERT INTO public.server_requests VALUES ('k', '', 0)");
+    row("analyst", "SELECT * FROM public.fact_upload_attempts");
+    row("analyst", "SELECT * FROM staging.batch");
+    row("analyst", "SELECT * FROM public.dim_dates");
+}
+
+void TestDatabaseRights::whatIsForbiddenIsRefused()
+{
+    QFETCH(const QString, login);
+    QFETCH(const QString, statement);
+
+    (void)rows(statement, login, u"*"_s);
+
+    QVERIFY2(m_failure.startsWith(u"42501"_s), qPrintable(m_failure));
+}
+
+void TestDatabaseRights::onlyTheAccountActedForIsSeen()
+{
+    const auto seen = [this](const QString &table, const QString &account) {
+        const QString count = value(u"SELECT count(*) FROM "_s + table, u"app"_s, account);
+        return count.isEmpty() ? -1 : count.toInt();
+    };
+    for (const Expected &table : Tables) {
+        const QString name = QString::fromLatin1(table.table);
+        if (!table.isGuarded || !QByteArray(table.app).contains('s'))
+            continue;
+        QVERIFY2(seen(name, {}) == 0, qPrintable(name + u": seen without an account"_s + m_failure));
+    }
+    for (const QString &name : {u"server_uploads"_s, u"server_objects"_s, u"server_assets"_s, u"server_search"_s, u"server_device_tokens"_s,
+                                u"server_users"_s, u"server_accounts"_s, u"dim_projects WHERE project_key <> 0"_s, u"dim_batches WHERE batch_key <> 0"_s,
+                                u"fact_upload_attempts"_s}) {
+        QVERIFY2(seen(name, u"a"_s) == 1 && seen(name, u"b"_s) == 1, qPrintable(name + m_failure));
+        QCOMPARE(seen(name, u"c"_s), 0);
+        QVERIFY(seen(name, u"*"_s) >= 2);
+    }
+    QCOMPARE(value(u"SELECT user_name FROM server_users"_s, u"app"_s, u"b"_s), u"of b"_s);
+    QCOMPARE(seen(u"server_token_keys"_s, u"a"_s), 0);
+    QVERIFY(seen(u"server_token_keys"_s, u"*"_s) > 0);
+}
+
+void TestDatabaseRights::rowsOfAnotherAccountCannotBeWritten()
+{
+    const QStringList statements{
+        u"INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
+        " VALUES ('b', 'x', 1, 'p', 'r', 'c', 0)"_s,
+        u"UPDATE server_uploads SET account_id = 'b'"_s,
+        u"UPDATE fact_upload_attempts SET user_key = (SELECT user_key FROM dim_users WHERE user_id = 'of b')"_s,
+        u"INSERT INTO server_audit (account_id, number, at_ms, actor, action, subject, detail_json, chain) VALUES ('b', 99, 0, '', '', '', '', '')"_s};
+    for (const QString &statement : statements) {
+        (void)rows(statement, u"app"_s, u"a"_s);
+        QVERIFY2(m_failure.startsWith(u"42501"_s), qPrintable(statement + m_failure));
+    }
+    (void)rows(u"UPDATE server_users SET role = 'admin' WHERE account_id = 'b'"_s, u"app"_s, u"a"_s);
+    QCOMPARE(value(u"SELECT role FROM server_users WHERE account_id = 'b'"_s), u"photographer"_s);
+}
+
+/// Connections are shared: two accounts in turn, as many times as can be in a moment (FAULTS C-4).
+void TestDatabaseRights::nothingStaysOfTheJobBefore()
+{
+    server::DatabaseThreads::Options options;
+    options.postgres = m_rig->options.postgres;
+    options.writers = 1;
+    options.readers = 1;
+    const auto opened = server::DatabaseThreads::open(options);
+    QVERIFY(opened);
+    std::atomic<int> wrong = 0;
+    std::atomic<int> done = 0;
+    constexpr int Rounds = 1000;
+    for (int i = 0; i < Rounds; ++i) {
+        const QString account = i % 3 == 0 ? u"a"_s : i % 3 == 1 ? u"b"_s : QString();
+        const auto look = [&wrong, account](const QSqlDatabase &database) {
+            QSqlQuery query(database);
+            if (!query.exec(u"SELECT coalesce(string_agg(account_id, ','), '') FROM server_users"_s) || !query.next()
+                || query.value(0).toString() != account)
+                ++wrong;
+        };
+        QVERIFY((*opened)->read({account}, [look, &done](const QSqlDatabase &database) {
+            look(database);
+            ++done;
+        }));
+        QVERIFY((*opened)->write({account}, [look](server::Writing &writing) -> Result<> {
+            look(writing.database);
+            return {};
+        }, [&done](const Result<> &written) { done += written ? 1 : 0; }));
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(done.load(), 2 * Rounds, 30000);
+    QCOMPARE(wrong.load(), 0);
+    (*opened)->stop();
+}
+
+void TestDatabaseRights::aNewMonthIsGuardedToo()
+{
+    (void)rows(u"SELECT ensure_month('2031-05-01')"_s, u"worker"_s);
+    QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+    QCOMPARE(value(u"SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_p203105' AND relrowsecurity AND relforcerowsecurity"_s), u"4"_s);
+    everyTableIsAsExpected();
+}
+
+void TestDatabaseRights::aNewMonthWaitsForWhatIsBeingWritten()
+{
+    const auto writing = store::Connection::open(as(*m_rig->options.postgres, support::PostgresRun::user()));
+    QVERIFY(writing);
+    QSqlQuery write((*writing)->database());
+    QVERIFY(write.exec(u"BEGIN"_s));
+    QVERIFY(write.exec(u"INSERT INTO fact_upload_attempts (client_upload_id, date_key, start_timestamp)"
+                       " VALUES (gen_random_uuid(), 20310615, '2031-06-15')"_s));
+    QString failure;
+    std::thread month([&] {
+        m_rig->onDatabase([&failure](const QSqlDatabase &database) {
+            QSqlQuery make(database);
+            if (!make.exec(u"SET SESSION AUTHORIZATION photolift_worker"_s) || !make.exec(u"SELECT ensure_month('2031-06-01')"_s))
+                failure = make.lastError().text();
+        });
+    });
+    const auto isWaiting = [this] { return value(u"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"_s) == u"1"_s; };
+    const bool hasWaited = QTest::qWaitFor(isWaiting, 10000);
+
+    const bool isCommitted = write.exec(u"COMMIT"_s);
+    month.join();
+
+    QVERIFY(hasWaited && isCommitted);
+    QVERIFY2(failure.isEmpty(), qPrintable(failure));
+    QCOMPARE(value(u"SELECT count(*) FROM fact_upload_attempts_p203106"_s), u"1"_s);
+}
+
+void TestDatabaseRights::analystReadsMarts()
+{
+    (void)rows(u"CREATE VIEW marts.probe AS SELECT count(*) AS attempts FROM fact_upload_attempts"_s, u"owner"_s);
+    QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+    QCOMPARE(value(u"SELECT attempts FROM marts.probe"_s, u"analyst"_s), QString());
+    (void)rows(u"GRANT SELECT ON ALL TABLES IN SCHEMA marts TO photolift_analyst"_s, u"owner"_s); // as migrate does
+    QCOMPARE(value(u"SELECT attempts FROM marts.probe"_s, u"analyst"_s), value(u"SELECT count(*) FROM fact_upload_attempts"_s));
+    (void)rows(u"DROP VIEW marts.probe"_s, u"owner"_s);
+}
+
+QTEST_GUILESS_MAIN(TestDatabaseRights)
+#include "tst_databaserights.moc"
