@@ -58,13 +58,14 @@ Result<QString> stateFrom(const QByteArray &body)
 
 void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const bool isTaken = api->database->read([api, request, respond](const QSqlDatabase &database) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
         const Result<ProjectBoard::Listing> listing = ProjectBoard(database).list(request.caller.accountId);
         if (!listing)
             return respond(refusal(listing.error(), request));
         // Other people's work is shown when it is written down that it was, not before. Read outside that transaction: what it
         // looks at would be in the way of every upload.
         const bool isNoted = api->database->write(
+            forCaller(request),
             [request, count = listing->projects.size()](Writing &writing) {
                 return audit(writing, request, u"projects.viewed"_s, request.caller.accountId, {{u"projects"_s, count}});
             },
@@ -85,6 +86,7 @@ void answerProjectState(const std::shared_ptr<ApiContext> &api, const HttpReques
         return respond(malformed(state.error(), request));
     const QUuid projectId = idOf(request);
     const bool isTaken = api->database->write(
+        forCaller(request),
         [request, projectId, state = *state](Writing &writing) -> Result<> {
             if (const Result<KeyUse> use = useRequestKey(writing.database, request, nowMs()); !use)
                 return use.error();
