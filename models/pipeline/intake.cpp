@@ -306,9 +306,9 @@ bool Intake::cancelWalk(const QUuid &batchId)
     const auto found = m_walks.find(batchId);
     if (found == m_walks.end())
         return false;
-    *found->second.cancelled = true;
+    const bool isGoingOn = !found->second.cancelled->exchange(true) || found->second.isReopened;
     found->second.isReopened = false;
-    return true;
+    return isGoingOn;
 }
 
 } // namespace photolift::pipeline

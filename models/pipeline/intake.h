@@ -24,7 +24,7 @@ public:
 
     void accept(const Drop &drop);
     void takeUp(const store::BatchAccepted &batch); ///< its walk had not ended
-    bool cancelWalk(const QUuid &batchId); ///< true: there was one
+    bool cancelWalk(const QUuid &batchId); ///< true: there was one that went on
     /// After a cancel that ended its walk was taken back: walks again, durably, and adds only what is missing.
     void reopen(const QUuid &batchId);
     /// The program ends: walks stop where they are, and the next start walks again.

@@ -28,7 +28,7 @@ QueueDesk::QueueDesk(const Workshop &workshop, store::WorkList &workList, Schedu
 
 void QueueDesk::cancelBatch(const QUuid &batchId, bool hasStoppedWalk)
 {
-    const Begun cancel = begin(hasStoppedWalk ? batchId : QUuid());
+    const Begun cancel = begin({.items = {}, .batchId = batchId, .hasStoppedWalk = hasStoppedWalk});
     m_scheduler.setWithheld(batchId, true); // the write takes its time, and nothing of it may start meanwhile
     store::Changes changes;
     for (AttemptRunner *runner : m_scheduler.runners()) {
@@ -55,10 +55,9 @@ store::Changes QueueDesk::cancelRunner(AttemptRunner &runner, Cancel &cancel)
     return runner.cancelToCome();
 }
 
-QueueDesk::Begun QueueDesk::begin(const QUuid &stoppedWalk)
+QueueDesk::Begun QueueDesk::begin(const Cancel &asked)
 {
-    const Begun cancel = std::make_shared<Cancel>();
-    cancel->stoppedWalk = stoppedWalk;
+    const Begun cancel = std::make_shared<Cancel>(asked);
     m_cancels.append(cancel);
     return cancel;
 }
@@ -127,12 +126,21 @@ void QueueDesk::cancelItems(const QList<QUuid> &itemIds)
 /// It could not be written, and nobody was told that it was accepted.
 void QueueDesk::takeBack(const Begun &cancel)
 {
+    const Begun newer = ofDrop(cancel->batchId, m_cancels.mid(m_cancels.indexOf(cancel) + 1));
     m_cancels.removeOne(cancel);
     const Cancel unwritten = std::exchange(*cancel, {});
-    if (!unwritten.stoppedWalk.isNull())
-        Q_EMIT walkWanted(unwritten.stoppedWalk);
+    if (newer)
+        newer->hasStoppedWalk |= unwritten.hasStoppedWalk;
+    else if (unwritten.hasStoppedWalk)
+        Q_EMIT walkWanted(unwritten.batchId);
     takeBackRunners(without(unwritten.items, m_cancels));
     offerNewest();
+}
+
+QueueDesk::Begun QueueDesk::ofDrop(const QUuid &batchId, const QList<Begun> &among)
+{
+    const auto found = std::find_if(among.begin(), among.end(), [&batchId](const Begun &cancel) { return cancel->batchId == batchId; });
+    return batchId.isNull() || found == among.end() ? Begun() : *found;
 }
 
 store::Changes QueueDesk::takeBackRunners(const QList<QUuid> &items)
@@ -174,7 +182,7 @@ void QueueDesk::offerNewest()
     m_offered = m_cancels.last();
     m_cancels = {m_offered};
     m_sinceOffered.start();
-    Q_EMIT cancelled(m_offered->items, nowMs() + m_workshop.tuning.undoCancelMs, !m_offered->stoppedWalk.isNull());
+    Q_EMIT cancelled(m_offered->items, nowMs() + m_workshop.tuning.undoCancelMs, m_offered->hasStoppedWalk);
 }
 
 void QueueDesk::undoCancel()
@@ -183,11 +191,20 @@ void QueueDesk::undoCancel()
         return;
     const Begun undone = std::exchange(m_offered, {});
     m_cancels.removeOne(undone);
-    if (!undone->stoppedWalk.isNull())
-        Q_EMIT walkWanted(undone->stoppedWalk);
-    // Read behind everything that is on its way: of an attempt that has obeyed already the end may not be on disk yet.
+    // Read behind everything that is on its way: of an attempt that has obeyed already the end may not be on disk yet, and what a newer
+    // cancel took is known.
     recordAsked(m_workshop.recorder, takeBackRunners(without(undone->items, m_cancels)), this, "the undo of a cancel",
-                [this, items = undone->items, newer = m_cancels](bool) { queueCancelled(without(items, newer + m_cancels)); });
+                [this, undone, before = m_cancels](bool) {
+                    // One that took nothing is not among them any more. Else the drop stays cancelled, and the undo of that one brings all back.
+                    if (const Begun again = ofDrop(undone->batchId, m_cancels)) {
+                        again->items += without(undone->items, {again});
+                        again->hasStoppedWalk |= undone->hasStoppedWalk;
+                        return;
+                    }
+                    if (undone->hasStoppedWalk)
+                        Q_EMIT walkWanted(undone->batchId);
+                    queueCancelled(without(undone->items, before + m_cancels));
+                });
 }
 
 /// The next attempt of all that has ended cancelled.

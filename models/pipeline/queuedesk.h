@@ -34,18 +34,20 @@ Q_SIGNALS:
 private:
     struct Cancel {
         QList<QUuid> items;
-        QUuid stoppedWalk; ///< null: it stopped none
+        QUuid batchId; ///< of a whole drop; null: of photos
+        bool hasStoppedWalk = false;
         bool isTooLate = false; ///< a committed photo was among what was meant
         bool isOnDisk = false;
-        bool isEmpty() const { return items.isEmpty() && stoppedWalk.isNull(); }
+        bool isEmpty() const { return items.isEmpty() && !hasStoppedWalk; }
     };
     using Begun = std::shared_ptr<Cancel>;
 
-    Begun begin(const QUuid &stoppedWalk);
+    Begun begin(const Cancel &asked);
     static store::Changes cancelRunner(AttemptRunner &runner, Cancel &cancel);
     void recordCancel(const store::Changes &changes, const Begun &cancel, const QUuid &batchId);
     void cancelWaiting(const QUuid &batchId, const Begun &cancel);
     void takeBack(const Begun &cancel);
+    static Begun ofDrop(const QUuid &batchId, const QList<Begun> &among); ///< null: none
     store::Changes takeBackRunners(const QList<QUuid> &items);
     void noteOnDisk(const Begun &cancel);
     void offerNewest();

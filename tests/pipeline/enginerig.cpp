@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QFile>
 #include <QSignalSpy>
+#include <QTest>
 
 using namespace Qt::StringLiterals;
 
@@ -159,6 +160,18 @@ void EngineRig::file(const QString &name, const QByteArray &bytes)
         file.close();
     }
     makeOld(source(name));
+}
+
+bool EngineRig::isAllHeard()
+{
+    engine().setRateLimitForNow(++m_lastLimit); // is said at once
+    return QTest::qWaitFor([this] { return m_state.rateLimit == m_lastLimit; });
+}
+
+bool EngineRig::isAllWritten()
+{
+    const QFuture<Result<>> written = recorder().recordDurably({});
+    return QTest::qWaitFor([&written] { return written.isFinished(); });
 }
 
 void EngineRig::photos(int count)

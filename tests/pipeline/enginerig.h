@@ -55,6 +55,9 @@ public:
     void stopEngine(); ///< orderly, waits for its end
     void restartEngine();
     Engine &engine() { return *m_room->engine; }
+    /// When every command so far has been heard; the engine hears them in the order of their calls.
+    bool isAllHeard();
+    bool isAllWritten(); ///< when everything is on disk that was on its way there
     store::Recorder &recorder() { return *m_room->recorder; }
 
     /// A JPEG that decodes, an hour old; `bytes`: exactly so long, where that is more than it needs.
@@ -107,6 +110,7 @@ private:
     bool m_mindsMeter = true;
     std::optional<QByteArray> m_givenToken;
     std::unique_ptr<Room> m_room;
+    qint64 m_lastLimit = 1'000'000'000; ///< bytes a second, which limits nothing; each differs
     QList<QUuid> m_batches;
     QueueState m_state;
     QList<QueueState> m_states;
