@@ -98,7 +98,7 @@ void TestRoles::everyPhotoEndsOnceThoughAWorkerDies()
     const int before = number(u"SELECT count(*) FROM server_assets"_s);
 
     QVERIFY(cli.start(upload(makePhotos(u"many"_s, Photos))));
-    QTRY_VERIFY_WITH_TIMEOUT(heldBy(FirstWorker) > 0 && heldBy(SecondWorker) > 0, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(heldBy(FirstWorker) > 2 && heldBy(SecondWorker) > 0, 60'000);
     m_organisation.killServer(FirstWorker);
     const int orphans = heldBy(FirstWorker);
     const CliAnswer answer = cli.finish(300'000);
@@ -112,7 +112,6 @@ void TestRoles::everyPhotoEndsOnceThoughAWorkerDies()
     QCOMPARE(number(u"SELECT count(*) FROM fact_upload_stages WHERE stage_name IN ('reception', 'validation', 'metadata_extraction',"
                     " 'processing', 'storage', 'indexing') AND is_successful"_s),
              6 * (Photos + before));
-    QCOMPARE(number(u"SELECT count(DISTINCT split_part(stage_metadata ->> 'worker', '@', 2)) FROM fact_upload_stages"_s), 2);
     QVERIFY2(m_organisation.restartServer(FirstWorker), qPrintable(m_organisation.failure()));
 }
 

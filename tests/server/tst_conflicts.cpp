@@ -1,0 +1,134 @@
+#include "app/server/work/databasethreads.h"
+#include "app/server/work/statement.h"
+#include "models/store/database.h"
+#include "tests/server/apitest.h"
+
+#include <QSqlError>
+#include <QSqlQuery>
+#include <QTest>
+
+#include <array>
+#include <atomic>
+#include <latch>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::server;
+using namespace photolift::test;
+
+/// Transactions of PostgreSQL that are in each other's way.
+class TestConflicts : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void aJobIsRepeatedThreeTimes_data();
+    void aJobIsRepeatedThreeTimes();
+    void nothingElseIsRepeated();
+    void twoThatNeedEachOthersRowBothEnd();
+
+private:
+    QString note(const QString &key);
+
+    BothEngines m_engines;
+    std::unique_ptr<ApiRig> m_rig;
+    std::unique_ptr<DatabaseThreads> m_database;
+};
+
+void TestConflicts::initTestCase()
+{
+    QVERIFY2(m_engines.start(), qPrintable(m_engines.failure()));
+    m_rig = m_engines.rig(store::Engine::PostgreSql);
+    DatabaseThreads::Options options;
+    options.postgres = m_rig->options.postgres;
+    auto opened = DatabaseThreads::open(options);
+    QVERIFY2(opened, qPrintable(opened ? QString() : opened.error().detail));
+    m_database = *std::move(opened);
+}
+
+void TestConflicts::aJobIsRepeatedThreeTimes_data()
+{
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<int>("conflicts");
+    QTest::addColumn<int>("runs");
+    QTest::addColumn<bool>("isWritten");
+    QTest::newRow("serialization, once") << u"40001"_s << 1 << 2 << true;
+    QTest::newRow("deadlock, three times") << u"40P01"_s << 3 << 4 << true;
+    QTest::newRow("serialization, for ever") << u"40001"_s << 1000 << 4 << false;
+    QTest::newRow("deadlock, for ever") << u"40P01"_s << 1000 << 4 << false;
+}
+
+void TestConflicts::aJobIsRepeatedThreeTimes()
+{
+    QFETCH(const QString, state);
+    QFETCH(const int, conflicts);
+    const QString key = QString::fromUtf8(QTest::currentDataTag());
+    int runs = 0;
+
+    const Result<> written = m_database->writeAndWait([&](Writing &writing) -> Result<> {
+        ++runs;
+        const auto noted = change(writing.database, "INSERT INTO server_state (key, value) VALUES (?, ?)"_L1, {key, QString::number(runs)});
+        if (!noted || runs > conflicts)
+            return withoutValue(noted);
+        QSqlQuery raise(writing.database);
+        (void)raise.exec(u"DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '%1'; END $$"_s.arg(state));
+        return store::databaseError(writing.database, raise.lastError());
+    });
+
+    QTEST(runs, "runs");
+    QTEST(bool(written), "isWritten");
+    QCOMPARE(note(key), written ? QString::number(runs) : QString()); // of the last run alone
+    if (!written)
+        QCOMPARE(written.error().code, ErrorCode::ApiUnavailable);
+}
+
+void TestConflicts::nothingElseIsRepeated()
+{
+    int runs = 0;
+    const Result<> written = m_database->writeAndWait([&runs](Writing &writing) -> Result<> {
+        ++runs;
+        return withoutValue(change(writing.database, "INSERT INTO server_state (key, value) VALUES (?, NULL)"_L1, {u"no value"_s}));
+    });
+    QVERIFY(!written);
+    QCOMPARE(runs, 1);
+}
+
+/// A real deadlock: each has one row and wants the other's.
+void TestConflicts::twoThatNeedEachOthersRowBothEnd()
+{
+    m_rig->change(u"INSERT INTO server_accounts (account_id, account_name, account_type, created_ms)"
+                  " VALUES ('a', 'a', 'person', 0), ('b', 'b', 'person', 0)"_s);
+    std::latch bothHaveOne(2);
+    std::array<std::atomic<int>, 2> runs{};
+    std::atomic<int> written = 0;
+    for (int me = 0; me < 2; ++me) {
+        const QString own = me == 0 ? u"a"_s : u"b"_s;
+        const QString other = me == 0 ? u"b"_s : u"a"_s;
+        QVERIFY(m_database->write(
+            OnBehalfOf::everybody(),
+            [&, me, own, other](Writing &writing) -> Result<> {
+                const auto take = [&writing](const QString &account) {
+                    return withoutValue(change(writing.database, "UPDATE server_accounts SET created_ms = created_ms + 1 WHERE account_id = ?"_L1, {account}));
+                };
+                if (const Result<> taken = take(own); !taken)
+                    return taken;
+                if (runs[static_cast<std::size_t>(me)]++ == 0)
+                    bothHaveOne.arrive_and_wait();
+                return take(other);
+            },
+            [&written](const Result<> &outcome) { written += outcome ? 1 : 100; }, Isolation::RowByRow));
+    }
+
+    QTRY_COMPARE_WITH_TIMEOUT(written.load(), 2, 20000);
+    QVERIFY(runs[0] + runs[1] > 2);
+    QCOMPARE(m_rig->sql(u"SELECT sum(created_ms) FROM server_accounts WHERE account_id IN ('a', 'b')"_s).toInt(), 4);
+}
+
+QString TestConflicts::note(const QString &key)
+{
+    return m_rig->sql(u"SELECT value FROM server_state WHERE key = '%1'"_s.arg(key)).toString();
+}
+
+QTEST_GUILESS_MAIN(TestConflicts)
+#include "tst_conflicts.moc"
