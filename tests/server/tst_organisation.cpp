@@ -19,6 +19,7 @@ private Q_SLOTS:
     void commandsSayWhatIsWrong();
     void photosArriveThroughTheStore();
     void projectsAreListedAndSet();
+    void whatIsRetiredIsWrittenDown();
     void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
     void roleThatMayNotUploadIsTold();
@@ -67,6 +68,7 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
                                                             << u"--quota is a number of bytes"_s;
     QTest::newRow("no such state") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"lost"_s} << 2 << u"--state is open"_s;
     QTest::newRow("no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"complete"_s} << 1 << u"there is no project x"_s;
+    QTest::newRow("no such version") << QStringList{u"app"_s, u"retire"_s, u"9.9"_s} << 1 << u"there is no app_version 9.9"_s;
     QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
     QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
     QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
@@ -115,6 +117,25 @@ void TestOrganisation::projectsAreListedAndSet()
 
     QCOMPARE(m_organisation.lastExit(), 0);
     QVERIFY(m_organisation.command({u"project"_s, u"list"_s}).contains("  delivered  expected 12 photos, "));
+}
+
+void TestOrganisation::whatIsRetiredIsWrittenDown()
+{
+    const QString project = QString::fromLatin1(m_organisation.command({u"project"_s, u"list"_s}).first(36));
+    const QString version = m_organisation.sql(u"SELECT max(app_version_number) FROM dim_app_versions WHERE app_version_key > 0"_s);
+    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"location"_s, u"s3"_s)}) {
+        m_organisation.command({what, u"retire"_s, name});
+        QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    }
+    QVERIFY(m_organisation.command({u"project"_s, u"list"_s}).contains("delivered, retired"));
+    QCOMPARE(m_organisation.sql(u"SELECT string_agg(action, ' ' ORDER BY action) FROM server_audit WHERE action LIKE '%.retired'"_s),
+             u"app_version.retired project.retired storage_location.retired"_s);
+
+    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"location"_s, u"s3"_s)})
+        m_organisation.command({what, u"restore"_s, name});
+
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE '%.restored'"_s), u"3"_s);
+    QVERIFY(!m_organisation.command({u"project"_s, u"list"_s}).contains("retired"));
 }
 
 void TestOrganisation::fullQuotaIsTold()

@@ -3,6 +3,7 @@
 #include "app/server/api/question.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
+#include "app/server/work/catalogue.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
@@ -100,7 +101,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Decision> made = decide(writing, request.caller, question, isObjectLost, now);
+                Result<Decision> made = decide(writing, request.caller, question, isObjectLost, locationOf(api->store), now);
                 if (!made)
                     return made.error();
                 // Inside the transaction, so that of a question without room nothing is kept.

@@ -3,6 +3,7 @@
 #include "app/server/api/ownership.h"
 #include "app/server/objects/objectnames.h"
 #include "app/server/people/quotatable.h"
+#include "app/server/work/catalogue.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
 #include "models/vocabulary/ids.h"
@@ -157,7 +158,7 @@ Result<> checkQuestion(const wire::Question &question)
     return {};
 }
 
-Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &asked, bool isObjectLost, qint64 nowMs)
+Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &asked, bool isObjectLost, const QString &location, qint64 nowMs)
 {
     const Result<wire::Question> resolved = ofItsProject(writing, caller, asked);
     if (!resolved)
@@ -192,6 +193,9 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
             return gone.error();
         replaced = earlier.uploadId;
     }
+    const Catalogue catalogue(writing.database);
+    if (const Result<> taken = catalogue.checkNew(wanted.attempt); !taken)
+        return taken.error();
     if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs)); !written)
         return written.error();
 
@@ -220,6 +224,8 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
             return taken.error();
         decision = open(**resumable);
     } else {
+        if (const Result<> isOpen = catalogue.checkLocation(location); !isOpen)
+            return isOpen.error();
         if (const Result<> fits = QuotaTable(writing.database).checkRoom(wanted.accountId, wanted.size); !fits)
             return fits.error();
         if (const Result<> inserted = uploads.insert(wanted); !inserted)

@@ -33,6 +33,8 @@ Answer answerFor(ErrorCode code)
     case ErrorCode::TransferAlreadyThere:
     case ErrorCode::UserCancelled:
         return {409, code, {}};
+    case ErrorCode::ApiClientTooOld:
+        return {426, code, {}};
     case ErrorCode::ApiRateLimited:
         return {429, code, 1};
     case ErrorCode::StorageNoSpace:

@@ -19,7 +19,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 18> Forms{{
+constexpr std::array<Form, 24> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -36,6 +36,12 @@ constexpr std::array<Form, 18> Forms{{
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
     {"project list", Command::What::ProjectList, false, "[--account A]: the account's projects, what of each has arrived, and is missing; open ones first"},
     {"project set", Command::What::ProjectSet, true, "ID --state open|complete|delivered [--account A]"},
+    {"project retire", Command::What::ProjectRetire, true, "ID [--account A]: it takes no new photos; nothing is removed"},
+    {"project restore", Command::What::ProjectRestore, true, "ID [--account A]: it takes photos again"},
+    {"app retire", Command::What::AppRetire, true, "VERSION: whoever runs it is told to update before the next photo"},
+    {"app restore", Command::What::AppRestore, true, "VERSION: it may bring photos again"},
+    {"location retire", Command::What::LocationRetire, true, "folder|s3: no new objects go there; uploads wait"},
+    {"location restore", Command::What::LocationRestore, true, "folder|s3: new objects go there again"},
     {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
     {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
 }};

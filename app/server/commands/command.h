@@ -18,7 +18,8 @@ struct Command {
         AccountAdd, AccountClose, AccountQuota, AccountList,
         UserAdd, UserRole, UserClose,
         TokenCreate, TokenList, TokenRevoke,
-        ProjectList, ProjectSet,
+        ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
+        AppRetire, AppRestore, LocationRetire, LocationRestore,
         JobsList, JobsRetry,
     };
 

@@ -5,8 +5,11 @@
 
 namespace photolift::server {
 
-/// The projects of an account; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
+/// The projects of an account, and what else of the catalogue is retired and restored; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> listProjects(Writing &writing, const Command &command, QByteArray &output);
 Result<> setProjectState(Writing &writing, const Command &command);
+Result<> retireProject(Writing &writing, const Command &command); ///< or restores it, as the command says; these two likewise
+Result<> retireAppVersion(Writing &writing, const Command &command);
+Result<> retireLocation(Writing &writing, const Command &command);
 
 } // namespace photolift::server

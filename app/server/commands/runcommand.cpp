@@ -117,6 +117,12 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::TokenRevoke: return changing(revokeToken);
         case What::ProjectList: return giving(listProjects);
         case What::ProjectSet: return changing(setProjectState);
+        case What::ProjectRetire:
+        case What::ProjectRestore: return changing(retireProject);
+        case What::AppRetire:
+        case What::AppRestore: return changing(retireAppVersion);
+        case What::LocationRetire:
+        case What::LocationRestore: return changing(retireLocation);
         case What::JobsList: return giving(listJobs);
         case What::JobsRetry: return giving(retryJobs);
         }

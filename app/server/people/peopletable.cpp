@@ -120,11 +120,19 @@ Result<> PeopleTable::setActive(const Account &account, bool isActive) const
 
 Result<> PeopleTable::add(const User &user, qint64 nowMs) const
 {
-    return addedOr(change(m_database,
-                          "INSERT INTO server_users (user_id, account_id, user_name, role, created_ms, is_active) VALUES (?, ?, ?, ?, ?, ?)"
-                          " ON CONFLICT DO NOTHING"_L1,
-                          {user.userId, user.accountId, user.name, QString(roleName(user.role)), nowMs, user.isActive}),
-                   u"there is a user of this name"_s);
+    const Result<> added =
+        addedOr(change(m_database,
+                       "INSERT INTO server_users (user_id, account_id, user_name, role, created_ms, is_active) VALUES (?, ?, ?, ?, ?, ?)"
+                       " ON CONFLICT DO NOTHING"_L1,
+                       {user.userId, user.accountId, user.name, QString(roleName(user.role)), nowMs, user.isActive}),
+                u"there is a user of this name"_s);
+    if (!added)
+        return added;
+    // The star tells people's accounts apart by type and test mark.
+    return withoutValue(change(m_database,
+                               "INSERT INTO dim_users (user_id, user_created_at, account_type, is_test_account)"
+                               " SELECT ?, ms(?), account_type, is_test FROM server_accounts WHERE account_id = ?"_L1,
+                               {user.userId, nowMs, user.accountId}));
 }
 
 Result<std::optional<User>> PeopleTable::userNamed(const QString &name) const

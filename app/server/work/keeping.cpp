@@ -1,3 +1,4 @@
+#include "app/server/work/catalogue.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/objecttable.h"
 #include "app/server/work/stagework.h"
@@ -52,7 +53,7 @@ StageOutcome keep(const StageTools &tools, const Upload &upload)
         outcome.error = promoted.error();
         return outcome;
     }
-    const QString location = tools.store.partChecksum() == "sha256"_L1 ? u"folder"_s : u"s3"_s;
+    const QString location = locationOf(tools.store);
     outcome.record = [location, decoder = tools.decoder](Writing &writing, Upload &changed) -> Result<> {
         const ObjectTable objects(writing.database);
         const qint64 now = changed.told.stages.last().endedMs.value_or(changed.touchedMs);

@@ -1,0 +1,61 @@
+#include "app/server/work/catalogue.h"
+
+#include "app/server/objects/objectstore.h"
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+Catalogue::Catalogue(const QSqlDatabase &database)
+    : m_database(database)
+{
+}
+
+Result<> Catalogue::checkNew(const AttemptRecord &attempt) const
+{
+    Result<QSqlQuery> query = execute(m_database,
+                                      "SELECT EXISTS (SELECT 1 FROM dim_projects WHERE project_id = ? AND NOT is_active),"
+                                      " EXISTS (SELECT 1 FROM dim_app_versions WHERE app_version_number = ? AND NOT is_active)"_L1,
+                                      {idText(attempt.projectId), attempt.surroundings.app.version});
+    if (!query)
+        return query.error();
+    query->next();
+    if (query->value(0).toBool())
+        return Error{ErrorCode::ProjectDeleted, u"the project is retired"_s};
+    if (query->value(1).toBool())
+        return Error{ErrorCode::ApiClientTooOld, u"the app version is retired"_s};
+    return {};
+}
+
+Result<> Catalogue::checkLocation(const QString &location) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database, "SELECT 1 FROM dim_storage_locations WHERE storage_provider = ? AND NOT is_active"_L1, {location});
+    if (!query)
+        return query.error();
+    return query->next() ? Result<>(Error{ErrorCode::StorageNotReady, u"the storage location is retired"_s}) : Result<>();
+}
+
+Result<bool> Catalogue::setAppVersionActive(const QString &version, bool isActive) const
+{
+    const Result<int> set = change(m_database, "UPDATE dim_app_versions SET is_active = ? WHERE app_version_number = ? AND app_version_key > 0"_L1,
+                                   {isActive, version});
+    return set ? Result<bool>(*set > 0) : Result<bool>(set.error());
+}
+
+Result<bool> Catalogue::setLocationActive(const QString &provider, bool isActive) const
+{
+    const Result<int> set = change(m_database,
+                                   "UPDATE dim_storage_locations SET is_active = ? WHERE storage_provider = ? AND storage_location_key > 0"_L1,
+                                   {isActive, provider});
+    return set ? Result<bool>(*set > 0) : Result<bool>(set.error());
+}
+
+QString locationOf(const ObjectStore &store)
+{
+    return store.partChecksum() == "sha256"_L1 ? u"folder"_s : u"s3"_s;
+}
+
+} // namespace photolift::server

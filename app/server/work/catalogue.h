@@ -1,0 +1,34 @@
+#pragma once
+
+#include "models/vocabulary/records.h"
+#include "models/vocabulary/result.h"
+
+#include <QSqlDatabase>
+
+namespace photolift::server {
+
+class ObjectStore;
+
+/// What new uploads may still use. What is retired stays for the facts that name it, and what is under way goes on.
+class Catalogue
+{
+public:
+    explicit Catalogue(const QSqlDatabase &database);
+
+    /// PROJECT_DELETED: the project is retired. API_CLIENT_TOO_OLD: the app version is.
+    Result<> checkNew(const AttemptRecord &attempt) const;
+    /// STORAGE_NOT_READY: the location is retired.
+    Result<> checkLocation(const QString &location) const;
+
+    /// Both by their name, on all platforms and in all regions; false: nobody has told of such a one.
+    Result<bool> setAppVersionActive(const QString &version, bool isActive) const;
+    Result<bool> setLocationActive(const QString &provider, bool isActive) const;
+
+private:
+    QSqlDatabase m_database;
+};
+
+/// The name that objects of this store have in dim_storage_locations.
+QString locationOf(const ObjectStore &store);
+
+} // namespace photolift::server
