@@ -84,6 +84,7 @@ public:
     bool isDeviceToken() const { return token.startsWith(wire::DeviceTokenPrefix); }
     /// Calls back at once, or when a device token was exchanged: with the fault when that did not work.
     void withAccess(std::function<void(const ApiFault *)> next);
+    Call exchangeCall() const;
     void exchange();
     QNetworkRequest requestFor(const Call &call) const;
     ApiEnd endOf(QNetworkReply &reply) const;
@@ -147,12 +148,17 @@ void ApiClient::Private::withAccess(std::function<void(const ApiFault *)> next)
         exchange();
 }
 
+Call ApiClient::Private::exchangeCall() const
+{
+    const QByteArray body = jsonBody(wire::toJson(wire::TokenRequest{QString::fromLatin1(token)}));
+    return {.path = u"v1/token"_s, .body = body, .idempotencyKey = newUuid7(), .isOpen = true};
+}
+
 /// One exchange for all calls that wait (FAULTS C-8). Its fault is theirs; the policy of each says what comes then.
 void ApiClient::Private::exchange()
 {
     const int asked = generation;
-    const QByteArray body = jsonBody(wire::toJson(wire::TokenRequest{QString::fromLatin1(token)}));
-    send<wire::TokenAnswer>({.path = u"v1/token"_s, .body = body, .idempotencyKey = newUuid7(), .isOpen = true}, wire::tokenAnswerFromJson,
+    send<wire::TokenAnswer>(exchangeCall(), wire::tokenAnswerFromJson,
                             [this, asked](const ApiAnswer<wire::TokenAnswer> &answer) {
                                 if (asked != generation && !hasAccess())
                                     return exchange(); // the calls that wait want the server there is now
@@ -192,12 +198,16 @@ template <typename T> QFuture<ApiAnswer<T>> ApiClient::Private::run(const Call &
     const auto promised = std::make_shared<Promised>();
     promised->promise.start();
     QFuture<ApiAnswer<T>> future = promised->promise.future();
-    withAccess([this, call, reader = std::move(reader), promised](const ApiFault *fault) {
+    const auto next = [this, call, reader = std::move(reader), promised](const ApiFault *fault) {
         if (fault)
             promised->answer({{}, *fault});
         else
             send<T>(call, reader, [promised](ApiAnswer<T> answer) { promised->answer(std::move(answer)); });
-    });
+    };
+    if (call.isOpen)
+        next(nullptr);
+    else
+        withAccess(next);
     return future;
 }
 
@@ -207,11 +217,13 @@ template <typename T> void ApiClient::Private::send(const Call &call, Reader<T> 
     struct State {
         bool wasSent = false;
         bool wasTooLong = false;
+        QSslCertificate untrusted; ///< of the server, for whoever has to find out why
     };
     const auto state = std::make_shared<State>();
     const QNetworkRequest request = requestFor(call);
     QNetworkReply *reply = call.method == "GET" ? network.get(request) : network.post(request, call.body);
     QObject::connect(reply, &QNetworkReply::requestSent, q, [state] { state->wasSent = true; });
+    QObject::connect(reply, &QNetworkReply::sslErrors, q, [state](const QList<QSslError> &errors) { state->untrusted = errors.value(0).certificate(); });
     QObject::connect(reply, &QNetworkReply::downloadProgress, q, [state, reply](qint64 received, qint64) {
         if (received <= wire::MaxJsonBytes || state->wasTooLong)
             return;
@@ -230,6 +242,8 @@ template <typename T> void ApiClient::Private::send(const Call &call, Reader<T> 
         reply->deleteLater();
         ApiEnd end = endOf(*reply);
         end.wasSent = state->wasSent;
+        if (!state->untrusted.isNull())
+            end.errorText += u" (certificate issued by %1, valid until %2)"_s.arg(state->untrusted.issuerDisplayName(), state->untrusted.expiryDate().toString(Qt::ISODate));
         end.wasTooLong = state->wasTooLong;
         ApiAnswer<T> answer;
         if (const std::optional<ApiFault> fault = judgeCall(end, nowMs())) {
@@ -326,6 +340,11 @@ void ApiClient::setTimeouts(int transferMs, int connectMs)
 qint64 ApiClient::clockOffsetMs() const
 {
     return d->clockOffsetMs.value_or(0);
+}
+
+QFuture<ApiAnswer<wire::TokenAnswer>> ApiClient::signIn()
+{
+    return d->run<wire::TokenAnswer>(d->exchangeCall(), wire::tokenAnswerFromJson);
 }
 
 QFuture<ApiAnswer<wire::Info>> ApiClient::info()

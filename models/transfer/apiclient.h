@@ -51,6 +51,8 @@ public:
 
     /// Each future ends with exactly one answer, also when the client goes away (INTERNAL_UNKNOWN then; nobody should be left to
     /// hear it).
+    /// Exchanges the device token once, whatever is known of it, and says for whom: the question of somebody who types it.
+    QFuture<ApiAnswer<wire::TokenAnswer>> signIn();
     QFuture<ApiAnswer<wire::Info>> info();
     QFuture<ApiAnswer<wire::Offer>> ask(const wire::Question &question);
     QFuture<ApiAnswer<wire::LinkAnswer>> links(const QUuid &correlation, const QUuid &uploadId, const wire::LinkRequest &request);

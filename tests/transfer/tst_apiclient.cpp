@@ -82,6 +82,8 @@ private Q_SLOTS:
     void certificateDecides();
     void serverMayMove();
     void deviceTokenIsExchangedOnceForAllCalls();
+    void signingInSaysForWhom();
+    void nobodyAsksNothing();
     void shutOutAccessTokenIsRenewed();
     void refusedDeviceTokenIsTheCallsFault();
     void goingAwayDuringTheExchangeAnswersEveryCall();
@@ -371,6 +373,29 @@ void tst_ApiClient::deviceTokenIsExchangedOnceForAllCalls()
             QCOMPARE(request.headers.value("authorization"), "Bearer access-1");
         }
     }
+}
+
+void tst_ApiClient::signingInSaysForWhom()
+{
+    std::atomic<int> exchanges = 0;
+    m_server->setResponder(exchanging(exchanges));
+    m_api->setServer(m_server->url(), "pld_device");
+
+    const auto answer = answerOf(m_api->signIn());
+    QVERIFY(answer);
+    QCOMPARE(answer.value->role, u"photographer"_s);
+    QVERIFY(answerOf(m_api->signIn())); // asked anew each time
+
+    QCOMPARE(exchanges.load(), 2);
+}
+
+void tst_ApiClient::nobodyAsksNothing()
+{
+    m_api->setServer(m_server->url(), {});
+
+    QCOMPARE(errorName(answerOf(m_api->info()).fault.error.code), errorName(ErrorCode::InitiationTokenExpired));
+
+    QVERIFY(m_server->requests().isEmpty());
 }
 
 void tst_ApiClient::shutOutAccessTokenIsRenewed()
