@@ -802,6 +802,97 @@
     </message>
 </context>
 <context>
+    <name>photolift::ui::ConnectDialog</name>
+    <message>
+        <source>Connect to a server</source>
+        <translation>Mit einem Server verbinden</translation>
+    </message>
+    <message>
+        <source>The person who runs the server gives you its address and a device token.</source>
+        <translation>Wer den Server betreibt, gibt Ihnen seine Adresse und ein Geräte-Token.</translation>
+    </message>
+    <message>
+        <source>Server address</source>
+        <translation>Adresse des Servers</translation>
+    </message>
+    <message>
+        <source>Device token</source>
+        <translation>Geräte-Token</translation>
+    </message>
+    <message>
+        <source>Photolift keeps the token in the system keyring, never in a file.</source>
+        <translation>Photolift bewahrt das Token im Schlüsselbund des Systems auf, nie in einer Datei.</translation>
+    </message>
+    <message>
+        <source>Each server has a list of its own: what waits for one is never sent to another, and goes on when you come back to it.</source>
+        <translation>Jeder Server hat eine eigene Liste: Was auf einen wartet, geht nie an einen anderen und läuft weiter, wenn Sie zu ihm zurückkehren.</translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>Noch nicht gefragt</translation>
+    </message>
+    <message>
+        <source>The server is asked as soon as both are there.</source>
+        <translation>Der Server wird gefragt, sobald beides da ist.</translation>
+    </message>
+    <message>
+        <source>This is no address of a server</source>
+        <translation>Das ist keine Adresse eines Servers</translation>
+    </message>
+    <message>
+        <source>It looks like photos.example.org.</source>
+        <translation>Sie sieht aus wie photos.example.org.</translation>
+    </message>
+    <message>
+        <source>This address is not secure</source>
+        <translation>Diese Adresse ist nicht sicher</translation>
+    </message>
+    <message>
+        <source>Photos and the token would be open to everybody on the way. Use an address with https://.</source>
+        <translation>Fotos und Token wären unterwegs für alle lesbar. Verwenden Sie eine Adresse mit https://.</translation>
+    </message>
+    <message>
+        <source>Asking the server</source>
+        <translation>Der Server wird gefragt</translation>
+    </message>
+    <message>
+        <source>The token is not accepted</source>
+        <translation>Das Token wird nicht angenommen</translation>
+    </message>
+    <message>
+        <source>Check that all of it is there. It may have expired or been revoked: your administrator gives you a new one.</source>
+        <translation>Prüfen Sie, ob es vollständig ist. Vielleicht ist es abgelaufen oder gesperrt: Ein neues bekommen Sie von Ihrer Administration.</translation>
+    </message>
+    <message>
+        <source>This token is not for uploading photos</source>
+        <translation>Dieses Token ist nicht zum Hochladen von Fotos</translation>
+    </message>
+    <message>
+        <source>Its role is %1. Ask your administrator for a token of a photographer.</source>
+        <translation>Seine Rolle ist %1. Bitten Sie Ihre Administration um das Token einer Fotografin oder eines Fotografen.</translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation>Verbunden</translation>
+    </message>
+    <message>
+        <source>The server knows you as an administrator.</source>
+        <translation>Der Server kennt Sie als Administratorin oder Administrator.</translation>
+    </message>
+    <message>
+        <source>The server knows you as a photographer.</source>
+        <translation>Der Server kennt Sie als Fotografin oder Fotograf.</translation>
+    </message>
+    <message>
+        <source>Connect for this session only</source>
+        <translation>Nur für diese Sitzung verbinden</translation>
+    </message>
+</context>
+<context>
     <name>photolift::ui::DetailPane</name>
     <message>
         <source>Waiting</source>
@@ -1126,6 +1217,14 @@
 Free software under the GNU General Public License, version 3 or later.</source>
         <translation>Jedes Foto kommt an, Byte für Byte, und Sie sehen, was aus jedem geworden ist.
 Freie Software unter der GNU General Public License, Version 3 oder neuer.</translation>
+    </message>
+    <message>
+        <source>Connect to a server…</source>
+        <translation>Mit einem Server verbinden …</translation>
+    </message>
+    <message>
+        <source>Use this computer only</source>
+        <translation>Nur diesen Computer verwenden</translation>
     </message>
 </context>
 <context>

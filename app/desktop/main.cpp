@@ -1,6 +1,7 @@
 #include "app/client/datafolder.h"
 #include "app/client/tokenfile.h"
 #include "app/desktop/secondstart.h"
+#include "app/desktop/serverchoice.h"
 #include "app/desktop/session.h"
 #include "models/logs/coredumps.h"
 #include "models/vocabulary/serveraddress.h"
@@ -11,6 +12,7 @@
 #include <QDir>
 #include <QFile>
 #include <QLocale>
+#include <QThreadPool>
 
 #include <cstdio>
 #include <filesystem>
@@ -92,6 +94,8 @@ int main(int argc, char **argv)
         start.tokenFile = arguments.value(tokenFile);
         if (const Result<QByteArray> token = client::readToken(start.tokenFile); !token)
             return refuseUsage(token.error().detail);
+    } else {
+        start.server = desktop::ServerChoice::read(start.dataFolder).used();
     }
     start.paths = givenPaths(arguments.positionalArguments(), argc, argv);
     // Before any window: a second start is none of its own.
@@ -100,7 +104,13 @@ int main(int argc, char **argv)
 
     // Closing the window ends the program, after the parts in flight have ended.
     QApplication::setQuitOnLastWindowClosed(false);
-    const desktop::Session session(start);
-    QObject::connect(&session, &desktop::Session::ended, &app, [](int exitCode) { QCoreApplication::exit(exitCode); });
-    return QApplication::exec();
+    while (true) {
+        const desktop::Session session(start);
+        QObject::connect(&session, &desktop::Session::ended, &app, [](int exitCode) { QCoreApplication::exit(exitCode); });
+        const int exitCode = QApplication::exec();
+        if (!session.next())
+            return exitCode;
+        QThreadPool::globalInstance()->waitForDone(); // where the window was is written there, and read by the next
+        start = *session.next();
+    }
 }

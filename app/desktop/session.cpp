@@ -4,10 +4,15 @@
 #include "app/client/datafolder.h"
 #include "app/client/tokenfile.h"
 #include "app/desktop/secondstart.h"
+#include "app/desktop/servercheck.h"
+#include "app/desktop/serverchoice.h"
 #include "app/desktop/startmessages.h"
+#include "app/desktop/tokenkeeper.h"
 #include "models/logs/jsonlog.h"
 #include "models/vocabulary/serveraddress.h"
 #include "models/vocabulary/whendone.h"
+#include "ui/parts/errortexts.h"
+#include "ui/shell/connectdialog.h"
 
 #include <QDir>
 #include <QMessageBox>
@@ -54,8 +59,20 @@ Session::Session(Start start, QObject *parent)
     m_window = std::make_unique<ui::MainWindow>(*m_controller);
     m_window->resize(m_window->size().boundedTo(m_window->screen()->availableSize())); // its first size; what is remembered comes later
     connect(m_window.get(), &ui::MainWindow::closed, this, &Session::stop);
-
-    connect(m_controller.get(), &ui::UploadsController::signInWanted, this, &Session::signIn);
+    connect(m_controller.get(), &ui::UploadsController::signInWanted, this, &Session::signInAgain);
+    if (m_start.tokenFile.isEmpty()) { // else the command line has chosen
+        m_window->offerServers();
+        connect(m_window.get(), &ui::MainWindow::connectWanted, this, &Session::askServer);
+        connect(m_window.get(), &ui::MainWindow::thisComputerWanted, this, [this] {
+            const auto write = QtConcurrent::run([choice = ServerChoice{m_start.server, false}, folder = m_start.dataFolder] { return choice.write(folder); });
+            whenDone(write, this, [this](const Result<> &written) {
+                if (written)
+                    goTo({m_start.dataFolder, {}, {}, {}, {}});
+                else
+                    Q_EMIT m_controller->refused(ui::errorTitle(written.error().code), ui::errorAdvice(written.error().code));
+            });
+        });
+    }
 
     m_network.moveToThread(&m_networkThread);
     connect(&m_network, &NetworkWatch::networkKnown, m_window.get(), &ui::MainWindow::setNetwork);
@@ -117,9 +134,74 @@ void Session::take(std::unique_ptr<client::Client> client)
 
 void Session::signIn()
 {
-    whenDone(QtConcurrent::run(client::readToken, m_start.tokenFile), this, [this](const Result<QByteArray> &token) {
+    const auto take = [this](const Result<QByteArray> &token) {
         m_client->signIn(token ? *token : QByteArray()); // without one the window says: sign in again
+        if (!token && token.error().code == ErrorCode::LocalKeyringUnavailable)
+            Q_EMIT m_controller->refused(ui::errorTitle(token.error().code), ui::errorAdvice(token.error().code));
+    };
+    if (!m_start.tokenFile.isEmpty())
+        whenDone(QtConcurrent::run(client::readToken, m_start.tokenFile), this, take);
+    else if (!m_start.token.isEmpty())
+        take(m_start.token);
+    else
+        tokenkeeper::read(m_start.server, this, take);
+}
+
+void Session::signInAgain()
+{
+    if (m_start.tokenFile.isEmpty())
+        askServer();
+    else
+        signIn(); // there may be another token in the file by now
+}
+
+void Session::askServer()
+{
+    // The address in use, or the one used last.
+    whenDone(QtConcurrent::run(ServerChoice::read, m_start.dataFolder), this, [this](const ServerChoice &choice) {
+        const QUrl known = m_start.server.isEmpty() ? choice.server : m_start.server;
+        auto *dialog = new ui::ConnectDialog(known.toString(), m_window.get());
+        connect(dialog, &ui::ConnectDialog::checkWanted, dialog, [this, dialog](const QUrl &server, const QByteArray &token) {
+            whenDone(checkServer(m_checks, server, token), dialog, [dialog, server, token](const Result<Role> &answer) { dialog->showAnswer(server, token, answer); });
+        });
+        connect(dialog, &ui::ConnectDialog::connectWanted, this, [this, dialog](const QUrl &server, const QByteArray &token, bool isToBeKept) {
+            if (!isToBeKept)
+                return useServer(server, token, *dialog);
+            tokenkeeper::keep(server, token, dialog, [this, dialog, server, token](const Result<> &kept) {
+                if (kept)
+                    useServer(server, token, *dialog);
+                else
+                    dialog->showNotKept(kept.error());
+            });
+        });
+        if (!known.isEmpty() && m_start.server.isEmpty()) // where somebody is shut out the kept one is of no use
+            tokenkeeper::read(known, dialog, [dialog](const Result<QByteArray> &token) {
+                if (token)
+                    dialog->setToken(*token);
+            });
+        dialog->open();
     });
+}
+
+void Session::useServer(const QUrl &server, const QByteArray &token, ui::ConnectDialog &dialog)
+{
+    const auto write = QtConcurrent::run([choice = ServerChoice{server, true}, folder = m_start.dataFolder] { return choice.write(folder); });
+    whenDone(write, &dialog, [this, server, token, &dialog](const Result<> &written) {
+        if (!written)
+            return dialog.showRefused(written.error());
+        dialog.close();
+        if (serverName(server) == serverName(m_start.server) && m_client)
+            m_client->signIn(token);
+        else
+            goTo({m_start.dataFolder, server, {}, token, {}});
+    });
+}
+
+/// Ends this session in order; whoever made it begins the next.
+void Session::goTo(const Start &next)
+{
+    m_next = next;
+    m_window->close();
 }
 
 /// The program ends with the answer.

@@ -6,14 +6,19 @@
 
 #include <QByteArrayList>
 #include <QThread>
+#include <QThreadPool>
 #include <QUrl>
 
 #include <memory>
+#include <optional>
 
 namespace photolift::logs {
 class JsonLog;
 }
 
+namespace photolift::ui {
+class ConnectDialog;
+}
 namespace photolift::desktop {
 
 class SecondStart;
@@ -28,13 +33,16 @@ public:
     struct Start {
         QString dataFolder;   ///< of the program; what belongs to an organisation's server is below (DataFolder::ofServer())
         QUrl server;          ///< of an organisation; empty: the one on this computer
-        QString tokenFile;    ///< for `server`
+        QString tokenFile;    ///< for `server`; empty: `token`, or the one in the keyring
+        QByteArray token;     ///< typed a moment ago
         QByteArrayList paths; ///< to be taken as a drop; absolute
         QString ownFolder() const;
     };
     explicit Session(Start start, QObject *parent = nullptr);
     ~Session() override;
 
+    /// The person chose another server: how the next session begins.
+    const std::optional<Start> &next() const { return m_next; }
     ui::MainWindow &window() { return *m_window; }
     ui::UploadsController &controller() { return *m_controller; }
 
@@ -47,15 +55,21 @@ private:
     void take(std::unique_ptr<client::Client> client);
     void refuse(const Error &error);
     void signIn();
+    void signInAgain();
+    void askServer();
+    void useServer(const QUrl &server, const QByteArray &token, ui::ConnectDialog &dialog);
+    void goTo(const Start &next);
     void stop();
 
     const Start m_start;
+    std::optional<Start> m_next;
     std::unique_ptr<logs::JsonLog> m_log;
     std::unique_ptr<client::Client> m_client; ///< outlives the feed
     EngineFeed m_feed;
     std::unique_ptr<ui::UploadsController> m_controller;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<SecondStart> m_secondStart;
+    QThreadPool m_checks; ///< not the global one: a server that does not answer would hold up everything else
     QThread m_networkThread;
     NetworkWatch m_network;
 };

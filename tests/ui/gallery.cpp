@@ -1,6 +1,7 @@
 #include "models/vocabulary/ids.h"
 #include "tests/support/fakeuploadfeed.h"
 #include "ui/shell/appearance.h"
+#include "ui/shell/connectdialog.h"
 #include "ui/shell/footerbar.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/uploads/scenes.h"
@@ -345,6 +346,29 @@ void paintStand(const Stand &stand, QSize size, const QString &file)
     fputs(qPrintable(file + u'\n'), stdout);
 }
 
+/// The dialog that connects to a server, before and after it was let in, and refused with the longest words.
+void paintConnecting(const QString &folder, const QString &kind)
+{
+    const QUrl server(u"https://photos.example.org"_s);
+    const QByteArray token = "pld_example";
+    const Error untrusted{ErrorCode::NetworkIdentityUntrusted,
+                          u"SSL handshake failed: The certificate is self-signed, and untrusted (certificate issued by photos.example.org, valid until 2026-11-22T20:18:28Z)"_s};
+    const QList<std::pair<QString, std::optional<Result<Role>>>> answers{{u"asked"_s, {}}, {u"connected"_s, Role::Photographer}, {u"untrusted"_s, untrusted},
+                                                                        {u"refused"_s, Error{ErrorCode::InitiationTokenExpired, {}}}};
+    for (const auto &[name, answer] : answers) {
+        ui::ConnectDialog dialog(server.toString());
+        dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+        dialog.setToken(token);
+        dialog.show();
+        if (answer)
+            dialog.showAnswer(server, token, *answer);
+        QTest::qWait(50);
+        const QString file = u"%1/06-connect-%2-%3.png"_s.arg(folder, name, kind);
+        dialog.grab().save(file);
+        fputs(qPrintable(file + u'\n'), stdout);
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -365,6 +389,7 @@ int main(int argc, char **argv)
         fputs("the words are missing\n", stderr);
     ui::Appearance appearance(kind == "dark" ? ui::Appearance::Choice::Dark : ui::Appearance::Choice::Light);
 
+    paintConnecting(folder, QString::fromLatin1(kind));
     const QList<Stand> all = stands(folder);
     for (const Stand &stand : all) {
         for (const QSize size : {QSize(1440, 900), QSize(1024, 640)})

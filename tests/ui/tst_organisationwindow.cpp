@@ -1,15 +1,22 @@
 #include "app/client/datafolder.h"
+#include "app/desktop/servercheck.h"
+#include "app/desktop/serverchoice.h"
 #include "app/desktop/session.h"
 #include "tests/support/smallorganisation.h"
 #include "tests/support/smallphotos.h"
+#include "tests/support/testcertificate.h"
 #include "tests/ui/inenglish.h"
+#include "ui/shell/connectdialog.h"
 #include "ui/shell/headerbar.h"
 
+#include <QDirIterator>
 #include <QFile>
+#include <QMenu>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThreadPool>
 
 #include <memory>
 
@@ -40,6 +47,22 @@ class OrganisationWindowTest : public QObject
         QString server() { return session.window().header()->serverText(); }
     };
 
+    static QAction *entry(Life &life, const QString &text)
+    {
+        const QList<QAction *> actions = life.session.window().header()->menuButton()->menu()->actions();
+        const auto found = std::find_if(actions.cbegin(), actions.cend(), [&text](const QAction *action) { return action->text() == text; });
+        return found == actions.cend() ? nullptr : *found;
+    }
+    static bool holds(const QString &folder, const QByteArray &secret)
+    {
+        QDirIterator files(folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            if (file.open(QIODevice::ReadOnly) && file.readAll().contains(secret))
+                return true;
+        }
+        return false;
+    }
     void writeToken(const QByteArray &token) const
     {
         QFile file(m_tokenFile);
@@ -48,13 +71,14 @@ class OrganisationWindowTest : public QObject
     }
     desktop::Session::Start start(const QString &dataFolder, const QByteArrayList &paths = {}) const
     {
-        return {dataFolder, m_organisation.address(), m_tokenFile, paths};
+        return {dataFolder, m_organisation.address(), m_tokenFile, {}, paths};
     }
 
 private Q_SLOTS:
     void initTestCase()
     {
         test::speakEnglish();
+        qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere"); // no keyring of whoever runs the tests
         QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
         QVERIFY2(m_organisation.addPerson(u"anna"_s), qPrintable(m_organisation.failure()));
         m_tokenFile = m_folder.filePath(u"token"_s);
@@ -94,6 +118,62 @@ private Q_SLOTS:
 
         QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
         QTRY_COMPARE_WITH_TIMEOUT(life.session.controller().totals().safe, 3, 60'000);
+    }
+
+    void theMenuLeadsToTheServerAndBack()
+    {
+        QTemporaryDir data;
+        const QByteArray token = m_organisation.tokenFor(u"anna"_s);
+        std::optional<desktop::Session::Start> next;
+        {
+            Life life({data.path(), {}, {}, {}, {}});
+            QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
+            QVERIFY(!entry(life, u"Use this computer only"_s));
+            entry(life, u"Connect to a server…"_s)->trigger();
+            ConnectDialog *dialog = nullptr;
+            QTRY_VERIFY((dialog = life.session.window().findChild<ConnectDialog *>()));
+            dialog->address()->setText(m_organisation.address().toString());
+            dialog->token()->setText(u"pld_wrong"_s);
+            QTRY_COMPARE_WITH_TIMEOUT(dialog->statusText(), u"The token is not accepted"_s, 20'000);
+            dialog->token()->setText(QString::fromUtf8(token));
+            QTRY_COMPARE_WITH_TIMEOUT(dialog->statusText(), u"Connected"_s, 20'000);
+
+            dialog->connectButton()->click(); // there is no keyring on this bus
+            QTRY_COMPARE_WITH_TIMEOUT(dialog->statusText(), u"The system keyring is not available"_s, 30'000);
+            dialog->connectButton()->click();
+
+            QVERIFY(life.ended.wait(20'000));
+            next = life.session.next();
+        }
+        QVERIFY(next);
+        QCOMPARE(next->server, m_organisation.address());
+        QCOMPARE(desktop::ServerChoice::read(data.path()).used(), m_organisation.address());
+        {
+            Life life(*next);
+            QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
+            QVERIFY(life.server().startsWith(u"127.0.0.1:"_s));
+            entry(life, u"Use this computer only"_s)->trigger();
+            QVERIFY(life.ended.wait(20'000));
+            next = life.session.next();
+        }
+        QVERIFY(next && next->server.isEmpty());
+        QVERIFY(desktop::ServerChoice::read(data.path()).used().isEmpty());
+        QVERIFY(!holds(data.path(), token)); // in no file
+    }
+
+    void aCertificateThatNobodyTrustsIsSaidWithItsIssuer()
+    {
+        const support::TestCertificate certificate = support::makeTestCertificate();
+        support::SmallOrganisation organisation;
+        QVERIFY2(organisation.start(certificate.pem, certificate.key.toPem()), qPrintable(organisation.failure()));
+
+        QThreadPool pool;
+        const QFuture<Result<Role>> checked = desktop::checkServer(pool, organisation.address(), "pld_secret");
+
+        QTRY_VERIFY_WITH_TIMEOUT(checked.isFinished(), 20'000);
+        QVERIFY(!checked.result());
+        QCOMPARE(checked.result().error().code, ErrorCode::NetworkIdentityUntrusted);
+        QVERIFY2(checked.result().error().detail.contains(u"certificate issued by "_s), qPrintable(checked.result().error().detail));
     }
 
     void theProgramRefusesWhatMakesNoSense_data()

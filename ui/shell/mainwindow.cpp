@@ -66,12 +66,26 @@ void MainWindow::fillMenu()
     menu->addActions({acts.pauseAll, acts.putFirst, acts.retryAll, acts.clearFinished});
     menu->addSeparator();
     menu->addActions({acts.find, acts.nextFailed, acts.previousFailed, acts.detail, acts.copyReport});
-    menu->addSeparator();
+    m_beforeAbout = menu->addSeparator();
     menu->addAction(glyphIcon(Glyph::Info), tr("About Photolift"), this, &MainWindow::showAbout);
     QAction *quit = menu->addAction(glyphIcon(Glyph::Quit), tr("Quit"), this, &QWidget::close);
     quit->setShortcut(Qt::CTRL | Qt::Key_Q);
     addAction(quit);
     m_header->menuButton()->setMenu(menu);
+}
+
+void MainWindow::offerServers()
+{
+    QMenu *menu = m_header->menuButton()->menu();
+    menu->insertSeparator(m_beforeAbout);
+    auto *connectTo = new QAction(glyphIcon(Glyph::Server), tr("Connect to a server…"), this);
+    connect(connectTo, &QAction::triggered, this, &MainWindow::connectWanted);
+    menu->insertAction(m_beforeAbout, connectTo);
+    if (m_controller.destination().isThisComputer)
+        return;
+    auto *here = new QAction(tr("Use this computer only"), this);
+    connect(here, &QAction::triggered, this, &MainWindow::thisComputerWanted);
+    menu->insertAction(m_beforeAbout, here);
 }
 
 void MainWindow::showQueue()

@@ -28,6 +28,8 @@ public:
     /// Shows the window where it was, as soon as that is known; a disk that does not answer holds it up for half a second at most.
     void showAt(const QFuture<Place> &place);
     void setNetwork(const NetworkFacts &network, bool isOnline);
+    /// Puts the choice of the server into the menu.
+    void offerServers();
     /// A second start of the program asked for the window.
     void raiseToPerson();
 
@@ -36,6 +38,8 @@ public:
     FooterBar *footer() const { return m_footer; }
 
 Q_SIGNALS:
+    void connectWanted();      ///< to the server of an organisation
+    void thisComputerWanted(); ///< instead of that
     void closed(); ///< the person closed the window: the program ends
 
 protected:
@@ -57,6 +61,7 @@ private:
     FooterBar *m_footer;
     QStackedWidget *m_pages;
     UploadsPage *m_uploads;
+    QAction *m_beforeAbout = nullptr; ///< in the menu
     bool m_wasShown = false;
 };
 

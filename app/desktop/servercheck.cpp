@@ -1,0 +1,43 @@
+#include "app/desktop/servercheck.h"
+
+#include "models/transfer/apiclient.h"
+#include "models/vocabulary/whendone.h"
+
+#include <QEventLoop>
+#include <QThreadPool>
+#include <QtConcurrentRun>
+
+namespace photolift::desktop {
+
+namespace {
+
+/// Somebody looks at the dialog, and the end of the program may wait for this.
+constexpr int MostWaitMs = 10'000;
+
+/// The API client lives where it is used, and its first look at certificates is disk work: not the UI thread's.
+Result<Role> ask(const QUrl &server, const QByteArray &token)
+{
+    Result<Role> role = Error{};
+    QEventLoop loop;
+    transfer::ApiClient api;
+    api.setTimeouts(MostWaitMs, MostWaitMs);
+    api.setServer(server, token);
+    whenDone(api.signIn(), &loop, [&](const transfer::ApiAnswer<wire::TokenAnswer> &answer) {
+        if (answer)
+            role = roleFromName(answer.value->role).value_or(Role::Photographer); // read already: it is one of them
+        else
+            role = answer.fault.error;
+        loop.quit();
+    });
+    loop.exec();
+    return role;
+}
+
+} // namespace
+
+QFuture<Result<Role>> checkServer(QThreadPool &pool, const QUrl &server, const QByteArray &token)
+{
+    return QtConcurrent::run(&pool, ask, server, token);
+}
+
+} // namespace photolift::desktop

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "models/vocabulary/role.h"
+#include "models/vocabulary/result.h"
+
+#include <QByteArray>
+#include <QFuture>
+#include <QUrl>
+
+class QThreadPool;
+
+namespace photolift::desktop {
+
+/// Asks a server once whether it lets the holder of this device token in, and as what. Takes a thread of `pool` for some seconds at most.
+/// The reasons against it are those of ApiClient; the detail of an untrusted certificate says who issued it.
+QFuture<Result<Role>> checkServer(QThreadPool &pool, const QUrl &server, const QByteArray &token);
+
+} // namespace photolift::desktop
