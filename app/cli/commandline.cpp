@@ -114,10 +114,12 @@ std::optional<int> readCount(const QString &text, int lowest, int highest)
     return isNumber && number >= lowest && number <= highest ? std::optional<int>(number) : std::nullopt;
 }
 
-CommonOptions readCommon(const Arguments &arguments)
+/// An organisation's server has a list of its own, the same that the window has for it: what waits for this computer's is not sent there.
+CommonOptions readCommon(const Arguments &arguments, const QUrl &server = {})
 {
-    return {arguments.has(u"--data"_s) ? arguments.text(u"--data"_s) : client::DataFolder::defaultPath(),
-            arguments.has(u"--json"_s)};
+    const QString ofProgram = client::DataFolder::defaultPath();
+    const QString otherwise = server.isEmpty() ? ofProgram : client::DataFolder::ofServer(ofProgram, server);
+    return {arguments.has(u"--data"_s) ? arguments.text(u"--data"_s) : otherwise, arguments.has(u"--json"_s)};
 }
 
 ServerOptions readServerOptions(Arguments &arguments)
@@ -148,8 +150,8 @@ Message refused(const QString &why)
 Command readUpload(Arguments arguments)
 {
     UploadOptions options;
-    options.common = readCommon(arguments);
     options.server = readServerOptions(arguments);
+    options.common = readCommon(arguments, options.server.server);
     options.paths = arguments.operands();
     options.project = arguments.has(u"--project"_s) ? arguments.text(u"--project"_s).trimmed() : u"Photos"_s;
     options.isDryRun = arguments.has(u"--dry-run"_s);
@@ -163,8 +165,8 @@ Command readUpload(Arguments arguments)
 Command readRetry(Arguments arguments)
 {
     RetryOptions options;
-    options.common = readCommon(arguments);
     options.server = readServerOptions(arguments);
+    options.common = readCommon(arguments, options.server.server);
     options.isAll = arguments.has(u"--all"_s);
     for (const QByteArray &id : arguments.operands()) {
         options.ids.append(QString::fromUtf8(id));

@@ -132,7 +132,7 @@ int dryRun(const UploadOptions &options)
                 err << displayName(textFromPath(leftOut.path)) << ": " << sentenceFor(leftOut.code) << Qt::endl;
             }
         },
-        cancelled, client::DataFolder::ownFolders(options.common.dataFolder));
+        cancelled, client::DataFolder::ownFolders(options.common.dataFolder) + client::DataFolder::ownFolders(client::DataFolder::defaultPath()));
     if (options.common.isJson)
         printLine(out, summary.toJson(0, std::nullopt));
     else

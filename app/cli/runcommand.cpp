@@ -45,6 +45,7 @@ bool RunCommand::open()
 {
     client::Client::Options options;
     options.dataFolder = m_common.dataFolder;
+    options.programFolder = client::DataFolder::defaultPath();
     options.server = m_server.server;
     options.mindsMeter = false; // who types the command means now, and nobody is asked whether to upload anyway
     if (!m_server.tuningFile.isEmpty()) {

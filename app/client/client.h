@@ -32,6 +32,7 @@ class Client final : public QObject
 public:
     struct Options {
         QString dataFolder;
+        QString programFolder; ///< of all servers' data folders: no walk goes into it, and so none into what another server has; empty: dataFolder
         QUrl server;      ///< empty: an embedded server is started as our child
         QByteArray token; ///< for `server`; empty: nothing is asked of it before signIn()
         pipeline::Tuning tuning;

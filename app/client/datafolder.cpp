@@ -96,7 +96,7 @@ QString DataFolder::server(const QString &path)
 
 QList<QByteArray> DataFolder::ownFolders(const QString &path)
 {
-    return {QFile::encodeName(path), QFile::encodeName(server(path))};
+    return path.isEmpty() ? QList<QByteArray>() : QList<QByteArray>{QFile::encodeName(path), QFile::encodeName(server(path))};
 }
 
 } // namespace photolift::client

@@ -30,7 +30,8 @@ public:
     /// because each has a list of its own.
     static QString ofServer(const QString &path, const QUrl &server);
     static QString server(const QString &path); ///< the embedded server's own folder
-    /// What is never walked: the folder, and that of the server, which may lie elsewhere behind a link. Bytes of the file system.
+    /// What is never walked: the folder, and that of the server, which may lie elsewhere behind a link; of no folder nothing. Bytes of the
+    /// file system.
     static QList<QByteArray> ownFolders(const QString &path);
 
 private:

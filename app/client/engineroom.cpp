@@ -59,7 +59,7 @@ public:
                                     .surroundings = &probe,
                                     .isEmbeddedServer = options.isEmbeddedServer(),
                                     .mindsMeter = options.mindsMeter,
-                                    .ownFolders = DataFolder::ownFolders(options.dataFolder)},
+                                    .ownFolders = DataFolder::ownFolders(options.dataFolder) + DataFolder::ownFolders(options.programFolder)},
                  options.tuning)
         , mirror(rows.outbox(), api)
         , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())

@@ -11,14 +11,15 @@ namespace photolift::desktop {
 
 namespace {
 
-/// Somebody looks at the dialog, and the end of the program may wait for this.
+/// Somebody looks at the dialog.
 constexpr int MostWaitMs = 10'000;
 
 /// The API client lives where it is used, and its first look at certificates is disk work: not the UI thread's.
-Result<Role> ask(const QUrl &server, const QByteArray &token)
+Result<Role> ask(const std::stop_token &end, const QUrl &server, const QByteArray &token)
 {
     Result<Role> role = Error{};
     QEventLoop loop;
+    const std::stop_callback over(end, [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
     transfer::ApiClient api;
     api.setTimeouts(MostWaitMs, MostWaitMs);
     api.setServer(server, token);
@@ -35,9 +36,9 @@ Result<Role> ask(const QUrl &server, const QByteArray &token)
 
 } // namespace
 
-QFuture<Result<Role>> checkServer(QThreadPool &pool, const QUrl &server, const QByteArray &token)
+QFuture<Result<Role>> checkServer(QThreadPool &pool, std::stop_token end, const QUrl &server, const QByteArray &token)
 {
-    return QtConcurrent::run(&pool, ask, server, token);
+    return QtConcurrent::run(&pool, ask, std::move(end), server, token);
 }
 
 } // namespace photolift::desktop

@@ -92,12 +92,15 @@ Session::~Session()
     m_secondStart.reset();
     m_window.reset();
     m_controller.reset();
+    m_checks.clear();
+    m_checksEnd.request_stop();
 }
 
 void Session::open()
 {
     client::Client::Options options;
     options.dataFolder = m_start.ownFolder();
+    options.programFolder = m_start.dataFolder;
     options.server = m_start.server;
     client::Client::openLater(options, this, [this, folder = options.dataFolder](Result<std::unique_ptr<client::Client>> opened) {
         if (opened)
@@ -149,7 +152,9 @@ void Session::signIn()
 
 void Session::signInAgain()
 {
-    if (m_start.tokenFile.isEmpty())
+    if (m_start.server.isEmpty())
+        m_feed.tryNow(); // our own server: its next life has another token
+    else if (m_start.tokenFile.isEmpty())
         askServer();
     else
         signIn(); // there may be another token in the file by now
@@ -162,7 +167,8 @@ void Session::askServer()
         const QUrl known = m_start.server.isEmpty() ? choice.server : m_start.server;
         auto *dialog = new ui::ConnectDialog(known.toString(), m_window.get());
         connect(dialog, &ui::ConnectDialog::checkWanted, dialog, [this, dialog](const QUrl &server, const QByteArray &token) {
-            whenDone(checkServer(m_checks, server, token), dialog, [dialog, server, token](const Result<Role> &answer) { dialog->showAnswer(server, token, answer); });
+            m_checks.clear(); // what was typed before is of no interest any more
+            whenDone(checkServer(m_checks, m_checksEnd.get_token(), server, token), dialog, [dialog, server, token](const Result<Role> &answer) { dialog->showAnswer(server, token, answer); });
         });
         connect(dialog, &ui::ConnectDialog::connectWanted, this, [this, dialog](const QUrl &server, const QByteArray &token, bool isToBeKept) {
             if (!isToBeKept)

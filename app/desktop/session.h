@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 namespace photolift::logs {
 class JsonLog;
@@ -63,13 +64,14 @@ private:
 
     const Start m_start;
     std::optional<Start> m_next;
+    QThreadPool m_checks; ///< not the global one: a server that does not answer would hold up everything else
+    std::stop_source m_checksEnd;
     std::unique_ptr<logs::JsonLog> m_log;
     std::unique_ptr<client::Client> m_client; ///< outlives the feed
     EngineFeed m_feed;
     std::unique_ptr<ui::UploadsController> m_controller;
     std::unique_ptr<ui::MainWindow> m_window;
     std::unique_ptr<SecondStart> m_secondStart;
-    QThreadPool m_checks; ///< not the global one: a server that does not answer would hold up everything else
     QThread m_networkThread;
     NetworkWatch m_network;
 };

@@ -21,10 +21,11 @@ bool isOpenToOthers(const QUrl &server)
 QString serverName(const QUrl &server)
 {
     const int port = server.port(server.scheme() == "http"_L1 ? 80 : 443);
+    const QString host = server.host().contains(u':') ? u'[' + server.host() + u']' : server.host(); // an address of IPv6
     QString path = server.path(QUrl::FullyEncoded);
     while (path.endsWith(u'/'))
         path.chop(1);
-    return (port == 443 ? server.host() : u"%1:%2"_s.arg(server.host()).arg(port)) + path;
+    return (port == 443 ? host : u"%1:%2"_s.arg(host).arg(port)) + path;
 }
 
 } // namespace photolift

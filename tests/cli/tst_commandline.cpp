@@ -1,4 +1,5 @@
 #include "app/cli/commandline.h"
+#include "app/client/datafolder.h"
 
 #include <QTest>
 
@@ -25,6 +26,19 @@ private Q_SLOTS:
         QCOMPARE(upload->server.jobs, std::optional<int>(2));
         QCOMPARE(upload->server.rateLimit, 5'000'000);
         QCOMPARE(upload->server.waitMs, 90'000);
+    }
+
+    void eachServerHasAListOfItsOwn()
+    {
+        const auto folderOf = [](const QList<QByteArray> &more) {
+            return std::get<UploadOptions>(readCommandLine(QList<QByteArray>{"upload", "a"} + more)).common.dataFolder;
+        };
+        const QList<QByteArray> server{"--server", "https://photos.example.org", "--token-file", "t"};
+        const QString ofProgram = client::DataFolder::defaultPath();
+
+        QCOMPARE(folderOf({}), ofProgram);
+        QCOMPARE(folderOf(server), client::DataFolder::ofServer(ofProgram, QUrl(u"https://photos.example.org"_s)));
+        QCOMPARE(folderOf(server + QList<QByteArray>{"--data", "/d"}), u"/d"_s);
     }
 
     void aPathNeedNotBeUtf8()

@@ -131,13 +131,18 @@ private Q_SLOTS:
         s.type(u"photos.example.org"_s, u"pld_secret"_s);
         QTRY_COMPARE(s.checks.count(), 1);
         s.dialog.showAnswer(Server, "pld_secret", Role::Admin);
+        s.dialog.connectButton()->click();
+        for (const QWidget *part : {static_cast<QWidget *>(s.dialog.address()), static_cast<QWidget *>(s.dialog.token())})
+            QVERIFY(!part->isEnabled()); // however long the keyring takes: nothing else becomes what was let in
 
         s.dialog.showNotKept({ErrorCode::LocalKeyringUnavailable, u"no keyring"_s});
 
+        QVERIFY(s.dialog.address()->isEnabled() && s.dialog.token()->isEnabled());
         QCOMPARE(s.dialog.statusText(), u"The system keyring is not available"_s);
         QCOMPARE(s.dialog.connectButton()->text(), u"Connect for this session only"_s);
         s.dialog.connectButton()->click();
-        QCOMPARE(s.connects.first().at(2), QVariant(false));
+        QCOMPARE(s.connects.first().at(2), QVariant(true));
+        QCOMPARE(s.connects.last().at(2), QVariant(false));
         s.dialog.token()->setText(u"pld_other"_s); // what is typed anew is to be kept again
         QCOMPARE(s.dialog.connectButton()->text(), u"Connect"_s);
     }

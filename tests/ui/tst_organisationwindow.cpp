@@ -14,6 +14,7 @@
 #include <QMenu>
 #include <QProcess>
 #include <QSignalSpy>
+#include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThreadPool>
@@ -100,6 +101,21 @@ private Q_SLOTS:
         QVERIFY(QFile::exists(client::DataFolder::database(client::DataFolder::ofServer(data.path(), m_organisation.address()))));
     }
 
+    /// The program's folder holds what this computer's own server has: no walk for another server goes into it.
+    void photoliftsOwnFolderIsNoneOfThePhotos()
+    {
+        QTemporaryDir home;
+        const QString data = home.filePath(u".local/share/Photolift"_s);
+        support::writeJpeg(home.filePath(u"Pictures/IMG_1.jpg"_s), 71);
+        support::writeJpeg(client::DataFolder::server(data) + u"/objects/ab/copy"_s, 72);
+        writeToken(m_organisation.tokenFor(u"anna"_s));
+
+        Life life(start(data, {QFile::encodeName(home.path())}));
+
+        QTRY_COMPARE_WITH_TIMEOUT(life.session.controller().totals().safe, 1, 60'000);
+        QTRY_VERIFY(life.session.controller().totals().counting == 0 && life.session.controller().totals().photos == 1);
+    }
+
     void aTokenThatWasRevokedIsSaidAndLosesNothing()
     {
         QTemporaryDir data;
@@ -168,12 +184,28 @@ private Q_SLOTS:
         QVERIFY2(organisation.start(certificate.pem, certificate.key.toPem()), qPrintable(organisation.failure()));
 
         QThreadPool pool;
-        const QFuture<Result<Role>> checked = desktop::checkServer(pool, organisation.address(), "pld_secret");
+        const QFuture<Result<Role>> checked = desktop::checkServer(pool, {}, organisation.address(), "pld_secret");
 
         QTRY_VERIFY_WITH_TIMEOUT(checked.isFinished(), 20'000);
         QVERIFY(!checked.result());
         QCOMPARE(checked.result().error().code, ErrorCode::NetworkIdentityUntrusted);
         QVERIFY2(checked.result().error().detail.contains(u"certificate issued by "_s), qPrintable(checked.result().error().detail));
+    }
+
+    void aCheckThatNobodyWaitsForEndsAtOnce()
+    {
+        QTcpServer silent; // takes connections and says nothing: 10 s of patience
+        QVERIFY(silent.listen(QHostAddress::LocalHost));
+        QThreadPool pool;
+        std::stop_source end;
+        const QUrl address(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()));
+        const QFuture<Result<Role>> checked = desktop::checkServer(pool, end.get_token(), address, "pld_secret");
+        QTRY_VERIFY(silent.hasPendingConnections());
+
+        end.request_stop();
+
+        QTRY_VERIFY_WITH_TIMEOUT(checked.isFinished(), 5'000);
+        QVERIFY(!checked.result());
     }
 
     void theProgramRefusesWhatMakesNoSense_data()

@@ -22,6 +22,8 @@ private Q_SLOTS:
         QTest::newRow("this computer") << u"http://127.0.0.1:8080/"_s << u"127.0.0.1:8080"_s;
         QTest::newRow("no TLS is another server") << u"http://localhost"_s << u"localhost:80"_s;
         QTest::newRow("no scheme") << u"photos.example.org"_s << QString();
+        QTest::newRow("an address of IPv6 and a port") << u"https://[fd00::1]:8080"_s << u"[fd00::1]:8080"_s;
+        QTest::newRow("an address of IPv6") << u"https://[fd00::1:8080]"_s << u"[fd00::1:8080]"_s;
         QTest::newRow("another scheme") << u"ftp://photos.example.org"_s << QString();
         QTest::newRow("no host") << u"https://"_s << QString();
         QTest::newRow("a password") << u"https://anna:secret@photos.example.org"_s << QString();

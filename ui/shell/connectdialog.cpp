@@ -85,7 +85,7 @@ ConnectDialog::ConnectDialog(const QString &address, QWidget *parent)
     connect(m_token, &QLineEdit::textChanged, this, &ConnectDialog::typed);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_connect, &QPushButton::clicked, this, [this] {
-        m_connect->setEnabled(false);
+        setBusy(true);
         Q_EMIT connectWanted(*typedAddress(), typedToken(), m_isToBeKept);
     });
     typed();
@@ -157,13 +157,19 @@ void ConnectDialog::showNotKept(const Error &error)
     say(StatusMark::Failed, errorTitle(error.code), errorAdvice(error.code), error.detail);
     m_isToBeKept = false;
     m_connect->setText(tr("Connect for this session only"));
-    m_connect->setEnabled(true);
+    setBusy(false);
 }
 
 void ConnectDialog::showRefused(const Error &error)
 {
     say(StatusMark::Failed, errorTitle(error.code), errorAdvice(error.code), error.detail);
-    m_connect->setEnabled(true);
+    setBusy(false);
+}
+
+void ConnectDialog::setBusy(bool isBusy)
+{
+    for (QWidget *part : {static_cast<QWidget *>(m_address), static_cast<QWidget *>(m_token), static_cast<QWidget *>(m_connect)})
+        part->setEnabled(!isBusy);
 }
 
 void ConnectDialog::say(StatusMark mark, const QString &title, const QString &advice, const QString &detail)

@@ -46,6 +46,8 @@ Q_SIGNALS:
 private:
     void typed();
     void check();
+    /// From the click to its answer nothing else can be typed: what is connected is what the server let in.
+    void setBusy(bool isBusy);
     void say(StatusMark mark, const QString &title, const QString &advice, const QString &detail = {});
     std::optional<QUrl> typedAddress() const;
     QByteArray typedToken() const;
