@@ -62,6 +62,7 @@ Result<> AuditLog::append(const AuditEntry &entry) const
         row.number = last->value(0).toLongLong() + 1;
         before = last->value(1).toByteArray();
     }
+    last->finish(); // where no transaction holds both, SQLite refuses to write on what was read before somebody else wrote
     const Result<int> added = change(m_database,
                                      "INSERT INTO server_audit (account_id, number, at_ms, actor, token_id, request_id, action, subject, detail_json,"
                                      " chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
