@@ -15,7 +15,7 @@ using support::FaultProxy;
 
 namespace {
 const QStringList Wait{u"--wait"_s, u"3s"_s};
-constexpr int GiveUpMs = 30000; ///< then it is killed: its wait, a last try and the goodbye on a busy machine included
+constexpr int GiveUpMs = 60000; ///< then it is killed: nobody waited that long who did not take failing tries for progress
 }
 
 /// `--wait` is how long a command is patient with photos that get no further, whatever is tried meanwhile.
