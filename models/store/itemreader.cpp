@@ -92,12 +92,19 @@ std::pair<QString, QVariantList> conditionsOf(const ItemFilter &filter)
     return {sql, values};
 }
 
+bool isGoing(ItemState state)
+{
+    return state == ItemState::Queued || state == ItemState::WaitingToRetry || state == ItemState::Running;
+}
+
 void addTo(BatchView &view, ItemState state, bool isSafe, qint64 items, qint64 bytes)
 {
     view.found += items;
     view.bytes += bytes;
     if (isSafe)
         view.safe += items;
+    else if (isGoing(state))
+        view.bytesLeft += bytes;
     switch (state) {
     case ItemState::Queued:
     case ItemState::WaitingToRetry:

@@ -15,6 +15,7 @@ struct BatchView {
     bool isCounted = false;   ///< the walk has ended
     qint64 found = 0;         ///< regular files seen so far, skipped ones included
     qint64 bytes = 0;
+    qint64 bytesLeft = 0;     ///< of the photos that wait or move and are not safe, whole photos
     qint64 done = 0;          ///< succeeded
     qint64 safe = 0;          ///< safe, done or not
     qint64 duplicate = 0;

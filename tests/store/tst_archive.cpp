@@ -64,6 +64,7 @@ void ArchiveTest::batchCountsFollowEveryMove()
     QCOMPARE(view.projectName, u"Photos"_s);
     QCOMPARE(view.found, 5);
     QCOMPARE(view.bytes, 5 * 5'000'000 + 0 + 1 + 2 + 3 + 4);
+    QCOMPARE(view.bytesLeft, 5'000'004); // the one that waits: the running one is safe
     QCOMPARE((QList<qint64>{view.moving, view.safe, view.needsYou, view.skipped, view.duplicate, view.waiting, view.done}),
              (QList<qint64>{1, 1, 1, 1, 1, 1, 0}));
 
@@ -71,6 +72,10 @@ void ArchiveTest::batchCountsFollowEveryMove()
 
     view = onlyBatch();
     QCOMPARE((QList<qint64>{view.moving, view.safe, view.needsYou, view.dismissed, view.done}), (QList<qint64>{0, 1, 0, 1, 1}));
+
+    write({samples::moved(m_items.at(1), ItemState::WaitingToRetry), samples::moved(m_items.at(4), ItemState::Running)});
+
+    QCOMPARE(onlyBatch().bytesLeft, 5'000'001 + 5'000'004);
 }
 
 void ArchiveTest::skippedFilesThatAPersonMayMissAreCountedApart()

@@ -77,12 +77,14 @@ void FakeUploadFeed::recount()
 {
     for (store::BatchView &batch : batchList) {
         batch.done = batch.safe = batch.duplicate = batch.needsYou = batch.moving = batch.waiting = batch.skipped = batch.missed = batch.cancelled = 0;
-        batch.bytes = 0;
+        batch.bytes = batch.bytesLeft = 0;
         for (const store::ItemView &view : items) {
             if (view.item.batchId != batch.batch.batchId)
                 continue;
             batch.bytes += view.item.identity.size;
             const std::optional<ItemGroup> group = groupOf(view.item.state);
+            if (group == ItemGroup::Moving || group == ItemGroup::Waiting)
+                batch.bytesLeft += view.item.identity.size;
             batch.done += group == ItemGroup::Done;
             batch.safe += group == ItemGroup::Done;
             batch.duplicate += group == ItemGroup::AlreadyThere;

@@ -294,6 +294,35 @@ private Q_SLOTS:
         QCOMPARE(leftText(seconds), text);
     }
 
+    /// Two folders of as many photos: the raw ones take the longer.
+    void theTimeOfTheQueueIsSharedByBytes()
+    {
+        const auto folder = [](qint64 rowId, qint64 bytesLeft, qint64 moving) {
+            store::BatchView view;
+            view.rowId = rowId;
+            view.batch.batchId = QUuid::createUuid();
+            view.isCounted = true;
+            view.found = 1000;
+            view.moving = moving;
+            view.waiting = 1000 - moving;
+            view.bytesLeft = bytesLeft;
+            return view;
+        };
+        test::FakeUploadFeed feed;
+        BatchListModel list(feed);
+        RowContext context;
+        context.queue.isServerReachable = true;
+        context.queue.bytesPerSecond = 50'000'000;
+        context.queue.secondsLeft = 1200;
+        list.setContext(context, m_here);
+
+        list.setBatches({folder(3, 1'000'000'000, 0), folder(2, 54'000'000'000, 4), folder(1, 5'000'000'000, 2)});
+
+        QCOMPARE(list.words(*list.rowAt(0)).when, u"starts in 20 min"_s);
+        QCOMPARE(list.words(*list.rowAt(1)).when, u"18 min left"_s);
+        QCOMPARE(list.words(*list.rowAt(2)).when, u"2 min left"_s);
+    }
+
     void everySliceThatIsNotEmptyIsSeen()
     {
         const std::array<int, 5> widths = sliceWidths({100'000, 1, 1, 0, 1}, 300);

@@ -198,27 +198,29 @@ BatchWords BatchListModel::words(const BatchRow &row) const
         return {StatusMark::Retry, tr("Not enough space for the copies"), tr("continues by itself"), false};
     if (m_context.queue.hold != Hold::None)
         return {StatusMark::Retry, RowWords::hold(m_context.queue, m_context.isThisComputer), tr("continues by itself"), false};
-    // The time of the queue, shared by what is left: only a guess, so it is given in the same coarse steps.
-    qint64 allGoing = 0;
-    qint64 goingBefore = 0; // folders under way, and of the waiting ones the older: they stand below
+    // The time of the queue, shared by the bytes that are left: only a guess, so it is given in the same coarse steps.
+    qint64 allLeft = 0;
+    qint64 leftBefore = 0; // of folders under way, and of the waiting ones the older: they stand below
     bool isBelow = false;
     for (const BatchRow &each : m_rows) {
-        const qint64 itsGoing = each.view.moving + each.view.waiting;
-        allGoing += itsGoing;
+        allLeft += each.view.bytesLeft;
         if (each.view.rowId == view.rowId)
             isBelow = true;
         else if (each.view.moving > 0 || isBelow)
-            goingBefore += itsGoing;
+            leftBefore += each.view.bytesLeft;
     }
+    const auto timeOf = [&](qint64 bytes) {
+        return leftText(static_cast<qint64>(static_cast<double>(*m_context.queue.secondsLeft) * (static_cast<double>(bytes) / static_cast<double>(allLeft))));
+    };
     if (view.moving == 0) {
         QString start;
-        if (m_context.queue.secondsLeft && goingBefore > 0)
-            start = tr("starts in %1").arg(leftText(*m_context.queue.secondsLeft * goingBefore / allGoing));
+        if (m_context.queue.secondsLeft && leftBefore > 0)
+            start = tr("starts in %1").arg(timeOf(leftBefore));
         return {StatusMark::Waiting, tr("Waiting for its turn"), start, false};
     }
     QString left;
-    if (m_context.queue.secondsLeft && allGoing > 0)
-        left = tr("%1 left").arg(leftText(*m_context.queue.secondsLeft * going / allGoing));
+    if (m_context.queue.secondsLeft && allLeft > 0)
+        left = tr("%1 left").arg(timeOf(view.bytesLeft));
     const std::optional<qint64> speed = speedOf(row);
     if (RowWords::isAllSent(m_context.queue))
         return {StatusMark::Running, tr("All sent – the copies are being checked"), {}, true};
