@@ -20,6 +20,7 @@ private Q_SLOTS:
     void photosArriveThroughTheStore();
     void projectsAreListedAndSet();
     void whatIsRetiredIsWrittenDown();
+    void groupsAreKept();
     void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
     void roleThatMayNotUploadIsTold();
@@ -69,6 +70,13 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
     QTest::newRow("no such state") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"lost"_s} << 2 << u"--state is open"_s;
     QTest::newRow("no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"complete"_s} << 1 << u"there is no project x"_s;
     QTest::newRow("no such version") << QStringList{u"app"_s, u"retire"_s, u"9.9"_s} << 1 << u"there is no app_version 9.9"_s;
+    QTest::newRow("no such group") << QStringList{u"group"_s, u"retire"_s, u"Bern"_s} << 1 << u"there is no group Bern"_s;
+    const QStringList memberAdd{u"group"_s, u"member"_s, u"add"_s, u"Bern"_s};
+    QTest::newRow("no member") << memberAdd << 2 << u"--user or --device is needed"_s;
+    QTest::newRow("no day") << memberAdd + QStringList{u"--user"_s, u"anna"_s, u"--from"_s, u"soon"_s} << 2 << u"--from and --until are days"_s;
+    QTest::newRow("a membership that ends before it begins")
+        << memberAdd + QStringList{u"--user"_s, u"anna"_s, u"--from"_s, u"2026-05-02"_s, u"--until"_s, u"2026-05-02"_s} << 2 << u"--until is a day after"_s;
+    QTest::newRow("nothing to set") << QStringList{u"group"_s, u"set"_s, u"Bern"_s} << 2 << u"--name or --region is needed"_s;
     QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
     QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
     QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
@@ -136,6 +144,36 @@ void TestOrganisation::whatIsRetiredIsWrittenDown()
 
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE '%.restored'"_s), u"3"_s);
     QVERIFY(!m_organisation.command({u"project"_s, u"list"_s}).contains("retired"));
+}
+
+void TestOrganisation::groupsAreKept()
+{
+    const auto command = [this](const QStringList &words) {
+        const QByteArray output = m_organisation.command(QStringList{u"group"_s} + words);
+        return m_organisation.lastExit() == 0 ? output : QByteArray("refused");
+    };
+    const QString device = m_organisation.sql(u"SELECT device_id FROM dim_devices WHERE device_key > 0 LIMIT 1"_s);
+
+    QCOMPARE(command({u"add"_s, u"rental"_s, u"--region"_s, u"eu"_s}), QByteArray());
+    QCOMPARE(command({u"member"_s, u"add"_s, u"rental"_s, u"--user"_s, u"anna"_s, u"--from"_s, u"2026-01-05"_s, u"--until"_s, u"2026-02-01"_s}), QByteArray());
+    QCOMPARE(command({u"member"_s, u"add"_s, u"rental"_s, u"--device"_s, device, u"--from"_s, u"2026-01-05"_s}), QByteArray());
+    QCOMPARE(command({u"member"_s, u"remove"_s, u"rental"_s, u"--device"_s, device, u"--until"_s, u"2026-03-01"_s}), QByteArray());
+    QCOMPARE(command({u"member"_s, u"remove"_s, u"rental"_s, u"--device"_s, device}), QByteArray("refused"));
+    QCOMPARE(command({u"set"_s, u"rental"_s, u"--name"_s, u"rental laptops"_s}), QByteArray());
+
+    const QByteArray listed = command({u"list"_s});
+    QVERIFY2(listed.startsWith("rental laptops  region eu\n"), listed.constData());
+    QVERIFY2(listed.contains("  user anna  from 2026-01-05T00:00:00+00:00  until 2026-02-01T00:00:00+00:00\n"), listed.constData());
+    QVERIFY2(listed.contains(QByteArray("  device " + device.toUtf8() + "  from 2026-01-05T00:00:00+00:00  until 2026-03-01T00:00:00+00:00\n")), listed.constData());
+    QCOMPARE(command({u"retire"_s, u"rental laptops"_s}), QByteArray());
+    QCOMPARE(command({u"retire"_s, u"rental laptops"_s}), QByteArray()); // it is; nothing is written
+    QCOMPARE(command({u"list"_s}), QByteArray());
+    QCOMPARE(command({u"list"_s, u"--retired"_s}), listed);
+    QCOMPARE(command({u"member"_s, u"add"_s, u"rental laptops"_s, u"--user"_s, u"anna"_s}), QByteArray("refused"));
+    QCOMPARE(command({u"restore"_s, u"rental laptops"_s}), QByteArray());
+    QCOMPARE(m_organisation.sql(u"SELECT string_agg(action, ' ' ORDER BY number) FROM server_audit WHERE action LIKE 'group.%'"_s),
+             u"group.added group.member_added group.member_added group.member_removed group.changed group.retired group.restored"_s);
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE 'group.%' AND detail_json LIKE '%anna%'"_s), u"0"_s);
 }
 
 void TestOrganisation::fullQuotaIsTold()

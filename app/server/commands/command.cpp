@@ -3,6 +3,8 @@
 #include "app/server/api/projectboard.h"
 
 #include <QCommandLineParser>
+#include <QDateTime>
+#include <QTimeZone>
 
 #include <array>
 
@@ -19,7 +21,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 24> Forms{{
+constexpr std::array<Form, 31> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -42,6 +44,13 @@ constexpr std::array<Form, 24> Forms{{
     {"app restore", Command::What::AppRestore, true, "VERSION: it may bring photos again"},
     {"location retire", Command::What::LocationRetire, true, "folder|s3: no new objects go there; uploads wait"},
     {"location restore", Command::What::LocationRestore, true, "folder|s3: new objects go there again"},
+    {"group add", Command::What::GroupAdd, true, "NAME [--region R]: people and devices that charts can show together"},
+    {"group list", Command::What::GroupList, false, "[--retired]: the groups in use, or else the retired ones, and who belongs to each, and when"},
+    {"group set", Command::What::GroupSet, true, "NAME [--name N] [--region R]"},
+    {"group retire", Command::What::GroupRetire, true, "NAME: it takes no new members, and who is in it belongs to it until now"},
+    {"group restore", Command::What::GroupRestore, true, "NAME: it takes members again"},
+    {"group member add", Command::What::GroupMemberAdd, true, "GROUP --user NAME|--device ID [--from DATE] [--until DATE]"},
+    {"group member remove", Command::What::GroupMemberRemove, true, "GROUP --user NAME|--device ID [--until DATE]: now, or from that date on"},
     {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
     {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
 }};
@@ -51,7 +60,7 @@ QString helpText(const QCommandLineParser &parser)
     QString text = parser.helpText() + u"\nWith --config, a command may follow:\n"_s;
     for (const Form &form : Forms) {
         if (form.words[0] != '\0')
-            text += u"  %1  %2\n"_s.arg(QLatin1StringView(form.words), -14).arg(QLatin1StringView(form.help));
+            text += u"  %1  %2\n"_s.arg(QLatin1StringView(form.words), -19).arg(QLatin1StringView(form.help));
     }
     return text + u"\nFor one computer alone:\n  photolift-server --embedded --data DIR --listen 127.0.0.1:0   (--embedded --help says more)\n"_s;
 }
@@ -72,6 +81,52 @@ std::optional<qint64> bytesFrom(QString text)
     return isNumber && number > 0 && number <= Most / factor ? std::optional(number * factor) : std::nullopt;
 }
 
+/// Of a name.
+constexpr qsizetype MostCharacters = 200;
+
+struct GroupOptions {
+    QCommandLineOption name{u"name"_s, u"Another name for a group"_s, u"NAME"_s};
+    QCommandLineOption region{u"region"_s, u"Where a group is; empty: nowhere"_s, u"TEXT"_s};
+    QCommandLineOption retired{u"retired"_s, u"The retired groups"_s};
+    QCommandLineOption user{u"user"_s, u"A person, as member of a group"_s, u"NAME"_s};
+    QCommandLineOption device{u"device"_s, u"A device, as member of a group"_s, u"ID"_s};
+    QCommandLineOption from{u"from"_s, u"The first day of a membership (UTC); now without it"_s, u"YYYY-MM-DD"_s};
+    QCommandLineOption until{u"until"_s, u"The day (UTC) a membership does not last any more"_s, u"YYYY-MM-DD"_s};
+
+    QList<QCommandLineOption> all() const { return {name, region, retired, user, device, from, until}; }
+
+    /// What is wrong with them; empty: nothing.
+    QString read(const QCommandLineParser &parser, Command &command) const
+    {
+        using What = Command::What;
+        command.newName = parser.value(name);
+        if (parser.isSet(region))
+            command.region = parser.value(region);
+        command.isRetired = parser.isSet(retired);
+        command.user = parser.value(user);
+        command.device = parser.value(device);
+        if (command.newName.size() > MostCharacters || command.region.value_or(QString()).size() > MostCharacters)
+            return u"--name and --region have at most 200 characters"_s;
+        if (command.what == What::GroupSet && command.newName.trimmed().isEmpty() && !command.region)
+            return u"--name or --region is needed"_s;
+        if (command.what != What::GroupMemberAdd && command.what != What::GroupMemberRemove)
+            return {};
+        if (command.user.isEmpty() == command.device.isEmpty())
+            return u"--user or --device is needed, one of them"_s;
+        for (const auto &[option, ms] : {std::pair(&from, &command.fromMs), std::pair(&until, &command.untilMs)}) {
+            if (!parser.isSet(*option))
+                continue;
+            const QDate day = QDate::fromString(parser.value(*option), Qt::ISODate);
+            if (!day.isValid())
+                return u"--from and --until are days such as 2026-12-01"_s;
+            *ms = QDateTime(day, QTime(0, 0), QTimeZone::utc()).toMSecsSinceEpoch();
+        }
+        const bool isBackwards = command.what == What::GroupMemberAdd && command.untilMs
+            && *command.untilMs <= command.fromMs.value_or(QDateTime::currentMSecsSinceEpoch());
+        return isBackwards ? u"--until is a day after --from"_s : QString();
+    }
+};
+
 } // namespace
 
 std::variant<Command, QString> commandFrom(const QStringList &arguments)
@@ -89,6 +144,8 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
     const QCommandLineOption state(u"state"_s, u"open, complete or delivered"_s, u"STATE"_s);
     parser.addOptions({state, config, logs, role, account, type, quota, days, label});
+    const GroupOptions group;
+    parser.addOptions(group.all());
 
     const auto wrong = [&parser](const QString &why) {
         return QString(why.isEmpty() ? helpText(parser) : QString(why % u"\n\n" % helpText(parser)));
@@ -113,7 +170,7 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     command.what = form->what;
     if (form->hasName)
         command.name = words.last();
-    if (form->hasName && (command.name.trimmed().isEmpty() || command.name.size() > 200))
+    if (form->hasName && (command.name.trimmed().isEmpty() || command.name.size() > MostCharacters))
         return wrong(u"a name of 1 to 200 characters is needed"_s);
 
     const bool needsRole = command.what == Command::What::UserAdd || command.what == Command::What::UserRole;
@@ -142,6 +199,8 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     if (command.what == Command::What::ProjectSet && !isProjectState(command.state))
         return wrong(u"--state is open, complete or delivered"_s);
     command.label = parser.value(label);
+    if (const QString why = group.read(parser, command); !why.isEmpty())
+        return wrong(why);
     return command;
 }
 

@@ -20,13 +20,14 @@ struct Command {
         TokenCreate, TokenList, TokenRevoke,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
         AppRetire, AppRestore, LocationRetire, LocationRestore,
+        GroupAdd, GroupList, GroupSet, GroupRetire, GroupRestore, GroupMemberAdd, GroupMemberRemove,
         JobsList, JobsRetry,
     };
 
     What what = What::Serve;
     QString configFile;
     QString logFolder;
-    QString name;  ///< of the account or user, the id of a token, of a project or of a job's upload
+    QString name;  ///< of the account, user or group, the id of a token, of a project or of a job's upload
     Role role = Role::Photographer;
     QString account = QStringLiteral("default");
     QString accountType = QStringLiteral("organisation");
@@ -35,6 +36,13 @@ struct Command {
     QString state; ///< of a project
     int days = 365; ///< a device token lives
     QString label;
+    QString newName;               ///< of a group; empty: it keeps its name
+    std::optional<QString> region; ///< of a group; nullopt: nothing was said
+    bool isRetired = false;        ///< groups: the retired ones are asked for
+    QString user;                  ///< of a group, or else:
+    QString device;
+    std::optional<qint64> fromMs; ///< a membership lasts
+    std::optional<qint64> untilMs;
 };
 
 /// The command, or the text for standard error that explains what is wrong with it (exit code 2).

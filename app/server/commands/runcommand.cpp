@@ -1,5 +1,6 @@
 #include "app/server/commands/runcommand.h"
 
+#include "app/server/commands/groupcommands.h"
 #include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
 #include "app/server/commands/projectcommands.h"
@@ -123,6 +124,13 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::AppRestore: return changing(retireAppVersion);
         case What::LocationRetire:
         case What::LocationRestore: return changing(retireLocation);
+        case What::GroupAdd: return changing(addGroup);
+        case What::GroupList: return giving(listGroups);
+        case What::GroupSet: return changing(setGroup);
+        case What::GroupRetire:
+        case What::GroupRestore: return changing(retireGroup);
+        case What::GroupMemberAdd: return changing(addGroupMember);
+        case What::GroupMemberRemove: return changing(removeGroupMember);
         case What::JobsList: return giving(listJobs);
         case What::JobsRetry: return giving(retryJobs);
         }

@@ -19,13 +19,14 @@ GRANT USAGE ON SCHEMA public TO photolift_app, photolift_worker, photolift_reten
 GRANT SELECT ON schema_versions, server_state TO photolift_app, photolift_worker, photolift_retention;
 GRANT EXECUTE ON FUNCTION ms(bigint), unix_ms(timestamptz), acting_account() TO photolift_app, photolift_worker, photolift_retention;
 
--- The API: questions, commits, telemetry, and the commands of the administrator about people.
+-- The API: questions, commits, telemetry, and the commands of the administrator about people and groups.
 GRANT USAGE ON SCHEMA ops, staging TO photolift_app;
 GRANT INSERT ON server_state TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_uploads, server_objects, server_jobs, server_accounts, server_users, server_device_tokens TO photolift_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
 GRANT SELECT, INSERT ON server_assets, server_search, server_requests, server_project_ids, server_audit TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
+GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
 GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) TO photolift_app;
 ALTER FUNCTION ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) SECURITY DEFINER SET search_path = public, pg_temp;
@@ -87,7 +88,7 @@ DECLARE
         ['dim_photos', anybody],
         ['dim_users', anybody],
         ['dim_devices', anybody],
-        ['dim_device_group_members', anybody],
+        ['dim_device_group_members', everybody],
         ['server_requests', anybody],
         ['server_project_ids', anybody],
         ['staging.batch', anybody]];
