@@ -117,7 +117,7 @@ QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
     request.setSslConfiguration(ssl);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setTransferTimeout(transferTimeoutMs + call.waitsMs);
-    request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("Photolift/" PHOTOLIFT_VERSION));
+    request.setRawHeader("User-Agent", QByteArray(wire::ClientName) + PHOTOLIFT_VERSION);
     request.setRawHeader("Accept", "application/json, application/problem+json");
     if (!call.isOpen)
         request.setRawHeader("Authorization", "Bearer " + accessToken);

@@ -15,6 +15,8 @@ inline constexpr char OurHeader[] = "Photolift-Api";
 inline constexpr char OurHeaderValue[] = "1";
 /// The client_upload_id of the attempt a request belongs to.
 inline constexpr char CorrelationHeader[] = "Photolift-Correlation";
+/// What a client calls itself in User-Agent, before its version.
+inline constexpr char ClientName[] = "Photolift/";
 inline constexpr char IdempotencyHeader[] = "Idempotency-Key";
 inline constexpr char RequestIdHeader[] = "Photolift-Request-Id";
 

@@ -206,6 +206,8 @@ ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, co
     request.caller = caller;
     request.correlation = correlation;
     request.headers = {{"host", "127.0.0.1:1"}};
+    if (!userAgent.isEmpty())
+        request.headers.insert("user-agent", userAgent);
     if (key != WithoutKey)
         request.headers.insert("idempotency-key", key.isEmpty() ? idText(newUuid7()).toLatin1() : key);
     struct Wait {

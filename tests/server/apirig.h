@@ -88,6 +88,7 @@ public:
     void change(const QString &query) const;
 
     server::Caller caller{QStringLiteral("local"), QStringLiteral("local"), Role::Admin, {}}; ///< of every call
+    QByteArray userAgent; ///< likewise; empty: none
     MemoryStore store;
     std::shared_ptr<ScriptedExaminer::Script> script = std::make_shared<ScriptedExaminer::Script>();
     server::UploadApi::Options options;

@@ -19,6 +19,8 @@ class TestCatalogue : public ApiTest
 private Q_SLOTS:
     void retiredProjectTakesNoNewPhotos();
     void retiredAppVersionIsToldToUpdate();
+    void retiredAppVersionIsToldAtOnce_data();
+    void retiredAppVersionIsToldAtOnce();
     void retiredLocationTakesNoNewObjects();
     void whatNobodyToldOfCannotBeRetired();
     void peopleHaveTypeAndMarkOfTheirAccount();
@@ -63,8 +65,7 @@ void TestCatalogue::retiredProjectTakesNoNewPhotos()
 
 void TestCatalogue::retiredAppVersionIsToldToUpdate()
 {
-    Photo ofOld = photoOf(1);
-    rig->upload(ofOld);
+    rig->upload(photoOf(1));
 
     set([](const Catalogue &catalogue) { return catalogue.setAppVersionActive(u"0.1.0"_s, false); });
 
@@ -80,6 +81,33 @@ void TestCatalogue::retiredAppVersionIsToldToUpdate()
     QCOMPARE(rig->askRaw(updated).status, 200);
     set([](const Catalogue &catalogue) { return catalogue.setAppVersionActive(u"0.1.0"_s, true); });
     QCOMPARE(rig->askRaw(onAnotherPlatform).status, 200);
+}
+
+void TestCatalogue::retiredAppVersionIsToldAtOnce_data()
+{
+    QTest::addColumn<QByteArray>("userAgent");
+    QTest::addColumn<int>("toldAtInfo");
+    QTest::addColumn<int>("toldOfANewPhoto"); // of an attempt that the retired version had begun
+    QTest::newRow("the retired version") << QByteArray("Photolift/0.1.0") << 426 << 426;
+    QTest::newRow("the retired version, and more words") << QByteArray("Photolift/0.1.0 (linux)") << 426 << 426;
+    QTest::newRow("after the update") << QByteArray("Photolift/0.2.0") << 200 << 200;
+    QTest::newRow("a version that begins likewise") << QByteArray("Photolift/0.1.0.1") << 200 << 200;
+    QTest::newRow("another program") << QByteArray("curl/0.1.0") << 200 << 426;
+    QTest::newRow("nothing said") << QByteArray() << 200 << 426;
+}
+
+void TestCatalogue::retiredAppVersionIsToldAtOnce()
+{
+    QFETCH(const QByteArray, userAgent);
+    rig->upload(photoOf(1));
+    set([](const Catalogue &catalogue) { return catalogue.setAppVersionActive(u"0.1.0"_s, false); });
+
+    rig->userAgent = userAgent;
+
+    const ApiRig::Answer info = rig->call("GET", "/v1/info", {}, ApiRig::WithoutKey);
+    QTEST(info.status, "toldAtInfo");
+    QCOMPARE(info.code(), info.status == 426 ? u"API_CLIENT_TOO_OLD"_s : QString());
+    QTEST(rig->askRaw(photoOf(2)).status, "toldOfANewPhoto");
 }
 
 void TestCatalogue::retiredLocationTakesNoNewObjects()

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void photosArriveThroughTheStore();
     void projectsAreListedAndSet();
     void whatIsRetiredIsWrittenDown();
+    void retiredAppVersionIsToldBeforeAnyPhoto();
     void groupsAreKept();
     void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
@@ -144,6 +145,27 @@ void TestOrganisation::whatIsRetiredIsWrittenDown()
 
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE '%.restored'"_s), u"3"_s);
     QVERIFY(!m_organisation.command({u"project"_s, u"list"_s}).contains("retired"));
+}
+
+void TestOrganisation::retiredAppVersionIsToldBeforeAnyPhoto()
+{
+    const QString version = m_organisation.sql(u"SELECT max(app_version_number) FROM dim_app_versions WHERE app_version_key > 0"_s);
+    const QString attempts = u"SELECT count(*) FROM fact_upload_attempts"_s;
+    const QString before = m_organisation.sql(attempts);
+    m_organisation.command({u"app"_s, u"retire"_s, version});
+    CliRun cli(m_folder.filePath(u"old"_s));
+    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"anna"_s)};
+
+    const CliAnswer told = cli.run(upload(server + QStringList{u"--wait"_s, u"3s"_s}));
+    QCOMPARE(told.count("succeeded"_L1), 0);
+    QVERIFY2(!told.photos.isEmpty(), qPrintable(told.toText()));
+    for (const CliPhoto &photo : told.photos)
+        QVERIFY2(photo.errorCode == u"API_CLIENT_TOO_OLD"_s, qPrintable(told.toText()));
+    QCOMPARE(m_organisation.sql(attempts), before);
+
+    m_organisation.command({u"app"_s, u"restore"_s, version});
+    const CliAnswer taken = cli.run(upload(server));
+    QVERIFY2(taken.exitCode == 0, qPrintable(taken.toText()));
 }
 
 void TestOrganisation::groupsAreKept()

@@ -53,6 +53,13 @@ inline OnBehalfOf forCaller(const HttpRequest &request)
     return {request.caller.accountId};
 }
 
+/// The app version that speaks, as its User-Agent says; empty: another program.
+inline QString clientVersion(const HttpRequest &request)
+{
+    const QByteArray agent = request.headers.value("user-agent");
+    return agent.startsWith(wire::ClientName) ? QString::fromUtf8(agent.mid(qstrlen(wire::ClientName)).split(' ').constFirst()) : QString();
+}
+
 /// A handler that also gets the running API; API_UNAVAILABLE is answered for it while there is none.
 using ApiHandler = std::function<void(const std::shared_ptr<ApiContext> &, const HttpRequest &, const Responder &)>;
 

@@ -101,7 +101,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Decision> made = decide(writing, request.caller, question, isObjectLost, locationOf(api->store), now);
+                Result<Decision> made = decide(writing, request.caller, clientVersion(request), question, isObjectLost, locationOf(api->store), now);
                 if (!made)
                     return made.error();
                 // Inside the transaction, so that of a question without room nothing is kept.

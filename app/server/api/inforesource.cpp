@@ -1,6 +1,7 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/refusal.h"
 #include "app/server/people/quotatable.h"
+#include "app/server/work/catalogue.h"
 #include "models/vocabulary/ids.h"
 
 namespace photolift::server {
@@ -9,6 +10,8 @@ void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &reque
 {
     // Asking a network file system for its free space may block, so that even this does not run on an I/O thread.
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
+        if (const Result<> spoken = Catalogue(database).checkAppVersion(clientVersion(request)); !spoken)
+            return respond(refusal(spoken.error(), request));
         const auto use = QuotaTable(database).useOf(request.caller.accountId);
         if (!use)
             return respond(refusal(use.error(), request));

@@ -158,7 +158,8 @@ Result<> checkQuestion(const wire::Question &question)
     return {};
 }
 
-Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Question &asked, bool isObjectLost, const QString &location, qint64 nowMs)
+Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &asked, bool isObjectLost,
+                        const QString &location, qint64 nowMs)
 {
     const Result<wire::Question> resolved = ofItsProject(writing, caller, asked);
     if (!resolved)
@@ -194,7 +195,9 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const wire::Ques
         replaced = earlier.uploadId;
     }
     const Catalogue catalogue(writing.database);
-    if (const Result<> taken = catalogue.checkNew(wanted.attempt); !taken)
+    if (const Result<> taken = catalogue.checkProject(wanted.attempt.projectId); !taken)
+        return taken.error();
+    if (const Result<> taken = catalogue.checkAppVersion(clientVersion.isEmpty() ? wanted.attempt.surroundings.app.version : clientVersion); !taken)
         return taken.error();
     if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs)); !written)
         return written.error();

@@ -8,34 +8,39 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+namespace {
+
+Result<> refusedIfFound(Result<QSqlQuery> retired, Error refusal)
+{
+    if (!retired)
+        return retired.error();
+    return retired->next() ? Result<>(std::move(refusal)) : Result<>();
+}
+
+} // namespace
+
 Catalogue::Catalogue(const QSqlDatabase &database)
     : m_database(database)
 {
 }
 
-Result<> Catalogue::checkNew(const AttemptRecord &attempt) const
+Result<> Catalogue::checkProject(const QUuid &projectId) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT EXISTS (SELECT 1 FROM dim_projects WHERE project_id = ? AND NOT is_active),"
-                                      " EXISTS (SELECT 1 FROM dim_app_versions WHERE app_version_number = ? AND NOT is_active)"_L1,
-                                      {idText(attempt.projectId), attempt.surroundings.app.version});
-    if (!query)
-        return query.error();
-    query->next();
-    if (query->value(0).toBool())
-        return Error{ErrorCode::ProjectDeleted, u"the project is retired"_s};
-    if (query->value(1).toBool())
-        return Error{ErrorCode::ApiClientTooOld, u"the app version is retired"_s};
-    return {};
+    return refusedIfFound(execute(m_database, "SELECT 1 FROM dim_projects WHERE project_id = ? AND NOT is_active"_L1, {idText(projectId)}),
+                          {ErrorCode::ProjectDeleted, u"the project is retired"_s});
+}
+
+Result<> Catalogue::checkAppVersion(const QString &version) const
+{
+    return refusedIfFound(
+        execute(m_database, "SELECT 1 FROM dim_app_versions WHERE app_version_number = ? AND NOT is_active"_L1, {version}),
+        {ErrorCode::ApiClientTooOld, u"the app version is retired"_s});
 }
 
 Result<> Catalogue::checkLocation(const QString &location) const
 {
-    Result<QSqlQuery> query =
-        execute(m_database, "SELECT 1 FROM dim_storage_locations WHERE storage_provider = ? AND NOT is_active"_L1, {location});
-    if (!query)
-        return query.error();
-    return query->next() ? Result<>(Error{ErrorCode::StorageNotReady, u"the storage location is retired"_s}) : Result<>();
+    return refusedIfFound(execute(m_database, "SELECT 1 FROM dim_storage_locations WHERE storage_provider = ? AND NOT is_active"_L1, {location}),
+                          {ErrorCode::StorageNotReady, u"the storage location is retired"_s});
 }
 
 Result<bool> Catalogue::setAppVersionActive(const QString &version, bool isActive) const

@@ -15,8 +15,10 @@ class Catalogue
 public:
     explicit Catalogue(const QSqlDatabase &database);
 
-    /// PROJECT_DELETED: the project is retired. API_CLIENT_TOO_OLD: the app version is.
-    Result<> checkNew(const AttemptRecord &attempt) const;
+    /// PROJECT_DELETED: the project is retired.
+    Result<> checkProject(const QUuid &projectId) const;
+    /// API_CLIENT_TOO_OLD: the app version is retired.
+    Result<> checkAppVersion(const QString &version) const;
     /// STORAGE_NOT_READY: the location is retired.
     Result<> checkLocation(const QString &location) const;
 
