@@ -1189,6 +1189,10 @@
         <source>Sign in again</source>
         <translation>Erneut anmelden</translation>
     </message>
+    <message>
+        <source>Update needed</source>
+        <translation>Aktualisierung nötig</translation>
+    </message>
 </context>
 <context>
     <name>photolift::ui::MainWindow</name>

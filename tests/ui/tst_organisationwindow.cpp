@@ -136,6 +136,23 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(life.session.controller().totals().safe, 3, 60'000);
     }
 
+    void aVersionThatWasRetiredIsToldBeforeAnythingIsQueued()
+    {
+        QTemporaryDir data;
+        writeToken(m_organisation.tokenFor(u"anna"_s));
+        m_organisation.command({u"app"_s, u"retire"_s, QStringLiteral(PHOTOLIFT_VERSION)}); // known since the first photos
+        Life life(start(data.path()));
+
+        QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u"Update needed"_s), 30'000);
+        const LampWidget *lamp = life.session.window().uploads()->verdicts()->motion();
+        QTRY_COMPARE(lamp->verdict().headline, u"An update is needed"_s);
+        QCOMPARE(lamp->verdict().detail, u"Update Photolift. Your queue is kept."_s);
+
+        m_organisation.command({u"app"_s, u"restore"_s, QStringLiteral(PHOTOLIFT_VERSION)});
+        lamp->button()->click();
+        QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
+    }
+
     void theMenuLeadsToTheServerAndBack()
     {
         QTemporaryDir data;

@@ -163,6 +163,9 @@ void HeaderBar::setServer(const QString &name, ServerState state, const QString 
     case ServerState::SignInAgain:
         m_serverState->setStatus(StatusMark::Failed, tr("Sign in again"));
         break;
+    case ServerState::UpdateNeeded:
+        m_serverState->setStatus(StatusMark::Failed, tr("Update needed"));
+        break;
     }
     m_serverState->parentWidget()->setToolTip(plainToolTip(explanation));
     m_serverState->parentWidget()->setAccessibleName(serverText());

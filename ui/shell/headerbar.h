@@ -12,7 +12,7 @@ namespace photolift::ui {
 class StatusLabel;
 
 /// How the server stands, in the header.
-enum class ServerState { Connecting, Connected, NotReachable, SignInAgain };
+enum class ServerState { Connecting, Connected, NotReachable, SignInAgain, UpdateNeeded };
 
 /// The row on top: brand, tabs, server state, menu.
 class HeaderBar final : public QToolBar

@@ -94,6 +94,8 @@ void MainWindow::showQueue()
     ServerState state = ServerState::NotReachable;
     if (queue.hold == Hold::SignIn)
         state = ServerState::SignInAgain;
+    else if (queue.holdCode == ErrorCode::ApiClientTooOld)
+        state = ServerState::UpdateNeeded;
     else if (queue.isServerReachable)
         state = ServerState::Connected;
     else if (queue.isConnecting)
