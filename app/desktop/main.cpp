@@ -3,6 +3,7 @@
 #include "app/desktop/secondstart.h"
 #include "app/desktop/serverchoice.h"
 #include "app/desktop/session.h"
+#include "app/desktop/tokenkeeper.h"
 #include "models/logs/coredumps.h"
 #include "models/vocabulary/serveraddress.h"
 #include "ui/shell/appearance.h"
@@ -104,8 +105,9 @@ int main(int argc, char **argv)
 
     // Closing the window ends the program, after the parts in flight have ended.
     QApplication::setQuitOnLastWindowClosed(false);
+    desktop::TokenKeeper tokens;
     while (true) {
-        const desktop::Session session(start);
+        const desktop::Session session(start, tokens);
         QObject::connect(&session, &desktop::Session::ended, &app, [](int exitCode) { QCoreApplication::exit(exitCode); });
         const int exitCode = QApplication::exec();
         if (!session.next())

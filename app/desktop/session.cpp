@@ -40,9 +40,10 @@ QString Session::Start::ownFolder() const
     return server.isEmpty() ? dataFolder : client::DataFolder::ofServer(dataFolder, server);
 }
 
-Session::Session(Start start, QObject *parent)
+Session::Session(Start start, TokenKeeper &tokens, QObject *parent)
     : QObject(parent)
     , m_start(std::move(start))
+    , m_tokens(tokens)
 {
     const QFuture<ui::MainWindow::Place> place = ui::MainWindow::readPlace();
     const ui::Destination destination = m_start.server.isEmpty()
@@ -147,7 +148,7 @@ void Session::signIn()
     else if (!m_start.token.isEmpty())
         take(m_start.token);
     else
-        tokenkeeper::read(m_start.server, this, take);
+        m_tokens.read(m_start.server, (m_tokenAwaited = std::make_unique<QObject>()).get(), take);
 }
 
 void Session::signInAgain()
@@ -173,7 +174,7 @@ void Session::askServer()
         connect(dialog, &ui::ConnectDialog::connectWanted, this, [this, dialog](const QUrl &server, const QByteArray &token, bool isToBeKept) {
             if (!isToBeKept)
                 return useServer(server, token, *dialog);
-            tokenkeeper::keep(server, token, dialog, [this, dialog, server, token](const Result<> &kept) {
+            m_tokens.keep(server, token, dialog, [this, dialog, server, token](const Result<> &kept) {
                 if (kept)
                     useServer(server, token, *dialog);
                 else
@@ -181,7 +182,7 @@ void Session::askServer()
             });
         });
         if (!known.isEmpty() && m_start.server.isEmpty()) // where somebody is shut out the kept one is of no use
-            tokenkeeper::read(known, dialog, [dialog](const Result<QByteArray> &token) {
+            m_tokens.read(known, dialog, [dialog](const Result<QByteArray> &token) {
                 if (token)
                     dialog->setToken(*token);
             });
@@ -196,6 +197,7 @@ void Session::useServer(const QUrl &server, const QByteArray &token, ui::Connect
         if (!written)
             return dialog.showRefused(written.error());
         dialog.close();
+        m_tokenAwaited.reset();
         if (serverName(server) == serverName(m_start.server) && m_client)
             m_client->signIn(token);
         else

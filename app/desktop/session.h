@@ -23,6 +23,7 @@ class ConnectDialog;
 namespace photolift::desktop {
 
 class SecondStart;
+class TokenKeeper;
 
 /// One life of the window with one server: the client on the data folder of that server, the window over it, and what joins them.
 /// Shows its window by itself. Lives on the UI thread; is told nothing but how it begins.
@@ -39,7 +40,8 @@ public:
         QByteArrayList paths; ///< to be taken as a drop; absolute
         QString ownFolder() const;
     };
-    explicit Session(Start start, QObject *parent = nullptr);
+    /// Does not own the keeper, which outlives it.
+    Session(Start start, TokenKeeper &tokens, QObject *parent = nullptr);
     ~Session() override;
 
     /// The person chose another server: how the next session begins.
@@ -63,6 +65,8 @@ private:
     void stop();
 
     const Start m_start;
+    TokenKeeper &m_tokens;
+    std::unique_ptr<QObject> m_tokenAwaited; ///< while the token comes from the keyring; without it the answer is of no use any more
     std::optional<Start> m_next;
     QThreadPool m_checks; ///< not the global one: a server that does not answer would hold up everything else
     std::stop_source m_checksEnd;

@@ -8,6 +8,8 @@
 #include <QDBusVariant>
 #include <QTest>
 
+#include <csignal>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::support {
@@ -98,6 +100,16 @@ bool PrivateBus::startActor(const QStringList &arguments, const QString &busName
     m_actors.push_back(std::move(actor));
     QDBusConnection director(m_directorName);
     return QTest::qWaitFor([&] { return director.interface()->isServiceRegistered(busName).value(); }, 20000);
+}
+
+void PrivateBus::freezeNewestActor()
+{
+    ::kill(static_cast<pid_t>(m_actors.back()->processId()), SIGSTOP);
+}
+
+void PrivateBus::thawNewestActor()
+{
+    ::kill(static_cast<pid_t>(m_actors.back()->processId()), SIGCONT);
 }
 
 void PrivateBus::killNewestActor()

@@ -25,6 +25,9 @@ public:
     bool startTemplate(const QString &name, const QString &busName);
     /// An actor with one empty object; more come by addObject().
     bool startEmpty(const QString &busName, const QString &path, const QString &interfaceName);
+    /// The newest actor keeps its name and answers nothing, until it goes on.
+    void freezeNewestActor();
+    void thawNewestActor();
     /// Kills the newest actor.
     void killNewestActor();
 

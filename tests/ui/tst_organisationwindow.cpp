@@ -2,6 +2,7 @@
 #include "app/desktop/servercheck.h"
 #include "app/desktop/serverchoice.h"
 #include "app/desktop/session.h"
+#include "app/desktop/tokenkeeper.h"
 #include "tests/support/smallorganisation.h"
 #include "tests/support/smallphotos.h"
 #include "tests/support/testcertificate.h"
@@ -34,8 +35,8 @@ class OrganisationWindowTest : public QObject
     struct Life {
         desktop::Session session;
         QSignalSpy ended{&session, &desktop::Session::ended};
-        explicit Life(const desktop::Session::Start &start)
-            : session(start)
+        Life(const desktop::Session::Start &start, desktop::TokenKeeper &tokens)
+            : session(start, tokens)
         {
         }
         ~Life()
@@ -92,7 +93,7 @@ private Q_SLOTS:
     {
         QTemporaryDir data;
         writeToken(m_organisation.tokenFor(u"anna"_s));
-        Life life(start(data.path(), {m_shoot}));
+        Life life(start(data.path(), {m_shoot}), m_tokens);
 
         QTRY_COMPARE_WITH_TIMEOUT(life.headline(), u"All 3 photos are safe"_s, 60'000);
         const QString name = u"127.0.0.1:%1"_s.arg(m_organisation.address().port());
@@ -110,7 +111,7 @@ private Q_SLOTS:
         support::writeJpeg(client::DataFolder::server(data) + u"/objects/ab/copy"_s, 72);
         writeToken(m_organisation.tokenFor(u"anna"_s));
 
-        Life life(start(data, {QFile::encodeName(home.path())}));
+        Life life(start(data, {QFile::encodeName(home.path())}), m_tokens);
 
         QTRY_COMPARE_WITH_TIMEOUT(life.session.controller().totals().safe, 1, 60'000);
         QTRY_VERIFY(life.session.controller().totals().counting == 0 && life.session.controller().totals().photos == 1);
@@ -121,7 +122,7 @@ private Q_SLOTS:
         QTemporaryDir data;
         writeToken(m_organisation.tokenFor(u"anna"_s));
         QVERIFY2(m_organisation.shutOut(u"anna"_s), qPrintable(m_organisation.failure()));
-        Life life(start(data.path(), {m_shoot}));
+        Life life(start(data.path(), {m_shoot}), m_tokens);
 
         QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u"Sign in again"_s), 30'000);
         const LampWidget *lamp = life.session.window().uploads()->verdicts()->motion();
@@ -159,7 +160,7 @@ private Q_SLOTS:
         const QByteArray token = m_organisation.tokenFor(u"anna"_s);
         std::optional<desktop::Session::Start> next;
         {
-            Life life({data.path(), {}, {}, {}, {}});
+            Life life({data.path(), {}, {}, {}, {}}, m_tokens);
             QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
             QVERIFY(!entry(life, u"Use this computer only"_s));
             entry(life, u"Connect to a server…"_s)->trigger();
@@ -182,7 +183,7 @@ private Q_SLOTS:
         QCOMPARE(next->server, m_organisation.address());
         QCOMPARE(desktop::ServerChoice::read(data.path()).used(), m_organisation.address());
         {
-            Life life(*next);
+            Life life(*next, m_tokens);
             QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
             QVERIFY(life.server().startsWith(u"127.0.0.1:"_s));
             entry(life, u"Use this computer only"_s)->trigger();
@@ -250,6 +251,7 @@ private Q_SLOTS:
     }
 
 private:
+    desktop::TokenKeeper m_tokens;
     support::SmallOrganisation m_organisation;
     QTemporaryDir m_folder;
     QString m_tokenFile;

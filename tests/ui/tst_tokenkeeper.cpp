@@ -9,6 +9,8 @@
 
 #include <optional>
 
+#include <csignal>
+
 using namespace photolift;
 using namespace photolift::desktop;
 using namespace Qt::StringLiterals;
@@ -23,14 +25,14 @@ class TokenKeeperTest : public QObject
     std::optional<Result<>> keep(const QUrl &server, const QByteArray &token)
     {
         m_kept.reset();
-        tokenkeeper::keep(server, token, this, [this](const Result<> &kept) { m_kept = kept; });
+        m_tokens.keep(server, token, this, [this](const Result<> &kept) { m_kept = kept; });
         (void)QTest::qWaitFor([this] { return m_kept.has_value(); }, 20'000);
         return m_kept;
     }
     std::optional<Result<QByteArray>> read(const QUrl &server)
     {
         m_read.reset();
-        tokenkeeper::read(server, this, [this](const Result<QByteArray> &read) { m_read = read; });
+        m_tokens.read(server, this, [this](const Result<QByteArray> &read) { m_read = read; });
         (void)QTest::qWaitFor([this] { return m_read.has_value(); }, 20'000);
         return m_read;
     }
@@ -70,6 +72,26 @@ private Q_SLOTS:
         }
     }
 
+    void aKeyringThatDoesNotAnswerIsSaidAndItsTokenTakenAfterAll()
+    {
+        QVERIFY(*keep(Server, "pld_kept"));
+        ::kill(static_cast<pid_t>(m_keyring.processId()), SIGSTOP);
+
+        const auto known = read(Server);
+        const auto kept = keep(Server, "pld_late");
+
+        QVERIFY(known && !*known);
+        QCOMPARE(known->error().code, ErrorCode::LocalKeyringUnavailable);
+        QVERIFY(kept && !*kept);
+        QCOMPARE(kept->error().code, ErrorCode::LocalKeyringUnavailable);
+
+        ::kill(static_cast<pid_t>(m_keyring.processId()), SIGCONT);
+
+        QTRY_VERIFY_WITH_TIMEOUT(*m_read, 20'000);
+        QCOMPARE(**m_read, QByteArray("pld_kept"));
+        QVERIFY(!*m_kept); // it was said that it is not kept
+    }
+
     void aKeyringThatIsGoneIsSaid()
     {
         m_keyring.kill();
@@ -94,6 +116,7 @@ private:
     support::PrivateBus m_bus;
     QTemporaryDir m_home;
     QProcess m_keyring;
+    TokenKeeper m_tokens{std::chrono::seconds(3)};
     std::optional<Result<>> m_kept;
     std::optional<Result<QByteArray>> m_read;
 };
