@@ -139,7 +139,7 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
             [&parts](const wire::Info &info) {
                 // An organisation restores its database from a copy. The one on this computer has none but this list.
                 const bool isOurs = parts.embedded.has_value();
-                parts.mirror.noteEpoch(info.epoch, isOurs ? store::Outbox::Lost::Everything : store::Outbox::Lost::LastDay);
+                parts.mirror.noteEpoch(info.epoch, isOurs ? store::Outbox::Lost::Everything : store::Outbox::Lost::SinceTheCopy);
             });
     if (parts.embedded) {
         connect(&*parts.embedded, &transfer::EmbeddedServer::ready, this,

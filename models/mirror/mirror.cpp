@@ -72,7 +72,7 @@ public:
     QTimer theirTurn;            ///< to be asked about again: a server that was renewed may take them
     std::optional<QString> epoch; ///< nullopt until the first noteEpoch()
     std::optional<QString> newEpoch;
-    store::Outbox::Lost lost = store::Outbox::Lost::LastDay;
+    store::Outbox::Lost lost = store::Outbox::Lost::SinceTheCopy;
     bool isStarted = false;
     bool isBusy = false;
     bool isDue = false;          ///< woken while busy: an empty outbox then is no news
@@ -97,8 +97,7 @@ void Mirror::Private::takeEpoch()
         isBusy = false;
         if (!done)
             return failed(done.error());
-        qCInfo(lcMirror) << "the server's epoch changed:"
-                         << (lost == store::Outbox::Lost::Everything ? "everything goes out again" : "24 h of events go out again");
+        qCInfo(lcMirror) << "the server's epoch changed: everything is told again";
         batch.reset(); // its rows may be older than those that are due now
         epoch = std::exchange(newEpoch, {});
         Q_EMIT q->epochTaken(*epoch);

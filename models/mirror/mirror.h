@@ -35,7 +35,7 @@ public:
     void serverIsBack();
     /// The server's epoch. The first call tells the one known from earlier runs (empty: none); another one later means that the
     /// server's database is not the one that has our rows, and what it `lost` is sent again.
-    void noteEpoch(const QString &epoch, store::Outbox::Lost lost = store::Outbox::Lost::LastDay);
+    void noteEpoch(const QString &epoch, store::Outbox::Lost lost = store::Outbox::Lost::SinceTheCopy);
 
 Q_SIGNALS:
     void drained(); ///< the outbox was seen empty: everything recorded before is on the server

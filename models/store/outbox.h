@@ -26,10 +26,11 @@ public:
     virtual ~Outbox() = default;
     virtual QFuture<Result<QList<OutboxRow>>> oldest(int limit) = 0;
     virtual QFuture<Result<>> markSent(const QList<qint64> &sequences) = 0;
-    /// What a server with another epoch lacks: what was sent in the last 24 h, when it was set back to a copy; everything the list
-    /// knows, also what the server itself had written, when its database was made anew.
-    enum class Lost { LastDay, Everything };
-    /// That is due again. Everything comes a few attempts at a time, when oldest() finds nothing else.
+    /// What a server with another epoch lacks: what came after the copy that its database was set back to; everything, when it was made anew.
+    enum class Lost { SinceTheCopy, Everything };
+    /// Makes that due again. Since the copy: what was sent in the last 24 h at once, then the whole list, as for Everything: how old the copy
+    /// is nobody says here, and what the server itself wrote since stands in this list alone. The list comes a few attempts at a time, when
+    /// oldest() finds nothing else.
     virtual QFuture<Result<>> sendAgain(Lost lost) = 0;
     /// Without what Everything has not brought yet.
     virtual QFuture<Result<qint64>> depth() = 0;

@@ -194,9 +194,12 @@ QFuture<Result<>> Recorder::Writer::sendAgain(Lost lost)
         Transaction transaction(tables.connection->database());
         if (!transaction.begun())
             return transaction.begun();
-        const Result<> due = lost == Lost::Everything ? tables.retelling.begin() : tables.outbox.sendAgain(nowMs());
-        if (!due)
-            return due;
+        if (lost == Lost::SinceTheCopy) {
+            if (const Result<> due = tables.outbox.sendAgain(nowMs()); !due)
+                return due;
+        }
+        if (const Result<> begun = tables.retelling.begin(); !begun)
+            return begun;
         return transaction.commit();
     });
 }

@@ -319,7 +319,7 @@ void tst_Mirror::anotherEpochSendsADayAgain()
     m_mirror->noteEpoch(u"summer"_s);
 
     QTRY_COMPARE(m_applied.size(), 3);
-    QCOMPARE(m_outbox->sendAgains, QList{store::Outbox::Lost::LastDay});
+    QCOMPARE(m_outbox->sendAgains, QList{store::Outbox::Lost::SinceTheCopy});
     QCOMPARE(taken.size(), 1);
     QCOMPARE(taken.first().first().toString(), u"summer"_s);
 }

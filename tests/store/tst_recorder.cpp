@@ -335,7 +335,7 @@ void RecorderTest::sentRowsAreDueAgainForAnotherServer()
     }
     QCOMPARE(*resultOf(recorder->outbox().depth()), 0);
 
-    VERIFY_OK(resultOf(recorder->outbox().sendAgain(Outbox::Lost::LastDay)));
+    VERIFY_OK(resultOf(recorder->outbox().sendAgain(Outbox::Lost::SinceTheCopy)));
 
     QCOMPARE(eventsOf(*recorder), newest); // the older versions are not worth sending
 }

@@ -63,6 +63,14 @@ private:
         Result<std::optional<Upload>> upload = m_desk.uploadOf(attempt.clientUploadId);
         if (!upload)
             return upload.error();
+        if constexpr (Desk::CanRecall) {
+            if (*upload && m_before.hasLostTheEnd(**upload, attempt)) {
+                (*upload)->state = UploadState::Replaced;
+                if (const Result<> saved = m_desk.saveTold(**upload); !saved)
+                    return saved;
+                upload->reset();
+            }
+        }
         if (!*upload) {
             const Result<> written = m_desk.write(attempt, eventId);
             if constexpr (Desk::CanRecall) {
@@ -75,6 +83,8 @@ private:
         if (attempt.rowVersion <= known.clientRowVersion)
             return {};
         known.clientRowVersion = attempt.rowVersion;
+        if (isServerOwned(known.state) && isTerminal(attempt.status) && attempt.rowVersion == known.attempt.rowVersion)
+            return m_desk.saveAttempt(known); // our own end, told back
 
         // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word.
         const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused

@@ -12,6 +12,11 @@ bool Recall::isOf(const QUuid &clientUploadId) const
     return instantOf(clientUploadId) < databaseMadeMs;
 }
 
+bool Recall::hasLostTheEnd(const Upload &upload, const AttemptRecord &told) const
+{
+    return isOf(told.clientUploadId) && statusInfo(told.status).isSuccess && !statusInfo(upload.attempt.status).isSuccess;
+}
+
 std::optional<std::pair<QString, qint64>> bytesOf(const AttemptRecord &attempt)
 {
     const QString sha256 = attempt.metadata.value("sha256"_L1).toString();

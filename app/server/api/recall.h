@@ -9,13 +9,15 @@
 
 namespace photolift::server {
 
-/// Attempts that began before this database was made: the one that knew them is lost, and their client's copy is all there is. So it may
-/// tell of them what no client may tell otherwise: stages of the server, and how they ended.
+/// Attempts that began before this database was made, or put back from a copy: the one that knew them is lost, and their client's copy is all
+/// there is. So it may tell of them what no client may tell otherwise: stages of the server, and how they ended.
 struct Recall {
     qint64 databaseMadeMs = 0;
     QSet<std::pair<QString, qint64>> objects; ///< SHA-256 and size of what the store still has, of those that events name
 
     bool isOf(const QUuid &clientUploadId) const;
+    /// The database is a copy made while this upload was under way, and its client knows that it came to a good end.
+    bool hasLostTheEnd(const Upload &upload, const AttemptRecord &told) const;
 };
 
 /// The bytes that the attempt brought to a good end; nullopt of one that had another end or does not name them.

@@ -1,11 +1,10 @@
 #include "app/server/api/uploadapi.h"
 
 #include "app/server/api/apicontext.h"
+#include "app/server/api/epoch.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
 #include "app/server/metrics/countingstore.h"
-#include "app/server/work/statement.h"
-#include "models/vocabulary/ids.h"
 
 #include <QDir>
 
@@ -18,25 +17,6 @@ namespace {
 constexpr qint64 NoBody = 0;
 constexpr qint64 MaxTokenRequestBytes = 4096;
 constexpr qint64 MaxStateBytes = 1024;
-
-/// Made with the database, kept as long as it lives: a new one tells clients that what they sent before may be missing.
-Result<QString> epochOf(DatabaseThreads &database)
-{
-    QString epoch;
-    const Result<> read = database.writeAndWait([&epoch](Writing &writing) -> Result<> {
-        const Result<int> made = change(writing.database, "INSERT INTO server_state (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING"_L1,
-                                        {idText(newUuid7())});
-        if (!made)
-            return made.error();
-        Result<QSqlQuery> query = execute(writing.database, "SELECT value FROM server_state WHERE key = 'epoch'"_L1);
-        if (!query)
-            return query.error();
-        query->next();
-        epoch = query->value(0).toString();
-        return {};
-    });
-    return read ? Result<QString>(epoch) : Result<QString>(read.error());
-}
 
 QByteArray routeName(const QByteArray &method, const QByteArray &pattern)
 {

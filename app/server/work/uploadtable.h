@@ -16,7 +16,7 @@ enum class UploadState {
     Ended,     ///< the worker has done its last stage, well or not
     Aborted,
     Swept,     ///< nobody touched it for too long
-    Replaced,  ///< the same attempt asked again with other bytes, or after Aborted or Swept
+    Replaced,  ///< the same attempt asked again with other bytes, or after Aborted or Swept, or is Recalled
     Duplicate, ///< answered at the question: the bytes were there
     Refused,   ///< answered at the question: validation had refused the bytes before
     Recalled,  ///< of a database that is lost: known from its client's copy alone, and over (api/recall)
