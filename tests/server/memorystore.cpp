@@ -189,6 +189,17 @@ Result<QByteArray> MemoryStore::derived(const QString &sha256, qint64 size, QLat
     return m_derived.value(keyOf(sha256, size) + u'/' + what);
 }
 
+Result<> MemoryStore::removeObject(const QString &sha256, qint64 size)
+{
+    if (m_isBroken)
+        return Error{ErrorCode::StorageNotReady, {}};
+    const std::scoped_lock lock(m_mutex);
+    const QString key = keyOf(sha256, size);
+    m_objects.remove(key);
+    m_derived.removeIf([&key](const auto &entry) { return entry.key().startsWith(key + u'/'); });
+    return {};
+}
+
 Result<> MemoryStore::discard(const QUuid &uploadId)
 {
     const std::scoped_lock lock(m_mutex);

@@ -39,6 +39,7 @@ public:
     Result<bool> hasObject(const QString &sha256, qint64 size) override;
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;
+    Result<> removeObject(const QString &sha256, qint64 size) override;
     Result<> discard(const QUuid &uploadId) override;
     Result<QList<QUuid>> stale(qint64 olderThanMs) override;
 

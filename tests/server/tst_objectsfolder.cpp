@@ -133,6 +133,7 @@ private Q_SLOTS:
     void everyStepAfterTheCommitMayBeRepeated();
     void equalBytesBecomeOneObject();
     void damagedObjectDoesNotCount();
+    void whatIsRemovedTakesItsPicturesAlong();
     void rereadSeesWhatTheDiskHolds();
     void discardedUploadIsGone();
     void tooLargeForTheDiskIsRefusedAtOnce();
@@ -328,6 +329,30 @@ void ObjectsFolderTest::damagedObjectDoesNotCount()
     QVERIFY(!*fixture.store->hasObject(sha256(photo), photo.size()));
     QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
     QCOMPARE(contentOf(fixture.objectFile(photo)), photo);
+}
+
+void ObjectsFolderTest::whatIsRemovedTakesItsPicturesAlong()
+{
+    Fixture fixture;
+    FolderStore &store = *fixture.store;
+    const QByteArray photo = photoOf(PartSize);
+    const QByteArray other = photoOf(PartSize, 2);
+    for (const QByteArray &bytes : {photo, other}) {
+        QVERIFY(store.promote(fixture.upload(bytes), sha256(bytes), bytes.size()));
+        for (const auto what : {"thumbnail"_L1, "rendition"_L1})
+            QVERIFY(store.putDerived(sha256(bytes), bytes.size(), what, "picture"));
+    }
+
+    QVERIFY(store.removeObject(sha256(photo), photo.size()));
+    QVERIFY(store.removeObject(sha256(photo), photo.size())); // again, as after a crash
+
+    QVERIFY(!*store.hasObject(sha256(photo), photo.size()));
+    QVERIFY(*store.hasObject(sha256(other), other.size()));
+    for (const auto what : {"thumbnail"_L1, "rendition"_L1}) {
+        QVERIFY(!store.derived(sha256(photo), photo.size(), what));
+        QVERIFY(store.derived(sha256(other), other.size(), what));
+    }
+    QVERIFY(!store.removeObject(u"../escape"_s, 1));
 }
 
 void ObjectsFolderTest::rereadSeesWhatTheDiskHolds()

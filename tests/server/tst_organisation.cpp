@@ -70,6 +70,12 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
                                                             << u"--quota is a number of bytes"_s;
     QTest::newRow("no such state") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"lost"_s} << 2 << u"--state is open"_s;
     QTest::newRow("no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"complete"_s} << 1 << u"there is no project x"_s;
+    QTest::newRow("nothing to set") << QStringList{u"project"_s, u"set"_s, u"x"_s} << 2 << u"--state or --purge-after is needed"_s;
+    for (const QString &days : {u"0"_s, u"-1"_s, u"36501"_s, u"soon"_s})
+        QTest::addRow("purge after %s", qPrintable(days)) << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--purge-after"_s, days} << 2 << u"--purge-after is a number of days"_s;
+    QTest::newRow("purge of no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--purge-after"_s, u"7"_s} << 1 << u"there is no project x"_s;
+    QTest::newRow("purge by hand") << QStringList{u"purge"_s} << 2 << u"--dry-run is needed"_s;
+    QTest::newRow("purge undone of no such project") << QStringList{u"purge"_s, u"undo"_s, u"x"_s} << 1 << u"there is no project x"_s;
     QTest::newRow("no such version") << QStringList{u"app"_s, u"retire"_s, u"9.9"_s} << 1 << u"there is no app_version 9.9"_s;
     QTest::newRow("no such group") << QStringList{u"group"_s, u"retire"_s, u"Bern"_s} << 1 << u"there is no group Bern"_s;
     const QStringList memberAdd{u"group"_s, u"member"_s, u"add"_s, u"Bern"_s};

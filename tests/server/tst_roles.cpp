@@ -1,3 +1,4 @@
+#include "app/server/objects/s3/s3bucket.h"
 #include "tests/support/clirun.h"
 #include "tests/support/organisationrun.h"
 #include "tests/support/rawclient.h"
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void aWaitingCallIsWokenByAnotherProcess();
     void everyPhotoEndsOnceThoughAWorkerDies();
     void oneOfTwoTidiesUp();
+    void whatARulePurgesLeavesTheStoreAndMayComeAgain();
     void whatWaitsIsListedAndDoneAtOnceWhenAsked();
     void eachProcessHasItsOwnLogin();
 
@@ -31,6 +33,8 @@ private:
     }
     QString makePhotos(const QString &name, int count) const;
     int number(const QString &sql) { return m_organisation.sql(sql).toInt(); }
+    /// Photos in the store, and pictures made of them.
+    int objects() const;
     /// Jobs that this process holds.
     int heldBy(Process process);
 
@@ -56,6 +60,26 @@ QString TestRoles::makePhotos(const QString &name, int count) const
     for (int i = 0; i < count; ++i)
         writeJpeg(folder + u"/100CANON/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), ++seed, 200'000);
     return folder;
+}
+
+int TestRoles::objects() const
+{
+    photolift::server::S3Account account;
+    account.endpoint = m_organisation.store().endpoint();
+    account.bucket = "photos";
+    account.credentials = {CephGateway::accessKey(), CephGateway::secretKey(), CephGateway::region()};
+    photolift::server::S3Client client(account);
+    photolift::server::S3Bucket bucket(client, false, {});
+    int count = 0;
+    for (const char *prefix : {"objects/", "derived/"}) {
+        const auto seen = bucket.eachObject(prefix, [&count](const photolift::server::S3Listed &) {
+            ++count;
+            return photolift::Result<>();
+        });
+        if (!seen)
+            return -1;
+    }
+    return count;
 }
 
 int TestRoles::heldBy(Process process)
@@ -146,6 +170,51 @@ void TestRoles::oneOfTwoTidiesUp()
     QTRY_VERIFY_WITH_TIMEOUT(isTidy(), 40'000);
     QCOMPARE(turns("scheduler"), 1);
     QCOMPARE(turns("retention"), 1);
+}
+
+void TestRoles::whatARulePurgesLeavesTheStoreAndMayComeAgain()
+{
+    const QString project = QString::fromLatin1(m_organisation.command({u"project"_s, u"list"_s}).first(36));
+    const int photos = number(u"SELECT count(*) FROM server_assets"_s);
+    const auto passDays = [this](int days) {
+        QVERIFY(m_organisation.tell(u"UPDATE server_assets SET created_ms = created_ms - %1::bigint, purge_ms = purge_ms - %1::bigint"_s.arg(days * 86'400'000LL)));
+    };
+    const auto dryRun = [this] { return m_organisation.command({u"purge"_s, u"--dry-run"_s}); };
+    const auto nextRound = [this] {
+        QCOMPARE(m_organisation.stopServer(SecondTidy), 0);
+        QVERIFY2(m_organisation.restartServer(SecondTidy), qPrintable(m_organisation.failure()));
+    };
+    QCOMPARE(dryRun(), QByteArray());
+    m_organisation.command({u"project"_s, u"set"_s, project, u"--purge-after"_s, u"7"_s});
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    passDays(7);
+    QVERIFY2(dryRun().startsWith(QString(project + u"  after 7 days  to be marked %1 photos, "_s.arg(photos)).toLatin1()), dryRun().constData());
+
+    nextRound();
+    const QByteArray allMarked = "  to be marked 0 photos, 0 bytes  marked " + QByteArray::number(photos) + " photos, ";
+    QTRY_VERIFY2_WITH_TIMEOUT(dryRun().contains(allMarked), dryRun().constData(), 20'000);
+    QCOMPARE(m_organisation.command({u"purge"_s, u"undo"_s, project}), QByteArray(QByteArray::number(photos) + " photos stay\n"));
+    QVERIFY(dryRun().contains("  marked 0 photos, 0 bytes\n"));
+    QVERIFY(m_organisation.tell(u"UPDATE server_assets SET wanted_ms = NULL"_s));
+    nextRound();
+    QTRY_VERIFY2_WITH_TIMEOUT(dryRun().contains(allMarked), dryRun().constData(), 20'000);
+    QVERIFY(objects() >= 3 * photos); // with thumbnail and rendition
+    passDays(2);
+    nextRound();
+
+    QTRY_COMPARE_WITH_TIMEOUT(objects(), 0, 60'000);
+    QTRY_COMPARE(number(u"SELECT count(*) FROM server_removals"_s), 0);
+    QCOMPARE(number(u"SELECT count(*) FROM server_purges WHERE rule = 'after 7 days'"_s), photos);
+    QCOMPARE(number(u"SELECT count(*) FROM server_assets"_s) + number(u"SELECT count(*) FROM server_objects"_s), 0);
+    QCOMPARE(m_organisation.sql(u"SELECT string_agg(action, ' ' ORDER BY number) FROM server_audit WHERE subject = '%1'"_s.arg(project)),
+             u"project.purge_after_changed purge.undone"_s);
+
+    CliRun cli(m_folder.filePath(u"again-data"_s));
+    const CliAnswer again = cli.run(upload(m_folder.filePath(u"one"_s)));
+    QVERIFY2(again.exitCode == 0 && again.count("succeeded"_L1) == 1, qPrintable(again.toText()));
+    QCOMPARE(cli.run(upload(m_folder.filePath(u"one"_s))).count("duplicate"_L1), 1);
+    m_organisation.command({u"project"_s, u"set"_s, project, u"--purge-after"_s, u"keep"_s});
+    QCOMPARE(dryRun(), QByteArray());
 }
 
 void TestRoles::whatWaitsIsListedAndDoneAtOnceWhenAsked()

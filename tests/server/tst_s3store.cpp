@@ -70,6 +70,7 @@ private Q_SLOTS:
     void whatIsDiscardedIsGone();
     void staleUploadsAreFound();
     void picturesComeBack();
+    void whatIsRemovedTakesItsPicturesAlong();
     void anEncryptedStoreHasToSaySo();
 
 private:
@@ -270,6 +271,31 @@ void TestS3Store::picturesComeBack()
     QVERIFY(s3->putDerived(hash, 7, "thumbnail"_L1, "second"));
     QCOMPARE(*s3->derived(hash, 7, "thumbnail"_L1), "second");
     QVERIFY(!s3->derived(hash, 7, "rendition"_L1));
+}
+
+void TestS3Store::whatIsRemovedTakesItsPicturesAlong()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(1000, 8);
+    const QByteArray other = photoOf(1000, 9);
+    for (const QByteArray &bytes : {photo, other}) {
+        const QUuid id = upload(*s3, bytes);
+        QVERIFY(s3->assemble(id, *s3->parts(id)));
+        QVERIFY(s3->promote(id, sha256(bytes), bytes.size()));
+        QVERIFY(s3->discard(id));
+        for (const auto what : {"thumbnail"_L1, "rendition"_L1})
+            QVERIFY(s3->putDerived(sha256(bytes), bytes.size(), what, "picture"));
+    }
+
+    QVERIFY(s3->removeObject(sha256(photo), photo.size()));
+    QVERIFY(s3->removeObject(sha256(photo), photo.size())); // again, as after a crash
+
+    QVERIFY(!*s3->hasObject(sha256(photo), photo.size()));
+    QVERIFY(*s3->hasObject(sha256(other), other.size()));
+    for (const auto what : {"thumbnail"_L1, "rendition"_L1}) {
+        QVERIFY(!s3->derived(sha256(photo), photo.size(), what));
+        QVERIFY(s3->derived(sha256(other), other.size(), what));
+    }
 }
 
 void TestS3Store::anEncryptedStoreHasToSaySo()

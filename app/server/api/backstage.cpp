@@ -2,6 +2,7 @@
 
 #include "app/server/work/jobtable.h"
 #include "app/server/work/months.h"
+#include "app/server/work/purge.h"
 #include "app/server/work/sweep.h"
 #include "models/vocabulary/ids.h"
 
@@ -87,7 +88,10 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
     if (roles.retention) {
         chores.name = "retention";
         chores.postgres = made->m_retentionDatabase ? options.retentionLogin : options.postgres;
-        chores.work = [&store, &retentions, staleAfter = options.staleAfter] { sweep(store, retentions, staleAfter); };
+        chores.work = [&store, &retentions, staleAfter = options.staleAfter] {
+            sweep(store, retentions, staleAfter);
+            purge(store, retentions);
+        };
         made->m_chores.push_back(std::make_unique<Chores>(chores));
     }
     return made;

@@ -1,6 +1,7 @@
 #include "app/server/commands/command.h"
 
 #include "app/server/api/projectboard.h"
+#include "app/server/work/retentiontable.h"
 
 #include <QCommandLineParser>
 #include <QDateTime>
@@ -21,7 +22,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 31> Forms{{
+constexpr std::array<Form, 33> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -37,7 +38,7 @@ constexpr std::array<Form, 31> Forms{{
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
     {"project list", Command::What::ProjectList, false, "[--account A]: the account's projects, what of each has arrived, and is missing; open ones first"},
-    {"project set", Command::What::ProjectSet, true, "ID --state open|complete|delivered [--account A]"},
+    {"project set", Command::What::ProjectSet, true, "ID [--state open|complete|delivered] [--purge-after DAYS|keep] [--account A]"},
     {"project retire", Command::What::ProjectRetire, true, "ID [--account A]: it takes no new photos; nothing is removed"},
     {"project restore", Command::What::ProjectRestore, true, "ID [--account A]: it takes photos again"},
     {"app retire", Command::What::AppRetire, true, "VERSION: whoever runs it is told to update before the next photo"},
@@ -53,6 +54,8 @@ constexpr std::array<Form, 31> Forms{{
     {"group member remove", Command::What::GroupMemberRemove, true, "GROUP --user NAME|--device ID [--until DATE]: now, or from that date on"},
     {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
     {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
+    {"purge", Command::What::PurgeDryRun, false, "--dry-run [--account A]: what is about to be purged, by project; the role retention does it"},
+    {"purge undo", Command::What::PurgeUndo, true, "PROJECT [--account A]: its photos that are about to be purged stay, and their days count anew"},
 }};
 
 QString helpText(const QCommandLineParser &parser)
@@ -83,6 +86,33 @@ std::optional<qint64> bytesFrom(QString text)
 
 /// Of a name.
 constexpr qsizetype MostCharacters = 200;
+
+struct ProjectOptions {
+    QCommandLineOption state{u"state"_s, u"open, complete or delivered"_s, u"STATE"_s};
+    QCommandLineOption purgeAfter{u"purge-after"_s, u"How many days a project keeps its photos, or keep"_s, u"DAYS"_s};
+    QCommandLineOption dryRun{u"dry-run"_s, u"Say what would be done, and do nothing"_s};
+
+    QList<QCommandLineOption> all() const { return {state, purgeAfter, dryRun}; }
+
+    /// What is wrong with them; empty: nothing.
+    QString read(const QCommandLineParser &parser, Command &command) const
+    {
+        using What = Command::What;
+        command.state = parser.value(state);
+        if (parser.isSet(state) && !isProjectState(command.state))
+            return u"--state is open, complete or delivered"_s;
+        if (const QString days = parser.value(purgeAfter); days == "keep"_L1) {
+            command.purgeAfterDays = 0;
+        } else if (parser.isSet(purgeAfter)) {
+            command.purgeAfterDays = days.toInt(); // 0 of what is no number
+            if (*command.purgeAfterDays < 1 || *command.purgeAfterDays > RetentionTable::MostDays)
+                return u"--purge-after is a number of days, from 1 to %1, or keep"_s.arg(RetentionTable::MostDays);
+        }
+        if (command.what == What::ProjectSet && command.state.isEmpty() && !command.purgeAfterDays)
+            return u"--state or --purge-after is needed"_s;
+        return command.what == What::PurgeDryRun && !parser.isSet(dryRun) ? u"--dry-run is needed: the role retention purges, by itself"_s : QString();
+    }
+};
 
 struct GroupOptions {
     QCommandLineOption name{u"name"_s, u"Another name for a group"_s, u"NAME"_s};
@@ -142,8 +172,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
-    const QCommandLineOption state(u"state"_s, u"open, complete or delivered"_s, u"STATE"_s);
-    parser.addOptions({state, config, logs, role, account, type, quota, days, label});
+    parser.addOptions({config, logs, role, account, type, quota, days, label});
+    const ProjectOptions project;
+    parser.addOptions(project.all());
     const GroupOptions group;
     parser.addOptions(group.all());
 
@@ -195,10 +226,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     command.days = parser.value(days).toInt(&isNumber);
     if (!isNumber || command.days < 1 || command.days > 3650)
         return wrong(u"--days is a number from 1 to 3650"_s);
-    command.state = parser.value(state);
-    if (command.what == Command::What::ProjectSet && !isProjectState(command.state))
-        return wrong(u"--state is open, complete or delivered"_s);
     command.label = parser.value(label);
+    if (const QString why = project.read(parser, command); !why.isEmpty())
+        return wrong(why);
     if (const QString why = group.read(parser, command); !why.isEmpty())
         return wrong(why);
     return command;

@@ -22,6 +22,7 @@ struct Command {
         AppRetire, AppRestore, LocationRetire, LocationRestore,
         GroupAdd, GroupList, GroupSet, GroupRetire, GroupRestore, GroupMemberAdd, GroupMemberRemove,
         JobsList, JobsRetry,
+        PurgeDryRun, PurgeUndo,
     };
 
     What what = What::Serve;
@@ -33,7 +34,9 @@ struct Command {
     QString accountType = QStringLiteral("organisation");
     bool isTest = false;
     std::optional<qint64> quotaBytes; ///< nullopt: none
-    QString state; ///< of a project
+    QString state; ///< of a project; empty: as it is
+    /// How long a project keeps its photos, 0: for good; nullopt: as it is.
+    std::optional<int> purgeAfterDays;
     int days = 365; ///< a device token lives
     QString label;
     QString newName;               ///< of a group; empty: it keeps its name

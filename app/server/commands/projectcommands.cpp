@@ -4,7 +4,11 @@
 #include "app/server/people/auditlog.h"
 #include "app/server/people/peopletable.h"
 #include "app/server/work/catalogue.h"
+#include "app/server/work/retentiontable.h"
 #include "models/vocabulary/ids.h"
+
+#include <QDateTime>
+#include <QTimeZone>
 
 #include <functional>
 
@@ -69,42 +73,114 @@ Result<> listProjects(Writing &writing, const Command &command, QByteArray &outp
 
 namespace {
 
-/// What `say` makes of how the project stands, with `action` in the audit log when that is news.
-Result<> setProject(Writing &writing, const Command &command, const QString &action, const std::function<QJsonObject(ProjectBoard::Said &)> &say)
+/// The project that a command names.
+struct Named {
+    Account account;
+    QUuid projectId;
+    ProjectBoard::Said said;
+};
+
+Result<Named> projectOf(Writing &writing, const Command &command)
 {
     const Result<Account> account = accountOf(writing, command);
     if (!account)
         return account.error();
     const QUuid id = QUuid::fromString(command.name);
-    const ProjectBoard board(writing.database);
-    const auto before = board.said(account->accountId, id);
+    const auto said = ProjectBoard(writing.database).said(account->accountId, id);
+    if (!said)
+        return said.error();
+    if (!*said)
+        return Error{ErrorCode::ProjectDeleted, u"there is no project %1 in account %2"_s.arg(command.name, command.account)};
+    return Named{*account, id, **said};
+}
+
+/// What `say` makes of how the project stands, with `action` in the audit log when that is news.
+Result<> sayOf(Writing &writing, const Command &command, const QString &action, const std::function<QJsonObject(ProjectBoard::Said &)> &say)
+{
+    const Result<Named> project = projectOf(writing, command);
+    if (!project)
+        return project.error();
+    ProjectBoard::Said said = project->said;
+    const QJsonObject detail = say(said);
+    if (said.state == project->said.state && said.isActive == project->said.isActive)
+        return {};
+    if (const Result<> written = ProjectBoard(writing.database).say(project->projectId, said); !written)
+        return written;
+    return audit(writing, project->account.accountId, action, idText(project->projectId), detail);
+}
+
+/// 0 is for good, here as on the command line.
+Result<> setPurgeAfter(Writing &writing, const Command &command, int days)
+{
+    const Result<Named> project = projectOf(writing, command);
+    if (!project)
+        return project.error();
+    const RetentionTable retention(writing.database);
+    const Result<std::optional<int>> before = retention.daysOf(project->projectId);
     if (!before)
         return before.error();
-    if (!*before)
-        return Error{ErrorCode::ProjectDeleted, u"there is no project %1 in account %2"_s.arg(command.name, command.account)};
-    ProjectBoard::Said said = **before;
-    const QJsonObject detail = say(said);
-    if (said.state == (*before)->state && said.isActive == (*before)->isActive)
+    if (before->value_or(0) == days)
         return {};
-    if (const Result<> written = board.say(id, said); !written)
-        return written;
-    return audit(writing, account->accountId, action, idText(id), detail);
+    const Result<> set = retention.setDays(project->account.accountId, project->projectId, days > 0 ? std::optional(days) : std::nullopt);
+    if (!set)
+        return set;
+    return audit(writing, project->account.accountId, u"project.purge_after_changed"_s, idText(project->projectId),
+                 {{u"from_days"_s, before->value_or(0)}, {u"to_days"_s, days}});
+}
+
+QByteArray timeOf(qint64 ms)
+{
+    return QDateTime::fromMSecsSinceEpoch(ms, QTimeZone::utc()).toString(Qt::ISODate).toLatin1();
 }
 
 } // namespace
 
-Result<> setProjectState(Writing &writing, const Command &command)
+Result<> setProject(Writing &writing, const Command &command)
 {
-    return setProject(writing, command, u"project.state_changed"_s, [&command](ProjectBoard::Said &said) {
-        const QString before = std::exchange(said.state, command.state);
-        return QJsonObject{{u"from"_s, before}, {u"to"_s, command.state}};
-    });
+    if (!command.state.isEmpty()) {
+        const Result<> said = sayOf(writing, command, u"project.state_changed"_s, [&command](ProjectBoard::Said &project) {
+            const QString before = std::exchange(project.state, command.state);
+            return QJsonObject{{u"from"_s, before}, {u"to"_s, command.state}};
+        });
+        if (!said)
+            return said;
+    }
+    return command.purgeAfterDays ? setPurgeAfter(writing, command, *command.purgeAfterDays) : Result<>();
+}
+
+Result<> listPurges(Writing &writing, const Command &command, QByteArray &output)
+{
+    const Result<Account> account = accountOf(writing, command);
+    if (!account)
+        return account.error();
+    const Result<QList<RetentionTable::Standing>> standings = RetentionTable(writing.database).standings(account->accountId, nowMs());
+    if (!standings)
+        return standings.error();
+    output.clear();
+    for (const RetentionTable::Standing &project : *standings) {
+        output += idText(project.projectId).toLatin1() + "  after " + QByteArray::number(project.days) + " days  to be marked "
+            + textOf({project.overdue, project.overdueBytes}) + "  marked " + textOf({project.marked, project.markedBytes})
+            + (project.firstPurgeMs ? ", purged from " + timeOf(*project.firstPurgeMs) : QByteArray()) + '\n';
+    }
+    return {};
+}
+
+Result<> undoPurge(Writing &writing, const Command &command, QByteArray &output)
+{
+    const Result<Named> project = projectOf(writing, command);
+    if (!project)
+        return project.error();
+    const Result<int> kept = RetentionTable(writing.database).undo(project->projectId, nowMs());
+    if (!kept)
+        return kept.error();
+    output = QByteArray::number(*kept) + " photos stay\n";
+    return *kept > 0 ? audit(writing, project->account.accountId, u"purge.undone"_s, idText(project->projectId), {{u"photos"_s, *kept}}) : Result<>();
 }
 
 Result<> retireProject(Writing &writing, const Command &command)
 {
     const bool isActive = command.what == Command::What::ProjectRestore;
-    return setProject(writing, command, isActive ? u"project.restored"_s : u"project.retired"_s, [isActive](ProjectBoard::Said &said) {
+    return sayOf(writing, command, isActive ? u"project.restored"_s : u"project.retired"_s, [isActive](ProjectBoard::Said &said) {
         said.isActive = isActive;
         return QJsonObject();
     });

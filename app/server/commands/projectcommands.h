@@ -7,9 +7,11 @@ namespace photolift::server {
 
 /// The projects of an account, and what else of the catalogue is retired and restored; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> listProjects(Writing &writing, const Command &command, QByteArray &output);
-Result<> setProjectState(Writing &writing, const Command &command);
+Result<> setProject(Writing &writing, const Command &command); ///< its state, how long it keeps its photos, or both
 Result<> retireProject(Writing &writing, const Command &command); ///< or restores it, as the command says; these two likewise
 Result<> retireAppVersion(Writing &writing, const Command &command);
 Result<> retireLocation(Writing &writing, const Command &command);
+Result<> listPurges(Writing &writing, const Command &command, QByteArray &output);
+Result<> undoPurge(Writing &writing, const Command &command, QByteArray &output);
 
 } // namespace photolift::server

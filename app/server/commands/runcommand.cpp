@@ -117,7 +117,7 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);
         case What::ProjectList: return giving(listProjects);
-        case What::ProjectSet: return changing(setProjectState);
+        case What::ProjectSet: return changing(setProject);
         case What::ProjectRetire:
         case What::ProjectRestore: return changing(retireProject);
         case What::AppRetire:
@@ -133,6 +133,8 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::GroupMemberRemove: return changing(removeGroupMember);
         case What::JobsList: return giving(listJobs);
         case What::JobsRetry: return giving(retryJobs);
+        case What::PurgeDryRun: return giving(listPurges);
+        case What::PurgeUndo: return giving(undoPurge);
         }
         return {};
     }();

@@ -33,6 +33,7 @@ public:
         return counted(m_store.putDerived(sha256, size, what, bytes));
     }
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override { return counted(m_store.derived(sha256, size, what)); }
+    Result<> removeObject(const QString &sha256, qint64 size) override { return counted(m_store.removeObject(sha256, size)); }
     Result<> discard(const QUuid &uploadId) override { return counted(m_store.discard(uploadId)); }
     Result<QList<QUuid>> stale(qint64 olderThanMs) override { return counted(m_store.stale(olderThanMs)); }
 

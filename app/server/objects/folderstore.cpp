@@ -13,6 +13,7 @@
 #include "models/vocabulary/ids.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QRandomGenerator>
 
 #include <array>
@@ -375,6 +376,31 @@ Result<QByteArray> FolderStore::derived(const QString &sha256, qint64 size, QLat
         done += got;
     }
     return bytes;
+}
+
+Result<> FolderStore::removeObject(const QString &sha256, qint64 size)
+{
+    if (const auto error = d->refusal())
+        return *error;
+    const auto path = objectPath(sha256, size);
+    if (!path)
+        return badRequest(u"no name of an object"_s);
+    const qsizetype slash = path->lastIndexOf('/');
+    const auto remove = [this](const QByteArray &folder, const QStringList &names) -> Result<> {
+        for (const QString &name : names) {
+            if (::unlink(QByteArray(folder + '/' + QFile::encodeName(name)).constData()) != 0 && errno != ENOENT)
+                return storeError(errno, "unlink object"_L1);
+        }
+        // Without a look whether something was there: an earlier try may have come no further than here.
+        return QFileInfo::exists(QFile::decodeName(folder)) ? d->judged(durable::syncFolder(folder)) : Result<>();
+    };
+    // The object last: as long as it is there, a removal that was cut short shows.
+    const QByteArray made = d->derivedRoot + '/' + path->first(slash);
+    const QString name = QString::fromLatin1(path->sliced(slash + 1));
+    const QStringList derivedNames = QDir(QFile::decodeName(made)).entryList({name + u".*"_s}, QDir::Files);
+    if (const Result<> removed = remove(made, derivedNames); !removed)
+        return removed;
+    return remove(d->objects + '/' + path->first(slash), {name});
 }
 
 Result<> FolderStore::discard(const QUuid &uploadId)

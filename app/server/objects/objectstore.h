@@ -49,6 +49,8 @@ public:
     /// Bytes made from an object: "thumbnail", "rendition". Durable on return; create or replace.
     virtual Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) = 0;
     virtual Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) = 0;
+    /// Removes a stored object and everything made from it, durable on return; what is not there is success.
+    virtual Result<> removeObject(const QString &sha256, qint64 size) = 0;
     /// Everything of an unfinished upload is removed; unknown uploads are success.
     virtual Result<> discard(const QUuid &uploadId) = 0;
     /// Uploads in incoming/ that nothing touched for `olderThanMs`.

@@ -81,11 +81,12 @@ Result<std::optional<ObjectTable::WithoutPreview>> ObjectTable::nextWithoutPrevi
                                         errorFromName(query->value(3).toString())});
 }
 
-Result<> ObjectTable::judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const
+Result<bool> ObjectTable::judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const
 {
-    return withoutValue(change(m_database,
-                               "UPDATE server_objects SET decoder = ?, preview_error = ? WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
-                               {decoder, nameOrNull(previewError), photo.accountId, photo.sha256, photo.size}));
+    const Result<int> judged =
+        change(m_database, "UPDATE server_objects SET decoder = ?, preview_error = ? WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+               {decoder, nameOrNull(previewError), photo.accountId, photo.sha256, photo.size});
+    return judged ? Result<bool>(*judged > 0) : judged.error();
 }
 
 Result<> ObjectTable::forgetRefusalsOfOtherDecoders(const QString &decoder) const
@@ -104,11 +105,18 @@ Result<> ObjectTable::markLost(const QString &accountId, const QString &sha256, 
 
 Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
 {
+    const QString project = idText(upload.attempt.projectId);
+    const QString &path = upload.attempt.relativePath;
+    const Result<int> added = change(m_database,
+                                     "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
+                                     " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
+                                     {upload.accountId, upload.sha256, upload.size, project, path, idText(upload.attempt.clientUploadId), nowMs});
+    if (!added || *added > 0)
+        return withoutValue(added);
     return withoutValue(change(m_database,
-                               "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
-                               {upload.accountId, upload.sha256, upload.size, idText(upload.attempt.projectId), upload.attempt.relativePath,
-                                idText(upload.attempt.clientUploadId), nowMs}));
+                               "UPDATE server_assets SET wanted_ms = ?, purge_ms = NULL"
+                               " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"_L1,
+                               {nowMs, upload.accountId, upload.sha256, project, path}));
 }
 
 Result<> ObjectTable::index(const Upload &upload) const

@@ -37,15 +37,16 @@ public:
         ErrorCode error = ErrorCode::ProcessingDecodeFailed;
     };
     Result<std::optional<WithoutPreview>> nextWithoutPreview(const QString &decoder) const;
-    /// `previewError` nothing: it has one now.
-    Result<> judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const;
+    /// `previewError` nothing: it has one now. False when the photo is not there any more.
+    Result<bool> judgeAnew(const WithoutPreview &photo, const QString &decoder, std::optional<ErrorCode> previewError) const;
     /// Of bytes that were refused because no decoder knew them, and not by this one, nothing is known any more.
     Result<> forgetRefusalsOfOtherDecoders(const QString &decoder) const;
 
     /// The stored copy is not what it was.
     Result<> markLost(const QString &accountId, const QString &sha256, qint64 size) const;
 
-    /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it.
+    /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it. One that is there is wanted again, and not
+    /// purged if it was about to be.
     Result<> addAsset(const Upload &upload, qint64 nowMs) const;
     /// Makes the asset of this upload findable; a repeat changes nothing.
     Result<> index(const Upload &upload) const;

@@ -1,6 +1,7 @@
 #include "app/server/work/secondlook.h"
 
 #include "app/server/work/objecttable.h"
+#include "app/server/work/removaltable.h"
 
 #include <QLoggingCategory>
 
@@ -35,8 +36,12 @@ Looked lookOnceMore(const StageTools &tools, DatabaseThreads &database)
     std::optional<ErrorCode> previewError;
     if (!drawn)
         previewError = photo.error;
-    const Result<> written = database.writeAndWait([&](Writing &writing) {
-        return ObjectTable(writing.database).judgeAnew(photo, tools.decoder, previewError);
+    const Result<> written = database.writeAndWait([&](Writing &writing) -> Result<> {
+        const Result<bool> isThere = ObjectTable(writing.database).judgeAnew(photo, tools.decoder, previewError);
+        if (!isThere)
+            return isThere.error();
+        // Purged meanwhile: what was just made of it has to go, too.
+        return *isThere ? Result<>() : RemovalTable(writing.database).add(photo.sha256, photo.size);
     });
     if (!written)
         return Looked::Later;

@@ -4,6 +4,7 @@
 #include "app/server/work/ledger.h"
 #include "app/server/work/lowpriority.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/removaltable.h"
 #include "app/server/work/secondlook.h"
 #include "app/server/work/stageending.h"
 #include "app/server/work/uploadstory.h"
@@ -65,6 +66,7 @@ constexpr bool CanHaveSandbox = true;
 struct Worker::Loaded {
     Upload upload;
     Job job;
+    bool areBytesGoing = false; ///< equal ones are just being removed from the store
 };
 
 Worker::Worker(Options options, ObjectStore &store, DatabaseThreads &database, Changed changed)
@@ -237,8 +239,14 @@ std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId)
         Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);
         if (!job || !upload)
             error = job ? upload.error() : job.error();
-        else if (*job && *upload)
-            loaded = Loaded{**std::move(upload), **job};
+        if (error || !*job || !*upload)
+            return;
+        // Last: whoever removes bytes looks for committed uploads after the claim (removaltable.h).
+        const Result<bool> areGoing = RemovalTable(database).isClaimed((*upload)->sha256, (*upload)->size);
+        if (areGoing)
+            loaded = Loaded{**std::move(upload), **job, *areGoing};
+        else
+            error = areGoing.error();
     });
     if (error)
         qCWarning(lcServerWork).noquote() << "upload" << idText(uploadId) << "could not be read:" << error->detail;
@@ -384,6 +392,8 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         return indexAgain(uploadId);
     if (loaded->upload.state != UploadState::Committed)
         return;
+    if (loaded->areBytesGoing)
+        return putOff(m_examining, uploadId, loaded->job.tries);
     Upload &upload = loaded->upload;
     const CorrelationScope scope(upload.attempt.clientUploadId);
     const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};

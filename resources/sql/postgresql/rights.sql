@@ -24,7 +24,9 @@ GRANT USAGE ON SCHEMA ops, staging TO photolift_app;
 GRANT INSERT ON server_state TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_uploads, server_objects, server_jobs, server_accounts, server_users, server_device_tokens TO photolift_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
-GRANT SELECT, INSERT ON server_assets, server_search, server_requests, server_project_ids, server_audit TO photolift_app;
+GRANT SELECT, INSERT ON server_search, server_requests, server_project_ids, server_audit TO photolift_app;
+GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
@@ -37,7 +39,7 @@ GRANT USAGE ON SCHEMA ops TO photolift_worker;
 GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_worker;
 GRANT SELECT, UPDATE, DELETE ON server_jobs TO photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_objects TO photolift_worker;
-GRANT SELECT, INSERT ON server_assets, server_search TO photolift_worker;
+GRANT SELECT, INSERT ON server_search, server_removals TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
 -- Both write the star, and neither removes anything of it.
@@ -49,9 +51,15 @@ GRANT SELECT, INSERT ON fact_client_heartbeats TO photolift_app;
 GRANT INSERT ON ops.dirty_day TO photolift_app, photolift_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO photolift_app, photolift_worker;
 
--- Retention: what is over.
+-- Retention: what is over. Of objects it removes the account's row, which counts its quota down.
 GRANT USAGE ON SCHEMA staging TO photolift_retention;
-GRANT SELECT, UPDATE ON server_uploads TO photolift_retention;
+GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_retention;
+GRANT SELECT ON server_project_rules TO photolift_retention;
+GRANT SELECT, UPDATE, DELETE ON server_assets TO photolift_retention;
+GRANT SELECT, DELETE ON server_objects TO photolift_retention;
+GRANT SELECT, INSERT, UPDATE, DELETE ON server_removals TO photolift_retention;
+GRANT INSERT ON server_purges TO photolift_retention;
+GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
 
 -- The analyst reads marts.
@@ -71,6 +79,9 @@ DECLARE
         ['server_uploads', same_account],
         ['server_objects', same_account],
         ['server_assets', same_account],
+        ['server_project_rules', same_account],
+        ['server_purges', same_account],
+        ['server_removals', everybody],
         ['server_accounts', same_account],
         ['server_account_use', same_account],
         ['server_users', same_account],

@@ -42,9 +42,7 @@ std::optional<QByteArray> objectKey(const QString &sha256, qint64 size)
 std::optional<QByteArray> derivedKey(const QString &sha256, qint64 size, QLatin1StringView what)
 {
     const auto path = objectPath(sha256, size);
-    if (!path || what.isEmpty())
-        return std::nullopt;
-    return "derived/" + *path + '.' + QByteArray(what.data(), what.size());
+    return path ? std::optional<QByteArray>("derived/" + *path + '.' + QByteArray(what.data(), what.size())) : std::nullopt;
 }
 
 }
@@ -57,6 +55,19 @@ public:
         , client(options.account)
         , bucket(client, options.account.mustEncrypt, options.spoolFolder)
     {
+    }
+
+    Result<> remove(const S3Listed &entry)
+    {
+        S3Request request;
+        request.method = "DELETE";
+        request.key = entry.key;
+        if (!entry.uploadId.isEmpty())
+            request.query = {{"uploadId", entry.uploadId}};
+        const Result<S3Answer> answer = client.send(request);
+        if (!answer)
+            return answer.error();
+        return answer->isGood() || answer->status == 404 ? Result<>() : s3Error(*answer, "DELETE");
     }
 
     const Options options;
@@ -302,21 +313,24 @@ Result<QByteArray> S3Store::derived(const QString &sha256, qint64 size, QLatin1S
     return std::move(answer->body);
 }
 
+Result<> S3Store::removeObject(const QString &sha256, qint64 size)
+{
+    const auto key = objectKey(sha256, size);
+    const auto made = derivedKey(sha256, size, {});
+    if (!key || !made)
+        return badRequest(u"no name of an object"_s);
+    // The object last: as long as it is there, a removal that was cut short shows.
+    const Result<> removed = d->bucket.eachObject(*made, [this](const S3Listed &entry) { return d->remove(entry); });
+    S3Listed object;
+    object.key = *key;
+    return removed ? d->remove(object) : removed;
+}
+
 Result<> S3Store::discard(const QUuid &uploadId)
 {
     d->bucket.forget(uploadId);
     const QByteArray prefix = S3Upload::prefix(uploadId);
-    const auto remove = [this](const S3Listed &entry) -> Result<> {
-        S3Request request;
-        request.method = "DELETE";
-        request.key = entry.key;
-        if (!entry.uploadId.isEmpty())
-            request.query = {{"uploadId", entry.uploadId}};
-        const Result<S3Answer> answer = d->client.send(request);
-        if (!answer)
-            return answer.error();
-        return answer->isGood() || answer->status == 404 ? Result<>() : s3Error(*answer, "DELETE");
-    };
+    const auto remove = [this](const S3Listed &entry) { return d->remove(entry); };
     const Result<> aborted = d->bucket.eachUpload(prefix, remove);
     return aborted ? d->bucket.eachObject(prefix, remove) : aborted;
 }

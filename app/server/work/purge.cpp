@@ -1,0 +1,129 @@
+#include "app/server/work/purge.h"
+
+#include "app/server/work/removaltable.h"
+#include "app/server/work/retentiontable.h"
+#include "models/vocabulary/faultpoint.h"
+#include "models/vocabulary/ids.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+Q_LOGGING_CATEGORY(lcPurge, "photolift.server.work.purge")
+
+namespace photolift::server {
+
+namespace {
+
+/// Few enough that a transaction is over before anybody waits for it.
+constexpr int AtOnce = 100;
+
+/// Photos in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
+int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const RetentionTable &)> &next,
+            const std::function<Result<bool>(const RetentionTable &, qint64)> &each)
+{
+    int sum = 0;
+    while (true) {
+        Result<QList<qint64>> assets = QList<qint64>();
+        database.readAndWait([&](const QSqlDatabase &reading) { assets = next(RetentionTable(reading)); });
+        if (!assets || assets->isEmpty())
+            return sum;
+        int changed = 0;
+        const Result<> written = database.writeAndWait([&](Writing &writing) -> Result<> {
+            changed = 0; // a job may run again
+            for (const qint64 asset : *assets) {
+                const Result<bool> isChanged = each(RetentionTable(writing.database), asset);
+                if (!isChanged)
+                    return isChanged.error();
+                changed += *isChanged ? 1 : 0;
+            }
+            return {};
+        });
+        if (!written)
+            qCWarning(lcPurge).noquote() << "the rest is for the next round:" << written.error().detail;
+        if (!written || changed == 0)
+            return sum;
+        sum += changed;
+    }
+}
+
+/// True when the bytes have left the store.
+Result<bool> removeBytes(ObjectStore &store, DatabaseThreads &database, const RemovalTable::Bytes &bytes)
+{
+    const qint64 claimedMs = nowMs();
+    bool isClaimed = false;
+    // Each in a transaction of its own that sees what was committed before it: the order is what this rests on (removaltable.h).
+    const auto inTransaction = [&](const std::function<Result<>(const RemovalTable &)> &work) {
+        return database.writeAndWait([&](Writing &writing) { return work(RemovalTable(writing.database)); }, Isolation::RowByRow);
+    };
+    const Result<> claimed = inTransaction([&](const RemovalTable &removals) -> Result<> {
+        const Result<bool> done = removals.claim(bytes, claimedMs);
+        if (!done)
+            return done.error();
+        isClaimed = *done;
+        return {};
+    });
+    if (!claimed || !isClaimed)
+        return claimed ? Result<bool>(false) : claimed.error();
+    auto need = RemovalTable::Need::Coming;
+    const Result<> looked = inTransaction([&](const RemovalTable &removals) -> Result<> {
+        const Result<RemovalTable::Need> found = removals.needOf(bytes);
+        if (!found)
+            return found.error();
+        need = *found;
+        switch (need) {
+        case RemovalTable::Need::Nobodys: return {};
+        case RemovalTable::Need::Kept: return removals.end(bytes, claimedMs);
+        case RemovalTable::Need::Coming: return removals.release(bytes, claimedMs);
+        }
+        return {};
+    });
+    if (!looked || need != RemovalTable::Need::Nobodys)
+        return looked ? Result<bool>(false) : looked.error();
+    faultPoint("purge.claimed");
+    // Without an answer it may still happen: the claim stays until it is old.
+    if (const Result<> removed = store.removeObject(bytes.sha256, bytes.size); !removed)
+        return removed.error();
+    faultPoint("purge.removed");
+    const Result<> ended = inTransaction([&](const RemovalTable &removals) { return removals.end(bytes, claimedMs); });
+    return ended ? Result<bool>(true) : ended.error();
+}
+
+int removeBytes(ObjectStore &store, DatabaseThreads &database)
+{
+    int sum = 0;
+    RemovalTable::Bytes last;
+    while (true) {
+        Result<QList<RemovalTable::Bytes>> next = QList<RemovalTable::Bytes>();
+        database.readAndWait([&](const QSqlDatabase &reading) { next = RemovalTable(reading).behind(last, AtOnce); });
+        if (!next || next->isEmpty())
+            return sum;
+        for (const RemovalTable::Bytes &bytes : *next) {
+            const Result<bool> removed = removeBytes(store, database, bytes);
+            if (!removed)
+                qCWarning(lcPurge).noquote() << "bytes stay for the next round:" << removed.error().detail;
+            sum += removed && *removed ? 1 : 0;
+        }
+        last = next->last();
+    }
+}
+
+} // namespace
+
+void purge(ObjectStore &store, DatabaseThreads &database)
+{
+    const qint64 now = nowMs();
+    const int marked = inSteps(
+        database, [now](const RetentionTable &table) { return table.overdue(now, AtOnce); },
+        [now](const RetentionTable &table, qint64 asset) { return table.mark(asset, now, now + PurgeGraceMs); });
+    faultPoint("purge.marked");
+    const int purged = inSteps(
+        database, [now](const RetentionTable &table) { return table.due(now, AtOnce); },
+        [now](const RetentionTable &table, qint64 asset) { return table.remove(asset, now); });
+    faultPoint("purge.recorded");
+    const int removed = removeBytes(store, database);
+    if (marked > 0 || purged > 0 || removed > 0)
+        qCInfo(lcPurge) << marked << "photos marked," << purged << "purged, the bytes of" << removed << "removed";
+}
+
+} // namespace photolift::server

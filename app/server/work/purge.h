@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/server/objects/objectstore.h"
+#include "app/server/work/databasethreads.h"
+
+namespace photolift::server {
+
+/// Between the two phases of a purge: so long it can be taken back.
+constexpr qint64 PurgeGraceMs = 24LL * 3600 * 1000;
+
+/// One round of what the rules of the projects ask for (retentiontable.h): marks what is overdue, removes what was marked PurgeGraceMs ago, and
+/// from the store whatever bytes nobody has any more. Blocks. What a round cannot do, the next one does.
+void purge(ObjectStore &store, DatabaseThreads &database);
+
+} // namespace photolift::server

@@ -1,0 +1,145 @@
+#include "app/server/work/retentiontable.h"
+
+#include "app/server/work/removaltable.h"
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+RetentionTable::RetentionTable(const QSqlDatabase &database)
+    : m_database(database)
+{
+}
+
+Result<std::optional<int>> RetentionTable::daysOf(const QUuid &projectId) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database, "SELECT purge_after_days FROM server_project_rules WHERE project_id = ?"_L1, {idText(projectId)});
+    if (!query)
+        return query.error();
+    return query->next() ? std::optional(query->value(0).toInt()) : std::nullopt;
+}
+
+Result<> RetentionTable::setDays(const QString &accountId, const QUuid &projectId, std::optional<int> days) const
+{
+    const Result<int> unmarked = change(m_database, "UPDATE server_assets SET purge_ms = NULL WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
+                                        {idText(projectId)});
+    if (!unmarked)
+        return unmarked.error();
+    if (!days)
+        return withoutValue(change(m_database, "DELETE FROM server_project_rules WHERE project_id = ?"_L1, {idText(projectId)}));
+    return withoutValue(change(m_database,
+                               "INSERT INTO server_project_rules (project_id, account_id, purge_after_days) VALUES (?, ?, ?)"
+                               " ON CONFLICT (project_id) DO UPDATE SET purge_after_days = excluded.purge_after_days"_L1,
+                               {idText(projectId), accountId, *days}));
+}
+
+Result<QList<RetentionTable::Standing>> RetentionTable::standings(const QString &accountId, qint64 nowMs) const
+{
+    Result<QSqlQuery> query = execute(
+        m_database,
+        "SELECT r.project_id, r.purge_after_days, count(a.purge_ms), CAST(coalesce(sum(CASE WHEN a.purge_ms IS NOT NULL THEN a.size END), 0) AS bigint),"
+        " min(a.purge_ms), count(o.asset_id), CAST(coalesce(sum(o.size), 0) AS bigint) FROM server_project_rules r"
+        " LEFT JOIN server_assets a ON a.project_id = r.project_id"
+        " LEFT JOIN server_assets o ON o.asset_id = a.asset_id AND o.purge_ms IS NULL"
+        " AND coalesce(o.wanted_ms, o.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000"
+        " WHERE r.account_id = ? GROUP BY r.project_id, r.purge_after_days ORDER BY r.project_id"_L1,
+        {nowMs, accountId});
+    if (!query)
+        return query.error();
+    QList<Standing> standings;
+    while (query->next()) {
+        Standing standing;
+        standing.projectId = QUuid::fromString(query->value(0).toString());
+        standing.days = query->value(1).toInt();
+        standing.marked = query->value(2).toLongLong();
+        standing.markedBytes = query->value(3).toLongLong();
+        if (!query->value(4).isNull())
+            standing.firstPurgeMs = query->value(4).toLongLong();
+        standing.overdue = query->value(5).toLongLong();
+        standing.overdueBytes = query->value(6).toLongLong();
+        standings.append(standing);
+    }
+    return standings;
+}
+
+Result<QList<qint64>> RetentionTable::ids(QLatin1StringView sql, const QVariantList &values) const
+{
+    Result<QSqlQuery> query = execute(m_database, sql, values);
+    if (!query)
+        return query.error();
+    QList<qint64> ids;
+    while (query->next())
+        ids.append(query->value(0).toLongLong());
+    return ids;
+}
+
+Result<QList<qint64>> RetentionTable::overdue(qint64 nowMs, int most) const
+{
+    return ids("SELECT a.asset_id FROM server_project_rules r JOIN server_assets a ON a.project_id = r.project_id"
+               " WHERE a.purge_ms IS NULL AND coalesce(a.wanted_ms, a.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000 LIMIT ?"_L1,
+               {nowMs, most});
+}
+
+Result<bool> RetentionTable::mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const
+{
+    const Result<int> marked = change(m_database,
+                                      "UPDATE server_assets SET purge_ms = ? WHERE asset_id = ? AND purge_ms IS NULL AND EXISTS ("
+                                      " SELECT 1 FROM server_project_rules r WHERE r.project_id = server_assets.project_id"
+                                      " AND coalesce(wanted_ms, created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000)"_L1,
+                                      {purgeMs, assetId, nowMs});
+    return marked ? Result<bool>(*marked > 0) : marked.error();
+}
+
+Result<int> RetentionTable::undo(const QUuid &projectId, qint64 nowMs) const
+{
+    return change(m_database, "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
+                  {nowMs, idText(projectId)});
+}
+
+Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const
+{
+    return ids("SELECT asset_id FROM server_assets WHERE purge_ms <= ? LIMIT ?"_L1, {nowMs, most});
+}
+
+Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs) const
+{
+    Result<QSqlQuery> found = execute(m_database,
+                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.client_upload_id, a.purge_ms, r.purge_after_days"
+                                      " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id"
+                                      " WHERE a.asset_id = ? AND a.purge_ms <= ?"_L1,
+                                      {assetId, nowMs});
+    if (!found)
+        return found.error();
+    if (!found->next())
+        return false;
+    const QString account = found->value(0).toString();
+    const QString sha256 = found->value(1).toString();
+    const qint64 size = found->value(2).toLongLong();
+    const Result<int> recorded = change(m_database,
+                                        "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        {account, found->value(3), found->value(4), size, u"after %1 days"_s.arg(found->value(6).toInt()),
+                                         found->value(5), nowMs});
+    if (!recorded)
+        return recorded.error();
+    found->finish();
+    if (const Result<int> removed = change(m_database, "DELETE FROM server_assets WHERE asset_id = ?"_L1, {assetId}); !removed)
+        return removed.error();
+    const Result<int> forgotten = change(m_database,
+                                         "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND NOT EXISTS ("
+                                         " SELECT 1 FROM server_assets a WHERE a.account_id = server_objects.account_id"
+                                         " AND a.sha256 = server_objects.sha256 AND a.size = server_objects.size)"_L1,
+                                         {account, sha256, size});
+    if (!forgotten)
+        return forgotten.error();
+    if (*forgotten > 0) {
+        if (const Result<> added = RemovalTable(m_database).add(sha256, size); !added)
+            return added.error();
+    }
+    return true;
+}
+
+} // namespace photolift::server

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QList>
+#include <QSqlDatabase>
+#include <QString>
+#include <QUuid>
+
+#include <optional>
+
+namespace photolift::server {
+
+/// How long projects keep their photos, and which photos are about to go: server_project_rules, the purge of server_assets, server_purges.
+/// A photo's days count from when it came, was asked for again, or was taken back from a purge. In the transaction at hand.
+class RetentionTable
+{
+public:
+    explicit RetentionTable(const QSqlDatabase &database);
+
+    static constexpr int MostDays = 36500;
+    /// nullopt: it keeps them.
+    Result<std::optional<int>> daysOf(const QUuid &projectId) const;
+    /// What the rule before has marked is marked no more.
+    Result<> setDays(const QString &accountId, const QUuid &projectId, std::optional<int> days) const;
+
+    /// What becomes of a project that has a rule.
+    struct Standing {
+        QUuid projectId;
+        int days = 0;
+        qint64 marked = 0; ///< photos that go
+        qint64 markedBytes = 0;
+        std::optional<qint64> firstPurgeMs; ///< when the first of them does
+        qint64 overdue = 0; ///< photos that the next round marks
+        qint64 overdueBytes = 0;
+    };
+    Result<QList<Standing>> standings(const QString &accountId, qint64 nowMs) const;
+
+    /// Photos whose days are over, which nobody has marked yet.
+    Result<QList<qint64>> overdue(qint64 nowMs, int most) const;
+    /// Phase one; false when the photo is not overdue any more.
+    Result<bool> mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const;
+    /// How many photos of the project go no more.
+    Result<int> undo(const QUuid &projectId, qint64 nowMs) const;
+    /// Photos whose second phase has come.
+    Result<QList<qint64>> due(qint64 nowMs, int most) const;
+    /// Phase two: the photo is not in its project any more, that is recorded, and bytes that were its account's last go to RemovalTable.
+    /// False when its time has not come, after all.
+    Result<bool> remove(qint64 assetId, qint64 nowMs) const;
+
+private:
+    Result<QList<qint64>> ids(QLatin1StringView sql, const QVariantList &values) const;
+
+    QSqlDatabase m_database;
+};
+
+} // namespace photolift::server
