@@ -142,7 +142,7 @@ private Q_SLOTS:
         QTemporaryDir data;
         writeToken(m_organisation.tokenFor(u"anna"_s));
         m_organisation.command({u"app"_s, u"retire"_s, QStringLiteral(PHOTOLIFT_VERSION)}); // known since the first photos
-        Life life(start(data.path()));
+        Life life(start(data.path()), m_tokens);
 
         QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u"Update needed"_s), 30'000);
         const LampWidget *lamp = life.session.window().uploads()->verdicts()->motion();
