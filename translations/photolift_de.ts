@@ -604,6 +604,29 @@
     </message>
 </context>
 <context>
+    <name>Roles</name>
+    <message>
+        <source>photographer</source>
+        <translation>Fotografie</translation>
+    </message>
+    <message>
+        <source>coordinator</source>
+        <translation>Koordination</translation>
+    </message>
+    <message>
+        <source>support</source>
+        <translation>Support</translation>
+    </message>
+    <message>
+        <source>analyst</source>
+        <translation>Auswertung</translation>
+    </message>
+    <message>
+        <source>administrator</source>
+        <translation>Administration</translation>
+    </message>
+</context>
+<context>
     <name>Stages</name>
     <message>
         <source>Selection</source>
@@ -872,24 +895,20 @@
         <translation>Dieses Token ist nicht zum Hochladen von Fotos</translation>
     </message>
     <message>
-        <source>Its role is %1. Ask your administrator for a token of a photographer.</source>
-        <translation>Seine Rolle ist %1. Bitten Sie Ihre Administration um das Token einer Fotografin oder eines Fotografen.</translation>
-    </message>
-    <message>
         <source>Connected</source>
         <translation>Verbunden</translation>
     </message>
     <message>
-        <source>The server knows you as an administrator.</source>
-        <translation>Der Server kennt Sie als Administratorin oder Administrator.</translation>
-    </message>
-    <message>
-        <source>The server knows you as a photographer.</source>
-        <translation>Der Server kennt Sie als Fotografin oder Fotograf.</translation>
-    </message>
-    <message>
         <source>Connect for this session only</source>
         <translation>Nur für diese Sitzung verbinden</translation>
+    </message>
+    <message>
+        <source>It is that of %1 (%2). Ask your administrator for a token of a photographer.</source>
+        <translation>Es ist das von %1 (%2). Bitten Sie Ihre Administration um das Token einer Fotografin oder eines Fotografen.</translation>
+    </message>
+    <message>
+        <source>The server knows you as %1 (%2).</source>
+        <translation>Der Server kennt Sie als %1 (%2).</translation>
     </message>
 </context>
 <context>
@@ -1229,6 +1248,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>Use this computer only</source>
         <translation>Nur diesen Computer verwenden</translation>
+    </message>
+    <message>
+        <source>Signed in as %1 (%2)</source>
+        <translation>Angemeldet als %1 (%2)</translation>
     </message>
 </context>
 <context>

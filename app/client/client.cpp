@@ -86,6 +86,7 @@ Client::Client(const Options &options, std::unique_ptr<DataFolder> folder, std::
     connect(m_room, &EngineRoom::outboxDrained, this, &Client::outboxDrained);
     connect(m_room, &EngineRoom::serverDied, this, &Client::serverDied);
     connect(m_room, &EngineRoom::serverFailing, this, &Client::serverFailing);
+    connect(m_room, &EngineRoom::signedIn, this, &Client::signedIn);
 }
 
 Client::~Client()

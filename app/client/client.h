@@ -2,6 +2,7 @@
 
 #include "models/pipeline/engine.h"
 #include "models/store/mending.h"
+#include "models/vocabulary/person.h"
 
 #include <QByteArray>
 #include <QObject>
@@ -71,6 +72,7 @@ Q_SIGNALS:
     void serverDied(const photolift::Error &error); ///< the embedded one; it is started again
     /// The same again and again: see transfer::EmbeddedServer::failing().
     void serverFailing(const photolift::Error &error);
+    void signedIn(const photolift::Person &person); ///< who the server says it let in; again whenever it is asked
     /// Writing to the data folder does not work; recovered() when it does again.
     void troubled(const photolift::Error &error);
     void recovered();

@@ -135,6 +135,7 @@ EngineRoom::EngineRoom(const Client::Options &options, store::Recorder &recorder
     connect(&parts.probe, &context::SurroundingsProbe::networkChanged, &parts.mirror, &mirror::Mirror::serverIsBack);
     connect(&parts.mirror, &mirror::Mirror::drained, this, &EngineRoom::outboxDrained);
     connect(&parts.engine, &pipeline::Engine::stopped, this, &EngineRoom::sayGoodbye);
+    connect(&parts.api, &transfer::ApiClient::signedIn, this, &EngineRoom::signedIn);
     connect(&parts.engine, &pipeline::Engine::serverInfoChanged, &parts.mirror,
             [&parts](const wire::Info &info) {
                 // An organisation restores its database from a copy. The one on this computer has none but this list.

@@ -33,6 +33,7 @@ Q_SIGNALS:
     void outboxDrained();
     void serverDied(const photolift::Error &error);
     void serverFailing(const photolift::Error &error);
+    void signedIn(const photolift::Person &person);
 
 private:
     class Parts;

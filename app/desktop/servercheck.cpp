@@ -15,9 +15,9 @@ namespace {
 constexpr int MostWaitMs = 10'000;
 
 /// The API client lives where it is used, and its first look at certificates is disk work: not the UI thread's.
-Result<Role> ask(const std::stop_token &end, const QUrl &server, const QByteArray &token)
+Result<Person> ask(const std::stop_token &end, const QUrl &server, const QByteArray &token)
 {
-    Result<Role> role = Error{};
+    Result<Person> person = Error{};
     QEventLoop loop;
     const std::stop_callback over(end, [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
     transfer::ApiClient api;
@@ -25,18 +25,18 @@ Result<Role> ask(const std::stop_token &end, const QUrl &server, const QByteArra
     api.setServer(server, token);
     whenDone(api.signIn(), &loop, [&](const transfer::ApiAnswer<wire::TokenAnswer> &answer) {
         if (answer)
-            role = roleFromName(answer.value->role).value_or(Role::Photographer); // read already: it is one of them
+            person = transfer::ApiClient::personOf(*answer.value);
         else
-            role = answer.fault.error;
+            person = answer.fault.error;
         loop.quit();
     });
     loop.exec();
-    return role;
+    return person;
 }
 
 } // namespace
 
-QFuture<Result<Role>> checkServer(QThreadPool &pool, std::stop_token end, const QUrl &server, const QByteArray &token)
+QFuture<Result<Person>> checkServer(QThreadPool &pool, std::stop_token end, const QUrl &server, const QByteArray &token)
 {
     return QtConcurrent::run(&pool, ask, std::move(end), server, token);
 }

@@ -127,6 +127,7 @@ void Session::take(std::unique_ptr<client::Client> client)
         m_controller->addUrls(asUrls(paths));
     });
     connect(m_client.get(), &client::Client::stopped, this, [this] { Q_EMIT ended(0); });
+    connect(m_client.get(), &client::Client::signedIn, m_window.get(), &ui::MainWindow::setPerson);
     if (m_client->mended())
         tellMended(*m_client->mended(), m_start.server.isEmpty(), *m_window);
     m_client->start();
@@ -169,7 +170,7 @@ void Session::askServer()
         auto *dialog = new ui::ConnectDialog(known.toString(), m_window.get());
         connect(dialog, &ui::ConnectDialog::checkWanted, dialog, [this, dialog](const QUrl &server, const QByteArray &token) {
             m_checks.clear(); // what was typed before is of no interest any more
-            whenDone(checkServer(m_checks, m_checksEnd.get_token(), server, token), dialog, [dialog, server, token](const Result<Role> &answer) { dialog->showAnswer(server, token, answer); });
+            whenDone(checkServer(m_checks, m_checksEnd.get_token(), server, token), dialog, [dialog, server, token](const Result<Person> &answer) { dialog->showAnswer(server, token, answer); });
         });
         connect(dialog, &ui::ConnectDialog::connectWanted, this, [this, dialog](const QUrl &server, const QByteArray &token, bool isToBeKept) {
             if (!isToBeKept)

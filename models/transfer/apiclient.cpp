@@ -165,6 +165,7 @@ void ApiClient::Private::exchange()
                                 if (asked == generation && answer) {
                                     accessToken = answer.value->accessToken.toLatin1();
                                     accessUntil = QDeadlineTimer(std::chrono::seconds(answer.value->expiresSeconds) - EarlyRenewal);
+                                    Q_EMIT q->signedIn(personOf(*answer.value));
                                 }
                                 const bool isShutOut = !answer
                                     && (answer.fault.error.code == ErrorCode::InitiationTokenExpired || answer.fault.error.code == ErrorCode::ApiAccountClosed);
@@ -317,6 +318,11 @@ void ApiClient::setServer(const QUrl &baseUrl, const QByteArray &token)
     d->accessToken = d->isDeviceToken() ? QByteArray() : token;
     d->accessUntil = QDeadlineTimer(QDeadlineTimer::Forever);
     d->refused.reset();
+}
+
+Person ApiClient::personOf(const wire::TokenAnswer &answer)
+{
+    return {answer.userName, roleFromName(answer.role).value_or(Role::Photographer)}; // read already: it is one of them
 }
 
 QUrl ApiClient::server() const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/vocabulary/person.h"
 #include "models/wire/messages.h"
 
 #include <QByteArray>
@@ -53,6 +54,7 @@ public:
     /// hear it).
     /// Exchanges the device token once, whatever is known of it, and says for whom: the question of somebody who types it.
     QFuture<ApiAnswer<wire::TokenAnswer>> signIn();
+    static Person personOf(const wire::TokenAnswer &answer);
     QFuture<ApiAnswer<wire::Info>> info();
     QFuture<ApiAnswer<wire::Offer>> ask(const wire::Question &question);
     QFuture<ApiAnswer<wire::LinkAnswer>> links(const QUuid &correlation, const QUuid &uploadId, const wire::LinkRequest &request);
@@ -61,6 +63,9 @@ public:
     QFuture<ApiAnswer<wire::StatusAnswer>> status(const wire::StatusQuery &query);
     /// One NDJSON batch, gzip made here.
     QFuture<ApiAnswer<wire::EventsAnswer>> events(const QUuid &batchId, const QByteArray &ndjson);
+
+Q_SIGNALS:
+    void signedIn(const photolift::Person &person); ///< each time the device token was exchanged for the calls that wait
 
 private:
     class Private;

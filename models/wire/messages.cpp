@@ -57,7 +57,8 @@ QJsonObject toJson(const TokenRequest &request)
 
 QJsonObject toJson(const TokenAnswer &answer)
 {
-    return {{u"access_token"_s, answer.accessToken}, {u"expires_s"_s, answer.expiresSeconds}, {u"user_id"_s, answer.userId}, {u"role"_s, answer.role}};
+    return {{u"access_token"_s, answer.accessToken}, {u"expires_s"_s, answer.expiresSeconds}, {u"user_id"_s, answer.userId},
+            {u"user_name"_s, answer.userName}, {u"role"_s, answer.role}};
 }
 
 QJsonObject toJson(const MirrorEvent &event)
@@ -121,6 +122,7 @@ Result<TokenAnswer> tokenAnswerFromJson(const QJsonObject &json)
     answer.expiresSeconds = reader.requiredSmallInteger("expires_s"_L1);
     reader.check("expires_s"_L1, answer.expiresSeconds > 0);
     answer.userId = reader.requiredText("user_id"_L1);
+    answer.userName = reader.requiredText("user_name"_L1);
     answer.role = reader.requiredText("role"_L1);
     reader.check("role"_L1, roleFromName(answer.role).has_value());
     return reader.finish(answer);

@@ -67,6 +67,7 @@ struct TokenAnswer {
     QString accessToken; ///< for `Authorization: Bearer`
     int expiresSeconds = 0; ///< from now
     QString userId;
+    QString userName; ///< for people to read
     QString role; ///< models/vocabulary/role.h
 };
 

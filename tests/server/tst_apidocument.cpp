@@ -314,7 +314,7 @@ void TestApiDocument::messagesAreThoseOfTheDocument_data()
     info.partChecksum = u"sha256"_s;
     row("Info", wire::toJson(info));
     row("TokenRequest", wire::toJson(wire::TokenRequest{u"pld_x"_s}));
-    row("TokenAnswer", wire::toJson(wire::TokenAnswer{u"x"_s, 900, u"u"_s, u"admin"_s}));
+    row("TokenAnswer", wire::toJson(wire::TokenAnswer{u"x"_s, 900, u"u"_s, u"anna"_s, u"admin"_s}));
     wire::Question question = photo.question;
     question.parts.append({1, 10, photo.sha256});
     row("Question", wire::toJson(question));

@@ -177,6 +177,7 @@ void TestPeople::deviceTokenOpensOnce15MinutesEach()
     const auto token = wire::tokenAnswerFromJson(answer.json);
     QVERIFY(token);
     QCOMPARE(token->expiresSeconds, 900);
+    QCOMPARE(token->userName, anna.name);
     QCOMPARE(token->role, u"photographer"_s);
     QVERIFY(answer.headers.contains({"Cache-Control", "no-store"}));
     const auto caller = rig->api->recognise(token->accessToken.toLatin1());

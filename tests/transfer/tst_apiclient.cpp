@@ -4,6 +4,7 @@
 #include "tests/support/testcertificate.h"
 
 #include <QJsonDocument>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -345,7 +346,7 @@ FaultProxy::Responder exchanging(std::atomic<int> &exchanges)
         if (request.target != "/v1/token")
             return FaultProxy::ourAnswer(200, compact(wire::toJson(someInfo())));
         const QString access = u"access-%1"_s.arg(++exchanges);
-        return FaultProxy::ourAnswer(200, compact(wire::toJson(wire::TokenAnswer{access, 900, u"anna"_s, u"photographer"_s})));
+        return FaultProxy::ourAnswer(200, compact(wire::toJson(wire::TokenAnswer{access, 900, u"id of anna"_s, u"anna"_s, u"photographer"_s})));
     };
 }
 
@@ -357,12 +358,16 @@ void tst_ApiClient::deviceTokenIsExchangedOnceForAllCalls()
     m_server->setResponder(exchanging(exchanges));
     m_api->setServer(m_server->url(), "pld_device");
 
+    QSignalSpy signedIn(m_api.get(), &ApiClient::signedIn);
+
     const auto first = m_api->info();
     const auto second = m_api->info();
     QVERIFY(answerOf(first));
     QVERIFY(answerOf(second));
     QVERIFY(answerOf(m_api->info()));
 
+    QCOMPARE(signedIn.count(), 1);
+    QCOMPARE(signedIn.first().first().value<Person>(), (Person{u"anna"_s, Role::Photographer}));
     QCOMPARE(exchanges.load(), 1);
     QCOMPARE(m_server->requests().size(), 4);
     for (const SeenRequest &request : m_server->requests()) {

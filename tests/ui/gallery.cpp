@@ -353,7 +353,7 @@ void paintConnecting(const QString &folder, const QString &kind)
     const QByteArray token = "pld_example";
     const Error untrusted{ErrorCode::NetworkIdentityUntrusted,
                           u"SSL handshake failed: The certificate is self-signed, and untrusted (certificate issued by photos.example.org, valid until 2026-11-22T20:18:28Z)"_s};
-    const QList<std::pair<QString, std::optional<Result<Role>>>> answers{{u"asked"_s, {}}, {u"connected"_s, Role::Photographer}, {u"untrusted"_s, untrusted},
+    const QList<std::pair<QString, std::optional<Result<Person>>>> answers{{u"asked"_s, {}}, {u"connected"_s, Person{u"Anna Weber"_s, Role::Photographer}}, {u"untrusted"_s, untrusted},
                                                                         {u"refused"_s, Error{ErrorCode::InitiationTokenExpired, {}}}};
     for (const auto &[name, answer] : answers) {
         ui::ConnectDialog dialog(server.toString());

@@ -54,9 +54,9 @@ private Q_SLOTS:
 
         QCOMPARE(s.checks.first(), (QVariantList{Server, QByteArray("pld_secret")}));
         QVERIFY(!s.dialog.connectButton()->isEnabled());
-        s.dialog.showAnswer(Server, "pld_secret", Role::Photographer);
+        s.dialog.showAnswer(Server, "pld_secret", Person{u"Anna <b>"_s, Role::Photographer});
         QVERIFY(s.dialog.connectButton()->isEnabled());
-        QVERIFY(s.said().contains(u"The server knows you as a photographer."_s));
+        QVERIFY(s.said().contains(u"The server knows you as Anna <b> (photographer)."_s));
         QTest::keyClick(s.dialog.token(), Qt::Key_Return);
         QCOMPARE(s.connects.first(), (QVariantList{Server, QByteArray("pld_secret"), true}));
     }
@@ -68,7 +68,7 @@ private Q_SLOTS:
         QTRY_COMPARE(s.checks.count(), 1);
         s.dialog.token()->setText(u"pld_second"_s);
 
-        s.dialog.showAnswer(Server, "pld_first", Role::Photographer);
+        s.dialog.showAnswer(Server, "pld_first", Person{u"anna"_s, Role::Photographer});
 
         QVERIFY(!s.dialog.connectButton()->isEnabled());
         QTRY_COMPARE(s.checks.count(), 2);
@@ -97,21 +97,21 @@ private Q_SLOTS:
 
     void everyRefusalSaysWhatToDo_data()
     {
-        QTest::addColumn<Result<Role>>("answer");
+        QTest::addColumn<Result<Person>>("answer");
         QTest::addColumn<QString>("title");
         QTest::addColumn<QString>("advice");
-        const auto row = [](const char *name, const Result<Role> &answer, const QString &title, const QString &advice) {
+        const auto row = [](const char *name, const Result<Person> &answer, const QString &title, const QString &advice) {
             QTest::newRow(name) << answer << title << advice;
         };
         row("token", Error{ErrorCode::InitiationTokenExpired, {}}, u"The token is not accepted"_s, u"Check that all of it is there."_s);
         row("account", Error{ErrorCode::ApiAccountClosed, {}}, u"Signed out, or the account was closed"_s, u"Ask your administrator"_s);
         row("certificate", Error{ErrorCode::NetworkIdentityUntrusted, u"issued by <b>Mallory"_s}, u"Not secure: nothing was sent"_s, u"Call your administrator."_s);
         row("its detail", Error{ErrorCode::NetworkIdentityUntrusted, u"issued by <b>Mallory"_s}, u"Not secure: nothing was sent"_s, u"issued by <b>Mallory"_s);
-        row("role", Role::Analyst, u"This token is not for uploading photos"_s, u"Its role is analyst."_s);
+        row("role", Person{u"ben"_s, Role::Analyst}, u"This token is not for uploading photos"_s, u"It is that of ben (analyst)."_s);
     }
     void everyRefusalSaysWhatToDo()
     {
-        QFETCH(const Result<Role>, answer);
+        QFETCH(const Result<Person>, answer);
         QFETCH(const QString, title);
         QFETCH(const QString, advice);
         Opened s;
@@ -130,7 +130,7 @@ private Q_SLOTS:
         Opened s;
         s.type(u"photos.example.org"_s, u"pld_secret"_s);
         QTRY_COMPARE(s.checks.count(), 1);
-        s.dialog.showAnswer(Server, "pld_secret", Role::Admin);
+        s.dialog.showAnswer(Server, "pld_secret", Person{u"ada"_s, Role::Admin});
         s.dialog.connectButton()->click();
         for (const QWidget *part : {static_cast<QWidget *>(s.dialog.address()), static_cast<QWidget *>(s.dialog.token())})
             QVERIFY(!part->isEnabled()); // however long the keyring takes: nothing else becomes what was let in

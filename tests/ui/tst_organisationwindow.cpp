@@ -98,6 +98,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(life.headline(), u"All 3 photos are safe"_s, 60'000);
         const QString name = u"127.0.0.1:%1"_s.arg(m_organisation.address().port());
         QCOMPARE(life.server(), name + u" Connected"_s);
+        const QAction *person = entry(life, u"Signed in as anna (photographer)"_s);
+        QVERIFY(person && !person->isEnabled());
         QVERIFY(!QFile::exists(client::DataFolder::database(data.path()))); // the list of this computer's own server
         QVERIFY(QFile::exists(client::DataFolder::database(client::DataFolder::ofServer(data.path(), m_organisation.address()))));
     }
@@ -163,6 +165,8 @@ private Q_SLOTS:
             Life life({data.path(), {}, {}, {}, {}}, m_tokens);
             QTRY_VERIFY_WITH_TIMEOUT(life.server().endsWith(u" Connected"_s), 30'000);
             QVERIFY(!entry(life, u"Use this computer only"_s));
+            for (const QAction *action : life.session.window().header()->menuButton()->menu()->actions())
+                QVERIFY(!action->text().startsWith(u"Signed in"_s)); // nobody signs in to their own computer
             entry(life, u"Connect to a server…"_s)->trigger();
             ConnectDialog *dialog = nullptr;
             QTRY_VERIFY((dialog = life.session.window().findChild<ConnectDialog *>()));
@@ -202,7 +206,7 @@ private Q_SLOTS:
         QVERIFY2(organisation.start(certificate.pem, certificate.key.toPem()), qPrintable(organisation.failure()));
 
         QThreadPool pool;
-        const QFuture<Result<Role>> checked = desktop::checkServer(pool, {}, organisation.address(), "pld_secret");
+        const QFuture<Result<Person>> checked = desktop::checkServer(pool, {}, organisation.address(), "pld_secret");
 
         QTRY_VERIFY_WITH_TIMEOUT(checked.isFinished(), 20'000);
         QVERIFY(!checked.result());
@@ -217,7 +221,7 @@ private Q_SLOTS:
         QThreadPool pool;
         std::stop_source end;
         const QUrl address(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()));
-        const QFuture<Result<Role>> checked = desktop::checkServer(pool, end.get_token(), address, "pld_secret");
+        const QFuture<Result<Person>> checked = desktop::checkServer(pool, end.get_token(), address, "pld_secret");
         QTRY_VERIFY(silent.hasPendingConnections());
 
         end.request_stop();

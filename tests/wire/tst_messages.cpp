@@ -60,7 +60,7 @@ private Q_SLOTS:
         QVERIFY(comesBack(info, wire::infoFromJson));
 
         QVERIFY(comesBack(wire::TokenRequest{u"pld_x"_s}, wire::tokenRequestFromJson));
-        QVERIFY(comesBack(wire::TokenAnswer{u"a.b.c"_s, 900, u"u"_s, u"support"_s}, wire::tokenAnswerFromJson));
+        QVERIFY(comesBack(wire::TokenAnswer{u"a.b.c"_s, 900, u"u"_s, u"anna"_s, u"support"_s}, wire::tokenAnswerFromJson));
         wire::Question question;
         question.sha256 = Sha;
         question.size = 1;

@@ -2,6 +2,7 @@
 
 #include "models/vocabulary/serveraddress.h"
 #include "ui/parts/errortexts.h"
+#include "ui/parts/roletext.h"
 #include "ui/parts/statuslabel.h"
 
 #include <QDialogButtonBox>
@@ -132,7 +133,7 @@ void ConnectDialog::check()
     Q_EMIT checkWanted(*server, typedToken());
 }
 
-void ConnectDialog::showAnswer(const QUrl &server, const QByteArray &token, const Result<Role> &answer)
+void ConnectDialog::showAnswer(const QUrl &server, const QByteArray &token, const Result<Person> &answer)
 {
     if (server != typedAddress() || token != typedToken())
         return;
@@ -143,12 +144,11 @@ void ConnectDialog::showAnswer(const QUrl &server, const QByteArray &token, cons
                        tr("Check that all of it is there. It may have expired or been revoked: your administrator gives you a new one."));
         return say(StatusMark::Failed, errorTitle(code), errorAdvice(code), answer.error().detail);
     }
-    const bool canUpload = *answer == Role::Photographer || *answer == Role::Admin;
+    const bool canUpload = answer->role == Role::Photographer || answer->role == Role::Admin;
     if (!canUpload)
         return say(StatusMark::Failed, tr("This token is not for uploading photos"),
-                   tr("Its role is %1. Ask your administrator for a token of a photographer.").arg(roleName(*answer)));
-    say(StatusMark::Done, tr("Connected"),
-        *answer == Role::Admin ? tr("The server knows you as an administrator.") : tr("The server knows you as a photographer."));
+                   tr("It is that of %1 (%2). Ask your administrator for a token of a photographer.").arg(answer->name, roleText(answer->role)));
+    say(StatusMark::Done, tr("Connected"), tr("The server knows you as %1 (%2).").arg(answer->name, roleText(answer->role)));
     m_connect->setEnabled(true);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "models/vocabulary/person.h"
 #include "models/vocabulary/result.h"
-#include "models/vocabulary/role.h"
 #include "ui/parts/plainlabel.h"
 #include "ui/parts/statusmark.h"
 
@@ -28,7 +28,7 @@ public:
     /// The token kept for the address, unless the person has typed one already.
     void setToken(const QByteArray &token);
     /// The answer to checkWanted(); nothing happens when other things were typed meanwhile.
-    void showAnswer(const QUrl &server, const QByteArray &token, const Result<Role> &answer);
+    void showAnswer(const QUrl &server, const QByteArray &token, const Result<Person> &answer);
     /// The token could not be kept: the main button then connects without keeping it.
     void showNotKept(const Error &error);
     /// What was chosen could not be written.

@@ -3,6 +3,7 @@
 #include "models/vocabulary/whendone.h"
 #include "ui/parts/humantext.h"
 #include "ui/parts/icons.h"
+#include "ui/parts/roletext.h"
 #include "ui/shell/footerbar.h"
 #include "ui/shell/headerbar.h"
 
@@ -24,6 +25,7 @@ namespace {
 constexpr QSize LeastSize(1024, 640);
 constexpr QSize FirstSize(1440, 900);
 constexpr int MostWaitMs = 500;
+constexpr int MostNameWidth = 240;
 
 // The settings of the window, with their meaning:
 constexpr auto GeometryKey = "window/geometry"_L1; // place and size, as QWidget::saveGeometry() writes it
@@ -86,6 +88,19 @@ void MainWindow::offerServers()
     auto *here = new QAction(tr("Use this computer only"), this);
     connect(here, &QAction::triggered, this, &MainWindow::thisComputerWanted);
     menu->insertAction(m_beforeAbout, here);
+}
+
+void MainWindow::setPerson(const Person &person)
+{
+    if (!m_person) {
+        QMenu *menu = m_header->menuButton()->menu();
+        menu->insertSeparator(m_beforeAbout);
+        m_person = new QAction(this);
+        m_person->setEnabled(false); // to be read
+        menu->insertAction(m_beforeAbout, m_person);
+    }
+    const QString name = fontMetrics().elidedText(person.name, Qt::ElideMiddle, scaled(MostNameWidth));
+    m_person->setText(tr("Signed in as %1 (%2)").arg(name, roleText(person.role)).replace(u'&', u"&&"_s));
 }
 
 void MainWindow::showQueue()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/vocabulary/person.h"
 #include "models/vocabulary/records.h"
 #include "ui/uploads/uploadspage.h"
 
@@ -30,6 +31,8 @@ public:
     void setNetwork(const NetworkFacts &network, bool isOnline);
     /// Puts the choice of the server into the menu.
     void offerServers();
+    /// Who the server of the organisation let in, for the menu.
+    void setPerson(const Person &person);
     /// A second start of the program asked for the window.
     void raiseToPerson();
 
@@ -62,6 +65,7 @@ private:
     QStackedWidget *m_pages;
     UploadsPage *m_uploads;
     QAction *m_beforeAbout = nullptr; ///< in the menu
+    QAction *m_person = nullptr;      ///< likewise; none before somebody was let in
     bool m_wasShown = false;
 };
 

@@ -27,7 +27,8 @@ void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
         api->limits.tokensOfAddress->giveBack(request);
         constexpr int ExpiresSeconds = AccessTokens::LifeMs / 1000;
         HttpResponse response = jsonResponse(200, wire::toJson(wire::TokenAnswer{QString::fromLatin1(admitted->accessToken), ExpiresSeconds,
-                                                                                 admitted->caller.userId, roleName(admitted->caller.role)}));
+                                                                                 admitted->caller.userId, admitted->userName,
+                                                                                 roleName(admitted->caller.role)}));
         response.headers.emplaceBack("Cache-Control", "no-store"); // RFC 6749, 5.1
         respond(std::move(response));
     });

@@ -99,7 +99,7 @@ Result<Doorkeeper::Admitted> Doorkeeper::admit(const QSqlDatabase &database, QBy
     const QByteArray token = m_tokens.issue(caller, now);
     if (token.isEmpty())
         return Error{ErrorCode::ApiUnavailable, u"no key yet"_s};
-    return Admitted{caller, token};
+    return Admitted{caller, known.userName, token};
 }
 
 } // namespace photolift::server

@@ -33,6 +33,7 @@ public:
 
     struct Admitted {
         Caller caller;
+        QString userName;
         QByteArray accessToken;
     };
     /// A device token's holder with a fresh access token: INITIATION_TOKEN_EXPIRED for a token that is unknown, revoked or at its end,

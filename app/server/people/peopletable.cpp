@@ -13,7 +13,7 @@ namespace {
 constexpr int KeyBytes = 32;
 
 constexpr auto HolderColumns = "SELECT t.token_id, a.account_id, u.user_id, u.role, t.revoked_ms IS NULL AND t.expires_ms > ?,"
-                               " u.is_active AND a.is_active FROM server_device_tokens t JOIN server_users u ON u.user_id = t.user_id"
+                               " u.is_active AND a.is_active, u.user_name FROM server_device_tokens t JOIN server_users u ON u.user_id = t.user_id"
                                " JOIN server_accounts a ON a.account_id = u.account_id"_L1;
 
 /// A name is the one thing of these rows that two people may want.
@@ -32,6 +32,7 @@ PeopleTable::Holder holderFrom(const QSqlQuery &row)
     holder.standing.userId = row.value(2).toString();
     const std::optional<Role> role = roleFromName(row.value(3).toString());
     holder.standing.role = role.value_or(Role::Photographer);
+    holder.userName = row.value(6).toString();
     holder.isTokenOver = !row.value(4).toBool();
     holder.standing.isOpen = role && !holder.isTokenOver && row.value(5).toBool();
     return holder;

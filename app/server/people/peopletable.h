@@ -62,6 +62,7 @@ public:
     /// Whoever holds this device token, as it stands; nullopt: nobody.
     struct Holder {
         QUuid tokenId;
+        QString userName;
         bool isTokenOver = false; ///< revoked or at its end
         AccessTokens::Standing standing;
     };
