@@ -129,11 +129,18 @@ void QueueDesk::takeBack(const Begun &cancel)
     const Begun newer = ofDrop(cancel->batchId, m_cancels.mid(m_cancels.indexOf(cancel) + 1));
     m_cancels.removeOne(cancel);
     const Cancel unwritten = std::exchange(*cancel, {});
-    if (newer)
+    const QList<QUuid> items = without(unwritten.items, m_cancels);
+    takeBackRunners(items);
+    // On disk already are its earlier steps, and what it took over from one that was undone.
+    if (newer) { // its undo brings that back
+        if (const auto before = m_workList.cancelledAmong(items))
+            newer->items += before->items;
         newer->hasStoppedWalk |= unwritten.hasStoppedWalk;
-    else if (unwritten.hasStoppedWalk)
-        Q_EMIT walkWanted(unwritten.batchId);
-    takeBackRunners(without(unwritten.items, m_cancels));
+    } else {
+        queueCancelled(items);
+        if (unwritten.hasStoppedWalk)
+            Q_EMIT walkWanted(unwritten.batchId);
+    }
     offerNewest();
 }
 

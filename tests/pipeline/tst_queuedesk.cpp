@@ -27,6 +27,7 @@ private Q_SLOTS:
     void whatIsSkippedIsWithheldUntilThatIsOnDisk();
     void aNextAttemptLeavesAnAttemptUnderWayAlone();
     void aNextAttemptDoesNotUndoTheCancelOfADropOnItsWay();
+    void whatANewerCancelTookOverComesBackWhenThatCannotBeWritten();
 
 private:
     store::Item recorded(const store::ItemMoved &moved)
@@ -128,6 +129,28 @@ void TestQueueDesk::aNextAttemptDoesNotUndoTheCancelOfADropOnItsWay()
     QTRY_COMPARE(cancelled.size(), 1);
     write({});
     QCOMPARE(stateOf(item), ItemState::Cancelled);
+}
+
+/// The undo of a cancel leaves the drop to a newer one that is on its way; when that one is taken back nobody wants the drop cancelled.
+void TestQueueDesk::whatANewerCancelTookOverComesBackWhenThatCannotBeWritten()
+{
+    QSignalSpy cancelled(&m_parts->desk, &QueueDesk::cancelled);
+    m_parts->desk.cancelBatch(m_drop.batch.batchId, false);
+    QTRY_COMPARE(cancelled.size(), 1);
+    QCOMPARE(stateOf(m_items.at(0)), ItemState::Cancelled);
+    const QList<store::Item> more = samples::items(m_drop.batch, 6).sliced(5);
+    write({store::ItemsFound{m_drop.batch.batchId, more}});
+    DatabaseHolder list(listFile(), "CREATE TRIGGER refused BEFORE UPDATE ON queue_items WHEN new.error_code = 'USER_CANCELLED' "
+                                    "BEGIN SELECT RAISE(ABORT, 'refused'); END; BEGIN;");
+    QVERIFY(list.isHolding() && list.release());
+
+    m_parts->desk.cancelBatch(m_drop.batch.batchId, false);
+    m_parts->desk.undoCancel();
+
+    QTRY_COMPARE(stateOf(m_items.at(0)), ItemState::Queued);
+    QCOMPARE(stateOf(m_items.at(4)), ItemState::Queued);
+    QCOMPARE(stateOf(more.first()), ItemState::Queued);
+    QCOMPARE(cancelled.size(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestQueueDesk)
