@@ -28,6 +28,8 @@ private Q_SLOTS:
     void killedServerDoesEachEffectOnce_data();
     void killedServerDoesEachEffectOnce();
     void eventsBatchIsAppliedOnceAcrossAKill();
+    void aKilledPurgeIsFinished_data();
+    void aKilledPurgeIsFinished();
 
 private:
     struct Reply {
@@ -236,6 +238,43 @@ void TestWorkKills::eventsBatchIsAppliedOnceAcrossAKill()
         QCOMPARE(reply.json.value("applied"_L1).toInt() + reply.json.value("repeated"_L1).toInt(), 1);
         QCOMPARE(sql(u"SELECT count(*) FROM fact_client_heartbeats"_s), 1);
     }
+}
+
+void TestWorkKills::aKilledPurgeIsFinished_data()
+{
+    QTest::addColumn<QString>("point");
+    for (const QString &point : {u"marked"_s, u"recorded"_s, u"claimed"_s, u"removed"_s})
+        QTest::newRow(qPrintable(point)) << u"purge."_s + point;
+}
+
+void TestWorkKills::aKilledPurgeIsFinished()
+{
+    QFETCH(const QString, point);
+    QVERIFY(m_server->start());
+    wire::UploadStatus end;
+    bring(photoOf(1), &end);
+    QCOMPARE(end.status, Status::Succeeded);
+    QCOMPARE(m_server->stop(), 0);
+    QCOMPARE(sql(u"INSERT INTO server_project_rules SELECT project_id, account_id, 7 FROM server_assets RETURNING 1"_s), 1);
+    QCOMPARE(sql(u"UPDATE server_assets SET created_ms = 1 RETURNING 1"_s), 1);
+    if (point != u"purge.marked"_s)
+        QCOMPARE(sql(u"UPDATE server_assets SET purge_ms = 1 RETURNING 1"_s), 1);
+
+    (void)m_server->start({u"PHOTOLIFT_KILL_AT="_s + point}); // may come before its address
+    QVERIFY(m_server->waitForEnd(10000));
+    // The day of the first phase and the minutes of a claim have passed.
+    QCOMPARE(sql(u"SELECT count(*) FROM server_assets WHERE purge_ms IS NOT NULL"_s), point == u"purge.marked"_s ? 1 : 0);
+    (void)sql(u"UPDATE server_assets SET purge_ms = 1 RETURNING 1"_s);
+    (void)sql(u"UPDATE server_removals SET claimed_ms = 1 WHERE claimed_ms IS NOT NULL RETURNING 1"_s);
+    QVERIFY(m_server->start());
+
+    QTRY_COMPARE_WITH_TIMEOUT(filesBelow(u"objects"_s) + filesBelow(u"derived"_s), QStringList(), 20'000);
+    QCOMPARE(m_server->stop(), 0);
+    QCOMPARE(sql(u"SELECT (SELECT count(*) FROM server_assets) + (SELECT count(*) FROM server_search) + (SELECT count(*) FROM server_objects)"
+                 " + (SELECT count(*) FROM server_removals)"_s),
+             0);
+    QCOMPARE(sql(u"SELECT count(*) FROM server_purges"_s), 1);
+    QCOMPARE(sql(u"PRAGMA integrity_check"_s), u"ok"_s);
 }
 
 QTEST_GUILESS_MAIN(TestWorkKills)
