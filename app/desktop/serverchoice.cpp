@@ -1,9 +1,14 @@
 #include "app/desktop/serverchoice.h"
 
 #include "models/vocabulary/serveraddress.h"
+#include "models/vocabulary/systemerror.h"
 
-#include <QDir>
+#include <QFile>
 #include <QSettings>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -18,6 +23,17 @@ constexpr auto UsedKey = "server/used"_L1;       // whether it is the one in use
 QString fileIn(const QString &dataFolder)
 {
     return dataFolder + u"/server.ini"_s;
+}
+
+/// QSettings brings what it wrote to the disk and then gives it its name; that is on disk with the folder.
+Result<> syncFolder(const QString &folder)
+{
+    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool isSynced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int osErrno = errno;
+    if (descriptor >= 0)
+        ::close(descriptor);
+    return isSynced ? Result<>() : Result<>(systemError(ErrorCode::LocalDiskError, "the choice of the server cannot be brought to the disk"_L1, osErrno));
 }
 
 } // namespace
@@ -38,7 +54,9 @@ Result<> ServerChoice::write(const QString &dataFolder) const
     file.setValue(AddressKey, server.toString());
     file.setValue(UsedKey, isUsed);
     file.sync();
-    return file.status() == QSettings::NoError ? Result<>() : Result<>(Error{ErrorCode::LocalDiskError, u"the choice of the server cannot be written"_s});
+    if (file.status() != QSettings::NoError)
+        return Error{ErrorCode::LocalDiskError, u"the choice of the server cannot be written"_s};
+    return syncFolder(dataFolder);
 }
 
 } // namespace photolift::desktop

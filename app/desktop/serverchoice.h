@@ -14,7 +14,7 @@ struct ServerChoice {
     QUrl used() const { return isUsed ? server : QUrl(); }
 
     static ServerChoice read(const QString &dataFolder);
-    Result<> write(const QString &dataFolder) const;
+    Result<> write(const QString &dataFolder) const; ///< on the disk when it says so
 };
 
 } // namespace photolift::desktop
