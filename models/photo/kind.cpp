@@ -182,6 +182,27 @@ struct Endings {
     QLatin1StringView typeName;
     QByteArrayView endings; ///< each between blanks
 };
+struct Media {
+    QLatin1StringView mediaType;
+    QLatin1StringView typeName;
+};
+/// RAW files have one of their maker each: image/x-...
+constexpr std::array<Media, 13> MediaTypes{{
+    {"image/jpeg"_L1, "JPEG"_L1},
+    {"image/png"_L1, "PNG"_L1},
+    {"image/apng"_L1, "PNG"_L1},
+    {"image/webp"_L1, "WebP"_L1},
+    {"image/gif"_L1, "GIF"_L1},
+    {"image/tiff"_L1, "TIFF"_L1},
+    {"image/heic"_L1, "HEIF"_L1},
+    {"image/heif"_L1, "HEIF"_L1},
+    {"image/heic-sequence"_L1, "HEIF"_L1},
+    {"image/heif-sequence"_L1, "HEIF"_L1},
+    {"image/avif"_L1, "AVIF"_L1},
+    {"image/jxl"_L1, "JPEG XL"_L1},
+    {"application/rdf+xml"_L1, "XMP"_L1},
+}};
+
 constexpr std::array<Endings, 10> UsualEndings{{
     {"JPEG"_L1, " jpg jpeg jpe jfif mpo "},
     {"PNG"_L1, " png apng "},
@@ -248,6 +269,14 @@ Kind kindOf(QByteArrayView bytes)
         return kind;
     }
     return {};
+}
+
+QString typeNameOf(QStringView mediaType)
+{
+    if (mediaType.startsWith("image/x-"_L1))
+        return u"RAW"_s;
+    const auto found = std::find_if(MediaTypes.begin(), MediaTypes.end(), [mediaType](const Media &media) { return media.mediaType == mediaType; });
+    return found == MediaTypes.end() ? QString() : QString(found->typeName);
 }
 
 bool isMovieThumbnail(QByteArrayView fileName, QByteArrayView firstBytes)

@@ -24,6 +24,9 @@ inline constexpr qsizetype KindBytes = 64 * 1024;
 /// Never fails: what it does not know is a Kind that is not accepted.
 Kind kindOf(QByteArrayView firstBytes);
 
+/// The type name of a kind with this media type; empty when no kind has it.
+QString typeNameOf(QStringView mediaType);
+
 /// True for the small JPEG that a camera lays beside its movie (MVI_0001.THM): ending and picture size (at most 320 x 240) together
 /// say so, because its content alone is a JPEG. A full-size photo named .thm is a photo.
 bool isMovieThumbnail(QByteArrayView fileName, QByteArrayView firstBytes);

@@ -172,6 +172,7 @@ private Q_SLOTS:
         QCOMPARE(kind.mediaType, mediaType);
         QCOMPARE(kind.isRaw, typeName == u"RAW");
         QCOMPARE(kind.isSidecar, typeName == u"XMP");
+        QCOMPARE(typeNameOf(mediaType), typeName);
     }
 
     void refusedKinds_data()

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void retiredAppVersionIsToldToUpdate();
     void retiredAppVersionIsToldAtOnce_data();
     void retiredAppVersionIsToldAtOnce();
+    void retiredPhotoTypeIsNotAccepted();
     void retiredLocationTakesNoNewObjects();
     void whatNobodyToldOfCannotBeRetired();
     void peopleHaveTypeAndMarkOfTheirAccount();
@@ -110,6 +111,31 @@ void TestCatalogue::retiredAppVersionIsToldAtOnce()
     QTEST(rig->askRaw(photoOf(2)).status, "toldOfANewPhoto");
 }
 
+void TestCatalogue::retiredPhotoTypeIsNotAccepted()
+{
+    rig->upload(photoOf(1));
+    const Photo underWay = photoOf(2);
+    const wire::Offer offer = rig->ask(underWay);
+
+    set([](const Catalogue &catalogue) { return catalogue.setPhotoTypeActive(u"JPEG"_s, false); });
+
+    Photo anotherEnding = photoOf(3, u"a/b.jpe"_s); // not seen before
+    for (const Photo &photo : {photoOf(3), anotherEnding}) {
+        const ApiRig::Answer answer = rig->askRaw(photo);
+        QCOMPARE(answer.status, 413);
+        QCOMPARE(answer.code(), u"SELECTION_NOT_ACCEPTED"_s);
+    }
+    Photo raw = photoOf(4);
+    raw.question.mediaType = u"image/x-canon-cr2"_s;
+    QCOMPARE(rig->askRaw(raw).status, 200);
+    rig->put(offer, underWay);
+    QCOMPARE(rig->commit(offer.uploadId, underWay).status, 202);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return status.status == Status::Succeeded; });
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 2);
+    set([](const Catalogue &catalogue) { return catalogue.setPhotoTypeActive(u"JPEG"_s, true); });
+    QCOMPARE(rig->askRaw(anotherEnding).status, 200);
+}
+
 void TestCatalogue::retiredLocationTakesNoNewObjects()
 {
     rig->upload(photoOf(1));
@@ -133,7 +159,8 @@ void TestCatalogue::whatNobodyToldOfCannotBeRetired()
     rig->onDatabase([](const QSqlDatabase &database) {
         const Catalogue catalogue(database);
         for (const Result<bool> &isKnown : {catalogue.setAppVersionActive(u"9.9.9"_s, false), catalogue.setAppVersionActive(u"unknown"_s, false),
-                                            catalogue.setLocationActive(u"tape"_s, false), catalogue.setLocationActive(u"unknown"_s, false)})
+                                            catalogue.setPhotoTypeActive(u"MP3"_s, false),
+                                            catalogue.setPhotoTypeActive(u"unknown"_s, false), catalogue.setLocationActive(u"tape"_s, false), catalogue.setLocationActive(u"unknown"_s, false)})
             QVERIFY(isKnown && !*isKnown);
     });
 }

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void projectsAreListedAndSet();
     void whatIsRetiredIsWrittenDown();
     void retiredAppVersionIsToldBeforeAnyPhoto();
+    void retiredPhotoTypeIsSkipped();
     void groupsAreKept();
     void fullQuotaIsTold();
     void revokedTokenHoldsTheQueue();
@@ -84,6 +85,7 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
     QTest::newRow("a membership that ends before it begins")
         << memberAdd + QStringList{u"--user"_s, u"anna"_s, u"--from"_s, u"2026-05-02"_s, u"--until"_s, u"2026-05-02"_s} << 2 << u"--until is a day after"_s;
     QTest::newRow("nothing to set") << QStringList{u"group"_s, u"set"_s, u"Bern"_s} << 2 << u"--name or --region is needed"_s;
+    QTest::newRow("no such photo type") << QStringList{u"type"_s, u"retire"_s, u"MP3"_s} << 1 << u"there is no photo_type MP3"_s;
     QTest::newRow("no such token") << QStringList{u"token"_s, u"revoke"_s, u"x"_s} << 1 << u"there is no token x"_s;
     QTest::newRow("prepared and migrated again") << QStringList{u"store"_s, u"prepare"_s} << 0 << QString();
     QTest::newRow("migrated again") << QStringList{u"migrate"_s} << 0 << QString();
@@ -138,18 +140,18 @@ void TestOrganisation::whatIsRetiredIsWrittenDown()
 {
     const QString project = QString::fromLatin1(m_organisation.command({u"project"_s, u"list"_s}).first(36));
     const QString version = m_organisation.sql(u"SELECT max(app_version_number) FROM dim_app_versions WHERE app_version_key > 0"_s);
-    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"location"_s, u"s3"_s)}) {
+    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"type"_s, u"JPEG"_s), std::pair(u"location"_s, u"s3"_s)}) {
         m_organisation.command({what, u"retire"_s, name});
         QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
     }
     QVERIFY(m_organisation.command({u"project"_s, u"list"_s}).contains("delivered, retired"));
     QCOMPARE(m_organisation.sql(u"SELECT string_agg(action, ' ' ORDER BY action) FROM server_audit WHERE action LIKE '%.retired'"_s),
-             u"app_version.retired project.retired storage_location.retired"_s);
+             u"app_version.retired photo_type.retired project.retired storage_location.retired"_s);
 
-    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"location"_s, u"s3"_s)})
+    for (const auto &[what, name] : {std::pair(u"project"_s, project), std::pair(u"app"_s, version), std::pair(u"type"_s, u"JPEG"_s), std::pair(u"location"_s, u"s3"_s)})
         m_organisation.command({what, u"restore"_s, name});
 
-    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE '%.restored'"_s), u"3"_s);
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action LIKE '%.restored'"_s), u"4"_s);
     QVERIFY(!m_organisation.command({u"project"_s, u"list"_s}).contains("retired"));
 }
 
@@ -172,6 +174,20 @@ void TestOrganisation::retiredAppVersionIsToldBeforeAnyPhoto()
     m_organisation.command({u"app"_s, u"restore"_s, version});
     const CliAnswer taken = cli.run(upload(server));
     QVERIFY2(taken.exitCode == 0, qPrintable(taken.toText()));
+}
+
+void TestOrganisation::retiredPhotoTypeIsSkipped()
+{
+    m_organisation.command({u"type"_s, u"retire"_s, u"JPEG"_s});
+    CliRun cli(m_folder.filePath(u"jpegs"_s));
+    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"anna"_s)};
+
+    const CliAnswer skipped = cli.run(upload(server));
+
+    QVERIFY2(skipped.faults.isEmpty() && !skipped.photos.isEmpty(), qPrintable(skipped.toText()));
+    for (const CliPhoto &photo : skipped.photos)
+        QVERIFY2(photo.errorCode == u"SELECTION_NOT_ACCEPTED"_s, qPrintable(skipped.toText()));
+    m_organisation.command({u"type"_s, u"restore"_s, u"JPEG"_s});
 }
 
 void TestOrganisation::groupsAreKept()

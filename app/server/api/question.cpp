@@ -6,6 +6,7 @@
 #include "app/server/work/catalogue.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
+#include "models/photo/kind.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -198,6 +199,8 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
     if (const Result<> taken = catalogue.checkProject(wanted.attempt.projectId); !taken)
         return taken.error();
     if (const Result<> taken = catalogue.checkAppVersion(clientVersion.isEmpty() ? wanted.attempt.surroundings.app.version : clientVersion); !taken)
+        return taken.error();
+    if (const Result<> taken = catalogue.checkPhotoType(photo::typeNameOf(question.mediaType)); !taken)
         return taken.error();
     if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs)); !written)
         return written.error();

@@ -20,7 +20,7 @@ Result<> checkQuestion(const wire::Question &question);
 
 /// "Have you these bytes?" Writes project, batch and attempt (parents first) and the upload's row, all in the transaction at hand, for this caller;
 /// API_NOT_ALLOWED when one of them belongs to another account, INITIATION_QUOTA_FULL when a new upload does not fit into its quota.
-/// PROJECT_DELETED, API_CLIENT_TOO_OLD and STORAGE_NOT_READY of what is retired (work/catalogue.h); `location` is where new bytes would go.
+/// PROJECT_DELETED, API_CLIENT_TOO_OLD, SELECTION_NOT_ACCEPTED and STORAGE_NOT_READY of what is retired (work/catalogue.h); `location` is where new bytes would go.
 /// `clientVersion`: the app version that speaks now; empty: that of the attempt, which an earlier one may have begun.
 /// `isObjectLost`: the store was seen without an object the database believes in.
 Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &question, bool isObjectLost,

@@ -22,7 +22,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 33> Forms{{
+constexpr std::array<Form, 35> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -43,6 +43,8 @@ constexpr std::array<Form, 33> Forms{{
     {"project restore", Command::What::ProjectRestore, true, "ID [--account A]: it takes photos again"},
     {"app retire", Command::What::AppRetire, true, "VERSION: whoever runs it is told to update before the next photo"},
     {"app restore", Command::What::AppRestore, true, "VERSION: it may bring photos again"},
+    {"type retire", Command::What::TypeRetire, true, "JPEG|RAW|...: new photos of this type are not accepted; nothing is removed"},
+    {"type restore", Command::What::TypeRestore, true, "JPEG|RAW|...: they are accepted again"},
     {"location retire", Command::What::LocationRetire, true, "folder|s3: no new objects go there; uploads wait"},
     {"location restore", Command::What::LocationRestore, true, "folder|s3: new objects go there again"},
     {"group add", Command::What::GroupAdd, true, "NAME [--region R]: people and devices that charts can show together"},

@@ -19,7 +19,7 @@ struct Command {
         UserAdd, UserRole, UserClose,
         TokenCreate, TokenList, TokenRevoke,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
-        AppRetire, AppRestore, LocationRetire, LocationRestore,
+        AppRetire, AppRestore, TypeRetire, TypeRestore, LocationRetire, LocationRestore,
         GroupAdd, GroupList, GroupSet, GroupRetire, GroupRestore, GroupMemberAdd, GroupMemberRemove,
         JobsList, JobsRetry,
         PurgeDryRun, PurgeUndo,

@@ -192,6 +192,12 @@ Result<> retireAppVersion(Writing &writing, const Command &command)
     return retired(writing, Catalogue(writing.database).setAppVersionActive(command.name, isActive), u"app_version"_s, command.name, isActive);
 }
 
+Result<> retirePhotoType(Writing &writing, const Command &command)
+{
+    const bool isActive = command.what == Command::What::TypeRestore;
+    return retired(writing, Catalogue(writing.database).setPhotoTypeActive(command.name, isActive), u"photo_type"_s, command.name, isActive);
+}
+
 Result<> retireLocation(Writing &writing, const Command &command)
 {
     const bool isActive = command.what == Command::What::LocationRestore;

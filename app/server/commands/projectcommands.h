@@ -8,8 +8,9 @@ namespace photolift::server {
 /// The projects of an account, and what else of the catalogue is retired and restored; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> listProjects(Writing &writing, const Command &command, QByteArray &output);
 Result<> setProject(Writing &writing, const Command &command); ///< its state, how long it keeps its photos, or both
-Result<> retireProject(Writing &writing, const Command &command); ///< or restores it, as the command says; these two likewise
+Result<> retireProject(Writing &writing, const Command &command); ///< or restores it, as the command says; the others likewise
 Result<> retireAppVersion(Writing &writing, const Command &command);
+Result<> retirePhotoType(Writing &writing, const Command &command);
 Result<> retireLocation(Writing &writing, const Command &command);
 Result<> listPurges(Writing &writing, const Command &command, QByteArray &output);
 Result<> undoPurge(Writing &writing, const Command &command, QByteArray &output);

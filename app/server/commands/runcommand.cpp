@@ -122,6 +122,8 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::ProjectRestore: return changing(retireProject);
         case What::AppRetire:
         case What::AppRestore: return changing(retireAppVersion);
+        case What::TypeRetire:
+        case What::TypeRestore: return changing(retirePhotoType);
         case What::LocationRetire:
         case What::LocationRestore: return changing(retireLocation);
         case What::GroupAdd: return changing(addGroup);

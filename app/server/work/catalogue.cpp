@@ -37,6 +37,12 @@ Result<> Catalogue::checkAppVersion(const QString &version) const
         {ErrorCode::ApiClientTooOld, u"the app version is retired"_s});
 }
 
+Result<> Catalogue::checkPhotoType(const QString &name) const
+{
+    return refusedIfFound(execute(m_database, "SELECT 1 FROM dim_photo_types WHERE photo_type_name = ? AND NOT is_active"_L1, {name}),
+                          {ErrorCode::SelectionNotAccepted, u"the photo type is retired"_s});
+}
+
 Result<> Catalogue::checkLocation(const QString &location) const
 {
     return refusedIfFound(execute(m_database, "SELECT 1 FROM dim_storage_locations WHERE storage_provider = ? AND NOT is_active"_L1, {location}),
@@ -47,6 +53,13 @@ Result<bool> Catalogue::setAppVersionActive(const QString &version, bool isActiv
 {
     const Result<int> set = change(m_database, "UPDATE dim_app_versions SET is_active = ? WHERE app_version_number = ? AND app_version_key > 0"_L1,
                                    {isActive, version});
+    return set ? Result<bool>(*set > 0) : Result<bool>(set.error());
+}
+
+Result<bool> Catalogue::setPhotoTypeActive(const QString &name, bool isActive) const
+{
+    const Result<int> set =
+        change(m_database, "UPDATE dim_photo_types SET is_active = ? WHERE photo_type_name = ? AND photo_type_key > 0"_L1, {isActive, name});
     return set ? Result<bool>(*set > 0) : Result<bool>(set.error());
 }
 

@@ -19,11 +19,14 @@ public:
     Result<> checkProject(const QUuid &projectId) const;
     /// API_CLIENT_TOO_OLD: the app version is retired.
     Result<> checkAppVersion(const QString &version) const;
+    /// SELECTION_NOT_ACCEPTED: the photo type is retired, whatever the ending.
+    Result<> checkPhotoType(const QString &name) const;
     /// STORAGE_NOT_READY: the location is retired.
     Result<> checkLocation(const QString &location) const;
 
-    /// Both by their name, on all platforms and in all regions; false: nobody has told of such a one.
+    /// By their name, on all platforms, with all endings, in all regions; false: nobody has told of such a one.
     Result<bool> setAppVersionActive(const QString &version, bool isActive) const;
+    Result<bool> setPhotoTypeActive(const QString &name, bool isActive) const;
     Result<bool> setLocationActive(const QString &provider, bool isActive) const;
 
 private:
