@@ -39,6 +39,10 @@
         <source>photos and the token leave this computer over https:// only</source>
         <translation>Fotos und Token verlassen diesen Computer nur über https://</translation>
     </message>
+    <message>
+        <source>one of the arguments is empty</source>
+        <translation>eines der Argumente ist leer</translation>
+    </message>
 </context>
 <context>
     <name>Errors</name>
@@ -1985,6 +1989,10 @@ Freie Software unter der GNU General Public License, Version 3 oder neuer.</tran
     <message>
         <source>Waiting for the server</source>
         <translation>Wartet auf den Server</translation>
+    </message>
+    <message>
+        <source>Uploading normally – less than a minute left</source>
+        <translation>Upload läuft – noch weniger als eine Minute</translation>
     </message>
 </context>
 <context>

@@ -57,6 +57,8 @@ public:
         for (qsizetype at = 0; at < arguments.size(); ++at) {
             const QByteArray &argument = arguments[at];
             if (isOperandsOnly || !argument.startsWith("--") || argument == "-") {
+                if (argument.isEmpty()) // a variable of a script that has no value, more often than not
+                    fault(u"one of the arguments is empty"_s);
                 m_operands.append(argument);
                 continue;
             }
@@ -69,10 +71,10 @@ public:
             if (flags.contains(name) && equals < 0) {
                 m_values.insert(name, QByteArray());
             } else if (withValue.contains(name)) {
-                if (equals < 0 && at + 1 >= arguments.size())
+                const QByteArray value = equals >= 0 ? argument.sliced(equals + 1) : arguments.value(++at);
+                if (value.isEmpty())
                     fault(name + u" needs a value"_s);
-                else
-                    m_values.insert(name, equals < 0 ? arguments[++at] : argument.sliced(equals + 1));
+                m_values.insert(name, value);
             } else {
                 fault(u"unknown option "_s + displayName(QString::fromUtf8(argument)));
             }

@@ -83,6 +83,8 @@ int main(int argc, char **argv)
 
     desktop::Session::Start start;
     start.dataFolder = arguments.value(data);
+    if (start.dataFolder.isEmpty() || arguments.positionalArguments().contains(QString()))
+        return refuseUsage(QCoreApplication::translate("CommandLine", "one of the arguments is empty"));
     if (arguments.isSet(server) != arguments.isSet(tokenFile))
         return refuseUsage(QCoreApplication::translate("CommandLine", "--server and --token-file go together"));
     if (arguments.isSet(server)) {

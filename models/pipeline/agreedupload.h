@@ -22,8 +22,8 @@ public:
 
     /// Before the server was asked: as its info says, or as usual.
     void guessPartBytes(const std::optional<wire::Info> &info);
-    /// The parts that travel at the same time as soon as the answer is there, for the question.
-    QList<wire::PartOrder> firstParts(const photo::FileHash &hash, int parallelParts) const;
+    /// The first parts to travel when the answer is there, for the question.
+    QList<wire::PartOrder> firstParts(const photo::FileHash &hash) const;
     /// What the server answered. False: it wants parts of another size, and the file is hashed again.
     bool agree(const wire::Offer &offer, const photo::FileHash &hash);
     /// What is left to send; the links of the offer are given away, once.

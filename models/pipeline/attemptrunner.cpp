@@ -271,7 +271,7 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
-    question.parts = m_upload.firstParts(m_prepared.hash, m_workshop.tuning.jobs);
+    question.parts = m_upload.firstParts(m_prepared.hash);
     if (const qint64 ago = nowMs() - m_workshop.listLostMs.value_or(0); ago >= 0 && ago < wire::LinkSeconds * 1000LL)
         question.lostListMs = ago;
     // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.
@@ -348,7 +348,7 @@ void AttemptRunner::transferParts()
     order.descriptor = m_file.descriptor;
     const NetworkFacts network = m_workshop.surroundings.current(m_workshop.isEmbeddedServer).network;
     order.bytesPerSecond = qint64(network.typicalBandwidthKbps.value_or(0)) * 1000 / 8;
-    m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, m_workshop.tuning.jobs, nullptr);
+    m_transfer = std::make_unique<TransferStep>(m_workshop.api, m_workshop.dataPlane, order, nullptr);
     connect(m_transfer.get(), &TransferStep::partAcknowledged, this, [this](const store::PartAcknowledged &part) {
         const CorrelationScope scope(id());
         m_storeHost = m_transfer->storeHost();

@@ -15,20 +15,18 @@ constexpr qint64 LinkReserveMs = 10'000;  ///< a link that ends sooner is not us
 constexpr qint64 LinkAheadSeconds = 60;   ///< links are asked for at most so long before their use
 }
 
-TransferStep::TransferStep(transfer::ApiClient &api, transfer::DataPlane &dataPlane, TransferOrder order, int parallelParts,
-                           QObject *parent)
+TransferStep::TransferStep(transfer::ApiClient &api, transfer::DataPlane &dataPlane, TransferOrder order, QObject *parent)
     : QObject(parent)
     , m_api(api)
     , m_dataPlane(dataPlane)
     , m_order(std::move(order))
-    , m_parallelParts(parallelParts)
 {
     connect(&m_dataPlane, &transfer::DataPlane::partFinished, this, &TransferStep::partEnded, Qt::QueuedConnection);
 }
 
 TransferStep::~TransferStep()
 {
-    if (m_inFlight.isEmpty())
+    if (!m_inFlight)
         return;
     // The data plane still reads from the descriptor. The connection keeps it, and goes with the data plane.
     connect(&m_dataPlane, &transfer::DataPlane::partFinished, &m_dataPlane, [kept = m_order.descriptor] { Q_UNUSED(kept); });
@@ -61,7 +59,7 @@ void TransferStep::cancel()
 int TransferStep::linksPerCall() const
 {
     if (m_order.bytesPerSecond <= 0)
-        return std::min(m_parallelParts, wire::MaxLinksPerCall);
+        return FirstLinks;
     const qint64 affordable = m_order.bytesPerSecond * LinkAheadSeconds / std::max<qint64>(1, m_order.partBytes);
     return int(std::clamp<qint64>(affordable, 1, wire::MaxLinksPerCall));
 }
@@ -71,10 +69,11 @@ void TransferStep::proceed()
     if (m_hasEnded)
         return;
     const bool mayStart = !m_isStopping && !m_fault;
-    while (mayStart && m_inFlight.size() < m_parallelParts && sendNext()) { }
-    if (mayStart && m_links.isEmpty() && !m_todo.isEmpty() && !m_isAsking && m_inFlight.size() < m_parallelParts)
+    if (mayStart && !m_inFlight)
+        sendNext();
+    if (mayStart && m_links.isEmpty() && !m_todo.isEmpty() && !m_isAsking)
         askForLinks();
-    if (!m_inFlight.isEmpty() || m_isAsking)
+    if (m_inFlight || m_isAsking)
         return;
 
     if (m_fault) {
@@ -120,7 +119,7 @@ void TransferStep::takeLinks(const QList<wire::PartLink> &links)
     }
 }
 
-bool TransferStep::sendNext()
+void TransferStep::sendNext()
 {
     while (!m_links.isEmpty()) {
         const auto [link, expiresMs, canGrowOld] = m_links.take(m_links.firstKey());
@@ -138,19 +137,19 @@ bool TransferStep::sendNext()
         job.headers = link.headers;
         job.expectedEtag = QString::fromLatin1(m_order.partDigests.at(link.number - 1).toHex());
         job.linkExpiresMs = expiresMs;
-        m_inFlight.insert(link.number);
+        m_inFlight = link.number;
         m_storeHost = link.url.authority();
         faultPoint("pipeline.part.before");
         m_dataPlane.start(job);
-        return true;
+        return;
     }
-    return false;
 }
 
 void TransferStep::partEnded(const transfer::PartOutcome &outcome)
 {
-    if (outcome.clientUploadId != m_order.clientUploadId || !m_inFlight.remove(outcome.number))
+    if (outcome.clientUploadId != m_order.clientUploadId || m_inFlight != outcome.number)
         return;
+    m_inFlight.reset();
     const CorrelationScope scope(m_order.clientUploadId);
     faultPoint("pipeline.part.after");
     m_requests += outcome.timings["requests"_L1].toInteger();

@@ -8,7 +8,12 @@
 #include <QObject>
 #include <QSet>
 
+#include <optional>
+
 namespace photolift::pipeline {
+
+/// Links that are asked for while nobody knows how fast the line is; with the question, so that most photos need no call for links.
+inline constexpr int FirstLinks = 4;
 
 /// What one run of the transfer needs to know.
 struct TransferOrder {
@@ -23,19 +28,20 @@ struct TransferOrder {
     qint64 bytesPerSecond = 0;         ///< as measured lately, 0: unknown; how many links are asked for at once
 };
 
-/// Sends the parts that the server does not hold: links are fetched just before use, a few parts travel at a time. The first fault
-/// lets the parts in flight end and stops; a later run goes on with what is missing. Ends in exactly one of its end signals.
+/// Sends the parts that the server does not hold, one after the other: links are fetched just before use. After a kill at most one part of a
+/// photo has to travel again (FAULTS F8); what keeps a line full is that several photos travel at a time. A fault ends the step; a later run
+/// goes on with what is missing. Ends in exactly one of its end signals.
 class TransferStep final : public QObject
 {
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(TransferStep)
 public:
-    TransferStep(transfer::ApiClient &api, transfer::DataPlane &dataPlane, TransferOrder order, int parallelParts, QObject *parent);
-    ~TransferStep() override; ///< parts in flight are given up; their descriptor stays open until they have ended
+    TransferStep(transfer::ApiClient &api, transfer::DataPlane &dataPlane, TransferOrder order, QObject *parent);
+    ~TransferStep() override; ///< a part in flight is given up; its descriptor stays open until it has ended
 
     void start();
-    void stopSoon(); ///< parts in flight end, no new one starts: pause
-    void cancel();   ///< parts in flight are given up
+    void stopSoon(); ///< the part in flight ends, no new one starts: pause
+    void cancel();   ///< the part in flight is given up
 
     qint64 bytesDone() const { return m_bytesDone; } ///< of parts acknowledged in this run
     int newLinks() const { return m_linkCalls; }
@@ -63,7 +69,7 @@ private:
     void takeLinks(const QList<wire::PartLink> &links);
     void proceed();
     void askForLinks();
-    bool sendNext();
+    void sendNext();
     void partEnded(const transfer::PartOutcome &outcome);
     void acknowledged(const transfer::PartOutcome &outcome);
     void keepFault(const Fault &fault);
@@ -71,10 +77,9 @@ private:
     transfer::ApiClient &m_api;
     transfer::DataPlane &m_dataPlane;
     const TransferOrder m_order;
-    const int m_parallelParts;
     QList<int> m_todo;                     ///< parts without a link
     QMap<int, ReadyLink> m_links;
-    QSet<int> m_inFlight;
+    std::optional<int> m_inFlight;
     std::optional<Fault> m_fault;
     QJsonObject m_firstTimings;
     qint64 m_slowestUs = 0;

@@ -56,6 +56,9 @@ private Q_SLOTS:
         QTest::newRow("no command") << Arguments() << u"photolift-cli upload"_s;
         QTest::newRow("a command that is none") << Arguments{"send"} << u"send"_s;
         QTest::newRow("nothing to upload") << Arguments{"upload"} << u"folder"_s;
+        QTest::newRow("a path without a letter") << Arguments{"upload", "a", ""} << u"empty"_s; // it would be the current folder
+        QTest::newRow("an empty data folder") << Arguments{"attempts", "--data", ""} << u"--data"_s;
+        QTest::newRow("an empty data folder, written together") << Arguments{"attempts", "--data="} << u"--data"_s;
         QTest::newRow("an unknown option") << Arguments{"upload", "a", "--force"} << u"--force"_s;
         QTest::newRow("a flag with a value") << Arguments{"upload", "a", "--json=yes"} << u"--json"_s;
         QTest::newRow("a value is missing") << Arguments{"upload", "a", "--data"} << u"--data"_s;

@@ -73,7 +73,7 @@ void killAt(ProxiedWorld &world, const QStringList &command, Moment moment, qint
 }
 
 /// F8: kill -9 in the middle of the transfer, 20 kills. The next start goes on with the same attempt and sends what is missing.
-/// With one part in flight (--jobs 1) at most one part is sent twice; each further part in flight can be lost as well.
+/// Of a photo at most one part is sent twice.
 class TestF8KillTransfer : public QObject
 {
     Q_OBJECT
@@ -108,7 +108,7 @@ void TestF8KillTransfer::thePhotoArrivesAfterAKill()
     ProxiedWorld world;
     QVERIFY(world.folders.write("photo.jpg", photoOf(int(moment), size)) && world.folders.remember());
     QVERIFY(world.start());
-    const QStringList command = world.upload(world.folders.source(), {u"--jobs"_s, u"1"_s});
+    const QStringList command = world.upload(world.folders.source());
 
     for (const int passing : partsBefore) {
         killAt(world, command, moment, std::min(size, PartBytes), passing);

@@ -63,7 +63,9 @@ private Q_SLOTS:
         queue.secondsLeft = 30;
 
         queue.leaving = 1;
-        QVERIFY(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline.startsWith(u"Uploading normally"_s));
+        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"Uploading normally – less than a minute left"_s);
+        queue.secondsLeft = 180;
+        QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"Uploading normally – about 3 min left"_s);
         queue.leaving = 0;
         QCOMPARE(VerdictWords::motion(totals, queue, {}, {}, 0).verdict.headline, u"All sent – the copies are being checked"_s);
         queue.waiting = 1;

@@ -276,7 +276,8 @@ void UploadsPage::chooseFolders()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::urlsSelected, &m_controller, &UploadsController::addUrls);
+    // Not urlsSelected(): Qt's own dialog, which is used where the desktop has none, does not emit it.
+    connect(dialog, &QFileDialog::accepted, &m_controller, [this, dialog] { m_controller.addUrls(dialog->selectedUrls()); });
     dialog->open();
 }
 

@@ -161,7 +161,8 @@ VerdictWords::Motion VerdictWords::motion(const Totals &totals, const pipeline::
         QString headline = tr("Uploading normally");
         QString finish;
         if (queue.secondsLeft) {
-            headline = tr("Uploading normally – about %1 left").arg(leftText(*queue.secondsLeft));
+            headline = *queue.secondsLeft < 60 ? tr("Uploading normally – less than a minute left")
+                                               : tr("Uploading normally – about %1 left").arg(leftText(*queue.secondsLeft));
             const QDateTime end = QDateTime::fromMSecsSinceEpoch(nowMs).addSecs(*queue.secondsLeft);
             if (*queue.secondsLeft > 60)
                 finish = tr("finished around %1").arg(timeText(end.time()));
