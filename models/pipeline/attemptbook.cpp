@@ -108,6 +108,16 @@ std::optional<StageRecord> AttemptBook::stage(Stage stage) const
     return found == m_stages.end() ? std::nullopt : std::optional(found->second);
 }
 
+qint64 AttemptBook::durationMs(Stage stage) const
+{
+    const auto row = m_stages.find(stage);
+    if (row == m_stages.end())
+        return 0;
+    const auto piece = m_stagePieces.find(stage);
+    const bool isWorking = piece != m_stagePieces.end() && piece->second.isValid();
+    return row->second.durationMs.value_or(0) + (isWorking ? piece->second.elapsed() : 0);
+}
+
 store::Changes AttemptBook::begin()
 {
     store::Changes changes{store::AttemptChanged{m_attempt}, itemChange()};

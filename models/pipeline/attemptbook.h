@@ -32,6 +32,7 @@ public:
     const QUuid &id() const { return m_attempt.clientUploadId; }
     std::optional<StageRecord> stage(Stage stage) const;
     Stage newestStage() const; ///< of the client's: the last that has begun
+    qint64 durationMs(Stage stage) const; ///< so far, the piece under way included
 
     store::Changes begin();
     store::Changes enter(Stage stage);

@@ -463,14 +463,13 @@ void AttemptRunner::commitAnswered(const transfer::ApiAnswer<std::monostate> &an
 
 void AttemptRunner::leaveToServer()
 {
-    const std::optional<StageRecord> verification = m_book.stage(Stage::Verification);
     CommittedUpload upload;
     upload.itemId = item().itemId;
     upload.uploadId = m_upload.id();
     upload.attempt = m_book.attempt();
     upload.sha256 = item().sha256;
-    upload.verification = verification;
-    upload.verificationMs = verification ? std::max<qint64>(0, nowMs() - verification->startedMs) : 0;
+    upload.verification = m_book.stage(Stage::Verification);
+    upload.verificationMs = m_book.durationMs(Stage::Verification);
     m_hasEnded = true;
     Q_EMIT committed(upload);
 }

@@ -294,6 +294,7 @@ void Engine::Private::finishStop()
     }
     for (AttemptRunner *runner : runners)
         runner->settle();
+    parts->follower.settle();
     const auto end = [this] {
         if (!std::exchange(isStopped, true))
             Q_EMIT q.stopped();

@@ -187,18 +187,28 @@ store::Changes StatusFollower::verify(Followed &followed, const wire::UploadStat
     const CommittedUpload &upload = followed.upload;
     const bool isEqual = status.storedSha256 == upload.sha256 && *status.storedSize == upload.attempt.fileSize;
     followed.isVerified = true;
-    StageRecord row = *upload.verification;
-    row.endedMs = std::max(nowMs(), row.startedMs);
-    row.durationMs = upload.verificationMs + followed.since.elapsed();
-    row.isSuccessful = isEqual;
-    row.metadata[u"stored_sha256"_s] = status.storedSha256;
-    row.metadata[u"stored_bytes"_s] = *status.storedSize;
-    ++row.rowVersion;
-    followed.upload.verification = row;
-    store::Changes changes{store::StageChanged{row}};
+    followed.upload.verification->metadata[u"stored_sha256"_s] = status.storedSha256;
+    followed.upload.verification->metadata[u"stored_bytes"_s] = *status.storedSize;
+    const store::Changes changes = endVerification(followed, status, isEqual);
     if (isEqual)
         Q_EMIT verified(upload.itemId, upload.attempt.fileSize);
     return changes;
+}
+
+store::Changes StatusFollower::endVerification(Followed &followed, const wire::UploadStatus &status, bool isSuccessful)
+{
+    StageRecord &row = *followed.upload.verification;
+    row.endedMs = std::max(nowMs(), row.startedMs);
+    row.durationMs = followed.upload.verificationMs + followed.since.elapsed();
+    // Where the server has ended the attempt, verification was over then, however much later we hear of it.
+    if (status.endedMs && *status.endedMs >= row.startedMs && *status.endedMs < *row.endedMs) {
+        row.endedMs = status.endedMs;
+        if (followed.upload.attempt.metadata.contains("restarts"_L1)) // maybe before this run, whose piece is none of it then
+            row.durationMs = std::min(*row.durationMs, *row.endedMs - row.startedMs);
+    }
+    row.isSuccessful = isSuccessful;
+    ++row.rowVersion;
+    return {store::StageChanged{row}};
 }
 
 bool StatusFollower::isSeenEqual(const Followed &followed)
@@ -207,23 +217,32 @@ bool StatusFollower::isSeenEqual(const Followed &followed)
     return followed.isVerified && (!verification || verification->isSuccessful.value_or(false));
 }
 
-store::Changes StatusFollower::closeVerification(Followed &followed) const
+/// The server is done with it before it could be verified.
+store::Changes StatusFollower::closeVerification(Followed &followed, const wire::UploadStatus &status)
 {
-    std::optional<StageRecord> &row = followed.upload.verification;
-    if (!row || row->endedMs)
-        return {};
-    row->endedMs = std::max(nowMs(), row->startedMs); // the server is done with it before it could be verified
-    row->durationMs = followed.upload.verificationMs + followed.since.elapsed();
-    row->isSuccessful = false;
-    ++row->rowVersion;
-    return {store::StageChanged{*row}};
+    const std::optional<StageRecord> &row = followed.upload.verification;
+    return !row || row->endedMs ? store::Changes() : endVerification(followed, status, false);
+}
+
+void StatusFollower::settle()
+{
+    store::Changes changes;
+    for (auto &[uploadId, followed] : m_uploads) {
+        if (followed.isVerified || followed.isEnding)
+            continue;
+        StageRecord &row = *followed.upload.verification;
+        row.durationMs = followed.upload.verificationMs + followed.since.elapsed();
+        ++row.rowVersion;
+        changes.append(store::StageChanged{row});
+    }
+    m_workshop.recorder.record(changes);
 }
 
 void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, store::Changes changes)
 {
     const CommittedUpload &upload = followed.upload;
     const bool isEqual = isSeenEqual(followed);
-    changes += closeVerification(followed);
+    changes += closeVerification(followed, status);
     followed.isEnding = true;
 
     const auto item = m_workList.item(upload.itemId);
@@ -272,7 +291,7 @@ void StatusFollower::giveBack(Followed &followed, const wire::UploadStatus &stat
     store::Changes changes;
     if (status.errors.isEmpty()) // it has forgotten the attempt, and does not give it back for a reason
         changes.append(store::ServerStagesLost{followed.upload.attempt.clientUploadId});
-    changes += copyRows(followed, status) + closeVerification(followed);
+    changes += copyRows(followed, status) + closeVerification(followed, status);
     AttemptRecord attempt = followed.upload.attempt;
     if (status.totalDurationMs)
         attempt.totalDurationMs = std::max(attempt.totalDurationMs.value_or(0), *status.totalDurationMs);

@@ -30,6 +30,7 @@ public:
     void setBusy(bool isBusy) { m_isBusy = isBusy; }
     void wake();  ///< the server is there again
     void stop() { m_isStopped = true; }
+    void settle(); ///< the program ends: writes how long verification took so far
 
 Q_SIGNALS:
     void verified(const QUuid &itemId, qint64 bytes);
@@ -59,7 +60,8 @@ private:
     static bool isSeenEqual(const Followed &followed);
     void end(Followed &followed, const wire::UploadStatus &status, store::Changes changes);
     void giveBack(Followed &followed, const wire::UploadStatus &status);
-    store::Changes closeVerification(Followed &followed) const;
+    static store::Changes endVerification(Followed &followed, const wire::UploadStatus &status, bool isSuccessful);
+    static store::Changes closeVerification(Followed &followed, const wire::UploadStatus &status);
 
     const Workshop &m_workshop;
     store::WorkList &m_workList;

@@ -18,10 +18,17 @@ private Q_SLOTS:
     void onlyMetadataThatWasReadSaysThereIsNoLocation();
     void aDropIsAsLargeAsItsPhotos();
     void theTransferSaysHowItWent();
+    void verificationDoesNotLastWhileTheProgramIsOff();
 };
 
 namespace
 {
+
+std::optional<StageRecord> stageOf(const store::AttemptView &attempt, Stage stage)
+{
+    const auto found = std::find_if(attempt.stages.begin(), attempt.stages.end(), [stage](const StageRecord &row) { return row.stage == stage; });
+    return found == attempt.stages.end() ? std::nullopt : std::optional(*found);
+}
 
 /// Says how large it is, and nobody can read what comes behind that.
 QByteArray cutPng()
@@ -83,13 +90,43 @@ void tst_EngineRecords::theTransferSaysHowItWent()
     rig.drop();
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"large.jpg"_s), ItemState::Succeeded, 30000);
 
-    const QList<StageRecord> stages = rig.attempts(u"large.jpg"_s).first().stages;
-    const auto transfer = std::find_if(stages.begin(), stages.end(), [](const StageRecord &stage) { return stage.stage == Stage::Transfer; });
+    const std::optional<StageRecord> transfer = stageOf(rig.attempts(u"large.jpg"_s).first(), Stage::Transfer);
 
-    QVERIFY(transfer != stages.end());
+    QVERIFY(transfer);
     QVERIFY(transfer->metadata.value("requests"_L1).toInt() >= 3);
     QCOMPARE(transfer->metadata.value("sent_bytes"_L1).toInteger(), QFileInfo(rig.source(u"large.jpg"_s)).size());
     QVERIFY(transfer->metadata.value("is_reused"_L1).isBool());
+}
+
+void tst_EngineRecords::verificationDoesNotLastWhileTheProgramIsOff()
+{
+    EngineRig rig;
+    rig.photo(u"a.jpg"_s, 1);
+    QVERIFY(rig.startServer());
+    rig.startEngine();
+    rig.proxy().add({.pathPart = "/v1/status", .times = -1, .isAnswerHeld = true});
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 30000); // committed, and nobody hears how it goes on
+    const QUuid itemId = rig.itemId(u"a.jpg"_s);
+    rig.stopEngine();
+    QElapsedTimer off;
+    off.start();
+    const auto archive = store::Archive::open(rig.database());
+    QVERIFY(archive);
+    const std::optional<StageRecord> before = stageOf((*archive)->itemDetail(itemId).result()->attempts.first(), Stage::Verification);
+    rig.proxy().drop();
+    rig.proxy().clearFaults();
+    QTRY_VERIFY_WITH_TIMEOUT(off.elapsed() > 3000, 5000); // the server ends it meanwhile
+
+    rig.startEngine();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 30000);
+    const store::AttemptView attempt = rig.attempts(u"a.jpg"_s).first();
+    const std::optional<StageRecord> verification = stageOf(attempt, Stage::Verification);
+    QVERIFY(before && !before->endedMs && before->durationMs);
+    QVERIFY2(verification && *verification->durationMs < off.elapsed() - 500, qPrintable(QString::number(*verification->durationMs)));
+    QVERIFY(*verification->endedMs <= *attempt.attempt.endedMs);
+    QVERIFY(*verification->durationMs <= *verification->endedMs - verification->startedMs);
 }
 
 QTEST_GUILESS_MAIN(tst_EngineRecords)
