@@ -41,6 +41,14 @@ QString readSha256(JsonReader &reader, QLatin1StringView key)
     return text;
 }
 
+/// Bytes go to a place: unlike in the copy of an attempt that ended early, its project, batch and path have to be there.
+AttemptRecord readPlacedAttempt(JsonReader &reader)
+{
+    const AttemptRecord attempt = reader.nested(attemptFromJson(reader.object("attempt"_L1)));
+    reader.check("attempt"_L1, !attempt.projectId.isNull() && !attempt.batchId.isNull() && !attempt.relativePath.isEmpty());
+    return attempt;
+}
+
 /// Parts are described alike in orders and in what is held.
 template <typename Part> Result<Part> partFromJson(const QJsonObject &json)
 {
@@ -220,7 +228,7 @@ Result<Question> questionFromJson(const QJsonObject &json)
     question.modifiedMs = reader.requiredInteger("modified_ms"_L1);
     question.project = reader.nested(projectFromJson(reader.object("project"_L1)));
     question.batch = reader.nested(batchFromJson(reader.object("batch"_L1)));
-    question.attempt = reader.nested(attemptFromJson(reader.object("attempt"_L1)));
+    question.attempt = readPlacedAttempt(reader);
     question.parts = reader.listOf("parts"_L1, partFromJson<PartOrder>);
     reader.check("parts"_L1, question.parts.size() <= MaxLinksPerCall);
     question.lostListMs = reader.integer("lost_list_ms"_L1);
@@ -275,7 +283,7 @@ Result<Commit> commitFromJson(const QJsonObject &json)
     commit.sha256 = readSha256(reader, "sha256"_L1);
     commit.size = reader.requiredInteger("size"_L1);
     reader.check("size"_L1, commit.size > 0);
-    commit.attempt = reader.nested(attemptFromJson(reader.object("attempt"_L1)));
+    commit.attempt = readPlacedAttempt(reader);
     commit.photo = reader.nested(photoFromJson(reader.object("photo"_L1)));
     return reader.finish(commit);
 }

@@ -26,6 +26,7 @@ photolift_test(tst_changebell SOURCES tst_changebell.cpp LINKS server_api suppor
 photolift_test(tst_ingest SOURCES tst_ingest.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 300)
 photolift_test(tst_health SOURCES tst_health.cpp LINKS support_apirig server_http server_metrics support_rawclient LABELS threads)
 photolift_test(tst_apidocument SOURCES apidocument.cpp apidocument.h tst_apidocument.cpp LINKS support_apirig server_http)
+photolift_test(tst_apifields SOURCES apidocument.cpp apidocument.h tst_apifields.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_partdocument SOURCES apidocument.cpp apidocument.h tst_partdocument.cpp LINKS support_apirig server_objects)
 photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig support_serverrun LABELS threads)
 add_dependencies(tst_workstages hostilephoto photolift-photo)

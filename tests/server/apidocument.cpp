@@ -1,5 +1,6 @@
 #include "tests/server/apidocument.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QProcess>
 
@@ -15,6 +16,25 @@ QJsonObject apiDocument()
     if (!python.waitForFinished(30000))
         return {};
     return QJsonDocument::fromJson(python.readAllStandardOutput()).object();
+}
+
+QJsonObject schemaIn(const QJsonObject &document, const QJsonObject &described)
+{
+    if (const QJsonArray all = described.value("allOf"_L1).toArray(); !all.isEmpty()) {
+        QJsonObject whole = schemaIn(document, all.first().toObject());
+        QJsonArray required = whole.value("required"_L1).toArray();
+        for (const QJsonValue &part : all) {
+            for (const QJsonValue &field : part.toObject().value("required"_L1).toArray())
+                required.append(field);
+        }
+        whole.insert(u"required"_s, required);
+        return whole;
+    }
+    const QString reference = described.value("$ref"_L1).toString();
+    if (reference.isEmpty())
+        return described;
+    const QJsonObject schemas = document.value("components"_L1).toObject().value("schemas"_L1).toObject();
+    return schemaIn(document, schemas.value(reference.section(u'/', -1)).toObject());
 }
 
 } // namespace photolift::test

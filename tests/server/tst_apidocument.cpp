@@ -13,32 +13,6 @@ using namespace photolift::test;
 
 namespace {
 
-/// The object at the end of the way; of an array on it, its first element.
-QJsonObject present(const QJsonObject &message, const QStringList &way)
-{
-    QJsonObject object = message;
-    for (const QString &step : way) {
-        const QJsonValue next = object.value(step);
-        object = next.isArray() ? next.toArray().first().toObject() : next.toObject();
-    }
-    return object;
-}
-
-QJsonObject without(QJsonObject message, QStringList way, const QString &field)
-{
-    if (way.isEmpty()) {
-        message.remove(field);
-        return message;
-    }
-    const QString step = way.takeFirst();
-    const QJsonValue next = message.value(step);
-    if (next.isArray())
-        message[step] = QJsonArray{without(next.toArray().first().toObject(), way, field)};
-    else
-        message[step] = without(next.toObject(), way, field);
-    return message;
-}
-
 /// What the document asks of a caller: nothing said means the token that is said for all.
 server::Access accessIn(const QJsonObject &call)
 {
@@ -71,8 +45,6 @@ private Q_SLOTS:
     void initTestCase();
     void routesAreThoseOfTheDocument();
     void postsThatWriteNameTheirKey();
-    void whatIsRequiredIsRequired_data();
-    void whatIsRequiredIsRequired();
     void answersAlwaysHaveAllFields();
     void messagesAreThoseOfTheDocument_data();
     void messagesAreThoseOfTheDocument();
@@ -83,10 +55,8 @@ private Q_SLOTS:
 private:
     /// One real call: what is sent and what comes back are what the document has for this route, status included.
     ApiRig::Answer checkedCall(ApiRig &rig, const QString &pattern, const QUuid &uploadId, const QByteArray &body);
-    QJsonObject schema(QJsonObject described) const;
     void compare(const QJsonObject &described, const QJsonValue &value, const QString &where);
 
-    const Photo m_photo = photoOf(1); ///< the same in a message and in the call before it
     QJsonObject m_document;
     QStringList m_differences;
     bool m_isEmptyFine = false; ///< of arrays: in a real answer, not in a message made to show everything
@@ -152,100 +122,12 @@ void TestApiDocument::postsThatWriteNameTheirKey()
     }
 }
 
-/// Every schema that a client sends, inside of the message that carries it: each field is left out once.
-void TestApiDocument::whatIsRequiredIsRequired_data()
-{
-    QTest::addColumn<QString>("path");
-    QTest::addColumn<QJsonObject>("message");
-    QTest::addColumn<QString>("schemaName");
-    QTest::addColumn<QStringList>("way"); ///< from the message to the object of the schema
-    const auto row = [](const char *path, const QJsonObject &message, const char *schemaName, const QStringList &way) {
-        QTest::addRow("%s in %s %s", schemaName, path, qPrintable(way.join(u'.'))) << QString::fromLatin1(path) << message << QString::fromLatin1(schemaName) << way;
-    };
-    const Photo &photo = m_photo;
-    wire::Question asked = photo.question;
-    asked.parts.append({1, photo.bytes.size(), photo.sha256});
-    const QJsonObject question = wire::toJson(asked);
-    row("/v1/uploads", question, "Question", {});
-    row("/v1/uploads", question, "Project", {u"project"_s});
-    row("/v1/uploads", question, "Batch", {u"batch"_s});
-    row("/v1/uploads", question, "Attempt", {u"attempt"_s});
-    row("/v1/uploads", question, "Surroundings", {u"attempt"_s, u"surroundings"_s});
-    row("/v1/uploads", question, "Device", {u"attempt"_s, u"surroundings"_s, u"device"_s});
-    row("/v1/uploads", question, "AppVersion", {u"attempt"_s, u"surroundings"_s, u"app_version"_s});
-    row("/v1/uploads", question, "Network", {u"attempt"_s, u"surroundings"_s, u"network"_s});
-    row("/v1/uploads", question, "Part", {u"parts"_s});
-    const QJsonObject order = wire::toJson(wire::LinkRequest{{{1, photo.bytes.size(), photo.sha256}}});
-    row("/v1/uploads/{id}/links", order, "LinkRequest", {});
-    row("/v1/uploads/{id}/links", order, "Part", {u"parts"_s});
-    const QJsonObject commit = wire::toJson(commitOf(photo));
-    row("/v1/uploads/{id}/commit", commit, "Commit", {});
-    row("/v1/uploads/{id}/commit", commit, "Photo", {u"photo"_s});
-    const QJsonObject query = wire::toJson(wire::StatusQuery{{{newUuid7(), 0}}, 0});
-    row("/v1/status", query, "StatusQuery", {});
-    row("/v1/status", query, "KnownVersion", {u"uploads"_s});
-
-    const auto event = [&row](wire::MirrorEvent::Kind kind, const char *schemaName, const QJsonObject &record) {
-        row("/v1/events", wire::toJson(wire::MirrorEvent{newUuid7(), kind, record}), schemaName, {u"row"_s});
-    };
-    StageRecord stage;
-    stage.clientUploadId = asked.attempt.clientUploadId;
-    stage.stage = Stage::Selection;
-    stage.startedMs = nowMs();
-    ErrorRecord error;
-    error.errorUid = newUuid7();
-    error.clientUploadId = asked.attempt.clientUploadId;
-    error.happenedMs = nowMs();
-    HeartbeatRecord heartbeat;
-    heartbeat.heartbeatId = newUuid7();
-    heartbeat.surroundings = asked.attempt.surroundings;
-    heartbeat.capturedMs = nowMs();
-    row("/v1/events", wire::toJson(wire::MirrorEvent{newUuid7(), wire::MirrorEvent::Kind::Stage, toJson(stage)}), "MirrorEvent", {});
-    event(wire::MirrorEvent::Kind::Project, "Project", toJson(asked.project));
-    event(wire::MirrorEvent::Kind::Batch, "Batch", toJson(asked.batch));
-    event(wire::MirrorEvent::Kind::Attempt, "Attempt", toJson(asked.attempt));
-    event(wire::MirrorEvent::Kind::Stage, "Stage", toJson(stage));
-    event(wire::MirrorEvent::Kind::Error, "Error", toJson(error));
-    event(wire::MirrorEvent::Kind::Photo, "Photo", toJson(commitOf(photo).photo));
-    event(wire::MirrorEvent::Kind::Heartbeat, "Heartbeat", toJson(heartbeat));
-}
-
-void TestApiDocument::whatIsRequiredIsRequired()
-{
-    QFETCH(const QString, path);
-    QFETCH(const QJsonObject, message);
-    QFETCH(const QString, schemaName);
-    QFETCH(const QStringList, way);
-    const QJsonObject described = schema({{u"$ref"_s, QString(u"#/components/schemas/"_s + schemaName)}});
-    const QJsonArray required = described.value("required"_L1).toArray();
-    const QStringList fields = described.value("properties"_L1).toObject().keys();
-    QVERIFY(!fields.isEmpty());
-    for (const QJsonValue &name : required)
-        QVERIFY2(fields.contains(name.toString()), qPrintable(name.toString()));
-    ApiRig rig;
-    rig.start();
-    const QUuid uploadId = rig.ask(m_photo).uploadId;
-    QByteArray call = path.toLatin1();
-    call.replace("{id}", idText(uploadId).toLatin1());
-    QVERIFY2(rig.call("POST", call, jsonBytes(message)).status < 300, "the message as it is");
-
-    for (const QString &field : fields) {
-        QVERIFY2(present(message, way).contains(field), qPrintable(field));
-        const ApiRig::Answer answer = rig.call("POST", call, jsonBytes(without(message, way, field)));
-        // Of a batch of events the others count: the one that cannot be read is set aside.
-        const bool isRefused = answer.status == 400 || !answer.json.value("set_aside"_L1).toArray().isEmpty();
-        QVERIFY2(isRefused == required.contains(field), qPrintable(field + u" left out -> %1"_s.arg(answer.status)));
-        if (answer.status == 400)
-            QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
-    }
-}
-
 /// That answers have what is required shows wherever answers are compared (compare()); that this is everything shows here.
 void TestApiDocument::answersAlwaysHaveAllFields()
 {
     for (const QString &name : {u"Info"_s, u"TokenAnswer"_s, u"Offer"_s, u"PartLink"_s, u"LinkAnswer"_s, u"AbortAnswer"_s, u"StatusAnswer"_s, u"UploadStatus"_s,
                                 u"EventsAnswer"_s, u"Problem"_s}) {
-        const QJsonObject described = schema({{u"$ref"_s, QString(u"#/components/schemas/"_s + name)}});
+        const QJsonObject described = schemaIn(m_document, {{u"$ref"_s, QString(u"#/components/schemas/"_s + name)}});
         QStringList required;
         for (const QJsonValue &field : described.value("required"_L1).toArray())
             required.append(field.toString());
@@ -254,19 +136,9 @@ void TestApiDocument::answersAlwaysHaveAllFields()
     }
 }
 
-QJsonObject TestApiDocument::schema(QJsonObject described) const
-{
-    if (described.contains("allOf"_L1))
-        described = described.value("allOf"_L1).toArray().first().toObject();
-    const QString reference = described.value("$ref"_L1).toString();
-    if (reference.isEmpty())
-        return described;
-    return m_document.value("components"_L1).toObject().value("schemas"_L1).toObject().value(reference.section(u'/', -1)).toObject();
-}
-
 void TestApiDocument::compare(const QJsonObject &described, const QJsonValue &value, const QString &where)
 {
-    const QJsonObject wanted = schema(described);
+    const QJsonObject wanted = schemaIn(m_document, described);
     const QString type = wanted.value("type"_L1).toString();
     const bool isRight = value.isNull()     ? described.value("nullable"_L1).toBool()
                          : type == "string"_L1  ? value.isString()

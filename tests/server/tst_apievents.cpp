@@ -371,6 +371,11 @@ void TestApiEvents::whatALostDatabaseKnewIsTakenFromItsClient()
     QCOMPARE(rig->sql(u"SELECT count(*) FROM server_uploads WHERE state = 'recalled'"_s), 1);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search WHERE name = 'lost.jpg' AND media_type = 'image/jpeg'"_s), 1);
     QCOMPARE(rig->ask(photo).kind, wire::Offer::Kind::Duplicate); // its bytes are there: nothing travels
+
+    known.mimeType.clear();
+    ++known.rowVersion;
+    QCOMPARE(countOf(rig->events({eventOf(Kind::Photo, toJson(known))}), "applied"_L1), 1); // what nobody says is not forgotten
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search WHERE name = 'lost.jpg' AND media_type = 'image/jpeg'"_s), 1);
 }
 
 void TestApiEvents::heartbeatArrives()

@@ -107,7 +107,7 @@ void TestApiUploads::questionIsRefused_data()
     QTest::addColumn<int>("status");
     QTest::addColumn<QString>("code");
     QTest::newRow("2 GiB and a byte -> not accepted") << wire::MaxFileBytes + 1 << u"a.jpg"_s << 413 << u"SELECTION_NOT_ACCEPTED"_s;
-    QTest::newRow("no path -> a defect of the client") << qint64(10) << QString() << 422 << u"API_REQUEST_REFUSED"_s;
+    QTest::newRow("no path -> a defect of the client") << qint64(10) << QString() << 400 << u"API_REQUEST_REFUSED"_s;
     QTest::newRow("negative size -> a defect of the client") << qint64(-1) << u"a.jpg"_s << 400 << u"API_REQUEST_REFUSED"_s;
 }
 

@@ -16,6 +16,8 @@ AttemptRecord anAttempt()
     AttemptRecord attempt;
     attempt.clientUploadId = newUuid7();
     attempt.itemId = newUuid7();
+    attempt.projectId = newUuid7();
+    attempt.batchId = newUuid7();
     attempt.relativePath = u"a.jpg"_s;
     attempt.surroundings.device.deviceId = u"d"_s;
     attempt.surroundings.app.version = u"1"_s;

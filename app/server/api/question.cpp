@@ -27,7 +27,8 @@ Upload wantedBy(const Caller &caller, const wire::Question &question, qint64 now
     upload.deviceId = question.attempt.surroundings.device.deviceId;
     upload.sha256 = question.sha256;
     upload.size = question.size;
-    upload.mediaType = question.mediaType;
+    if (!question.mediaType.isEmpty())
+        upload.mediaType = question.mediaType;
     upload.touchedMs = nowMs;
     upload.attempt = question.attempt;
     upload.clientRowVersion = question.attempt.rowVersion;

@@ -37,7 +37,6 @@ Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &att
     upload.deviceId = attempt.surroundings.device.deviceId;
     upload.sha256 = bytes->first;
     upload.size = bytes->second;
-    upload.mediaType = u"application/octet-stream"_s; // until its photo says better
     upload.state = UploadState::Recalled;
     upload.touchedMs = nowMs;
     upload.attempt = attempt;
@@ -60,7 +59,8 @@ Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &att
 Result<> recall(Writing &writing, Upload &upload, const PhotoRecord &photo)
 {
     upload.photo = photo;
-    upload.mediaType = photo.mimeType;
+    if (!photo.mimeType.isEmpty())
+        upload.mediaType = photo.mimeType;
     if (const Result<> saved = UploadTable(writing.database).save(upload); !saved)
         return saved;
     return ObjectTable(writing.database).index(upload);

@@ -35,7 +35,7 @@ struct Upload {
     QString sha256;
     qint64 size = 0;
     qint64 partBytes = wire::PartBytes;
-    QString mediaType;
+    QString mediaType = QStringLiteral("application/octet-stream"); ///< until somebody says better
     UploadState state = UploadState::Open;
     std::optional<ErrorCode> refusedWith;
     qint64 touchedMs = 0;
