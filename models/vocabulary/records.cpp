@@ -4,16 +4,29 @@
 #include "models/vocabulary/jsonvalues.h"
 #include "models/vocabulary/nametable.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift {
 
 namespace {
 
+constexpr QLatin1StringView Unknown = "unknown"_L1;
+
 constexpr std::array<NamedValue<SourceKind>, 4> SourceKinds{{{SourceKind::Drop, "drop"_L1},
                                                              {SourceKind::Card, "card"_L1},
                                                              {SourceKind::Watched, "watched"_L1},
                                                              {SourceKind::Cli, "cli"_L1}}};
+
+constexpr std::array DeviceTypes{"desktop"_L1, "laptop"_L1, "tablet"_L1, "phone"_L1, "server"_L1, Unknown};
+constexpr std::array ConnectionTypes{"ethernet"_L1, "wifi"_L1, "cellular"_L1, "local"_L1, "other"_L1, Unknown};
+
+/// A newer client may have a word for what is unknown here: its records still count, and the dimension keeps to its list.
+template <std::size_t N> QString oneOf(const std::array<QLatin1StringView, N> &words, const QString &given)
+{
+    return given.isEmpty() || std::find(words.begin(), words.end(), given) != words.end() ? given : QString(Unknown);
+}
 
 Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
 {
@@ -22,7 +35,7 @@ Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
     facts.deviceId = reader.requiredText("device_id"_L1);
     facts.model = reader.text("device_model"_L1);
     facts.manufacturer = reader.text("device_manufacturer"_L1);
-    facts.type = reader.requiredText("device_type"_L1);
+    facts.type = oneOf(DeviceTypes, reader.requiredText("device_type"_L1));
     facts.osName = reader.text("os_name"_L1);
     facts.osVersion = reader.text("os_version"_L1);
     facts.cameraMegapixels = reader.number("camera_megapixels"_L1);
@@ -49,7 +62,7 @@ Result<NetworkFacts> networkFromJson(const QJsonObject &json)
 {
     JsonReader reader(json);
     NetworkFacts facts;
-    facts.connectionType = reader.requiredText("connection_type"_L1);
+    facts.connectionType = oneOf(ConnectionTypes, reader.requiredText("connection_type"_L1));
     facts.carrierName = reader.text("carrier_name"_L1);
     facts.subtype = reader.text("network_subtype"_L1);
     facts.signalStrength = reader.smallInteger("signal_strength"_L1);

@@ -80,6 +80,8 @@ void TestApiDocument::routesAreThoseOfTheDocument()
         const QJsonObject methods = path.value().toObject();
         for (auto method = methods.begin(); method != methods.end(); ++method) {
             const QJsonObject call = method.value().toObject();
+            // The embedded server has what asks for a token or a signature, and nothing else (tst_embeddedprogram).
+            QCOMPARE(call.value("x-not-embedded"_L1).toBool(), accessIn(call) == server::Access::Open);
             documented.append(method.key() + u' ' + path.key() + u' ' + call.value("operationId"_L1).toString() + accessName(accessIn(call)));
         }
     }
@@ -330,6 +332,10 @@ void TestApiDocument::limitsAreThoseOfTheDocument()
     QCOMPARE(field(u"LinkRequest"_s, u"parts"_s).value("maxItems"_L1).toInt(), wire::MaxLinksPerCall);
     QCOMPARE(field(u"StatusQuery"_s, u"uploads"_s).value("maxItems"_L1).toInt(), wire::MaxStatusUploads);
     QCOMPARE(field(u"StatusQuery"_s, u"wait_s"_s).value("maximum"_L1).toInt(), wire::MaxWaitSeconds);
+    for (const QJsonObject &list : {field(u"LinkRequest"_s, u"parts"_s), field(u"StatusQuery"_s, u"uploads"_s)})
+        QCOMPARE(list.value("minItems"_L1).toInt(), 1);
+    QVERIFY(!wire::linkRequestFromJson(wire::toJson(wire::LinkRequest())));
+    QVERIFY(!wire::statusQueryFromJson(wire::toJson(wire::StatusQuery())));
 }
 
 QTEST_GUILESS_MAIN(TestApiDocument)

@@ -154,6 +154,8 @@ private Q_SLOTS:
     void initTestCase();
     void onlyWhatIsRequiredHasToBeThere_data();
     void onlyWhatIsRequiredHasToBeThere();
+    void wordsOfANewerClientAreUnknown_data();
+    void wordsOfANewerClientAreUnknown();
 
 private:
     ApiRig &rigOfThisTurn();
@@ -254,6 +256,35 @@ void TestApiFields::onlyWhatIsRequiredHasToBeThere()
             wrong.append(field + u" null"_s);
     }
     QCOMPARE(wrong.join(u", "_s), QString());
+}
+
+void TestApiFields::wordsOfANewerClientAreUnknown_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QStringList>("way"); ///< to the attempt or the heartbeat
+    QTest::newRow("ask") << u"/v1/uploads"_s << QStringList{u"attempt"_s};
+    QTest::newRow("commit") << u"/v1/uploads/{id}/commit"_s << QStringList{u"attempt"_s};
+    QTest::newRow("attempt event") << u"/v1/events attempt"_s << QStringList{u"row"_s};
+    QTest::newRow("heartbeat event") << u"/v1/events heartbeat"_s << QStringList{u"row"_s};
+}
+
+void TestApiFields::wordsOfANewerClientAreUnknown()
+{
+    QFETCH(const QString, what);
+    QFETCH(const QStringList, way);
+    ApiRig &rig = rigOfThisTurn();
+    const Request request = requestOf(rig, what, photoOf(++m_photos));
+    const QStringList surroundings = way + QStringList{u"surroundings"_s};
+    const QString device = idText(newUuid7());
+    QJsonObject message = changed(request.message, surroundings + QStringList{u"device"_s}, u"device_id"_s, device);
+    message = changed(message, surroundings + QStringList{u"device"_s}, u"device_type"_s, u"banana"_s);
+    message = changed(message, surroundings + QStringList{u"network"_s}, u"connection_type"_s, u"banana"_s);
+    message = changed(message, surroundings + QStringList{u"network"_s}, u"carrier_name"_s, device);
+
+    QCOMPARE(verdictOf(request.path, rig.call("POST", request.path, jsonBytes(message))), Verdict::Taken);
+
+    QTRY_COMPARE(rig.sql(u"SELECT device_type FROM dim_devices WHERE device_id = '%1'"_s.arg(device)).toString(), u"unknown"_s);
+    QTRY_COMPARE(rig.sql(u"SELECT connection_type FROM dim_network_connections WHERE carrier_name = '%1'"_s.arg(device)).toString(), u"unknown"_s);
 }
 
 QTEST_GUILESS_MAIN(TestApiFields)

@@ -133,6 +133,10 @@ void EmbeddedProgramTest::whoHasNoTokenGetsNothing()
             const int status = server.statusWith("another token of some length....", QString::fromLatin1(right.pattern));
             QVERIFY2(status >= 400 && status < 500, qPrintable(u"%1: %2"_s.arg(QLatin1StringView(right.pattern)).arg(status)));
         }
+        if (right.access == Access::Open) { // x-not-embedded in resources/openapi.yaml
+            QCOMPARE(server.statusWith({}, QString::fromLatin1(right.pattern)), 401);
+            QCOMPARE(server.statusWith(ParentToken, QString::fromLatin1(right.pattern)), 404);
+        }
     }
 }
 
