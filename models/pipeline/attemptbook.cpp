@@ -216,6 +216,11 @@ void AttemptBook::idle()
     startWaiting("waited_ms"_L1);
 }
 
+void AttemptBook::turnPaused(bool isPaused)
+{
+    startWaiting(isPaused ? "paused_ms"_L1 : "waited_ms"_L1);
+}
+
 store::Changes AttemptBook::restartedProgram()
 {
     m_attempt.metadata[u"restarts"_s] = m_attempt.metadata[u"restarts"_s].toInt() + 1;
@@ -370,8 +375,8 @@ void AttemptBook::startWaiting(QLatin1StringView kind)
 
 void AttemptBook::noteWait()
 {
-    if (m_wait.isValid())
-        m_attempt.metadata[m_waitKind] = m_attempt.metadata[m_waitKind].toInteger() + m_wait.restart();
+    if (const qint64 ms = m_wait.isValid() ? m_wait.restart() : 0; ms > 0)
+        m_attempt.metadata[m_waitKind] = m_attempt.metadata[m_waitKind].toInteger() + ms;
 }
 
 void AttemptBook::stopWaiting()

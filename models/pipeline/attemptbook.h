@@ -44,6 +44,7 @@ public:
     store::Changes paused();
     void idle(); ///< waits without a word of its own, such as for its twin
     store::Changes running();
+    void turnPaused(bool isPaused); ///< taken up, it waits for its turn: is that somebody's pause?
     store::Changes restartedProgram(); ///< running again in a new life of the program
     /// A cancel that the step at hand has not obeyed yet, or its undo: after a kill it holds all the same.
     store::Changes cancelMeant(bool isMeant);

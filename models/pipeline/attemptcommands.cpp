@@ -12,6 +12,8 @@ namespace photolift::pipeline {
 void AttemptRunner::setPaused(bool isPaused)
 {
     m_isPaused = isPaused;
+    if (m_waiting == Waiting::Turn)
+        m_book.turnPaused(isPaused);
     if (isPaused && m_transfer)
         m_transfer->stopSoon();
     else if (!isPaused && m_waiting == Waiting::Pause)
@@ -61,8 +63,12 @@ void AttemptRunner::endCancelled()
 
 void AttemptRunner::settle()
 {
-    if (!m_hasEnded && m_unwritten.isEmpty() && m_waiting != Waiting::Turn) // else its row is still that of the run before
+    if (m_hasEnded || !m_unwritten.isEmpty())
+        return;
+    if (m_waiting != Waiting::Turn)
         m_workshop.recorder.record(m_book.settled());
+    else if (m_isPaused && !m_isCommitSent)
+        m_workshop.recorder.record(m_book.paused()); // else its row is still that of the run before
 }
 
 void AttemptRunner::tryNow()

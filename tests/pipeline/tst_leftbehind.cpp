@@ -1,5 +1,6 @@
 #include "tests/pipeline/enginerig.h"
 
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void endsAfterItsTimeAndItsPhotoGoesOnWhereItWas();
     void whatAPersonPausedIsNotEnded();
     void runsOnWhenTheServerIsBackInTime();
+    void aPauseThatOutlivesARestartIsNoWait();
 
 private:
     /// a.jpg arrives at the server and the client does not hear of it; then the program ends, and starts again without a server.
@@ -150,6 +152,41 @@ void TestLeftBehind::runsOnWhenTheServerIsBackInTime()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QCOMPARE(rig.count("PUT", {}), 1);
+}
+
+void TestLeftBehind::aPauseThatOutlivesARestartIsNoWait()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.proxy().add({.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    rig.engine().pauseAll();
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::PausedByYou);
+    rig.stopEngine();
+    rig.proxy().drop();
+    QElapsedTimer clock;
+    clock.start();
+    QTRY_VERIFY(clock.elapsed() > 1000); // the program is off
+    for (int run = 0; run < 2; ++run) {
+        rig.startEngine();
+        clock.restart();
+        QTRY_VERIFY(clock.elapsed() > 1000); // and on, and paused
+        if (run == 0)
+            rig.stopEngine();
+    }
+
+    rig.engine().resumeAll();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    const QJsonObject metadata = rig.attempts(u"a.jpg"_s).constFirst().attempt.metadata;
+    const QByteArray told = QJsonDocument(metadata).toJson();
+    QVERIFY2(metadata["paused_ms"_L1].toInt() >= 2000, told.constData());
+    QVERIFY2(metadata["paused_ms"_L1].toInt() < 3000, told.constData());
+    QVERIFY2(metadata["waited_ms"_L1].toInt() < 500, told.constData());
+    QCOMPARE(metadata["restarts"_L1].toInt(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestLeftBehind)
