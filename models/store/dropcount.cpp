@@ -44,8 +44,7 @@ Result<std::optional<DropCount>> newCountOfDrop(Statements &statements, qint64 b
         return untried.error();
     count.is.photos -= untried->first().first;
     count.is.bytes -= untried->first().second;
-    const bool isWhollyUndecided = count.is.photos == 0 && untried->first().first > 0; // cancelled before anything was judged
-    if (isWhollyUndecided || (count.is.photos <= count.knownPhotos && count.is.bytes <= count.knownBytes))
+    if (count.is.photos <= count.knownPhotos && count.is.bytes <= count.knownBytes)
         return std::optional<DropCount>();
     const auto unjudged = statements.number(
         u"SELECT 1 FROM queue_items i WHERE i.batch_row = ? AND i.state IN ('running', 'waiting_to_retry') AND NOT EXISTS "

@@ -16,8 +16,8 @@ struct DropCount {
 };
 
 /// The count of this drop, once its walk has ended and selection has judged every file of it; nullopt before that, and when the star
-/// says so already. Not counted is what is never tried: not accepted, empty, or cancelled before its first attempt; where that is all, nobody knows. Cheap while files wait for
-/// their turn: asked with every photo that moves.
+/// says so already. Not counted is what is never tried: not accepted, empty, or cancelled before its first attempt; where that is all, nothing is
+/// expected. Cheap while files wait for their turn: asked with every photo that moves.
 Result<std::optional<DropCount>> newCountOfDrop(Statements &statements, qint64 batchRow);
 
 } // namespace photolift::store

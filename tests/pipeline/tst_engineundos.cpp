@@ -195,7 +195,7 @@ void tst_EngineUndos::undoOfACancelWhileADropIsCountedTakesInTheRest()
     QTRY_VERIFY(rig.batches().first().isCounted);
     QCOMPARE(rig.batches().first().cancelled, 0);
     QCOMPARE(rig.batches().first().found, Photos);
-    QCOMPARE(rig.batches().first().batch.numPhotos, std::nullopt); // paused: nobody has judged them
+    QCOMPARE(rig.batches().first().batch.numPhotos.value_or(0), 0); // paused: nobody has judged them
 }
 
 void tst_EngineUndos::undoOfACancelThatStoppedACountLeavesTheDropToANewerOne()

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void batchIsFinishedWhenCountedAndNothingGoesOn();
     void aDropCountsItsPhotosOnceSelectionHasJudgedAllFiles();
     void whatWasCancelledUntriedIsCountedOnlyWhenItIsTakenBack();
+    void ofADropThatWasWhollyCancelledUntriedNothingIsExpected();
     void clearedBatchIsHiddenAndKept();
     void orderFollowsTheFilter_data();
     void orderFollowsTheFilter();
@@ -153,6 +154,26 @@ void ArchiveTest::whatWasCancelledUntriedIsCountedOnlyWhenItIsTakenBack()
     write({samples::moved(m_items.at(3), ItemState::Succeeded), samples::moved(m_items.at(4), ItemState::Skipped, ErrorCode::SelectionNotAccepted)});
 
     QCOMPARE(onlyBatch().batch.numPhotos, 4);
+}
+
+void ArchiveTest::ofADropThatWasWhollyCancelledUntriedNothingIsExpected()
+{
+    write({BatchCounted{m_drop.batch.batchId}});
+    Changes cancelled;
+    for (const Item &item : m_items.first(4))
+        cancelled << samples::moved(item, ItemState::Cancelled, ErrorCode::UserCancelled);
+    write(cancelled);
+    QCOMPARE(onlyBatch().batch.numPhotos, std::nullopt); // one still waits
+
+    write({samples::moved(m_items.at(4), ItemState::Cancelled, ErrorCode::UserCancelled)});
+
+    QCOMPARE(onlyBatch().batch.numPhotos, 0);
+    QCOMPARE(onlyBatch().batch.totalBytes, 0);
+
+    write({CancelUndone{{m_items.at(0).itemId}, {}}});
+    write({samples::moved(m_items.at(0), ItemState::Succeeded)});
+
+    QCOMPARE(onlyBatch().batch.numPhotos, 1);
 }
 
 void ArchiveTest::clearedBatchIsHiddenAndKept()
