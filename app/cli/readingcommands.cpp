@@ -66,7 +66,8 @@ int showAttempts(const AttemptsOptions &options)
     const auto attempts = archive ? (*archive)->attempts(options.isFailedOnly, options.limit).result()
                                   : Result<QList<store::AttemptView>>(archive.error());
     if (!attempts) {
-        err << "photolift-cli: " << sentenceAtStart(attempts.error(), options.common.dataFolder) << Qt::endl;
+        err << "photolift-cli: " << sentenceAtStart(attempts.error(), options.common.dataFolder) << " ("
+            << QString(errorName(attempts.error().code)) << ')' << Qt::endl;
         return ExitNotAll;
     }
     for (const store::AttemptView &view : *attempts) {

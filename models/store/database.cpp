@@ -3,7 +3,9 @@
 #include "models/store/damage.h"
 
 #include <QFile>
+#include <QFileInfo>
 #include <QSqlQuery>
+#include <QUrl>
 
 #include <atomic>
 #include <fcntl.h>
@@ -84,6 +86,34 @@ Result<> pragma(const QSqlDatabase &database, const QString &statement)
     return {};
 }
 
+/// Opens it and reads one page, which finds out about a file that is no database.
+Result<> begin(QSqlDatabase &database, Connection::Use use)
+{
+    if (!database.open())
+        return databaseError(database.lastError());
+    // 16 MiB a connection: the pages of one screen and of one group of writes; the system caches the rest.
+    QStringList pragmas{u"PRAGMA foreign_keys=ON"_s, u"PRAGMA temp_store=MEMORY"_s, u"PRAGMA cache_size=-16384"_s};
+    if (use == Connection::Use::Write)
+        pragmas << u"PRAGMA journal_mode=WAL"_s << u"PRAGMA synchronous=FULL"_s;
+    pragmas << u"SELECT count(*) FROM sqlite_master"_s;
+    for (const QString &statement : std::as_const(pragmas)) {
+        if (const Result<> done = pragma(database, statement); !done)
+            return done;
+    }
+    return {};
+}
+
+/// True where SQLite cannot read a whole database only because it may not make its journals beside it, as of a list that was put away.
+/// A journal with content has what the file lacks, and perhaps a writer: one that cannot be opened is never looked past.
+bool isKeptFromJournals(const QString &path, const Error &error)
+{
+    const int native = error.cause.sqlite & 0xff;
+    if ((native != ReadOnly && native != CantOpen) || ::access(QFile::encodeName(QFileInfo(path).absolutePath()).constData(), W_OK) == 0)
+        return false;
+    struct stat journal = {};
+    return ::stat(QFile::encodeName(path + u"-wal"_s).constData(), &journal) == 0 ? journal.st_size == 0 : errno == ENOENT;
+}
+
 QString nextName()
 {
     static std::atomic<int> number = 0;
@@ -161,20 +191,15 @@ Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Use us
     database.setDatabaseName(path);
     database.setConnectOptions(use == Use::Read ? u"QSQLITE_BUSY_TIMEOUT=5000;QSQLITE_OPEN_READONLY"_s
                                                 : u"QSQLITE_BUSY_TIMEOUT=5000"_s);
-    if (!database.open())
-        return databaseError(database.lastError());
-
-    // 16 MiB a connection: the pages of one screen and of one group of writes; the system caches the rest.
-    QStringList pragmas{u"PRAGMA foreign_keys=ON"_s, u"PRAGMA temp_store=MEMORY"_s, u"PRAGMA cache_size=-16384"_s};
-    if (use == Use::Write)
-        pragmas << u"PRAGMA journal_mode=WAL"_s << u"PRAGMA synchronous=FULL"_s;
-    for (const QString &statement : std::as_const(pragmas)) {
-        if (const Result<> done = pragma(database, statement); !done)
-            return done.error();
+    Result<> begun = begin(database, use);
+    if (!begun && use == Use::Read && isKeptFromJournals(path, begun.error())) {
+        database.close();
+        database.setDatabaseName(QString::fromLatin1(QUrl::fromLocalFile(path).toEncoded()) + u"?immutable=1"_s);
+        database.setConnectOptions(u"QSQLITE_OPEN_READONLY;QSQLITE_OPEN_URI"_s);
+        begun = begin(database, use);
     }
-    // Reading one page finds out about a file that is no database.
-    if (const Result<> readable = pragma(database, u"SELECT count(*) FROM sqlite_master"_s); !readable)
-        return readable.error();
+    if (!begun)
+        return begun.error();
     return connection;
 }
 
