@@ -16,10 +16,10 @@ void AgreedUpload::guessPartBytes(const std::optional<wire::Info> &info)
         m_partBytes = info ? info->partBytes : wire::PartBytes;
 }
 
-QList<wire::PartOrder> AgreedUpload::firstParts(const photo::FileHash &hash) const
+QList<wire::PartOrder> AgreedUpload::firstParts(const photo::FileHash &hash, int most) const
 {
     QList<wire::PartOrder> parts;
-    const qsizetype count = std::min<qsizetype>(hash.partDigests.size(), FirstLinks);
+    const qsizetype count = std::min<qsizetype>({hash.partDigests.size(), most, wire::MaxLinksPerCall});
     for (int number = 1; number <= count; ++number) {
         const qint64 size = std::min(m_partBytes, hash.size - (number - 1) * m_partBytes);
         parts.append({number, size, QString::fromLatin1(hash.partDigests.at(number - 1).toHex())});

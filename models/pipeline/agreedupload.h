@@ -23,7 +23,7 @@ public:
     /// Before the server was asked: as its info says, or as usual.
     void guessPartBytes(const std::optional<wire::Info> &info);
     /// The first parts to travel when the answer is there, for the question.
-    QList<wire::PartOrder> firstParts(const photo::FileHash &hash) const;
+    QList<wire::PartOrder> firstParts(const photo::FileHash &hash, int most) const;
     /// What the server answered. False: it wants parts of another size, and the file is hashed again.
     bool agree(const wire::Offer &offer, const photo::FileHash &hash);
     /// What is left to send; the links of the offer are given away, once.

@@ -271,7 +271,7 @@ void AttemptRunner::ask()
     question.project = m_workshop.projectOf(item().batchId);
     question.batch = m_workshop.batchOf(item().batchId);
     question.attempt = attempt;
-    question.parts = m_upload.firstParts(m_prepared.hash);
+    question.parts = m_upload.firstParts(m_prepared.hash, m_workshop.tuning.firstLinks);
     if (const qint64 ago = nowMs() - m_workshop.listLostMs.value_or(0); ago >= 0 && ago < wire::LinkSeconds * 1000LL)
         question.lostListMs = ago;
     // Durable first: the server must never know of an attempt, or of a version of its row, that a kill can take from us.

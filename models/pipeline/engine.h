@@ -36,6 +36,7 @@ struct Drop {
 /// Every pace of the pipeline, so that tests can shorten them. Times in ms.
 struct Tuning {
     int jobs = 4;                      ///< photos prepared and sent at the same time
+    int firstLinks = 4;                ///< asked for together with the question, so that most photos need no call for links
     int stableLookMs = 1000;           ///< at least, between the two looks at a file; the first is the walk's
     int inRequestBaseMs = 250, inRequestCapMs = 20000, inRequestTries = 5;
     int longBaseMs = 2000, longCapMs = 60000, longForMs = 15 * 60000;

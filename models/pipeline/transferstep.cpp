@@ -13,6 +13,7 @@ namespace photolift::pipeline {
 namespace {
 constexpr qint64 LinkReserveMs = 10'000;  ///< a link that ends sooner is not used any more
 constexpr qint64 LinkAheadSeconds = 60;   ///< links are asked for at most so long before their use
+constexpr int LinksOfAnyLine = 4;         ///< while nobody knows how fast it is
 }
 
 TransferStep::TransferStep(transfer::ApiClient &api, transfer::DataPlane &dataPlane, TransferOrder order, QObject *parent)
@@ -59,7 +60,7 @@ void TransferStep::cancel()
 int TransferStep::linksPerCall() const
 {
     if (m_order.bytesPerSecond <= 0)
-        return FirstLinks;
+        return LinksOfAnyLine;
     const qint64 affordable = m_order.bytesPerSecond * LinkAheadSeconds / std::max<qint64>(1, m_order.partBytes);
     return int(std::clamp<qint64>(affordable, 1, wire::MaxLinksPerCall));
 }

@@ -12,9 +12,6 @@
 
 namespace photolift::pipeline {
 
-/// Links that are asked for while nobody knows how fast the line is; with the question, so that most photos need no call for links.
-inline constexpr int FirstLinks = 4;
-
 /// What one run of the transfer needs to know.
 struct TransferOrder {
     QUuid clientUploadId;

@@ -33,6 +33,7 @@ Result<Tuning> readTuning(const QString &file, Tuning defaults)
 
     JsonReader reader(*object);
     take(reader, "jobs"_L1, defaults.jobs, 1);
+    take(reader, "firstLinks"_L1, defaults.firstLinks, 1);
     take(reader, "stableLookMs"_L1, defaults.stableLookMs, 1);
     take(reader, "inRequestBaseMs"_L1, defaults.inRequestBaseMs, 1);
     take(reader, "inRequestCapMs"_L1, defaults.inRequestCapMs, 1);

@@ -40,7 +40,7 @@ QByteArray brokenJpeg()
 void tst_EngineCommands::pauseLetsPartsInFlightEndAndStartsNoOther()
 {
     pipeline::Tuning tuning = pipeline::quickTuning();
-    tuning.jobs = 1; // and so one part at a time
+    tuning.jobs = 1;
     EngineRig rig(tuning);
     QVERIFY(rig.startServer());
     rig.largePhoto(u"a.jpg"_s);

@@ -215,10 +215,10 @@ void tst_EngineDrops::aResumedDropWaitsForNoPausedOne()
     EngineRig rig;
     QVERIFY(rig.startServer());
     makeTwins(rig);
-    rig.proxy().add(Fault{.method = "PUT", .times = 2, .isAnswerHeld = true});
+    rig.proxy().add(Fault{.method = "PUT", .isAnswerHeld = true});
     rig.startEngine();
     const QUuid first = rig.drop({u"one"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
     const QUuid second = rig.drop({u"two"_s});
     QTRY_VERIFY_WITH_TIMEOUT(rig.item(u"two/b.jpg"_s) && !rig.item(u"two/b.jpg"_s)->sha256.isEmpty(), 20000); // and waits for its twin
     rig.engine().pauseBatch(second);
@@ -246,16 +246,19 @@ void tst_EngineDrops::whoLostTheLeadWhilePausedSendsNothingTwice()
     EngineRig rig;
     QVERIFY(rig.startServer());
     makeTwins(rig);
-    rig.proxy().add(Fault{.method = "PUT", .times = 5, .isAnswerHeld = true});
+    rig.proxy().add(Fault{.method = "PUT", .times = 4, .isAnswerHeld = true});
     rig.startEngine();
     const QUuid first = rig.drop({u"one"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
     rig.engine().pauseBatch(first);
     QTRY_VERIFY(isPaused(rig, first));
     rig.drop({u"two"_s});
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 4, 20000); // the other leads now
-    rig.proxy().release();
-    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000); // its last part
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000); // the other leads now
+    for (int sent = 3; sent <= 4; ++sent) { // up to its last part
+        rig.proxy().release();
+        QTRY_COMPARE_WITH_TIMEOUT(rig.count("PUT", {}), sent, 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 20000);
+    }
     QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"one/a.jpg"_s), QList{Status::Paused}, 20000);
     const int parts = rig.count("PUT", {});
     if (hasOtherEnded) {

@@ -33,10 +33,10 @@ private Q_SLOTS:
 };
 
 /// Its first link comes with the answer to the question, the others are asked for.
-static pipeline::Tuning oneAtATime()
+static pipeline::Tuning oneLinkFirst()
 {
     pipeline::Tuning tuning = pipeline::quickTuning();
-    tuning.jobs = 1;
+    tuning.firstLinks = 1;
     return tuning;
 }
 
@@ -100,7 +100,7 @@ void tst_EngineUndos::undoWhileItIsSentLetsThePhotoGoOn_data()
 void tst_EngineUndos::undoWhileItIsSentLetsThePhotoGoOn()
 {
     QFETCH(const Fault, held);
-    EngineRig rig(oneAtATime());
+    EngineRig rig(oneLinkFirst());
     QVERIFY(rig.startServer());
     rig.largePhoto(u"a.jpg"_s);
     QVERIFY(cancelUnderWay(rig, held));
@@ -114,7 +114,7 @@ void tst_EngineUndos::undoWhileItIsSentLetsThePhotoGoOn()
 
 void tst_EngineUndos::undoOfACancelWhoseEndIsNotOnDiskYetMakesTheNextAttempt()
 {
-    EngineRig rig(oneAtATime());
+    EngineRig rig(oneLinkFirst());
     QVERIFY(rig.startServer());
     rig.largePhoto(u"a.jpg"_s);
     QVERIFY(cancelUnderWay(rig, Fault{.method = "POST", .pathPart = "/links", .isAnswerHeld = true}));

@@ -62,7 +62,7 @@ void TestQueueFigures::photoThatIsTriedAgainCountsAgain()
 void TestQueueFigures::pausedQueueStandsStillByItself()
 {
     pipeline::Tuning tuning = pipeline::quickTuning();
-    tuning.jobs = 1; // and so one part at a time
+    tuning.jobs = 1;
     EngineRig rig(tuning);
     QVERIFY(rig.startServer());
     rig.largePhoto(u"a.jpg"_s);
@@ -86,7 +86,7 @@ void TestQueueFigures::pausedQueueStandsStillByItself()
 void TestQueueFigures::partsThatTheServerHasAreNotLeft()
 {
     pipeline::Tuning tuning = pipeline::quickTuning();
-    tuning.jobs = 1; // and so one part at a time
+    tuning.jobs = 1;
     EngineRig rig(tuning);
     QVERIFY(rig.startServer());
     rig.largePhoto(u"a.jpg"_s);
