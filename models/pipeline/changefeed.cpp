@@ -58,7 +58,7 @@ void ChangeFeed::note(const store::Change &change)
                 m_items.insert(happened.photo.photoId);
             } else if constexpr (std::is_same_v<T, store::PartAcknowledged>) {
                 attempt(happened.clientUploadId);
-            } else if constexpr (std::is_same_v<T, store::BatchCounted> || std::is_same_v<T, store::WalkReopened> || std::is_same_v<T, store::BatchPaused>
+            } else if constexpr (std::is_same_v<T, store::BatchCounted> || std::is_same_v<T, store::DropLooked> || std::is_same_v<T, store::WalkReopened> || std::is_same_v<T, store::BatchPaused>
                                  || std::is_same_v<T, store::BatchPriority> || std::is_same_v<T, store::BatchCleared>) {
                 m_batches.insert(happened.batchId);
             }

@@ -37,8 +37,7 @@ EarlySelection::EarlySelection(const Workshop &workshop, store::WorkList &workLi
 
 void EarlySelection::setActive(bool isActive)
 {
-    m_isActive = isActive;
-    if (!isActive)
+    if (std::exchange(m_isActive, isActive) == isActive || !isActive)
         return;
     lookAgain();
     lookOn();
@@ -68,6 +67,13 @@ void EarlySelection::lookOn()
     }
     if (m_lookedTo != lookedTo)
         lookAt(looks);
+}
+
+void EarlySelection::lookAnew()
+{
+    m_lookedTo.clear();
+    m_told.clear();
+    lookOn();
 }
 
 void EarlySelection::lookAgain()
@@ -114,8 +120,17 @@ bool EarlySelection::hasLookedThrough()
 
 void EarlySelection::sayWhenThrough()
 {
-    if (hasLookedThrough())
-        Q_EMIT lookedThrough();
+    if (!hasLookedThrough())
+        return;
+    store::Changes told;
+    for (auto drop = m_lookedTo.constBegin(); drop != m_lookedTo.constEnd(); ++drop) {
+        if (m_told.value(drop.key(), -1) != drop.value())
+            told.append(store::DropLooked{drop.key(), drop.value()});
+    }
+    m_told = m_lookedTo;
+    if (!told.isEmpty())
+        m_workshop.recorder.record(told);
+    Q_EMIT lookedThrough();
 }
 
 void EarlySelection::judge(const QList<Look> &looks)

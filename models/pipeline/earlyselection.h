@@ -12,9 +12,9 @@ namespace photolift::pipeline {
 
 class Scheduler;
 
-/// Judges queued files while no attempt may begin, because the server is away or the queue is held: to see that a file is never tried
-/// (SELECTION_NOT_ACCEPTED, SELECTION_FILE_EMPTY) takes no server. What stands the look stays queued, and selection looks at it again
-/// when its attempt begins. Each photo is looked at once. Lives on the engine's thread; files are opened on the pool.
+/// Judges queued files ahead of their attempts: to see that a file is never tried (SELECTION_NOT_ACCEPTED, SELECTION_FILE_EMPTY) takes neither
+/// server nor slot, and how many photos a drop has is known soon after its walk (DropLooked). What stands the look stays queued, and selection
+/// looks at it again when its attempt begins. Lives on the engine's thread; files are opened on the pool.
 class EarlySelection final : public QObject
 {
     Q_OBJECT
@@ -22,8 +22,9 @@ class EarlySelection final : public QObject
 public:
     EarlySelection(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, QObject *parent);
 
-    void setActive(bool isActive); ///< false: attempts begin, and look for themselves
+    void setActive(bool isActive); ///< false: the program ends
     void lookOn();                 ///< more was queued
+    void lookAnew();               ///< at all that waits: some of it was not there, or was cancelled, when its drop was looked at
     /// Every photo that waits was looked at, and what is never tried is on record as such.
     bool hasLookedThrough();
 
@@ -49,6 +50,7 @@ private:
     store::WorkList &m_workList;
     Scheduler &m_scheduler;
     QHash<QUuid, qint64> m_lookedTo; ///< batch -> ordinal of the last photo that was looked at
+    QHash<QUuid, qint64> m_told;     ///< of them, as recorded
     QList<Look> m_again;             ///< wait for their second look, soonest first
     QTimer m_secondLook;
     QTimer m_soon;                   ///< the walk's look at what comes next is too young

@@ -203,7 +203,7 @@ void Engine::Private::updateGate()
 {
     const bool isHeld = !parts->server.isReachable() || parts->holds.isHeld();
     parts->scheduler.setOpen(!isHeld && parts->room.isDecided() && !isStopping);
-    parts->early.setActive((isHeld || parts->room.isLooking()) && !isStopping);
+    parts->early.setActive(!isStopping);
     board->changeSoon();
 }
 
@@ -249,6 +249,11 @@ void Engine::Private::committed(const store::Changes &changes)
     const bool isMore = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
         return std::holds_alternative<store::ItemsFound>(change);
     });
+    const bool isAnew = std::any_of(changes.begin(), changes.end(), [](const store::Change &change) {
+        return std::holds_alternative<store::CancelUndone>(change) || std::holds_alternative<store::WalkReopened>(change);
+    });
+    if (isAnew)
+        parts->early.lookAnew();
     if (isMore) {
         parts->scheduler.forgetPage();
         parts->early.lookOn();

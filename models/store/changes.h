@@ -46,6 +46,7 @@ struct BatchAccepted { BatchRecord batch; ProjectRecord project; QList<QByteArra
 struct ItemsFound { QUuid batchId; QList<Item> items; };
 /// The walk has ended. How many of the files are photos is in the star once selection has judged them all.
 struct BatchCounted { QUuid batchId; qint64 numUnread = 0; };
+struct DropLooked { QUuid batchId; qint64 toOrdinal = -1; };    ///< selection has looked at every file up to this one that waits
 struct WalkReopened { QUuid batchId; };                        ///< a cancel had ended the walk early, and was taken back: it begins anew
 struct BatchPaused { QUuid batchId; bool isPaused = true; };
 struct BatchPriority { QUuid batchId; qint64 priority = 0; };  ///< the higher goes first
@@ -72,7 +73,7 @@ struct ErrorHappened { ErrorRecord error; bool isFromServer = false; };
 struct PhotoKnown { PhotoRecord photo; bool isFromServer = false; };
 struct HeartbeatTaken { HeartbeatRecord heartbeat; };
 
-using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, WalkReopened, BatchPaused, BatchPriority, BatchCleared, ItemMoved, DropCancelled,
+using Change = std::variant<BatchAccepted, ItemsFound, BatchCounted, DropLooked, WalkReopened, BatchPaused, BatchPriority, BatchCleared, ItemMoved, DropCancelled,
                             CancelUndone, UploadAssigned,
                             PartAcknowledged, CommitSent, UploadForgotten, SettingChanged, AttemptChanged, StageChanged,
                             ServerStagesLost, ErrorHappened, PhotoKnown, HeartbeatTaken>;

@@ -151,7 +151,11 @@ Result<> ChangeWriter::apply(const ItemsFound &change)
         if (!added)
             return added;
     }
-    return {};
+    if (change.items.isEmpty())
+        return {};
+    // And what has appeared since then stands among them, where selection may have looked already.
+    return execute(u"UPDATE queue_batches SET looked_to = ? WHERE batch_row = ? AND looked_to >= ?"_s,
+                   {change.items.first().ordinal - 1, **batchRow, change.items.first().ordinal});
 }
 
 Result<> ChangeWriter::apply(const BatchCounted &change)
@@ -161,6 +165,13 @@ Result<> ChangeWriter::apply(const BatchCounted &change)
         u"UPDATE queue_batches SET is_counted = 1, num_unread = ?, last_ended_ms = coalesce(last_ended_ms, ?) WHERE batch_id = ?"_s,
         {change.numUnread, nowMs(), idText(change.batchId)});
     return counted ? countDrop(u"SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, change.batchId) : counted;
+}
+
+Result<> ChangeWriter::apply(const DropLooked &change)
+{
+    const Result<> looked =
+        execute(u"UPDATE queue_batches SET looked_to = ? WHERE batch_id = ?"_s, {change.toOrdinal, idText(change.batchId)});
+    return looked ? countDrop(u"SELECT batch_row FROM queue_batches WHERE batch_id = ?"_s, change.batchId) : looked;
 }
 
 Result<> ChangeWriter::countDrop(const QString &rowOfDrop, const QUuid &id)
@@ -189,7 +200,7 @@ Result<> ChangeWriter::countDrop(const QString &rowOfDrop, const QUuid &id)
 
 Result<> ChangeWriter::apply(const WalkReopened &change)
 {
-    return execute(u"UPDATE queue_batches SET is_counted = 0 WHERE batch_id = ?"_s, {idText(change.batchId)});
+    return execute(u"UPDATE queue_batches SET is_counted = 0, looked_to = -1 WHERE batch_id = ?"_s, {idText(change.batchId)});
 }
 
 Result<> ChangeWriter::apply(const BatchPaused &change)
@@ -254,6 +265,9 @@ Result<> ChangeWriter::apply(const DropCancelled &change)
 
 Result<> ChangeWriter::apply(const CancelUndone &change)
 {
+    // Nobody looked at what was cancelled.
+    if (const Result<> anew = execute(u"UPDATE queue_batches SET looked_to = -1 WHERE looked_to >= 0"_s, {}); !anew)
+        return anew;
     return execute(u"UPDATE queue_items SET state = 'queued', error_code = NULL, error_stage = NULL, retry_at_ms = NULL "
                    "WHERE item_id IN (SELECT value FROM json_each(?)) AND state = 'cancelled'"_s,
                    {idList(change.items)});

@@ -24,6 +24,7 @@ private:
     Result<> apply(const BatchAccepted &change);
     Result<> apply(const ItemsFound &change);
     Result<> apply(const BatchCounted &change);
+    Result<> apply(const DropLooked &change);
     Result<> apply(const WalkReopened &change);
     Result<> apply(const BatchPaused &change);
     Result<> apply(const BatchPriority &change);

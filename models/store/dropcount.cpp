@@ -18,7 +18,9 @@ Result<std::optional<DropCount>> newCountOfDrop(Statements &statements, qint64 b
         "(SELECT coalesce(sum(num_bytes), 0) FROM queue_counts c WHERE c.batch_row = q.batch_row AND c.state <> 'skipped'), "
         "coalesce(d.num_photos, -1), coalesce(d.total_bytes, -1) "
         "FROM queue_batches q LEFT JOIN dim_batches d ON d.batch_id = q.batch_id WHERE q.batch_row = ? AND q.is_counted = 1 "
-        "AND NOT EXISTS (SELECT 1 FROM queue_counts c WHERE c.batch_row = q.batch_row AND c.state = 'queued' AND c.num_items > 0)"_s,
+        "AND (NOT EXISTS (SELECT 1 FROM queue_counts c WHERE c.batch_row = q.batch_row AND c.state = 'queued' AND c.num_items > 0) "
+        "OR (q.looked_to >= 0 AND NOT EXISTS (SELECT 1 FROM queue_items i WHERE i.batch_row = q.batch_row AND i.state = 'queued' "
+        "AND i.ordinal > q.looked_to)))"_s,
         {batchRow}, [](const QSqlQuery &row) {
             RowCursor cells(row);
             Counted found;

@@ -15,7 +15,7 @@ struct DropCount {
     qint64 bytes = 0;
 };
 
-/// The count of this drop, once its walk has ended and selection has judged every file of it; nullopt before that, and when the star
+/// The count of this drop, once its walk has ended and selection has judged every file of it, ahead of its attempt or with it; nullopt before that, and when the star
 /// says so already. Not counted is what is never tried: not accepted, empty, or cancelled before its first attempt; where that is all, nothing is
 /// expected. Cheap while files wait for their turn: asked with every photo that moves.
 Result<std::optional<DropCount>> newCountOfDrop(Statements &statements, qint64 batchRow);

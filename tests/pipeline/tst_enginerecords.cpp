@@ -17,6 +17,7 @@ class tst_EngineRecords final : public QObject
 private Q_SLOTS:
     void onlyMetadataThatWasReadSaysThereIsNoLocation();
     void aDropIsAsLargeAsItsPhotos();
+    void aDropIsCountedBeforeItsPhotosHaveTheirTurn();
     void theTransferSaysHowItWent();
     void verificationDoesNotLastWhileTheProgramIsOff();
 };
@@ -35,6 +36,11 @@ QByteArray cutPng()
 {
     return QByteArray::fromHex("89504e470d0a1a0a0000000d49484452000000400000003008020000002e29eb48") // 64 x 48
         + QByteArray("\0\0\x13\x88IDAT\x78\x9c", 10) + QByteArray(300, '\x11');
+}
+
+QByteArray movie()
+{
+    return QByteArray("\0\0\0\x18" "ftypmp42\0\0\0\0mp42isom", 24) + QByteArray(5000, 'm');
 }
 
 } // namespace
@@ -66,7 +72,7 @@ void tst_EngineRecords::aDropIsAsLargeAsItsPhotos()
     EngineRig rig;
     rig.photo(u"a.jpg"_s, 1);
     rig.photo(u"b.jpg"_s, 2);
-    rig.file(u"movie.mp4"_s, QByteArray("\0\0\0\x18" "ftypmp42\0\0\0\0mp42isom", 24) + QByteArray(5000, 'm'));
+    rig.file(u"movie.mp4"_s, movie());
     rig.file(u"nothing.jpg"_s, {});
     QVERIFY(rig.startServer());
     rig.startEngine();
@@ -79,6 +85,29 @@ void tst_EngineRecords::aDropIsAsLargeAsItsPhotos()
     QCOMPARE(view.batch.totalBytes, QFileInfo(rig.source(u"a.jpg"_s)).size() + QFileInfo(rig.source(u"b.jpg"_s)).size());
     for (const QString &name : {u"a.jpg"_s, u"b.jpg"_s})
         QTRY_COMPARE_WITH_TIMEOUT(rig.attempts(name).first().attempt.numPhotosInBatch, 2, 30000);
+}
+
+void tst_EngineRecords::aDropIsCountedBeforeItsPhotosHaveTheirTurn()
+{
+    pipeline::Tuning tuning = pipeline::quickTuning();
+    tuning.jobs = 1;
+    EngineRig rig(tuning);
+    for (int i = 0; i < 5; ++i)
+        rig.photo(u"%1.jpg"_s.arg(i), i);
+    rig.file(u"movie.mp4"_s, movie());
+    QVERIFY(rig.startServer());
+    rig.proxy().add(support::Fault{.method = "PUT", .isAnswerHeld = true});
+    rig.startEngine();
+    rig.drop();
+
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().value(0).batch.numPhotos, 5, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 1, 30000);
+
+    QCOMPARE(rig.state(u"movie.mp4"_s), ItemState::Skipped);
+    QCOMPARE(rig.state(u"4.jpg"_s), ItemState::Queued);
+    QCOMPARE(rig.attempts(u"0.jpg"_s).value(0).attempt.numPhotosInBatch, 5);
+    rig.proxy().release();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"4.jpg"_s), ItemState::Succeeded, 30000);
 }
 
 void tst_EngineRecords::theTransferSaysHowItWent()
