@@ -8,6 +8,7 @@
 #include "app/client/datafolder.h"
 #include "app/client/tokenfile.h"
 #include "models/logs/jsonlog.h"
+#include "models/pipeline/rootnames.h"
 #include "models/store/archive.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
@@ -17,17 +18,6 @@
 using namespace Qt::StringLiterals;
 
 namespace photolift::cli {
-
-namespace {
-
-QByteArray lastComponent(QByteArray path)
-{
-    while (path.size() > 1 && path.endsWith('/'))
-        path.chop(1);
-    return path.sliced(path.lastIndexOf('/') + 1);
-}
-
-} // namespace
 
 RunCommand::RunCommand(CommonOptions common, ServerOptions server, QObject *parent)
     : QObject(parent)
@@ -136,7 +126,7 @@ void RunCommand::upload(const UploadOptions &options)
         return end(ExitUsage);
     }
     drop.paths = *paths;
-    drop.label = textFromPath(lastComponent(absolutePath(options.paths.first())));
+    drop.label = textFromPath(pipeline::lastComponent(absolutePath(options.paths.first())));
     if (!open())
         return;
 

@@ -2,6 +2,7 @@
 
 #include "models/photo/filedescriptor.h"
 #include "models/photo/filelook.h"
+#include "models/pipeline/rootnames.h"
 
 #include <QElapsedTimer>
 #include <QSet>
@@ -69,13 +70,6 @@ bool isKernelFileSystem(int descriptor)
     }
 }
 
-QByteArray lastComponent(QByteArray path)
-{
-    while (path.size() > 1 && path.endsWith('/'))
-        path.chop(1);
-    return path.mid(path.lastIndexOf('/') + 1);
-}
-
 QByteArray joined(const QByteArray &folder, const QByteArray &name)
 {
     if (folder.isEmpty())
@@ -89,6 +83,7 @@ public:
     Walk(const QList<QByteArray> &roots, const std::function<void(WalkHarvest &&)> &handOver, const std::atomic<bool> &cancelled,
          const QList<QByteArray> &ownFolders)
         : m_roots(roots)
+        , m_names(rootNames(roots))
         , m_handOver(handOver)
         , m_cancelled(cancelled)
     {
@@ -140,15 +135,14 @@ private:
             leaveOut(root, photo::fileError(errno, "lstat"_L1).code);
             return;
         }
-        const QByteArray prefix = m_roots.size() > 1 ? lastComponent(root) : QByteArray();
         if (S_ISDIR(status.st_mode)) {
             if (m_visited.contains(keyOf(status)))
                 return; // below another root, or named twice: it has been walked
             const int descriptor = ::open(root.constData(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            enter(photo::FileDescriptor(descriptor), root, prefix, status);
+            enter(photo::FileDescriptor(descriptor), root, m_roots.size() > 1 ? m_names.value(root) : QByteArray(), status);
         } else if (S_ISREG(status.st_mode)) {
             if (m_rootFiles.remove(keyOf(status))) // else it was found in a folder before, or named twice
-                found(root, lastComponent(root), status);
+                found(root, m_names.value(root), status);
         } else {
             leaveOut(root, ErrorCode::SelectionSkippedSpecial);
         }
@@ -284,6 +278,7 @@ private:
     }
 
     const QList<QByteArray> &m_roots;
+    const QHash<QByteArray, QByteArray> m_names; ///< of the roots, in relative paths
     const std::function<void(WalkHarvest &&)> &m_handOver;
     const std::atomic<bool> &m_cancelled;
     std::vector<Level> m_levels;

@@ -10,7 +10,7 @@ namespace photolift::pipeline {
 /// A regular file below a dropped folder, hidden ones and sidecars too.
 struct FoundFile {
     QByteArray absolutePath; ///< bytes of the file system
-    QByteArray relativePath; ///< below the dropped folder; with several roots it begins with the name of its root
+    QByteArray relativePath; ///< below the dropped folder; with several roots it begins with the name of its root (rootnames.h)
     store::FileIdentity identity;
 };
 

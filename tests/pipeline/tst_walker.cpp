@@ -1,3 +1,4 @@
+#include "models/pipeline/rootnames.h"
 #include "models/pipeline/walker.h"
 
 #include <QDir>
@@ -122,6 +123,22 @@ private Q_SLOTS:
         QCOMPARE(leftOut.value(path("data")), ErrorCode::SelectionSkippedSpecial);
         QCOMPARE(leftOut.value(path("elsewhere")), ErrorCode::SelectionSkippedSpecial);
         QCOMPARE(result.leftOut.size(), 3); // and the link
+    }
+
+    void rootsOfOneNameStayApart()
+    {
+        for (const char *name : {"x/card/DCIM", "y/card/DCIM", "y/MISC"})
+            folder(name);
+        for (const char *name : {"x/card/DCIM/1.jpg", "y/card/DCIM/1.jpg", "y/MISC/1.jpg", "x/1.jpg", "1.jpg"})
+            file(name);
+
+        const Walked result = walked({path("x/card/DCIM"), path("y/card/DCIM"), path("y/MISC"), path("x/1.jpg"), path("1.jpg"), path("1.jpg")});
+
+        const QByteArray above = QFile::encodeName(m_dir->path()).split('/').last();
+        QCOMPARE(result.relative, (QByteArrayList{"x/card/DCIM/1.jpg", "y/card/DCIM/1.jpg", "MISC/1.jpg", "x/1.jpg", above + "/1.jpg"}));
+        QCOMPARE(walked({path("x/card/DCIM")}).relative, QByteArrayList{"1.jpg"});
+        QCOMPARE(walked({path("x/1.jpg")}).relative, QByteArrayList{"1.jpg"});
+        QCOMPARE(rootNames({"/", "/a", "/b/a"}).values("/b/a"), QByteArrayList{"b/a"});
     }
 
     void aHardLinkFanCountsOnce()
