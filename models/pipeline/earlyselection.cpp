@@ -37,7 +37,8 @@ EarlySelection::EarlySelection(const Workshop &workshop, store::WorkList &workLi
 
 void EarlySelection::setActive(bool isActive)
 {
-    if (std::exchange(m_isActive, isActive) == isActive || !isActive)
+    m_isActive = isActive;
+    if (!isActive)
         return;
     lookAgain();
     lookOn();

@@ -22,7 +22,7 @@ class EarlySelection final : public QObject
 public:
     EarlySelection(const Workshop &workshop, store::WorkList &workList, Scheduler &scheduler, QObject *parent);
 
-    void setActive(bool isActive); ///< false: the program ends
+    void setActive(bool isActive); ///< true: looks on; false: the program ends
     void lookOn();                 ///< more was queued
     void lookAnew();               ///< at all that waits: some of it was not there, or was cancelled, when its drop was looked at
     /// Every photo that waits was looked at, and what is never tried is on record as such.
