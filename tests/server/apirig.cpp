@@ -242,7 +242,9 @@ ApiRig::Answer ApiRig::askRaw(const Photo &photo, QByteArray key)
 
 wire::Offer ApiRig::ask(const Photo &photo)
 {
-    const Answer answer = askRaw(photo);
+    Answer answer = askRaw(photo);
+    if (answer.status == 503) // the worker was in its way too often: a client comes back, too
+        (void)QTest::qWaitFor([&] { return (answer = askRaw(photo)).status != 503; }, 20000);
     const Result<wire::Offer> offer = wire::offerFromJson(answer.json);
     if (answer.status != 200 || !offer)
         qFatal("the question was refused: %d %s", answer.status, jsonBytes(answer.json).constData());
