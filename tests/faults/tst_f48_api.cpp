@@ -1,78 +1,23 @@
 #include "models/transfer/apiclient.h"
-#include "models/vocabulary/ids.h"
+#include "tests/faults/apiwords.h"
 #include "tests/faults/faultfolders.h"
 #include "tests/faults/servernames.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
-#include <QCryptographicHash>
 #include <QDir>
-#include <QNetworkAccessManager>
-#include <QNetworkReply>
-#include <QNetworkRequest>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
+using faults::answered;
+using faults::commitOf;
 using faults::FaultFolders;
+using faults::questionFor;
+using faults::sha256Hex;
 using support::ServerRun;
 using transfer::ApiAnswer;
-
-namespace {
-
-/// Waits for a future in the event loop, as a client's thread would.
-template <typename T> T answered(const QFuture<T> &future)
-{
-    return QTest::qWaitFor([&future] { return future.isFinished(); }, 30000) ? future.result() : T();
-}
-
-QString hex(const QByteArray &bytes)
-{
-    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
-}
-
-wire::Question questionFor(const QByteArray &photo, const QString &relativePath, const QString &name)
-{
-    wire::Question question;
-    question.sha256 = hex(photo);
-    question.size = photo.size();
-    question.name = name;
-    question.mediaType = u"image/jpeg"_s;
-    question.modifiedMs = nowMs();
-    question.project.projectId = newUuid7();
-    question.batch.batchId = newUuid7();
-    question.batch.name = u"../../batch"_s;
-    question.batch.projectId = question.project.projectId;
-    question.batch.createdMs = nowMs();
-    question.attempt.clientUploadId = newUuid7();
-    question.attempt.startedMs = instantOf(question.attempt.clientUploadId);
-    question.attempt.itemId = newUuid7();
-    question.attempt.projectId = question.project.projectId;
-    question.attempt.batchId = question.batch.batchId;
-    question.attempt.relativePath = relativePath;
-    question.attempt.fileSize = photo.size();
-    question.attempt.surroundings.device.deviceId = QString(64, u'a');
-    question.attempt.surroundings.app.version = u"0.1.0"_s;
-    return question;
-}
-
-wire::Commit commitOf(const wire::Question &question)
-{
-    wire::Commit commit;
-    commit.sha256 = question.sha256;
-    commit.size = question.size;
-    commit.attempt = question.attempt;
-    commit.photo.clientUploadId = question.attempt.clientUploadId;
-    commit.photo.photoId = question.attempt.itemId;
-    commit.photo.typeName = u"JPEG"_s;
-    commit.photo.fileExtension = u"../jpg"_s;
-    commit.photo.mimeType = question.mediaType;
-    commit.photo.fileSize = question.size;
-    return commit;
-}
-
-}
 
 /// F48 at the API: what a client that is none of ours may say about paths.
 class TestF48Api : public QObject
@@ -168,17 +113,11 @@ private:
 
     void sendAndCommit(const QUuid &uploadId, const wire::Question &question, const QByteArray &photo)
     {
-        const ApiAnswer<wire::LinkAnswer> links = answered(m_api.links(question.attempt.clientUploadId, uploadId, {{{1, photo.size(), hex(photo)}}}));
+        const ApiAnswer<wire::LinkAnswer> links = answered(m_api.links(question.attempt.clientUploadId, uploadId, {{{1, photo.size(), sha256Hex(photo)}}}));
         QVERIFY2(links, qPrintable(links.fault.error.detail));
         const wire::PartLink link = links.value->links.value(0);
         QVERIFY2(!link.url.toString().contains("escape"_L1), qPrintable(link.url.toString()));
-        QNetworkRequest request(link.url);
-        for (const auto &[name, value] : link.headers)
-            request.setRawHeader(name, value);
-        QNetworkAccessManager network;
-        const std::unique_ptr<QNetworkReply> reply(network.put(request, photo));
-        QTRY_VERIFY_WITH_TIMEOUT(reply->isFinished(), 30000);
-        QCOMPARE(reply->error(), QNetworkReply::NoError);
+        QCOMPARE(faults::put(link, photo), 200);
         const auto committed = answered(m_api.commit(uploadId, commitOf(question)));
         QVERIFY2(committed, qPrintable(committed.fault.error.detail));
         wire::UploadStatus status;

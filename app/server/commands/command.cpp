@@ -22,18 +22,20 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 35> Forms{{
+constexpr std::array<Form, 37> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
     {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, leftovers removed after a day"},
     {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--quota 2T]: somebody who owns photos"},
     {"account close", Command::What::AccountClose, true, "NAME: nobody of it comes in any more; nothing is removed"},
+    {"account open", Command::What::AccountOpen, true, "NAME: its people come in again"},
     {"account quota", Command::What::AccountQuota, true, "NAME --quota 2T|none: how much it may keep; what is there stays"},
     {"account list", Command::What::AccountList, false, "all accounts with their type, quota and what is used of it"},
     {"user add", Command::What::UserAdd, true, "NAME --role R [--account A]: a person; R: photographer, coordinator, support, analyst, admin"},
     {"user role", Command::What::UserRole, true, "NAME --role R: another role"},
     {"user close", Command::What::UserClose, true, "NAME: the person does not come in any more; nothing is removed"},
+    {"user open", Command::What::UserOpen, true, "NAME: a person who was closed comes in again, with the device tokens that still hold"},
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},

@@ -15,8 +15,8 @@ namespace photolift::server {
 struct Command {
     enum class What {
         Serve, Check, Migrate, StorePrepare,
-        AccountAdd, AccountClose, AccountQuota, AccountList,
-        UserAdd, UserRole, UserClose,
+        AccountAdd, AccountClose, AccountOpen, AccountQuota, AccountList,
+        UserAdd, UserRole, UserClose, UserOpen,
         TokenCreate, TokenList, TokenRevoke,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
         AppRetire, AppRestore, TypeRetire, TypeRestore, LocationRetire, LocationRestore,

@@ -94,9 +94,10 @@ Result<> closeAccount(Writing &writing, const Command &command)
     const Result<Account> account = accountNamed(writing, command.name);
     if (!account)
         return account.error();
-    if (const Result<> closed = PeopleTable(writing.database).setActive(*account, false); !closed)
-        return closed;
-    return audit(writing, account->accountId, u"account.closed"_s, account->accountId, {});
+    const bool isOpened = command.what == Command::What::AccountOpen;
+    if (const Result<> set = PeopleTable(writing.database).setActive(*account, isOpened); !set)
+        return set;
+    return audit(writing, account->accountId, isOpened ? u"account.opened"_s : u"account.closed"_s, account->accountId, {});
 }
 
 Result<> setQuota(Writing &writing, const Command &command)
@@ -155,9 +156,10 @@ Result<> closeUser(Writing &writing, const Command &command)
     const Result<User> user = userNamed(writing, command.name);
     if (!user)
         return user.error();
-    if (const Result<> closed = PeopleTable(writing.database).setActive(*user, false); !closed)
-        return closed;
-    return audit(writing, user->accountId, u"user.closed"_s, user->userId, {});
+    const bool isOpened = command.what == Command::What::UserOpen;
+    if (const Result<> set = PeopleTable(writing.database).setActive(*user, isOpened); !set)
+        return set;
+    return audit(writing, user->accountId, isOpened ? u"user.opened"_s : u"user.closed"_s, user->userId, {});
 }
 
 Result<> createToken(Writing &writing, const Command &command, QByteArray &output)

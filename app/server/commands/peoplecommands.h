@@ -7,12 +7,12 @@ namespace photolift::server {
 
 /// Accounts, people and device tokens; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> addAccount(Writing &writing, const Command &command);
-Result<> closeAccount(Writing &writing, const Command &command);
+Result<> closeAccount(Writing &writing, const Command &command); ///< or opens it again, as the command says
 Result<> setQuota(Writing &writing, const Command &command);
 Result<> listAccounts(Writing &writing, const Command &command, QByteArray &output);
 Result<> addUser(Writing &writing, const Command &command);
 Result<> changeRole(Writing &writing, const Command &command);
-Result<> closeUser(Writing &writing, const Command &command);
+Result<> closeUser(Writing &writing, const Command &command); ///< likewise
 Result<> createToken(Writing &writing, const Command &command, QByteArray &output);
 Result<> listTokens(Writing &writing, const Command &command, QByteArray &output);
 Result<> revokeToken(Writing &writing, const Command &command);

@@ -107,12 +107,14 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::Migrate: return migrateTables(config);
         case What::StorePrepare: return prepareStore(config);
         case What::AccountAdd: return changing(addAccount);
-        case What::AccountClose: return changing(closeAccount);
+        case What::AccountClose:
+        case What::AccountOpen: return changing(closeAccount);
         case What::AccountQuota: return changing(setQuota);
         case What::AccountList: return giving(listAccounts);
         case What::UserAdd: return changing(addUser);
         case What::UserRole: return changing(changeRole);
-        case What::UserClose: return changing(closeUser);
+        case What::UserClose:
+        case What::UserOpen: return changing(closeUser);
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);
