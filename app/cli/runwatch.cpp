@@ -67,6 +67,15 @@ RunWatch::RunWatch(client::Client &client, qint64 waitMs, QObject *parent)
     connect(&m_timer, &QTimer::timeout, this, &RunWatch::look);
 }
 
+std::optional<ErrorCode> RunWatch::waitsFor() const
+{
+    if (isServerFolderBusy())
+        return m_serverDiedOf;
+    if (!m_queueState.waitsFor && !m_wasServerSeen)
+        return ErrorCode::NetworkConnectFailed;
+    return m_queueState.waitsFor;
+}
+
 void RunWatch::followBatch(const QUuid &batchId)
 {
     m_batchId = batchId;

@@ -44,8 +44,8 @@ public:
     bool wasServerSeen() const { return m_wasServerSeen; }
     /// Another server has the data folder's: one that somebody started by hand or, for some seconds, that of a run that was killed.
     bool isServerFolderBusy() const { return m_serverDiedOf == ErrorCode::LocalListBusy && !m_wasServerSeen; }
-    /// What keeps all photos waiting, if anything does.
-    std::optional<ErrorCode> waitsFor() const { return isServerFolderBusy() ? m_serverDiedOf : m_queueState.waitsFor; }
+    /// What keeps all photos waiting, if anything does: an answer of the server too, that a request still under way may bring.
+    std::optional<ErrorCode> waitsFor() const;
     const pipeline::QueueState &queueState() const { return m_queueState; }
     /// What is followed, added up at the last look; for the progress line.
     struct Count {

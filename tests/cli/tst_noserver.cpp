@@ -19,6 +19,7 @@ class TestNoServer : public QObject
 
 private Q_SLOTS:
     void filesThatAreNeverTriedAreSkippedAndPhotosWait();
+    void aServerThatTakesTheCallAndSaysNothingIsNamed();
     void noServerIsSaidWhereNothingWasToBeSentToo();
     void aFolderThatAnotherServerHasIsInUse();
 };
@@ -31,14 +32,14 @@ QString closedPort()
     return u"http://127.0.0.1:%1"_s.arg(server.serverPort());
 }
 
-QStringList uploadToNobody(const FaultFolders &folders)
+QStringList uploadTo(const QString &address, const FaultFolders &folders)
 {
     const QString tokenFile = QString::fromUtf8(folders.root()) + u"/token"_s;
     QFile token(tokenFile);
     token.open(QIODevice::WriteOnly);
     token.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
     token.write("a-token");
-    return {u"upload"_s, folders.sourceText(), u"--server"_s, closedPort(), u"--token-file"_s, tokenFile, u"--wait"_s, u"4s"_s};
+    return {u"upload"_s, folders.sourceText(), u"--server"_s, address, u"--token-file"_s, tokenFile, u"--wait"_s, u"4s"_s};
 }
 
 QString told(const CliAnswer &answer, const QByteArray &path)
@@ -56,7 +57,7 @@ void TestNoServer::filesThatAreNeverTriedAreSkippedAndPhotosWait()
     QVERIFY(folders.write("notes.txt", "a text"));
     CliRun cli(folders.data());
 
-    const CliAnswer answer = cli.run(uploadToNobody(folders));
+    const CliAnswer answer = cli.run(uploadTo(closedPort(), folders));
 
     QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
     QCOMPARE(told(answer, folders.path("empty.jpg")), u"skipped SELECTION_FILE_EMPTY"_s);
@@ -67,13 +68,29 @@ void TestNoServer::filesThatAreNeverTriedAreSkippedAndPhotosWait()
     QCOMPARE(folders.rows(u"fact_upload_attempts"_s), 0);
 }
 
+void TestNoServer::aServerThatTakesTheCallAndSaysNothingIsNamed()
+{
+    QTcpServer silent; // the kernel takes the connections, nobody reads them
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    FaultFolders folders;
+    QVERIFY(folders.writePhoto("photo.jpg", 1));
+    CliRun cli(folders.data());
+
+    const CliAnswer answer = cli.run(uploadTo(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()), folders));
+
+    QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
+    QCOMPARE(told(answer, folders.path("photo.jpg")), u"failed NETWORK_CONNECT_FAILED"_s);
+    QCOMPARE(answer.exitCode, 3);
+    QCOMPARE(folders.rows(u"queue_items WHERE state = 'queued'"_s), 1);
+}
+
 void TestNoServer::noServerIsSaidWhereNothingWasToBeSentToo()
 {
     FaultFolders folders;
     QVERIFY(folders.write("notes.txt", "a text"));
     CliRun cli(folders.data());
 
-    const CliAnswer answer = cli.run(uploadToNobody(folders));
+    const CliAnswer answer = cli.run(uploadTo(closedPort(), folders));
 
     QVERIFY2(answer.faults.isEmpty() && answer.summary, qPrintable(answer.toText()));
     QCOMPARE(answer.summary->skipped, 1);
