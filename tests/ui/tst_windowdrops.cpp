@@ -105,6 +105,37 @@ private Q_SLOTS:
         QCOMPARE(work->currentFolder(), old);
     }
 
+    void thePaneLeavesAPhotoOfAnotherFolderThanThePersonWentTo()
+    {
+        WindowOnFeed s;
+        const QUuid harbour = s.feed.addFolder(u"Harbour"_s, 3);
+        const QUuid garden = s.feed.addFolder(u"Garden"_s, 3);
+        s.open();
+        QTRY_VERIFY(!s.page().isEmpty());
+        WorkPage *work = s.page().workPage();
+        work->selectFolder(harbour);
+        QTRY_COMPARE(s.controller->selectedBatch(), harbour);
+        QTRY_VERIFY(s.controller->photos()->rowAt(0) && s.controller->photos()->rowAt(0)->view.item.batchId == harbour);
+        s.table().goToRow(0);
+        QTRY_VERIFY(work->detail()->detail());
+        const QUuid photo = work->detail()->itemId();
+
+        const QUuid dropped = s.feed.addFolder(u"Dropped"_s, 3);
+        Q_EMIT s.feed.batchAccepted(dropped); // nobody went anywhere
+        QTRY_COMPARE(s.controller->batches()->rowCount(), 3);
+        QCOMPARE(work->detail()->itemId(), photo);
+
+        work->selectFolder(garden);
+        QVERIFY(work->detail()->itemId().isNull());
+        QTRY_VERIFY(s.controller->photos()->rowAt(0) && s.controller->photos()->rowAt(0)->view.item.batchId == garden);
+        QVERIFY(work->detail()->itemId().isNull());
+
+        work->selectFolder(harbour);
+        QTRY_VERIFY(s.controller->photos()->rowAt(0) && s.controller->photos()->rowAt(0)->view.item.batchId == harbour);
+        s.table().goToRow(0); // the same photo again
+        QTRY_COMPARE(work->detail()->itemId(), photo);
+    }
+
     void aDroppedNameThatIsNoUtf8KeepsItsBytes()
     {
         WindowOnFeed s;

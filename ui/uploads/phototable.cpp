@@ -143,6 +143,13 @@ void PhotoTable::goToRow(int row)
     tellVisibleRows();
 }
 
+void PhotoTable::leaveRow()
+{
+    selectionModel()->clear();
+    m_announced = {};
+    Q_EMIT currentItemChanged({});
+}
+
 QList<int> PhotoTable::selectedRows() const
 {
     // Not selectedRows(): it makes an index for every row, of a hundred thousand as well.

@@ -13,12 +13,13 @@ class PhotoTable final : public QTableView
 public:
     explicit PhotoTable(UploadsController &controller, QWidget *parent = nullptr);
     void goToRow(int row);
+    void leaveRow(); ///< none is the current one any more
     int leastHeight() const; ///< its head and one photo; in a window that is too low for all it may get less
     QList<int> selectedRows() const; ///< ascending
     const UploadRow *currentRow() const;
 
 Q_SIGNALS:
-    void currentItemChanged(const QUuid &itemId);
+    void currentItemChanged(const QUuid &itemId); ///< null after leaveRow(), not when a filter takes the row away
     void pauseWanted();
     void cancelWanted();
     void detailWanted();

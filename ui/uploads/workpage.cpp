@@ -123,8 +123,11 @@ WorkPage::WorkPage(UploadsController &controller, QWidget *parent)
         const QUuid chosen = currentFolder();
         m_allFolders->setVisible(!chosen.isNull() && m_controller.batches()->rowCount() > 1);
         // Said again when rows move: only another folder is a choice.
-        if (std::exchange(m_selected, chosen) != chosen)
+        if (std::exchange(m_selected, chosen) != chosen) {
             m_isChosen = !m_isOffering && !chosen.isNull();
+            if (const auto &shown = m_detail->detail(); m_isChosen && shown && shown->view.item.batchId != chosen)
+                m_photos->leaveRow(); // its details would stand beside the photos of the folder somebody went to
+        }
         m_controller.selectBatch(chosen);
     });
     connect(m_allFolders, &QToolButton::clicked, this, [this] { selectFolder({}); });
