@@ -7,7 +7,9 @@ photolift_test(tst_httplimits SOURCES httprig.cpp httprig.h tst_httplimits.cpp L
 photolift_test(tst_httptls SOURCES httprig.cpp httprig.h tlsclient.cpp tlsclient.h tst_httptls.cpp
     LINKS server_http support_certificate support_rawclient OpenSSL::SSL LABELS threads)
 photolift_test(tst_sigv4 SOURCES tst_sigv4.cpp LINKS server_objects)
-photolift_test(tst_objectsfolder SOURCES tst_objectsfolder.cpp LINKS server_objects LABELS threads)
+foreach(name objectsfolder objectskept)
+    photolift_test(tst_${name} SOURCES folderstorerig.h tst_${name}.cpp LINKS server_objects LABELS threads)
+endforeach()
 photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_objects support_rawclient LABELS threads)
 # A real RADOS Gateway, up in about 3 s.
 photolift_test(tst_s3store SOURCES tst_s3store.cpp LINKS server_objects_s3 support_ceph LABELS threads)

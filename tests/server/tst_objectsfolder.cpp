@@ -1,122 +1,13 @@
-#include "app/server/objects/folderstore.h"
-
-#include "models/photo/filedescriptor.h"
-#include "models/photo/hasher.h"
-#include "models/vocabulary/ids.h"
+#include "tests/server/folderstorerig.h"
 
 #include <QDir>
-#include <QDirIterator>
-#include <QTemporaryDir>
-#include <QTest>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 using namespace photolift;
 using namespace photolift::server;
+using namespace photolift::server::test;
 using namespace Qt::StringLiterals;
-
-namespace {
-constexpr qint64 PartSize = 1000;
-constexpr char Host[] = "127.0.0.1:1";
-constexpr char Origin[] = "http://127.0.0.1:1";
-
-QString sha256(QByteArrayView bytes)
-{
-    photo::Sha256 hash;
-    hash.add(bytes);
-    return QString::fromLatin1(hash.result().toHex());
-}
-
-QByteArray photoOf(qsizetype size, char seed = 1)
-{
-    QByteArray bytes(size, Qt::Uninitialized);
-    for (qsizetype i = 0; i < size; ++i)
-        bytes[i] = static_cast<char>(i * 7 + seed + (i >> 8));
-    return bytes;
-}
-
-/// A store on a folder of its own; parts come through its route, without sockets.
-struct Fixture {
-    QTemporaryDir folder;
-    int unsound = 0;
-    std::unique_ptr<FolderStore> store;
-
-    Fixture() { open(); }
-    void open()
-    {
-        FolderStore::Options options;
-        options.folder = QFile::encodeName(folder.path());
-        options.onUnsound = [this] { ++unsound; };
-        store = std::make_unique<FolderStore>(options);
-        const auto proven = store->probe();
-        if (!proven)
-            qFatal("probe: %s", qPrintable(proven.error().detail));
-    }
-    static QByteArray part(const QByteArray &photo, int number) { return photo.mid((number - 1) * PartSize, PartSize); }
-
-    std::variant<std::unique_ptr<BodySink>, HttpResponse> admit(const QUuid &id, int number, const QByteArray &bytes)
-    {
-        const auto links = store->links(id, {{number, bytes.size(), sha256(bytes)}}, Origin);
-        if (!links)
-            return HttpResponse{-1, {}, {}, {}};
-        HttpRequest request;
-        request.method = "PUT";
-        request.path = links->first().url.path(QUrl::FullyEncoded).toLatin1();
-        request.query = links->first().url.query(QUrl::FullyEncoded).toLatin1();
-        request.target = request.path + '?' + request.query;
-        request.captures = {{"upload", request.path.split('/').value(3)}, {"part", request.path.split('/').value(4)}};
-        request.headers = {{"host", Host}, {"content-length", QByteArray::number(bytes.size())}};
-        for (const auto &[name, value] : links->first().headers)
-            request.headers.insert(name, value);
-        return store->routes().first().sinkMaker(request, bytes.size());
-    }
-    int put(const QUuid &id, int number, const QByteArray &bytes)
-    {
-        auto made = admit(id, number, bytes);
-        if (const auto *refusal = std::get_if<HttpResponse>(&made))
-            return refusal->status;
-        const auto &sink = std::get<0>(made);
-        for (qsizetype at = 0; at < bytes.size(); at += 300) {
-            if (!sink->write(QByteArrayView(bytes).sliced(at, std::min<qsizetype>(300, bytes.size() - at))))
-                return -2;
-        }
-        return sink->finish().status;
-    }
-    /// An upload with all its parts.
-    QUuid upload(const QByteArray &photo)
-    {
-        const QUuid id = newUuid7();
-        if (!store->begin(id, photo.size(), PartSize))
-            return {};
-        for (int number = 1; (number - 1) * PartSize < photo.size(); ++number) {
-            if (put(id, number, part(photo, number)) != 200)
-                return {};
-        }
-        return id;
-    }
-    QString objectFile(const QByteArray &photo) const
-    {
-        const QString hash = sha256(photo);
-        return folder.filePath(u"objects/"_s % hash.first(2) % u'/' % hash.sliced(2, 2) % u'/' % hash % u'-' % QString::number(photo.size()));
-    }
-};
-
-QByteArray contentOf(int descriptor)
-{
-    const photo::FileDescriptor file(descriptor);
-    QFile reader;
-    if (!reader.open(file.get(), QIODevice::ReadOnly))
-        return {};
-    return reader.readAll();
-}
-
-QByteArray contentOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-}
 
 /// The folder store from the first part to the object, with the accidents in between.
 class ObjectsFolderTest : public QObject
@@ -131,30 +22,22 @@ private Q_SLOTS:
     void acknowledgedPartsSurviveARestart();
     void missingPartIsNotAssembled();
     void everyStepAfterTheCommitMayBeRepeated();
-    void equalBytesBecomeOneObject();
-    void damagedObjectDoesNotCount();
-    void whatIsRemovedTakesItsPicturesAlong();
-    void rereadSeesWhatTheDiskHolds();
     void discardedUploadIsGone();
     void tooLargeForTheDiskIsRefusedAtOnce();
     void linksOnlyForRealParts_data();
     void linksOnlyForRealParts();
-    void derivedPicturesAreKeptAndReplaced();
-    void foldersSomebodyClearedAreMadeAgain();
     void staleUploadsAreFound();
-    void nobodyElseMayRead();
-    void hostileNamesMakeNoPath();
 };
 
 void ObjectsFolderTest::partsInAnyOrderBecomeThePhoto()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(3 * PartSize + 123);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
 
     for (const int number : {4, 2, 1, 3})
-        QCOMPARE(fixture.put(id, number, Fixture::part(photo, number)), 200);
+        QCOMPARE(fixture.put(id, number, FolderStoreRig::part(photo, number)), 200);
 
     const auto parts = fixture.store->parts(id);
     QVERIFY(parts);
@@ -174,7 +57,7 @@ void ObjectsFolderTest::partsInAnyOrderBecomeThePhoto()
 
 void ObjectsFolderTest::tornPartIsNotThere()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(PartSize);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
@@ -191,7 +74,7 @@ void ObjectsFolderTest::tornPartIsNotThere()
 
 void ObjectsFolderTest::wrongBytesAreNotThere()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(PartSize);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
@@ -210,7 +93,7 @@ void ObjectsFolderTest::wrongBytesAreNotThere()
 
 void ObjectsFolderTest::acknowledgedPartIsNeverOverwritten()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(PartSize);
     const QUuid id = fixture.upload(photo);
     QVERIFY(!id.isNull());
@@ -227,7 +110,7 @@ void ObjectsFolderTest::acknowledgedPartIsNeverOverwritten()
 
 void ObjectsFolderTest::returningSenderTakesOver()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(PartSize);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
@@ -244,35 +127,35 @@ void ObjectsFolderTest::returningSenderTakesOver()
 
 void ObjectsFolderTest::acknowledgedPartsSurviveARestart()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(2 * PartSize + 1);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
-    QCOMPARE(fixture.put(id, 1, Fixture::part(photo, 1)), 200);
+    QCOMPARE(fixture.put(id, 1, FolderStoreRig::part(photo, 1)), 200);
 
     fixture.open();
 
     QCOMPARE(fixture.store->parts(id)->size(), 1);
-    QCOMPARE(fixture.store->parts(id)->first().checksum, sha256(Fixture::part(photo, 1)));
+    QCOMPARE(fixture.store->parts(id)->first().checksum, sha256(FolderStoreRig::part(photo, 1)));
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize)); // a repeated begin harms nothing
-    QCOMPARE(fixture.put(id, 2, Fixture::part(photo, 2)), 200);
-    QCOMPARE(fixture.put(id, 3, Fixture::part(photo, 3)), 200);
+    QCOMPARE(fixture.put(id, 2, FolderStoreRig::part(photo, 2)), 200);
+    QCOMPARE(fixture.put(id, 3, FolderStoreRig::part(photo, 3)), 200);
     QVERIFY(fixture.store->assemble(id, {}));
     QCOMPARE(contentOf(*fixture.store->openAssembled(id)), photo);
 }
 
 void ObjectsFolderTest::missingPartIsNotAssembled()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(2 * PartSize);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
-    QCOMPARE(fixture.put(id, 2, Fixture::part(photo, 2)), 200);
+    QCOMPARE(fixture.put(id, 2, FolderStoreRig::part(photo, 2)), 200);
 
     const auto assembled = fixture.store->assemble(id, *fixture.store->parts(id));
     QVERIFY(!assembled);
     QCOMPARE(assembled.error().code, ErrorCode::ReceptionPartsMissing);
-    QCOMPARE(fixture.put(id, 1, Fixture::part(photo, 1)), 200);
+    QCOMPARE(fixture.put(id, 1, FolderStoreRig::part(photo, 1)), 200);
     const auto other = fixture.store->assemble(id, {{1, PartSize, sha256("other")}});
     QVERIFY(!other);
     QCOMPARE(other.error().code, ErrorCode::ReceptionPartsMissing);
@@ -281,7 +164,7 @@ void ObjectsFolderTest::missingPartIsNotAssembled()
 
 void ObjectsFolderTest::everyStepAfterTheCommitMayBeRepeated()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(PartSize + 5);
     const QUuid id = fixture.upload(photo);
     const auto parts = *fixture.store->parts(id);
@@ -301,87 +184,17 @@ void ObjectsFolderTest::everyStepAfterTheCommitMayBeRepeated()
     QCOMPARE(contentOf(*fixture.store->openObject(sha256(photo), photo.size())), photo);
 }
 
-void ObjectsFolderTest::equalBytesBecomeOneObject()
-{
-    Fixture fixture;
-    const QByteArray photo = photoOf(PartSize);
-    for (int i = 0; i < 3; ++i) {
-        const QUuid id = fixture.upload(photo);
-        QVERIFY(fixture.store->promote(id, sha256(photo), photo.size()));
-        QVERIFY(fixture.store->discard(id));
-    }
-
-    int files = 0;
-    for (QDirIterator it(fixture.folder.filePath(u"objects"_s), QDir::Files, QDirIterator::Subdirectories); it.hasNext(); it.next())
-        ++files;
-    QCOMPARE(files, 1);
-    QVERIFY(*fixture.store->hasObject(sha256(photo), photo.size()));
-    QVERIFY(!*fixture.store->hasObject(sha256("other"), 5));
-}
-
-void ObjectsFolderTest::damagedObjectDoesNotCount()
-{
-    Fixture fixture;
-    const QByteArray photo = photoOf(PartSize);
-    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
-    QVERIFY(QFile(fixture.objectFile(photo)).resize(10));
-
-    QVERIFY(!*fixture.store->hasObject(sha256(photo), photo.size()));
-    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
-    QCOMPARE(contentOf(fixture.objectFile(photo)), photo);
-}
-
-void ObjectsFolderTest::whatIsRemovedTakesItsPicturesAlong()
-{
-    Fixture fixture;
-    FolderStore &store = *fixture.store;
-    const QByteArray photo = photoOf(PartSize);
-    const QByteArray other = photoOf(PartSize, 2);
-    for (const QByteArray &bytes : {photo, other}) {
-        QVERIFY(store.promote(fixture.upload(bytes), sha256(bytes), bytes.size()));
-        for (const auto what : {"thumbnail"_L1, "rendition"_L1})
-            QVERIFY(store.putDerived(sha256(bytes), bytes.size(), what, "picture"));
-    }
-
-    QVERIFY(store.removeObject(sha256(photo), photo.size()));
-    QVERIFY(store.removeObject(sha256(photo), photo.size())); // again, as after a crash
-
-    QVERIFY(!*store.hasObject(sha256(photo), photo.size()));
-    QVERIFY(*store.hasObject(sha256(other), other.size()));
-    for (const auto what : {"thumbnail"_L1, "rendition"_L1}) {
-        QVERIFY(!store.derived(sha256(photo), photo.size(), what));
-        QVERIFY(store.derived(sha256(other), other.size(), what));
-    }
-    QVERIFY(!store.removeObject(u"../escape"_s, 1));
-}
-
-void ObjectsFolderTest::rereadSeesWhatTheDiskHolds()
-{
-    Fixture fixture;
-    const QByteArray photo = photoOf(PartSize);
-    const QUuid id = fixture.upload(photo);
-    QDir upload(fixture.folder.filePath(u"incoming/"_s % idText(id)));
-    QFile bytes(upload.filePath(upload.entryList({u"bytes-*"_s}).first()));
-    QVERIFY(bytes.open(QIODevice::ReadWrite) && bytes.seek(10) && bytes.write("?") == 1);
-    bytes.close();
-
-    const std::atomic<bool> cancelled = false;
-    QVERIFY(fixture.store->reread(id, cancelled)->sha256 != sha256(photo));
-    const std::atomic<bool> stopped = true;
-    QCOMPARE(fixture.store->reread(id, stopped).error().code, ErrorCode::UserCancelled);
-}
-
 void ObjectsFolderTest::discardedUploadIsGone()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QByteArray photo = photoOf(2 * PartSize);
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, photo.size(), PartSize));
-    auto open = fixture.admit(id, 1, Fixture::part(photo, 1));
+    auto open = fixture.admit(id, 1, FolderStoreRig::part(photo, 1));
 
     QVERIFY(fixture.store->discard(id));
 
-    QVERIFY(!std::get<0>(open)->write(Fixture::part(photo, 1)));
+    QVERIFY(!std::get<0>(open)->write(FolderStoreRig::part(photo, 1)));
     QCOMPARE(fixture.store->parts(id).error().code, ErrorCode::TransferUploadGone);
     QCOMPARE(fixture.store->assemble(id, {}).error().code, ErrorCode::TransferUploadGone);
     QCOMPARE(fixture.store->links(id, {{1, PartSize, sha256("x")}}, Origin).error().code, ErrorCode::TransferUploadGone);
@@ -389,7 +202,7 @@ void ObjectsFolderTest::discardedUploadIsGone()
 
 void ObjectsFolderTest::tooLargeForTheDiskIsRefusedAtOnce()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const auto tooLarge = fixture.store->begin(newUuid7(), wire::MaxFileBytes + 1, wire::PartBytes);
     QVERIFY(!tooLarge);
     QVERIFY(!fixture.store->begin(newUuid7(), 0, wire::PartBytes));
@@ -427,7 +240,7 @@ void ObjectsFolderTest::linksOnlyForRealParts()
     QFETCH(qint64, size);
     QFETCH(QString, checksum);
     QFETCH(bool, isGiven);
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, PartSize + 1, PartSize));
 
@@ -442,69 +255,14 @@ void ObjectsFolderTest::linksOnlyForRealParts()
     }
 }
 
-void ObjectsFolderTest::derivedPicturesAreKeptAndReplaced()
-{
-    Fixture fixture;
-    const QString hash = sha256("photo");
-
-    QVERIFY(!fixture.store->derived(hash, 5, "thumbnail"_L1));
-    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "small"));
-    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "smaller"));
-    QVERIFY(fixture.store->putDerived(hash, 5, "rendition"_L1, QByteArray(100000, 'r')));
-
-    QCOMPARE(*fixture.store->derived(hash, 5, "thumbnail"_L1), QByteArray("smaller"));
-    QCOMPARE(fixture.store->derived(hash, 5, "rendition"_L1)->size(), 100000);
-}
-
-void ObjectsFolderTest::foldersSomebodyClearedAreMadeAgain()
-{
-    Fixture fixture;
-    const QString hash = sha256("photo");
-    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "small"));
-    QVERIFY(QDir(fixture.folder.filePath(u"derived/"_s + hash.left(2))).removeRecursively());
-
-    QVERIFY(fixture.store->putDerived(hash, 5, "thumbnail"_L1, "again"));
-
-    QCOMPARE(*fixture.store->derived(hash, 5, "thumbnail"_L1), QByteArray("again"));
-}
-
 void ObjectsFolderTest::staleUploadsAreFound()
 {
-    Fixture fixture;
+    FolderStoreRig fixture;
     const QUuid id = newUuid7();
     QVERIFY(fixture.store->begin(id, 100, PartSize));
 
     QVERIFY(fixture.store->stale(3600 * 1000)->isEmpty());
     QCOMPARE(*fixture.store->stale(-1000), QList<QUuid>{id});
-}
-
-void ObjectsFolderTest::nobodyElseMayRead()
-{
-    Fixture fixture;
-    const QByteArray photo = photoOf(PartSize);
-    const QUuid id = fixture.upload(photo);
-    QVERIFY(fixture.store->promote(id, sha256(photo), photo.size()));
-    QVERIFY(fixture.store->putDerived(sha256(photo), photo.size(), "thumbnail"_L1, "x"));
-
-    for (QDirIterator it(fixture.folder.path(), QDir::AllEntries | QDir::NoDotAndDotDot, QDirIterator::Subdirectories); it.hasNext();) {
-        const QFileInfo entry(it.next());
-        struct stat facts{};
-        QCOMPARE(::lstat(QFile::encodeName(entry.filePath()).constData(), &facts), 0);
-        QCOMPARE(facts.st_mode & 0777u, entry.isDir() ? 0700u : 0600u);
-    }
-}
-
-void ObjectsFolderTest::hostileNamesMakeNoPath()
-{
-    Fixture fixture;
-    const QString dots = u"../"_s.repeated(21) + u"x"_s;
-
-    for (const QString &name : {dots, QString(u"/etc/passwd"_s), QString(64, u'.'), QString(64, u'A'), QString()}) {
-        QVERIFY(!fixture.store->openObject(name, 5));
-        QVERIFY(!fixture.store->hasObject(name, 5));
-        QVERIFY(!fixture.store->putDerived(name, 5, "thumbnail"_L1, "x"));
-    }
-    QVERIFY(!fixture.store->hasObject(sha256("x"), -1));
 }
 
 QTEST_GUILESS_MAIN(ObjectsFolderTest)
