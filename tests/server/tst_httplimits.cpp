@@ -25,6 +25,7 @@ private Q_SLOTS:
     void processThatHasJustBegunGivesLittle();
     void memoryIsBoundedAndStrangersShare();
     void whatIsGivenBackCanBeTaken();
+    void rightCallsAtOnceCountForNothing();
     void officeSharesAnAddressNotALimit();
     void sixthVersionCountsByNetwork();
     void proxyListIsRead_data();
@@ -137,6 +138,24 @@ void HttpLimitsTest::whatIsGivenBackCanBeTaken()
     QCOMPARE(takenAtOnce(limit, "a", Begin), 1);
     limit.giveBack("never seen");
     QCOMPARE(takenAtOnce(limit, "never seen", Begin), 2);
+}
+
+void HttpLimitsTest::rightCallsAtOnceCountForNothing()
+{
+    CallLimit limit({.perAddressAndMinute = 20, .shareAtBegin = 0.1, .isCountedLater = true});
+    HttpRequest request;
+    request.peer = "192.0.2.1";
+
+    for (int call = 0; call < 500; ++call)
+        QVERIFY(!limit.refusal(request)); // all under way, none of them told to be wrong
+    limit.count(request);
+    QVERIFY(!limit.refusal(request));
+    limit.count(request);
+    const std::optional<HttpResponse> refusal = limit.refusal(request);
+    QVERIFY(refusal);
+    QCOMPARE(refusal->status, 429);
+    request.peer = "192.0.2.2";
+    QVERIFY(!limit.refusal(request));
 }
 
 void HttpLimitsTest::officeSharesAnAddressNotALimit()

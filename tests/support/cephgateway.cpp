@@ -26,10 +26,17 @@ QList<quint16> freePorts(int count)
     return ports;
 }
 
-/// What the whole cluster reads. One machine, so copies may lie on daemons of the same host.
-QString configuration(const QString &folder, const QList<quint16> &ports, int daemons)
+int countOf(CephGateway::Daemons kind)
 {
-    const QString store = daemons == 1 ? u"memstore"_s : u"bluestore"_s;
+    return kind == CephGateway::Daemons::Three ? 3 : 1;
+}
+
+/// What the whole cluster reads. One machine, so copies may lie on daemons of the same host.
+QString configuration(const QString &folder, const QList<quint16> &ports, CephGateway::Daemons kind)
+{
+    const int daemons = countOf(kind);
+    const QString store = kind == CephGateway::Daemons::One ? u"memstore"_s : u"bluestore"_s;
+    const qint64 gib = kind == CephGateway::Daemons::Large ? 7 : 4;
     return QStringList{
         u"[global]"_s,
         u"fsid = "_s + QUuid::createUuid().toString(QUuid::WithoutBraces),
@@ -74,7 +81,7 @@ QString configuration(const QString &folder, const QList<quint16> &ports, int da
         u"osd data = %1/osd$id"_s.arg(folder),
         u"osd objectstore = %1"_s.arg(store),
         u"memstore device bytes = 4294967296"_s,
-        u"bluestore block size = 4294967296"_s,
+        u"bluestore block size = %1"_s.arg(gib << 30),
         u"bluestore block create = true"_s,
         u"bluestore cache autotune = false"_s,
         u"bluestore cache size = 134217728"_s,
@@ -133,12 +140,13 @@ std::unique_ptr<QProcess> CephGateway::launch(const QString &program, const QStr
     return process;
 }
 
-bool CephGateway::prepare(int daemons)
+bool CephGateway::prepare(Daemons kind)
 {
+    const int daemons = countOf(kind);
     const QList<quint16> ports = freePorts(3);
     m_port = ports.first();
     QFile conf(path(u"ceph.conf"_s));
-    if (!m_folder.isValid() || !conf.open(QIODevice::WriteOnly) || conf.write(configuration(m_folder.path(), ports, daemons).toUtf8()) < 0)
+    if (!m_folder.isValid() || !conf.open(QIODevice::WriteOnly) || conf.write(configuration(m_folder.path(), ports, kind).toUtf8()) < 0)
         return false;
     conf.close();
     const QString keyring = path(u"keyring"_s);
@@ -163,8 +171,8 @@ bool CephGateway::prepare(int daemons)
 
 bool CephGateway::start(Daemons daemons)
 {
-    const int count = daemons == Daemons::One ? 1 : 3;
-    if (!prepare(count))
+    const int count = countOf(daemons);
+    if (!prepare(daemons))
         return false;
     m_monitor = launch(u"ceph-mon"_s, {u"-i"_s, u"a"_s});
     m_daemons.resize(static_cast<std::size_t>(count));
@@ -203,6 +211,11 @@ bool CephGateway::addUser()
 {
     return run(u"radosgw-admin"_s, {u"-n"_s, u"client.rgw.a"_s, u"user"_s, u"create"_s, u"--uid=photolift"_s, u"--display-name=photolift"_s,
                                     u"--access-key="_s + QString::fromLatin1(accessKey()), u"--secret-key="_s + QString::fromLatin1(secretKey())});
+}
+
+bool CephGateway::collectGarbage()
+{
+    return run(u"radosgw-admin"_s, {u"-n"_s, u"client.rgw.a"_s, u"gc"_s, u"process"_s, u"--include-all"_s}, 600'000);
 }
 
 void CephGateway::killDaemon(int number)

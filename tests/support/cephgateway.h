@@ -18,8 +18,9 @@ class CephGateway
     Q_DISABLE_COPY_MOVE(CephGateway)
 public:
     enum class Daemons {
-        One,  ///< one, in memory: up in about 3 s
-        Three ///< three on files, each object three times: up in about 8 s
+        One,   ///< one, in memory, 4 GiB: up in about 3 s
+        Three, ///< three on files, each object three times: up in about 8 s
+        Large  ///< one on a file of at most 7 GiB, for benchmarks
     };
     CephGateway();
     ~CephGateway();
@@ -28,6 +29,8 @@ public:
     /// kill -9 of one object daemon, and a new start of it.
     void killDaemon(int number);
     bool startDaemon(int number);
+    /// What was deleted makes room at once, not in two hours.
+    bool collectGarbage();
     QUrl endpoint() const;
     static QByteArray accessKey() { return "photolift-test"; }
     static QByteArray secretKey() { return "a secret of this test alone"; }
@@ -35,7 +38,7 @@ public:
     const QString &failure() const { return m_failure; }
 
 private:
-    bool prepare(int daemons);
+    bool prepare(Daemons daemons);
     bool run(const QString &program, const QStringList &arguments, int timeoutMs = 60000);
     std::unique_ptr<QProcess> launch(const QString &program, const QStringList &arguments);
     bool waitForGateway();

@@ -105,13 +105,13 @@ secret_key_file = "%1/secret"
         .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).toUtf8();
 }
 
-bool OrganisationRun::start()
+bool OrganisationRun::start(CephGateway::Daemons daemons)
 {
     if (!m_postgres.start() || !m_postgres.makeDatabase(u"photolift"_s)) {
         m_failure = m_postgres.failure();
         return false;
     }
-    if (!m_store.start()) {
+    if (!m_store.start(daemons)) {
         m_failure = m_store.failure();
         return false;
     }
@@ -208,6 +208,11 @@ int OrganisationRun::stopServer(int number)
     if (!process.waitForFinished(30000))
         return -1;
     return process.exitCode();
+}
+
+qint64 OrganisationRun::processId(int number) const
+{
+    return m_servers[static_cast<std::size_t>(number)]->process.processId();
 }
 
 QUrl OrganisationRun::metrics(int number) const

@@ -23,7 +23,7 @@ public:
     ~OrganisationRun();
 
     /// PostgreSQL and the store, both set up; no server yet.
-    bool start();
+    bool start(CephGateway::Daemons daemons = CephGateway::Daemons::One);
     /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
     /// alone.
     bool startServer(const QStringList &roles = {});
@@ -33,6 +33,7 @@ public:
     /// SIGTERM; the exit code.
     int stopServer(int number);
     QUrl address(int number = 0) const; ///< empty without the role api
+    qint64 processId(int number = 0) const;
     QUrl metrics(int number = 0) const;
 
     /// photolift-server --config ...: what it gave on standard output; exit code in lastExit(), standard error in failure().

@@ -10,7 +10,7 @@ namespace photolift::server {
 struct CallLimits {
     std::shared_ptr<CallLimit> events;
     std::shared_ptr<CallLimit> links;
-    std::shared_ptr<CallLimit> tokensOfAddress; ///< only refused exchanges stay counted
+    std::shared_ptr<CallLimit> tokensOfAddress; ///< only refused exchanges are counted
     std::shared_ptr<RateLimit> tokensOfDevice;  ///< by the hash of the device token, known or not
 };
 

@@ -12,19 +12,21 @@ void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
     const bool isTaken = api->database->read(OnBehalfOf::everybody(), [api, request, respond](const QSqlDatabase &database) {
         const Result<QJsonObject> json = wire::parseObject(request.body);
         const Result<wire::TokenRequest> asked = json ? wire::tokenRequestFromJson(*json) : Result<wire::TokenRequest>(json.error());
-        if (!asked)
+        if (!asked) {
+            api->limits.tokensOfAddress->count(request);
             return respond(malformed(asked.error(), request));
+        }
         // A loop in one client: told before the database is asked. Not by the token itself, which nothing here keeps.
         const QByteArray device = QCryptographicHash::hash(asked->deviceToken.toUtf8(), QCryptographicHash::Sha256);
-        if (const auto seconds = api->limits.tokensOfDevice->take(device)) {
-            api->limits.tokensOfAddress->giveBack(request);
+        if (const auto seconds = api->limits.tokensOfDevice->take(device))
             return respond(problemResponse(429, {ErrorCode::ApiRateLimited, u"too many exchanges of one device token"_s}, request, *seconds));
-        }
         const Result<Doorkeeper::Admitted> admitted = api->doorkeeper->admit(database, asked->deviceToken.toUtf8());
-        if (!admitted)
+        if (!admitted) {
+            // Only wrong ones are counted by address: a whole office exchanges its tokens every quarter of an hour behind one, many at once.
+            if (admitted.error().code != ErrorCode::ApiUnavailable)
+                api->limits.tokensOfAddress->count(request);
             return respond(refusal(admitted.error(), request));
-        // Only wrong ones are counted by address: a whole office exchanges its tokens every quarter of an hour behind one.
-        api->limits.tokensOfAddress->giveBack(request);
+        }
         constexpr int ExpiresSeconds = AccessTokens::LifeMs / 1000;
         HttpResponse response = jsonResponse(200, wire::toJson(wire::TokenAnswer{QString::fromLatin1(admitted->accessToken), ExpiresSeconds,
                                                                                  admitted->caller.userId, admitted->userName,

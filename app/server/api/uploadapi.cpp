@@ -46,7 +46,7 @@ CallLimits limitsFor(const UploadApi::Options &options)
     limits.events = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.eventBatchesPerMinute, .shareAtBegin = share});
     limits.links = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.linkCallsPerMinute, .shareAtBegin = share});
     limits.tokensOfAddress =
-        std::make_shared<CallLimit>(CallLimit::Options{.perAddressAndMinute = options.refusedExchangesPerMinute, .shareAtBegin = share});
+        std::make_shared<CallLimit>(CallLimit::Options{.perAddressAndMinute = options.refusedExchangesPerMinute, .shareAtBegin = share, .isCountedLater = true});
     limits.tokensOfDevice = std::make_shared<RateLimit>(RateLimit::Options{.perMinute = options.exchangesPerMinute, .shareAtBegin = share});
     return limits;
 }

@@ -29,7 +29,8 @@ QByteArray addressKey(const QByteArray &address)
 }
 
 CallLimit::CallLimit(Options options)
-    : m_byAddress(RateLimit::Options{.perMinute = options.perAddressAndMinute > 0 ? options.perAddressAndMinute
+    : m_isCountedLater(options.isCountedLater)
+    , m_byAddress(RateLimit::Options{.perMinute = options.perAddressAndMinute > 0 ? options.perAddressAndMinute
                                                                                    : options.perTokenAndMinute * TokensPerAddress,
                                      .shareAtBegin = options.shareAtBegin})
 {
@@ -37,26 +38,31 @@ CallLimit::CallLimit(Options options)
         m_byToken.emplace(RateLimit::Options{.perMinute = options.perTokenAndMinute, .shareAtBegin = options.shareAtBegin});
 }
 
+std::optional<int> CallLimit::ask(RateLimit &limit, const QByteArray &key) const
+{
+    return m_isCountedLater ? limit.look(key) : limit.take(key);
+}
+
 std::optional<HttpResponse> CallLimit::refusal(const HttpRequest &request)
 {
     // The token first: who is over the limit alone does not use up what the others of the office share.
     if (m_byToken) {
-        if (const auto seconds = m_byToken->take(callerKey(request.caller)))
+        if (const auto seconds = ask(*m_byToken, callerKey(request.caller)))
             return tooMany(request, u"token"_s, *seconds);
     }
-    if (const auto seconds = m_byAddress.take(addressKey(request.peer))) {
-        if (m_byToken)
+    if (const auto seconds = ask(m_byAddress, addressKey(request.peer))) {
+        if (m_byToken && !m_isCountedLater)
             m_byToken->giveBack(callerKey(request.caller));
         return tooMany(request, u"address"_s, *seconds);
     }
     return std::nullopt;
 }
 
-void CallLimit::giveBack(const HttpRequest &request)
+void CallLimit::count(const HttpRequest &request)
 {
     if (m_byToken)
-        m_byToken->giveBack(callerKey(request.caller));
-    m_byAddress.giveBack(addressKey(request.peer));
+        (void)m_byToken->take(callerKey(request.caller));
+    (void)m_byAddress.take(addressKey(request.peer));
 }
 
 } // namespace photolift::server

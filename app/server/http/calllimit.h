@@ -15,15 +15,21 @@ public:
         int perTokenAndMinute = 0; ///< 0: none, as on a route without tokens
         int perAddressAndMinute = 0; ///< 0: the calls of TokensPerAddress tokens
         double shareAtBegin = 1.0; ///< see RateLimit
+        /// A call counts only once count() says so, as where wrong ones are counted. Right ones that come together are never in each
+        /// other's way; wrong ones that come together may be more than the limit, by as many as are under way.
+        bool isCountedLater = false;
     };
     explicit CallLimit(Options options);
 
-    /// 429 API_RATE_LIMITED with Retry-After, or nullopt: the call is counted. Thread-safe.
+    /// 429 API_RATE_LIMITED with Retry-After, or nullopt: the call may come, and is counted unless that is done later. Thread-safe.
     std::optional<HttpResponse> refusal(const HttpRequest &request);
-    /// The call does not count after all, such as a right answer where wrong ones are counted.
-    void giveBack(const HttpRequest &request);
+    /// Of a call that is counted later: now.
+    void count(const HttpRequest &request);
 
 private:
+    std::optional<int> ask(RateLimit &limit, const QByteArray &key) const;
+
+    const bool m_isCountedLater;
     std::optional<RateLimit> m_byToken;
     RateLimit m_byAddress;
 };

@@ -46,16 +46,35 @@ RateLimit::Bucket &RateLimit::bucketOf(const QByteArray &key, Clock::time_point 
     return *m_recent.insert(key, {atFirst(now), now});
 }
 
-std::optional<int> RateLimit::take(const QByteArray &key, Clock::time_point now)
+RateLimit::Bucket &RateLimit::refill(const QByteArray &key, Clock::time_point now)
 {
-    const std::scoped_lock lock(m_mutex);
     Bucket &bucket = bucketOf(key, now);
     bucket.left = refilled(bucket, now);
     bucket.seen = std::max(bucket.seen, now);
-    if (bucket.left < 1)
-        return std::max(1, static_cast<int>(std::ceil((1 - bucket.left) * 60.0 / std::max(1, m_options.perMinute))));
-    bucket.left -= 1;
-    return std::nullopt;
+    return bucket;
+}
+
+std::optional<int> RateLimit::missing(const Bucket &bucket, int perMinute)
+{
+    if (bucket.left >= 1)
+        return std::nullopt;
+    return std::max(1, static_cast<int>(std::ceil((1 - bucket.left) * 60.0 / std::max(1, perMinute))));
+}
+
+std::optional<int> RateLimit::take(const QByteArray &key, Clock::time_point now)
+{
+    const std::scoped_lock lock(m_mutex);
+    Bucket &bucket = refill(key, now);
+    const std::optional<int> seconds = missing(bucket, m_options.perMinute);
+    if (!seconds)
+        bucket.left -= 1;
+    return seconds;
+}
+
+std::optional<int> RateLimit::look(const QByteArray &key, Clock::time_point now)
+{
+    const std::scoped_lock lock(m_mutex);
+    return missing(refill(key, now), m_options.perMinute);
 }
 
 void RateLimit::giveBack(const QByteArray &key)

@@ -29,6 +29,8 @@ public:
 
     /// nullopt: taken. Otherwise the seconds until there is one again, rounded up; nothing was taken.
     std::optional<int> take(const QByteArray &key, Clock::time_point now = Clock::now());
+    /// What take() would say, and nothing is taken.
+    std::optional<int> look(const QByteArray &key, Clock::time_point now = Clock::now());
     /// Undoes a take() that turned out not to count.
     void giveBack(const QByteArray &key);
     qsizetype rememberedKeys() const;
@@ -39,6 +41,8 @@ private:
         Clock::time_point seen;
     };
     Bucket &bucketOf(const QByteArray &key, Clock::time_point now);
+    static std::optional<int> missing(const Bucket &bucket, int perMinute);
+    Bucket &refill(const QByteArray &key, Clock::time_point now);
     double atFirst(Clock::time_point now) const;
     double refilled(const Bucket &bucket, Clock::time_point now) const;
 
