@@ -98,6 +98,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.dataFolder = config.dataFolder;
     apiOptions.roles = config.roles;
     apiOptions.lease = config.lease;
+    apiOptions.examiningThreads = config.photosAtOnce;
     apiOptions.postgres = databaseOptions(config).postgres;
     apiOptions.workerLogin = config.worker;
     apiOptions.retentionLogin = config.retention;

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void commandsSayWhatIsWrong_data();
     void commandsSayWhatIsWrong();
     void photosArriveThroughTheStore();
+    void asManyPhotosAreOpenedAtOnceAsTheFileSays();
     void projectsAreListedAndSet();
     void whatIsRetiredIsWrittenDown();
     void retiredAppVersionIsToldBeforeAnyPhoto();
@@ -122,6 +123,13 @@ void TestOrganisation::photosArriveThroughTheStore()
     QCOMPARE(m_organisation.sql(u"SELECT count(DISTINCT u.user_name) FROM fact_upload_attempts a JOIN dim_users d ON d.user_key = a.user_key"
                                 " JOIN server_users u ON u.user_id = d.user_id WHERE u.user_name = 'anna'"_s),
              u"1"_s);
+}
+
+void TestOrganisation::asManyPhotosAreOpenedAtOnceAsTheFileSays()
+{
+    QFile log(m_organisation.path(u"server-0.log"_s));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(log.readAll().contains("3 photos are opened at a time"));
 }
 
 void TestOrganisation::projectsAreListedAndSet()

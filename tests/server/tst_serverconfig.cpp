@@ -4,6 +4,7 @@
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 
 using namespace Qt::StringLiterals;
 using namespace photolift::server;
@@ -110,6 +111,7 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     QCOMPARE(read->listen.port, 8421);
     QCOMPARE(read->trustedProxies, (QList<QByteArray>{"192.0.2.1", "10.0.0.0/8"}));
     QVERIFY(read->tls.isEmpty() && read->metrics);
+    QCOMPARE(read->photosAtOnce, std::clamp(QThread::idealThreadCount(), 1, 256));
     QCOMPARE(read->metrics->host, "127.0.0.1");
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);
@@ -136,6 +138,7 @@ void TestServerConfig::faultsAreNamed_data()
     row("a part of what SQLite's one process does", "[database]", "roles = [\"worker\"]\n[database]\nengine = \"sqlite\"",
         "server.roles (line 6) has to be all of them with SQLite");
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
+    row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
     row("no TOML", "[server]", "[server", "line 1");
     row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 7) is no key of this file");
     row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 7) has to be a number from 1 to 65535");

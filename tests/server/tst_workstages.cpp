@@ -20,6 +20,7 @@ private Q_SLOTS:
     void stageFailureEndsAsTheListSays();
     void crashingPhotoIsTriedTwiceThenQuarantined();
     void photoThatHangsTheCheckIsEnded();
+    void asManyPhotosAreOpenedAtOnceAsItIsGiven();
     void unequalBytesAreNotPublished();
     void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
@@ -121,6 +122,26 @@ void TestWorkStages::photoThatHangsTheCheckIsEnded()
     const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
     QCOMPARE(end.status, Status::Failed);
     QCOMPARE(end.errors.first().code, ErrorCode::ValidationCheckCrashed);
+}
+
+void TestWorkStages::asManyPhotosAreOpenedAtOnceAsItIsGiven()
+{
+    constexpr int AtOnce = 5;
+    rig->stop();
+    rig->options.makeExaminer = {};
+    rig->options.photoProgram = support::programFolder() + u"/hostilephoto"_s;
+    rig->options.examiningThreads = AtOnce;
+    rig->start();
+    for (int i = 1; i < AtOnce; ++i) {
+        Photo hanging = photoOf(i);
+        hanging.bytes.append("HOSTILE:wait");
+        hanging.sha256 = hanging.question.sha256 = sha256Of(hanging.bytes);
+        hanging.question.size = hanging.bytes.size();
+        const wire::Offer offer = committed(hanging);
+        rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.stages.isEmpty() && told.stages.last().stage == Stage::Validation; });
+    }
+
+    QCOMPARE(rig->upload(photoOf(AtOnce)).status, Status::Succeeded);
 }
 
 void TestWorkStages::unequalBytesAreNotPublished()

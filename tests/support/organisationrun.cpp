@@ -92,6 +92,7 @@ metrics_listen = "127.0.0.1:0"
 data = "%1/%7"
 trusted_proxies = ["127.0.0.1"]
 lease_seconds = %8
+photos_at_once = 3
 %9[database]
 port = %2
 authority_file = "%3"

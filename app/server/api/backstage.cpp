@@ -20,6 +20,9 @@ Q_LOGGING_CATEGORY(lcBackstage, "photolift.server.api")
 constexpr int WorkersWriters = 3;
 constexpr int WorkersReaders = 1;
 
+/// Of those that are opened at a time: enough that the next one is there, few enough that other workers find some.
+constexpr int PhotosInHandForEach = 2;
+
 Worker::Options workerOptions(const UploadApi::Options &options)
 {
     Worker::Options worker;
@@ -29,6 +32,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     worker.decoder = options.decoder;
     worker.receivingThreads = options.receivingThreads;
     worker.examiningThreads = options.examiningThreads;
+    worker.mostInHand = std::max<qsizetype>(worker.mostInHand, PhotosInHandForEach * options.examiningThreads);
     worker.helperDeadlineMs = options.helperDeadlineMs;
     worker.home = options.home;
     worker.lease = options.lease;

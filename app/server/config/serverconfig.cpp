@@ -7,6 +7,8 @@
 #include <QFile>
 #include <QHostAddress>
 
+#include <thread>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
@@ -16,6 +18,7 @@ namespace {
 constexpr qint64 MostPorts = 65535;
 constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
+constexpr qint64 MostPhotosAtOnce = 256;
 
 bool isLoopback(const QString &host)
 {
@@ -164,6 +167,8 @@ ServerConfig readAll(ConfigReader &reader)
         reader.fault("server.data", u"has to be an absolute path"_s);
     config.roles = readRoles(reader);
     config.isSandboxRequired = reader.flag("server.require_sandbox", true);
+    const qint64 processors = std::clamp<qint64>(std::thread::hardware_concurrency(), 1, MostPhotosAtOnce); // 0: the system does not say
+    config.photosAtOnce = static_cast<int>(reader.integer("server.photos_at_once", processors, 1, MostPhotosAtOnce));
     config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
     readListeners(reader, config);
     readDatabase(reader, config);

@@ -32,6 +32,8 @@ struct ServerConfig {
 
     bool isSandboxRequired = true; ///< no start where photos cannot be opened in a sandbox
 
+    int photosAtOnce = 0; ///< opened by the role worker, 1 to 256; as many as there are processors unless the file says otherwise
+
     std::chrono::seconds lease{60}; ///< a photo of a worker that has died is another's after so long
 
     bool isSqlite = false; ///< in dataFolder; else PostgreSQL, as these logins
