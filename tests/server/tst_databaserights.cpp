@@ -43,6 +43,7 @@ constexpr Expected Tables[] = {
     {"public.server_project_rules",     "siud", "",    "s",  "", Guarded},
     {"public.server_purges",            "",    "",     "i",  "", Guarded},
     {"public.server_removals",          "",    "si",   "siud", "", Guarded},
+    {"public.server_purged_ids",        "sd",  "",     "siu", "", Guarded},
     {"public.server_search",            "si",  "si",   "",   "", Guarded},
     {"public.server_requests",          "si",  "",     "sd", "", Guarded},
     {"public.server_project_ids",       "si",  "",     "",   "", Guarded},
@@ -83,6 +84,7 @@ class TestDatabaseRights : public QObject
 private Q_SLOTS:
     void initTestCase();
     void everyTableIsAsExpected();
+    void everyColumnIsForThoseWhoNeedIt();
     void everyFunctionIsForThoseWhoNeedIt();
     void loginsAreNobodySpecial();
     void whatIsForbiddenIsRefused_data();
@@ -186,6 +188,30 @@ void TestDatabaseRights::everyTableIsAsExpected()
     QCOMPARE(found.join(u'\n'), expected.join(u'\n'));
 }
 
+/// Of tables that a login has no right to as a whole.
+void TestDatabaseRights::everyColumnIsForThoseWhoNeedIt()
+{
+    QStringList found;
+    for (const QStringList &row : rows(u"SELECT replace(x.grantee::regrole::text, 'photolift_', '') || ' ' || lower(x.privilege_type) || ' ' || c.relname"
+                                       " || ': ' || string_agg(a.attname, ' ' ORDER BY a.attname COLLATE \"C\")"
+                                       " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid CROSS JOIN aclexplode(a.attacl) x"
+                                       " WHERE x.grantee::regrole::text LIKE 'photolift\\_%' GROUP BY x.grantee, x.privilege_type, c.relname"_s))
+        found.append(row.value(0));
+    QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+    found.sort();
+    QCOMPARE(found.join(u'\n'),
+             u"retention select dim_batches: batch_id batch_key batch_name source_label\n"
+              "retention select dim_photos: date_key upload_id\n"
+              "retention select fact_upload_attempts: batch_key client_upload_id date_key item_id relative_path upload_id upload_metadata\n"
+              "retention select fact_upload_errors: date_key error_context error_id upload_id\n"
+              "retention select fact_upload_stages: date_key stage_metadata stage_name upload_id\n"
+              "retention update dim_batches: batch_name source_label\n"
+              "retention update dim_photos: created_timestamp extracted_metadata has_location_data height_pixels processing_parameters width_pixels\n"
+              "retention update fact_upload_attempts: relative_path upload_metadata\n"
+              "retention update fact_upload_errors: error_context error_message\n"
+              "retention update fact_upload_stages: stage_metadata"_s);
+}
+
 void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
 {
     QStringList found;
@@ -243,6 +269,13 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
     row("app", "SELECT public.ensure_month('2030-01-01')");
     row("app", "DELETE FROM public.server_jobs");
     row("retention", "SELECT * FROM public.fact_upload_attempts");
+    row("retention", "SELECT user_key FROM public.fact_upload_attempts");
+    row("retention", "UPDATE public.fact_upload_attempts SET upload_status_key = 5");
+    row("retention", "SELECT error_message FROM public.fact_upload_errors");
+    row("retention", "DELETE FROM public.dim_photos");
+    row("retention", "DELETE FROM public.server_purged_ids");
+    row("worker", "SELECT * FROM public.server_purged_ids");
+    row("app", "INSERT INTO public.server_purged_ids VALUES ('x', '*', 0, 0)");
     row("retention", "INSERT INTO public.server_requests VALUES ('k', '', 0)");
     row("analyst", "SELECT * FROM public.fact_upload_attempts");
     row("analyst", "SELECT * FROM staging.batch");

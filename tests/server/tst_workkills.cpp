@@ -243,7 +243,7 @@ void TestWorkKills::eventsBatchIsAppliedOnceAcrossAKill()
 void TestWorkKills::aKilledPurgeIsFinished_data()
 {
     QTest::addColumn<QString>("point");
-    for (const QString &point : {u"marked"_s, u"recorded"_s, u"claimed"_s, u"removed"_s})
+    for (const QString &point : {u"marked"_s, u"recorded"_s, u"named"_s, u"claimed"_s, u"removed"_s})
         QTest::newRow(qPrintable(point)) << u"purge."_s + point;
 }
 
@@ -274,6 +274,10 @@ void TestWorkKills::aKilledPurgeIsFinished()
                  " + (SELECT count(*) FROM server_removals)"_s),
              0);
     QCOMPARE(sql(u"SELECT count(*) FROM server_purges"_s), 1);
+    QCOMPARE(sql(u"SELECT (SELECT count(*) FROM fact_upload_attempts WHERE relative_path IS NULL) + (SELECT count(*) FROM dim_photos"
+                 " WHERE photo_key > 0 AND extracted_metadata IS NULL) + (SELECT count(*) FROM dim_batches WHERE batch_key > 0 AND batch_name IS NULL)"
+                 " + (SELECT count(*) FROM server_uploads WHERE relative_path IS NULL AND sha256 = '' AND instr(attempt_json || told_json, 'IMG') = 0)"_s),
+             4);
     QCOMPARE(sql(u"PRAGMA integrity_check"_s), u"ok"_s);
 }
 

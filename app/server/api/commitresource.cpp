@@ -22,14 +22,18 @@ Result<> accept(const Backstage &backstage, Writing &writing, const QString &use
 {
     if (commit.attempt.rowVersion >= upload.clientRowVersion) { // else the mirror was faster with a newer row
         const QUuid project = upload.attempt.projectId; // as the question's was resolved
+        const int rowVersion = upload.attempt.rowVersion; // higher than its client's, of one that had been purged
         upload.attempt = commit.attempt;
         upload.attempt.projectId = project;
+        upload.attempt.rowVersion = std::max(rowVersion, commit.attempt.rowVersion);
         upload.clientRowVersion = commit.attempt.rowVersion;
     }
     upload.attempt.surroundings.userId = userId;
     upload.attempt.status = Status::Running;
     upload.attempt.endedMs.reset();
+    const int photoVersion = upload.photo ? upload.photo->rowVersion + 1 : 0; // likewise
     upload.photo = commit.photo;
+    upload.photo->rowVersion = std::max(photoVersion, commit.photo.rowVersion);
     upload.photo->storageLocation.clear();
     upload.state = UploadState::Committed;
     upload.committedMs = nowMs;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "app/server/api/eventbatch.h"
+#include "app/server/work/purgedrecord.h"
 #include "app/server/work/uploadtable.h"
+#include "models/vocabulary/ids.h"
 
 namespace photolift::server {
 
@@ -44,7 +46,14 @@ private:
         batch.projectId = *meant;
         const Result<> project = m_desk.checkOwnProject(batch.projectId);
         const Result<> own = project ? m_desk.checkOwnBatch(batch.batchId) : project;
-        return own ? m_desk.write(batch, eventId) : own;
+        if (!own)
+            return own;
+        const Result<bool> purged = isPurged(batch.batchId);
+        if (!purged)
+            return purged.error();
+        if (*purged)
+            purgeNames(batch);
+        return m_desk.write(batch, eventId);
     }
 
     Result<> applyRow(AttemptRecord attempt, const QUuid &eventId)
@@ -63,6 +72,11 @@ private:
         Result<std::optional<Upload>> upload = m_desk.uploadOf(attempt.clientUploadId);
         if (!upload)
             return upload.error();
+        const Result<bool> purged = isPurged(attempt, *upload);
+        if (!purged)
+            return purged.error();
+        if (*purged)
+            purgeNames(attempt);
         if constexpr (Desk::CanRecall) {
             if (*upload && m_before.hasLostTheEnd(**upload, attempt)) {
                 (*upload)->state = UploadState::Replaced;
@@ -110,10 +124,15 @@ private:
         return m_desk.saveTold(known);
     }
 
-    Result<> applyRow(const StageRecord &stage, const QUuid &eventId)
+    Result<> applyRow(StageRecord stage, const QUuid &eventId)
     {
         if (const Result<> own = m_desk.checkOwnAttempt(stage.clientUploadId); !own)
             return own;
+        const Result<bool> purged = isPurged(stage.clientUploadId);
+        if (!purged)
+            return purged.error();
+        if (*purged)
+            purgeNames(stage);
         if (!isServerStage(stage.stage))
             return m_desk.write(stage, eventId);
         // The server's stages are written by the server alone, as long as there is one that knows the attempt.
@@ -126,16 +145,24 @@ private:
         return isKnown ? Result<>() : m_desk.write(stage, eventId);
     }
 
-    Result<> applyRow(const ErrorRecord &error, const QUuid &)
+    Result<> applyRow(ErrorRecord error, const QUuid &)
     {
-        const Result<> own = m_desk.checkOwnAttempt(error.clientUploadId);
-        return own ? m_desk.write(error) : own;
+        if (const Result<> own = m_desk.checkOwnAttempt(error.clientUploadId); !own)
+            return own;
+        const Result<bool> purged = isPurged(error.clientUploadId);
+        if (!purged)
+            return purged.error();
+        if (*purged)
+            purgeNames(error);
+        return m_desk.write(error);
     }
 
     Result<> applyRow(const PhotoRecord &photo, const QUuid &eventId)
     {
         if (const Result<> own = m_desk.checkOwnAttempt(photo.clientUploadId); !own)
             return own;
+        if (const Result<bool> purged = isPurged(photo.clientUploadId); !purged || *purged)
+            return purged ? Result<>() : purged.error(); // all there is to be known of it is known
         Result<std::optional<Upload>> upload = m_desk.uploadOf(photo.clientUploadId);
         if (!upload)
             return upload.error();
@@ -154,6 +181,23 @@ private:
     {
         heartbeat.surroundings.userId = m_caller.userId;
         return m_desk.write(heartbeat, m_nowMs);
+    }
+
+    /// Of a batch, or an attempt that the purge knew.
+    Result<bool> isPurged(const QUuid &id) const
+    {
+        const Result<std::optional<qint64>> purged = m_desk.purgedMs(id);
+        return purged ? Result<bool>(purged->has_value()) : purged.error();
+    }
+
+    /// Also of one that began before its item was purged and is heard of only now.
+    Result<bool> isPurged(const AttemptRecord &attempt, const std::optional<Upload> &upload) const
+    {
+        const Result<bool> itself = isPurged(attempt.clientUploadId);
+        if (!itself || *itself || upload)
+            return itself;
+        const Result<std::optional<qint64>> item = m_desk.purgedMs(attempt.itemId);
+        return item ? Result<bool>(*item && instantOf(attempt.clientUploadId) < **item) : item.error();
     }
 
     Desk &m_desk;

@@ -15,6 +15,7 @@ struct Named {
     QSet<QUuid> batches;
     QSet<QUuid> attempts;
     QSet<QUuid> uploads; ///< attempts whose upload an event has to know
+    QSet<QUuid> items;
 
     void name(const ProjectRecord &) {}
     void name(const BatchRecord &batch)
@@ -28,6 +29,7 @@ struct Named {
         batches.insert(attempt.batchId);
         attempts.insert(attempt.clientUploadId);
         uploads.insert(attempt.clientUploadId);
+        items.insert(attempt.itemId);
     }
     void name(const StageRecord &stage) { attempts.insert(stage.clientUploadId); }
     void name(const ErrorRecord &error) { attempts.insert(error.clientUploadId); }
@@ -71,6 +73,10 @@ Result<> AtOnceDesk::open(const EventBatch &batch)
         return foreign.error();
     while (foreign->next())
         m_foreign.insert(QUuid::fromString(foreign->value(0).toString()));
+    const Result<QHash<QUuid, qint64>> purged = PurgedIds(m_writing.database).among((named.attempts + named.items + named.batches).values());
+    if (!purged)
+        return purged.error();
+    m_purged = *purged;
     const Result<QList<Upload>> uploads = UploadTable(m_writing.database).currentOf(named.uploads.values());
     if (!uploads)
         return uploads.error();

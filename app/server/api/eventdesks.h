@@ -4,6 +4,7 @@
 #include "app/server/api/ownership.h"
 #include "app/server/api/recall.h"
 #include "app/server/work/projecttable.h"
+#include "app/server/work/purgedids.h"
 #include "app/server/work/uploadtable.h"
 #include "models/store/starbatch.h"
 
@@ -32,6 +33,8 @@ public:
     Result<std::optional<Upload>> uploadOf(const QUuid &clientUploadId) const { return uploads().currentOf(clientUploadId); }
     Result<> saveAttempt(const Upload &upload) const { return uploads().saveAttempt(upload); }
     Result<> saveTold(Upload &upload) const { return uploads().save(upload); }
+    /// When the names of this attempt, item or batch were purged; nullopt: they were not.
+    Result<std::optional<qint64>> purgedMs(const QUuid &id) const { return PurgedIds(m_writing.database).purgedMs(id); }
 
     template <typename... Told> Result<> write(const Told &...told)
     {
@@ -76,6 +79,11 @@ public:
     Result<std::optional<Upload>> uploadOf(const QUuid &clientUploadId) const;
     Result<> saveAttempt(const Upload &upload);
     Result<> saveTold(Upload &upload);
+    Result<std::optional<qint64>> purgedMs(const QUuid &id) const
+    {
+        const auto found = m_purged.constFind(id);
+        return found == m_purged.cend() ? std::nullopt : std::optional(*found);
+    }
     template <typename... Told> Result<> write(const Told &...told) { return m_star.write(told...); }
 
 private:
@@ -89,6 +97,7 @@ private:
     const Caller &m_caller;
     store::StarBatch m_star;
     QHash<QUuid, QUuid> m_meant;    ///< projects by their further ids
+    QHash<QUuid, qint64> m_purged;  ///< attempts, items and batches, and when
     QSet<QUuid> m_foreign;          ///< ids that are another account's
     QHash<QUuid, Known> m_uploads;  ///< by attempt
 };

@@ -6,6 +6,7 @@
 #include "app/server/work/catalogue.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
+#include "app/server/work/purgedids.h"
 #include "models/photo/kind.h"
 #include "models/vocabulary/ids.h"
 
@@ -130,6 +131,18 @@ Result<> replace(Writing &writing, Upload &earlier, Upload &wanted)
     return UploadTable(writing.database).save(earlier);
 }
 
+/// An upload of an attempt that was purged: nothing of what stayed takes the place of what comes now.
+Result<> bringAgain(Writing &writing, Upload &earlier, Upload &wanted)
+{
+    const Upload asked = wanted;
+    if (const Result<> gone = replace(writing, earlier, wanted); !gone)
+        return gone;
+    wanted.attempt = asked.attempt;
+    wanted.attempt.rowVersion = std::max(asked.attempt.rowVersion, earlier.attempt.rowVersion + 1);
+    wanted.photo = earlier.photo; // for its version
+    return {};
+}
+
 Result<> takeOver(Writing &writing, Upload &found, const Upload &wanted)
 {
     found.attempt = wanted.attempt;
@@ -182,7 +195,8 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
     if (*current) {
         Upload &earlier = **current;
         const bool hasSameBytes = earlier.sha256 == wanted.sha256 && earlier.size == wanted.size;
-        if (isServerOwned(earlier.state)) {
+        const bool isPurged = earlier.sha256.isEmpty(); // its client never heard of its end, and brings it anew
+        if (isServerOwned(earlier.state) && !isPurged) {
             if (!hasSameBytes)
                 return Error{ErrorCode::ApiRequestRefused, u"the attempt was committed with other bytes"_s};
             return answered(earlier);
@@ -192,10 +206,12 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
                 return touched.error();
             return open(earlier);
         }
-        if (const Result<> gone = replace(writing, earlier, wanted); !gone)
+        if (const Result<> gone = isPurged ? bringAgain(writing, earlier, wanted) : replace(writing, earlier, wanted); !gone)
             return gone.error();
         replaced = earlier.uploadId;
     }
+    if (const Result<> wantedAgain = PurgedIds(writing.database).remove(wanted.attempt.clientUploadId); !wantedAgain)
+        return wantedAgain.error();
     const Catalogue catalogue(writing.database);
     if (const Result<> taken = catalogue.checkProject(wanted.attempt.projectId); !taken)
         return taken.error();

@@ -1,5 +1,7 @@
 #include "app/server/work/purge.h"
 
+#include "app/server/work/namepurge.h"
+#include "app/server/work/purgedids.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/retentiontable.h"
 #include "models/vocabulary/faultpoint.h"
@@ -17,6 +19,8 @@ namespace {
 
 /// Few enough that a transaction is over before anybody waits for it.
 constexpr int AtOnce = 100;
+/// Longer than any transaction lives.
+constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
 /// Photos in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
 int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const RetentionTable &)> &next,
@@ -108,6 +112,48 @@ int removeBytes(ObjectStore &store, DatabaseThreads &database)
     }
 }
 
+/// The names of batches whose photos have all gone, and once more those of what was purged a while ago: a transaction that did not see
+/// the purge yet may have written some, and has ended since.
+void purgeNamesLeft(DatabaseThreads &database, qint64 now)
+{
+    QSet<qint64> batchesSeen;
+    QUuid last;
+    while (true) {
+        Result<QList<PurgedIds::Open>> next = QList<PurgedIds::Open>();
+        database.readAndWait([&](const QSqlDatabase &reading) { next = PurgedIds(reading).open(last, AtOnce); });
+        if (!next || next->isEmpty())
+            return;
+        QSet<qint64> batches;
+        const Result<> written = database.writeAndWait([&](Writing &writing) -> Result<> {
+            const NamePurge names(writing.database, now);
+            batches.clear(); // a job may run again
+            for (const PurgedIds::Open &open : *next) {
+                const Result<std::optional<qint64>> batch = names.namedBatchOf(open.id);
+                if (!batch)
+                    return batch.error();
+                if (*batch && !batchesSeen.contains(**batch) && !batches.contains(**batch)) {
+                    batches.insert(**batch);
+                    if (const Result<> purged = names.purgeBatch(open.accountId, **batch); !purged)
+                        return purged;
+                }
+                if (open.purgedMs > now - SettledAfterMs)
+                    continue;
+                if (const Result<> purged = names.purgeAttempt(open.id); !purged)
+                    return purged;
+                if (const Result<> settled = PurgedIds(writing.database).settle(open.id); !settled)
+                    return settled;
+            }
+            return {};
+        });
+        if (!written) {
+            qCWarning(lcPurge).noquote() << "names stay for the next round:" << written.error().detail;
+            return;
+        }
+        batchesSeen.unite(batches);
+        last = next->last().id;
+    }
+}
+
 } // namespace
 
 void purge(ObjectStore &store, DatabaseThreads &database)
@@ -121,6 +167,8 @@ void purge(ObjectStore &store, DatabaseThreads &database)
         database, [now](const RetentionTable &table) { return table.due(now, AtOnce); },
         [now](const RetentionTable &table, qint64 asset) { return table.remove(asset, now); });
     faultPoint("purge.recorded");
+    purgeNamesLeft(database, now);
+    faultPoint("purge.named");
     const int removed = removeBytes(store, database);
     if (marked > 0 || purged > 0 || removed > 0)
         qCInfo(lcPurge) << marked << "photos marked," << purged << "purged, the bytes of" << removed << "removed";

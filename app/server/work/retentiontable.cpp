@@ -1,5 +1,6 @@
 #include "app/server/work/retentiontable.h"
 
+#include "app/server/work/namepurge.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
@@ -107,7 +108,8 @@ Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const
 Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs) const
 {
     Result<QSqlQuery> found = execute(m_database,
-                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.client_upload_id, a.purge_ms, r.purge_after_days"
+                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.client_upload_id, a.purge_ms, r.purge_after_days,"
+                                      " a.relative_path"
                                       " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id"
                                       " WHERE a.asset_id = ? AND a.purge_ms <= ?"_L1,
                                       {assetId, nowMs});
@@ -125,9 +127,13 @@ Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs) const
                                          found->value(5), nowMs});
     if (!recorded)
         return recorded.error();
+    const NamePurge::Slot slot{account, sha256, found->value(3).toString(), found->value(7).toString()};
     found->finish();
+    // What it is found by goes with it, in server_search.
     if (const Result<int> removed = change(m_database, "DELETE FROM server_assets WHERE asset_id = ?"_L1, {assetId}); !removed)
         return removed.error();
+    if (const Result<> purged = NamePurge(m_database, nowMs).purge(slot); !purged)
+        return purged.error();
     const Result<int> forgotten = change(m_database,
                                          "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND NOT EXISTS ("
                                          " SELECT 1 FROM server_assets a WHERE a.account_id = server_objects.account_id"

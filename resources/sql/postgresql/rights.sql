@@ -28,6 +28,7 @@ GRANT SELECT, INSERT ON server_search, server_requests, server_project_ids, serv
 GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
+GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
 GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) TO photolift_app;
@@ -61,6 +62,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON server_removals TO photolift_retention;
 GRANT INSERT ON server_purges TO photolift_retention;
 GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
+-- Of the records of a purged photo it takes the columns with names out, and sees no others but their keys.
+GRANT SELECT, INSERT, UPDATE ON server_purged_ids TO photolift_retention;
+GRANT SELECT (client_upload_id, item_id, upload_id, date_key, batch_key, relative_path, upload_metadata), UPDATE (relative_path, upload_metadata)
+    ON fact_upload_attempts TO photolift_retention;
+GRANT SELECT (upload_id, date_key, stage_name, stage_metadata), UPDATE (stage_metadata) ON fact_upload_stages TO photolift_retention;
+GRANT SELECT (upload_id, date_key, error_id, error_context), UPDATE (error_message, error_context) ON fact_upload_errors TO photolift_retention;
+GRANT SELECT (upload_id, date_key),
+    UPDATE (created_timestamp, width_pixels, height_pixels, has_location_data, extracted_metadata, processing_parameters)
+    ON dim_photos TO photolift_retention;
+GRANT SELECT (batch_key, batch_id, batch_name, source_label), UPDATE (batch_name, source_label) ON dim_batches TO photolift_retention;
 
 -- The analyst reads marts.
 GRANT USAGE ON SCHEMA marts TO photolift_analyst;
@@ -82,6 +93,7 @@ DECLARE
         ['server_project_rules', same_account],
         ['server_purges', same_account],
         ['server_removals', everybody],
+        ['server_purged_ids', same_account],
         ['server_accounts', same_account],
         ['server_account_use', same_account],
         ['server_users', same_account],
