@@ -87,6 +87,7 @@ struct SimulatedDesktop::Photo {
         commit.photo.fileExtension = u"jpg"_s;
         commit.photo.mimeType = u"image/jpeg"_s;
         commit.photo.fileSize = question.size;
+        commit.photo.rowVersion = 2;
         return commit;
     }
 };
@@ -309,7 +310,9 @@ Crowd::Task<bool> SimulatedDesktop::bring(int index)
         co_return false;
     AttemptRecord attempt = photo.attempt();
     ++attempt.rowVersion; // the question's is known already
-    QList<wire::MirrorEvent> begun{eventOf(Kind::Attempt, toJson(attempt))};
+    PhotoRecord record = photo.commit().photo;
+    --record.rowVersion; // before the commit: afterwards the server has newer ones of its own
+    QList<wire::MirrorEvent> begun{eventOf(Kind::Attempt, toJson(attempt)), eventOf(Kind::Photo, toJson(record))};
     for (const Stage stage : {Stage::Selection, Stage::Preprocessing, Stage::Initiation})
         tellStage(begun, photo.attempt(), stage);
     const bool isBeginTold = co_await tell(begun);
@@ -338,9 +341,7 @@ Crowd::Task<bool> SimulatedDesktop::bring(int index)
     error.code = ErrorCode::NetworkOffline;
     error.message = u"No connection"_s;
     error.happenedMs = nowMs();
-    PhotoRecord record = photo.commit().photo;
-    ++record.rowVersion;
-    QList<wire::MirrorEvent> sent{{error.errorUid, Kind::Error, toJson(error)}, eventOf(Kind::Photo, toJson(record))};
+    QList<wire::MirrorEvent> sent{{error.errorUid, Kind::Error, toJson(error)}};
     for (const Stage stage : {Stage::Transfer, Stage::Verification})
         tellStage(sent, photo.attempt(), stage);
     const bool isSentTold = co_await tell(sent);
