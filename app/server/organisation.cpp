@@ -67,9 +67,10 @@ Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config)
 {
     std::unique_ptr<ObjectStore> store;
     if (config.store) {
-        store = std::make_unique<S3Store>(S3Store::Options{.account = *config.store, .spoolFolder = QFile::encodeName(spoolFolder(config))});
+        store = std::make_unique<S3Store>(S3Store::Options{.account = *config.store, .spoolFolder = QFile::encodeName(spoolFolder(config)), .linkLife = config.linkLife});
     } else {
         FolderStore::Options options;
+        options.linkLife = config.linkLife;
         options.folder = QFile::encodeName(config.dataFolder);
         // Whoever has started us starts us again, from what the disk really holds.
         options.onUnsound = [] { QMetaObject::invokeMethod(QCoreApplication::instance(), [] { QCoreApplication::exit(Unsound); }, Qt::QueuedConnection); };

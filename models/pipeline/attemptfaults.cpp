@@ -64,7 +64,7 @@ void AttemptRunner::failed(Stage stage, const Fault &found, bool isGivenBack)
     if (!m_unwritten.isEmpty())
         m_workshop.recorder.record(std::exchange(m_unwritten, {}));
     RetryMemory memory = m_faults.remember(found.code());
-    const ErrorCode code = codeAfter(found.code(), memory.tries);
+    const ErrorCode code = codeAfter(found.code(), memory.tries, memory.hadNewLink);
     if (code != found.code()) {
         fault.error.code = code;
         memory = m_faults.remember(code);

@@ -81,8 +81,10 @@ qint64 holdMs(int tries, std::optional<qint64> retryAfterMs, const Tuning &tunin
     return backoffMs(tries, tuning.longBaseMs, tuning.longCapMs, random);
 }
 
-ErrorCode codeAfter(ErrorCode code, int tries)
+ErrorCode codeAfter(ErrorCode code, int tries, bool hadNewLink)
 {
+    if (code == ErrorCode::TransferLinkExpired && hadNewLink)
+        return ErrorCode::TransferLinkRefused;
     return code == ErrorCode::ApiTokenExpired && tries >= TokenTries ? ErrorCode::InitiationTokenExpired : code;
 }
 

@@ -34,8 +34,9 @@ struct Decision {
 };
 
 /// What a fault with this code is called at its `tries`th time in a row: an access token that is refused again is no session to be
-/// renewed but a sign-in that has ended (INITIATION_TOKEN_EXPIRED). The others keep their code.
-ErrorCode codeAfter(ErrorCode code, int tries);
+/// renewed but a sign-in that has ended (INITIATION_TOKEN_EXPIRED), and a link that has ended though it was a new one is refused
+/// (TRANSFER_LINK_REFUSED, FAULTS F31). The others keep their code.
+ErrorCode codeAfter(ErrorCode code, int tries, bool hadNewLink = false);
 
 /// What follows when the tries of a fault are used up.
 Decision whenUsedUp(ErrorCode code);

@@ -162,7 +162,9 @@ private Q_SLOTS:
     {
         QCOMPARE(after(ErrorCode::TransferLinkExpired).next, NextStep::NewLink);
 
-        const Decision second = after(ErrorCode::TransferLinkExpired, {.tries = 2, .hadNewLink = true});
+        QCOMPARE(codeAfter(ErrorCode::TransferLinkExpired, 1), ErrorCode::TransferLinkExpired);
+        QCOMPARE(codeAfter(ErrorCode::TransferLinkExpired, 2, true), ErrorCode::TransferLinkRefused);
+        const Decision second = after(ErrorCode::TransferLinkRefused, {.tries = 2, .hadNewLink = true});
 
         QCOMPARE(second.next, NextStep::Retry);
         QVERIFY(second.delayMs > 0);

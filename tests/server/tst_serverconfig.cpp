@@ -139,6 +139,7 @@ void TestServerConfig::faultsAreNamed_data()
         "server.roles (line 6) has to be all of them with SQLite");
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
     row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
+    row("a link that outlives a shut-out", "[store]\n", "[store]\nlink_seconds = 301\n", "store.link_seconds (line 12) has to be a number from 2 to 300");
     row("no TOML", "[server]", "[server", "line 1");
     row("unknown key", "port = 5433", "prot = 5433", "database.prot (line 7) is no key of this file");
     row("a number as text", "port = 5433", "port = \"5433\"", "database.port (line 7) has to be a number from 1 to 65535");

@@ -94,6 +94,8 @@ void FaultConnection::begin(SeenRequest request, const QByteArray &head)
     m_fault = m_host.faultFor(seen);
     m_isInBody = true;
 
+    if (m_fault.isRequestHeld)
+        return;
     if (m_fault.isSilent) {
         m_isSilent = true;
         return;
@@ -116,7 +118,7 @@ void FaultConnection::begin(SeenRequest request, const QByteArray &head)
 
 void FaultConnection::readBody()
 {
-    if (m_upstream && m_upstream->bytesToWrite() > UpstreamHigh)
+    if (m_fault.isRequestHeld || (m_upstream && m_upstream->bytesToWrite() > UpstreamHigh))
         return;
     qint64 wanted = std::min({m_bodyLeft, Chunk, m_client->bytesAvailable()});
     if (m_fault.pauseAfterBodyBytes)
@@ -219,6 +221,12 @@ void FaultConnection::release()
 
 void FaultConnection::goOn()
 {
+    if (std::exchange(m_fault.isRequestHeld, false)) {
+        connectUpstream();
+        m_upstream->write(m_rawHead);
+        bodyIs({}); // what has no body is complete
+        return read();
+    }
     if (!m_fault.pauseAfterBodyBytes)
         return;
     m_fault.pauseAfterBodyBytes.reset();

@@ -30,8 +30,9 @@ public:
     FaultConnection(Host &host, QTcpSocket *client, int number, QObject *parent); ///< takes the socket
 
     bool holdsAnswer() const { return m_isHolding && !m_held.isEmpty(); }
+    bool holdsRequest() const { return m_fault.isRequestHeld; }
     void release();
-    void goOn(); ///< with a body that was paused
+    void goOn(); ///< with a request that was held, a body that was paused
     void reset();
     void read(); ///< also when the bandwidth has something left again
 

@@ -51,7 +51,7 @@ public:
     Fault faultFor(const SeenRequest &request) override;
     QByteArray respond(const SeenRequest &request) override { return responder(request); }
     QUrl upstream() const override { return upstreamUrl; }
-    QUrl url() const override { return q->url(); }
+    QUrl url() const override { return isHostKept ? upstreamUrl : q->url(); } // no other name to put in
     qint64 allowance(qint64 wanted) override;
     void noteHeld() override { Q_EMIT q->answerHeld(); }
 
@@ -62,6 +62,7 @@ public:
     Listener listener;
     quint16 port = 0;
     QUrl upstreamUrl;
+    bool isHostKept = false;
     Responder responder = [](const SeenRequest &) { return answer(200, {}, {}); };
     std::optional<QSslConfiguration> tls;
     QList<Fault> faults;
@@ -247,6 +248,18 @@ int FaultProxy::heldAnswers() const
     int held = 0;
     d->forEach([&held](FaultConnection &connection) { held += connection.holdsAnswer() ? 1 : 0; });
     return held;
+}
+
+int FaultProxy::heldRequests() const
+{
+    int held = 0;
+    d->forEach([&held](FaultConnection &connection) { held += connection.holdsRequest() ? 1 : 0; });
+    return held;
+}
+
+void FaultProxy::keepHost()
+{
+    d->isHostKept = true;
 }
 
 void FaultProxy::release()

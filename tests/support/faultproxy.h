@@ -35,6 +35,7 @@ struct Fault {
     // Before anything of the body is read.
     std::optional<QByteArray> answerAtOnce = {}; ///< the whole raw answer, without reading the body and without asking upstream
     bool isClosedAfterAnswer = false;       ///< the connection ends behind answerAtOnce or behind the answer
+    bool isRequestHeld = false; ///< nothing of it goes upstream before release()
     bool isSilent = false;                  ///< from here on nothing is read and nothing is said on this connection
 
     // While the body comes in.
@@ -87,6 +88,8 @@ public:
     QUrl url(const QByteArray &path = "/") const; ///< http://127.0.0.1:PORT/path, https with setCertificate()
     quint16 port() const;
     void setUpstream(const QUrl &url);
+    /// Heads pass as they are, Host included: for a store whose links were signed for our own address.
+    void keepHost();
     void setResponder(Responder responder); ///< without upstream; the default answers 200 with nothing
     void setCertificate(const QSslCertificate &certificate, const QSslKey &key); ///< speaks TLS to clients from now on
 
@@ -108,7 +111,8 @@ public:
     void resetAll();
 
     int heldAnswers() const;
-    void release(); ///< the answers held so far go out, and bodies that were paused come in
+    int heldRequests() const;
+    void release(); ///< the answers and requests held so far go out, and bodies that were paused come in
     void drop();    ///< they never do: their connections are reset
 
     const QList<SeenRequest> &requests() const;

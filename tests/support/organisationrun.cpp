@@ -2,12 +2,14 @@
 
 #include "tests/support/serverrun.h"
 
+#include <QEventLoop>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
+#include <QTimer>
 #include <QUuid>
 
 using namespace Qt::StringLiterals;
@@ -103,12 +105,12 @@ region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
 )"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
-        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).toUtf8();
+        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).toUtf8() + m_storeLines.toUtf8();
 }
 
-bool OrganisationRun::start(CephGateway::Daemons daemons)
+bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durability durability)
 {
-    if (!m_postgres.start() || !m_postgres.makeDatabase(u"photolift"_s)) {
+    if (!m_postgres.start(durability) || !m_postgres.makeDatabase(u"photolift"_s)) {
         m_failure = m_postgres.failure();
         return false;
     }
@@ -139,10 +141,27 @@ QByteArray OrganisationRun::command(const QStringList &words)
 {
     QProcess process;
     process.start(programFolder() + u"/photolift-server"_s, QStringList{u"--config"_s, configFile()} + words);
-    process.waitForFinished(60000);
+    while (process.state() != QProcess::NotRunning && waitForWord(process, 60000)) { }
     m_lastExit = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
     m_failure = words.join(u' ') + u": "_s + QString::fromUtf8(process.readAllStandardError());
     return process.readAllStandardOutput();
+}
+
+bool OrganisationRun::waitForWord(QProcess &process, int ms) const
+{
+    if (m_storeLines.isEmpty())
+        return process.waitForReadyRead(ms) || process.state() == QProcess::NotRunning;
+    bool isHeard = false;
+    QEventLoop loop;
+    const auto hear = [&] {
+        isHeard = true;
+        loop.quit();
+    };
+    QObject::connect(&process, &QProcess::readyRead, &loop, hear);
+    QObject::connect(&process, &QProcess::finished, &loop, hear);
+    QTimer::singleShot(ms, &loop, &QEventLoop::quit);
+    loop.exec();
+    return isHeard;
 }
 
 QString OrganisationRun::tokenFileFor(const QString &user)
@@ -180,7 +199,7 @@ bool OrganisationRun::launch(std::size_t number)
     server.process.start(programFolder() + u"/photolift-server"_s, {u"--config"_s, path(name + u".toml"_s)});
     QByteArray output;
     while (!output.contains('\n')) {
-        if (!server.process.waitForReadyRead(30000)) {
+        if (!waitForWord(server.process, 30000) || server.process.state() == QProcess::NotRunning) {
             QFile lines(log);
             m_failure = u"the server did not start: "_s + (lines.open(QIODevice::ReadOnly) ? QString::fromUtf8(lines.readAll().right(2000)) : QString());
             return false;

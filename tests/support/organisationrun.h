@@ -23,7 +23,10 @@ public:
     ~OrganisationRun();
 
     /// PostgreSQL and the store, both set up; no server yet.
-    bool start(CephGateway::Daemons daemons = CephGateway::Daemons::One);
+    bool start(CephGateway::Daemons daemons = CephGateway::Daemons::One, PostgresRun::Durability durability = PostgresRun::Durability::None);
+    /// Further lines of the table [store] of the servers that start from now on. They may lead to something that lives on the test's
+    /// own thread, such as a proxy: from then on everything here waits with an event loop.
+    void addToStore(const QString &lines) { m_storeLines = lines; }
     /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
     /// alone.
     bool startServer(const QStringList &roles = {});
@@ -70,7 +73,10 @@ private:
         QStringList roles;
     };
     bool launch(std::size_t number);
+    /// True once there is something to read, or it has ended; false after the time.
+    bool waitForWord(QProcess &process, int ms) const;
     std::vector<std::unique_ptr<Server>> m_servers;
+    QString m_storeLines;
     int m_lastExit = -1;
     QString m_failure;
 };

@@ -16,6 +16,7 @@ namespace photolift::server {
 namespace {
 
 constexpr qint64 MostPorts = 65535;
+constexpr qint64 ShortestLink = 2;
 constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
 constexpr qint64 MostPhotosAtOnce = 256;
@@ -169,6 +170,7 @@ ServerConfig readAll(ConfigReader &reader)
     config.isSandboxRequired = reader.flag("server.require_sandbox", true);
     const qint64 processors = std::clamp<qint64>(std::thread::hardware_concurrency(), 1, MostPhotosAtOnce); // 0: the system does not say
     config.photosAtOnce = static_cast<int>(reader.integer("server.photos_at_once", processors, 1, MostPhotosAtOnce));
+    config.linkLife = std::chrono::seconds(reader.integer("store.link_seconds", config.linkLife.count(), ShortestLink, wire::LinkSeconds));
     config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
     readListeners(reader, config);
     readDatabase(reader, config);

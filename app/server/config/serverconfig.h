@@ -4,6 +4,7 @@
 #include "app/server/objects/s3/s3account.h"
 #include "app/server/work/processroles.h"
 #include "models/store/postgresaddress.h"
+#include "models/wire/messages.h"
 
 #include <QByteArray>
 #include <QString>
@@ -44,6 +45,7 @@ struct ServerConfig {
     /// All of them that the roles of this process need; the first one is the process's own.
     QList<store::PostgresAddress> logins() const;
 
+    std::chrono::seconds linkLife{wire::LinkSeconds}; ///< how long a link for a part may be begun with
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };
 

@@ -5,6 +5,7 @@
 
 #include <QDateTime>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -20,6 +21,7 @@ class FolderStore final : public ObjectStore
 public:
     struct Options {
         QByteArray folder; ///< exists
+        std::chrono::seconds linkLife{wire::LinkSeconds};
         qint64 maxPartBytes = wire::PartBytes;
         std::function<QDateTime()> now = [] { return QDateTime::currentDateTimeUtc(); };
         /// Called at most once, from any thread, when an fsync failed: everything is refused until a restart (FAULTS 6).

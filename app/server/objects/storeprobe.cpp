@@ -50,8 +50,8 @@ constexpr Case Refused[] = {
     {"other key"_L1, 403, [](HttpRequest &request) { request.target.replace("/1?", "/2?"); }},
     {"other size"_L1, 403, [](HttpRequest &request) { request.headers["content-length"] = "6"; }},
     {"other checksum"_L1, 403, [](HttpRequest &request) { request.headers["x-amz-checksum-sha256"] = QByteArray(43, 'A') + '='; }},
-    {"expiry changed"_L1, 403, [](HttpRequest &request) { request.query.replace("Expires=300", "Expires=900");
-                                                          request.target.replace("Expires=300", "Expires=900"); }},
+    {"expiry changed"_L1, 403, [](HttpRequest &request) { request.query.replace("Expires=", "Expires=9");
+                                                          request.target.replace("Expires=", "Expires=9"); }},
     {"anonymous"_L1, 403, [](HttpRequest &request) { request.query.clear(); request.target = request.path; }},
     {"other acl"_L1, 403, [](HttpRequest &request) { request.headers["x-amz-acl"] = "public-read"; }},
     {"grant"_L1, 403, [](HttpRequest &request) { request.headers["x-amz-grant-read"] = "uri=all"; }},

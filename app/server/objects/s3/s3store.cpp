@@ -138,12 +138,12 @@ Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<
                            QUrl::StrictMode);
         order.signedHeaders = headers;
         order.signedHeaders.emplaceBack("content-length", QByteArray::number(part.size));
-        order.expiresSeconds = wire::LinkSeconds;
+        order.expiresSeconds = static_cast<int>(d->options.linkLife.count());
         wire::PartLink link;
         link.number = part.number;
         link.url = sigv4::presign(order, account.credentials, now);
         link.headers = headers; // host and content-length every client sends by itself
-        link.expiresMs = now.toMSecsSinceEpoch() + wire::LinkSeconds * 1000LL;
+        link.expiresMs = now.toMSecsSinceEpoch() + std::chrono::milliseconds(d->options.linkLife).count();
         links.append(link);
     }
     return links;

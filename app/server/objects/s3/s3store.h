@@ -5,6 +5,7 @@
 
 #include <QDateTime>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -22,6 +23,7 @@ public:
     struct Options {
         S3Account account;
         QByteArray spoolFolder; ///< exists; holds the bytes of photos being examined, without names
+        std::chrono::seconds linkLife{wire::LinkSeconds};
         std::function<QDateTime()> now = [] { return QDateTime::currentDateTimeUtc(); };
     };
     explicit S3Store(Options options);
