@@ -71,6 +71,7 @@ Result<photo::HelperAnswer> ScriptedExaminer::run(photo::Order order, int descri
         return answer;
     }
     photo::HelperAnswer answer;
+    answer.steps = m_script->steps;
     answer.facts.width = 64;
     answer.facts.height = 48;
     answer.facts.make = u"Maker"_s;

@@ -23,6 +23,7 @@ public:
     struct Script {
         std::mutex mutex;
         QHash<qint64, Error> failures; ///< by size of the photo
+        QList<photo::HelperStep> steps; ///< said of each photo that is sound
         QHash<int, int> orders;        ///< by photo::Order
         std::shared_ptr<std::latch> held; ///< when there: no photo is looked at before it opens
     };

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void crashingPhotoIsTriedTwiceThenQuarantined();
     void photoThatHangsTheCheckIsEnded();
     void asManyPhotosAreOpenedAtOnceAsItIsGiven();
+    void timesThatAChildMakesUpAreNotBelieved();
     void unequalBytesAreNotPublished();
     void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
@@ -142,6 +143,24 @@ void TestWorkStages::asManyPhotosAreOpenedAtOnceAsItIsGiven()
     }
 
     QCOMPARE(rig->upload(photoOf(AtOnce)).status, Status::Succeeded);
+}
+
+void TestWorkStages::timesThatAChildMakesUpAreNotBelieved()
+{
+    constexpr qint64 TenHoursMs = 36'000'000;
+    rig->script->steps = {{Stage::Validation, {}, TenHoursMs}, {Stage::MetadataExtraction, {}, TenHoursMs}, {Stage::Processing, {}, TenHoursMs}};
+
+    const wire::UploadStatus end = rig->upload(photoOf(1));
+
+    QCOMPARE(end.status, Status::Succeeded);
+    for (qsizetype i = 1; i < end.stages.size(); ++i) {
+        const StageRecord &stage = end.stages.at(i);
+        if (stage.stage < Stage::Validation)
+            continue;
+        QVERIFY(stage.endedMs && stage.durationMs);
+        QVERIFY2(*stage.durationMs >= 0 && *stage.durationMs <= *stage.endedMs - stage.startedMs + 1, stageName(stage.stage).data()); // 1: both are cut to whole ms
+        QVERIFY2(stage.stage == Stage::Validation || stage.startedMs >= *end.stages.at(i - 1).endedMs, stageName(stage.stage).data());
+    }
 }
 
 void TestWorkStages::unequalBytesAreNotPublished()

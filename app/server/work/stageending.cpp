@@ -55,14 +55,14 @@ Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &e
     return ledger.save();
 }
 
-Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs)
+Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time)
 {
     using Kind = StageOutcome::Kind;
     Ledger ledger(writing, upload);
     if (const Result<> refreshed = ledger.refresh(); !refreshed)
         return refreshed;
     const JobTable jobs(writing.database);
-    const qint64 now = nowMs();
+    const qint64 now = nowMs() - time.aheadMs;
     const bool isLast = stage == Stage::Indexing;
     const bool hasWorked = outcome.kind == Kind::Passed;
     const bool isFatal = outcome.kind == Kind::Failed;
@@ -90,7 +90,7 @@ Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageO
                 return failed;
         }
     }
-    if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, durationMs, outcome.metadata); !left)
+    if (const Result<> left = ledger.leave(stage, hasWorked && isIndexed, now, time.durationMs, outcome.metadata); !left)
         return left;
     if (outcome.kind == Kind::Returned) {
         ledger.giveBack();

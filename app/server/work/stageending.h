@@ -23,8 +23,14 @@ private:
 };
 Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &end);
 
+/// When a stage was over: the child does the work of three at one go, and each gets its part of that time, one behind the other.
+struct StageTime {
+    qint64 durationMs = 0;
+    qint64 aheadMs = 0; ///< work of the stages behind it that is done already: it ended so long ago
+};
+
 /// Any stage from validation on; the next one begins in the same step. Indexing that failed closes all the same and keeps its job.
-Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs);
+Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time);
 
 inline Stage after(Stage stage)
 {

@@ -6,7 +6,6 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/secondlook.h"
-#include "app/server/work/stageending.h"
 #include "app/server/work/uploadstory.h"
 #include "models/photo/sandbox.h"
 #include "models/vocabulary/correlation.h"
@@ -417,6 +416,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
     logStages(lcServerWork(), upload, {loaded->job.stage});
 
     int tries = loaded->job.tries;
+    qint64 aheadMs = 0;
     for (Stage stage = loaded->job.stage;; stage = after(stage)) {
         if (m_isStopping)
             return;
@@ -444,14 +444,17 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         endWhatCannotHeal(outcome);
         if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
             return;
-        const bool goesOn = finishStage(upload, stage, outcome, std::max<qint64>(timer.elapsed() + outcome.elsewhereMs, 0), tries, worker);
-        if (!goesOn)
+        // What the child says of its times moves no more than has passed.
+        const qint64 elapsedMs = timer.elapsed();
+        const qint64 elsewhereMs = std::clamp(outcome.elsewhereMs, -elapsedMs, aheadMs);
+        aheadMs -= elsewhereMs;
+        if (!finishStage(upload, stage, outcome, {elapsedMs + elsewhereMs, aheadMs}, tries, worker))
             return;
         tries = 0;
     }
 }
 
-bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given, qint64 durationMs, int tries, const QString &worker)
+bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given, const StageTime &time, int tries, const QString &worker)
 {
     using Kind = StageOutcome::Kind;
     StageOutcome outcome = given;
@@ -460,7 +463,7 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         outcome.kind = Kind::Failed;
 
     const Written written =
-        writeWhileOurs(upload.uploadId, [&](Writing &writing) { return recordStage(writing, upload, stage, outcome, durationMs); });
+        writeWhileOurs(upload.uploadId, [&](Writing &writing) { return recordStage(writing, upload, stage, outcome, time); });
     if (written == Written::Elsewhere)
         return false;
     if (written == Written::Here)

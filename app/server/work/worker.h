@@ -4,6 +4,7 @@
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/jobtable.h"
 #include "app/server/work/lane.h"
+#include "app/server/work/stageending.h"
 #include "app/server/work/stagework.h"
 
 #include <functional>
@@ -74,7 +75,7 @@ private:
     void receiveOne(const QUuid &uploadId, const QString &worker);
     void examineOne(const QUuid &uploadId, const QString &worker);
     void indexAgain(const QUuid &uploadId);
-    bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, qint64 durationMs, int tries, const QString &worker);
+    bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time, int tries, const QString &worker);
     void countEnd(Stage stage, StageOutcome::Kind kind) const;
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
     std::optional<Loaded> load(const QUuid &uploadId);
