@@ -54,6 +54,9 @@ StageOutcome keep(const StageTools &tools, const Upload &upload);
 /// Findable in its project; the leftovers of the upload go.
 StageOutcome makeFindable(const StageTools &tools, const Upload &upload);
 
+/// One of those from validation on.
+StageOutcome workOn(Stage stage, const StageTools &tools, const Upload &upload, std::optional<photo::HelperAnswer> &examined);
+
 /// Whether this error is one of the server as a whole, which ends no attempt: disk full, database busy, store not ready.
 bool isServerCondition(ErrorCode code);
 

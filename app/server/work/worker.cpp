@@ -423,23 +423,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         passFaultPoint(stage, "before");
         QElapsedTimer timer;
         timer.start();
-        StageOutcome outcome;
-        switch (stage) {
-        case Stage::Validation:
-            outcome = validate(tools, upload, examined);
-            break;
-        case Stage::MetadataExtraction:
-            outcome = extractMetadata(tools, upload, examined);
-            break;
-        case Stage::Processing:
-            outcome = process(tools, upload, examined);
-            break;
-        case Stage::Storage:
-            outcome = keep(tools, upload);
-            break;
-        default:
-            outcome = makeFindable(tools, upload);
-        }
+        StageOutcome outcome = workOn(stage, tools, upload, examined);
         passFaultPoint(stage, "after");
         endWhatCannotHeal(outcome);
         if (outcome.kind == StageOutcome::Kind::Later && m_isStopping)
