@@ -136,6 +136,15 @@ Result<server::ObjectStore::Reread> MemoryStore::reread(const QUuid &uploadId, c
     return Reread{sha256Of(bytes), bytes.size()};
 }
 
+Result<qint64> MemoryStore::assembledSize(const QUuid &uploadId)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_incoming.constFind(uploadId);
+    if (found == m_incoming.constEnd() || !found->assembled)
+        return Error{ErrorCode::TransferUploadGone, u"not assembled"_s};
+    return found->assembled->size();
+}
+
 Result<int> MemoryStore::openAssembled(const QUuid &uploadId)
 {
     const std::scoped_lock lock(m_mutex);

@@ -33,6 +33,7 @@ public:
     Result<QList<server::StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<server::StoredPart> &expected) override;
     Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override;
+    Result<qint64> assembledSize(const QUuid &uploadId) override;
     Result<int> openAssembled(const QUuid &uploadId) override;
     Result<int> openObject(const QString &sha256, qint64 size) override;
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void aPhotoOfPartsBecomesAnObject();
     void whatIsMissingIsNamed();
     void everythingMayBeRepeatedByAnotherServer();
+    void whatAnotherServerDiscardedIsGone();
     void whatIsDiscardedIsGone();
     void staleUploadsAreFound();
     void picturesComeBack();
@@ -225,6 +226,25 @@ void TestS3Store::everythingMayBeRepeatedByAnotherServer()
     QVERIFY(second->discard(id));
     QVERIFY(second->promote(id, sha256(photo), photo.size())); // a kill came before this was recorded
     QCOMPARE(contentOf(*first->openObject(sha256(photo), photo.size())), photo);
+}
+
+void TestS3Store::whatAnotherServerDiscardedIsGone()
+{
+    const auto first = store();
+    const auto second = store();
+    const QByteArray photo = photoOf(1000, 7);
+    const QUuid id = upload(*first, photo);
+    QVERIFY(first->assemble(id, *first->parts(id)));
+    QCOMPARE(*first->assembledSize(id), photo.size());
+    QCOMPARE(*second->assembledSize(id), photo.size());
+
+    QVERIFY(second->discard(id)); // the first one remembers where it was
+
+    QCOMPARE(first->assembledSize(id).error().code, ErrorCode::TransferUploadGone);
+    QCOMPARE(first->reread(id, false).error().code, ErrorCode::StorageCopyDamaged);
+    QCOMPARE(first->openAssembled(id).error().code, ErrorCode::StorageCopyDamaged);
+    QCOMPARE(first->promote(id, sha256(photo), photo.size()).error().code, ErrorCode::StorageCopyDamaged);
+    QVERIFY(!*first->hasObject(sha256(photo), photo.size()));
 }
 
 void TestS3Store::whatIsDiscardedIsGone()

@@ -24,6 +24,7 @@ public:
     Result<QList<StoredPart>> parts(const QUuid &uploadId) override { return counted(m_store.parts(uploadId)); }
     Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) override { return counted(m_store.assemble(uploadId, expected)); }
     Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override { return counted(m_store.reread(uploadId, cancelled)); }
+    Result<qint64> assembledSize(const QUuid &uploadId) override { return counted(m_store.assembledSize(uploadId)); }
     Result<int> openAssembled(const QUuid &uploadId) override { return counted(m_store.openAssembled(uploadId)); }
     Result<int> openObject(const QString &sha256, qint64 size) override { return counted(m_store.openObject(sha256, size)); }
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override { return counted(m_store.promote(uploadId, sha256, size)); }

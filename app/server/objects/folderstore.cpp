@@ -238,6 +238,18 @@ Result<> FolderStore::assemble(const QUuid &uploadId, const QList<StoredPart> &e
     return {};
 }
 
+Result<qint64> FolderStore::assembledSize(const QUuid &uploadId)
+{
+    const Result<int> opened = openAssembled(uploadId);
+    if (!opened)
+        return opened.error();
+    const FileDescriptor file(*opened);
+    struct stat facts{};
+    if (::fstat(file.get(), &facts) != 0)
+        return storeError(errno, "size"_L1);
+    return static_cast<qint64>(facts.st_size);
+}
+
 Result<int> FolderStore::openAssembled(const QUuid &uploadId)
 {
     const Result<UploadFolder> upload = d->open(uploadId);

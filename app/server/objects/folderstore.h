@@ -41,6 +41,7 @@ public:
     Result<QList<StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) override;
     Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) override;
+    Result<qint64> assembledSize(const QUuid &uploadId) override;
     Result<int> openAssembled(const QUuid &uploadId) override;
     Result<int> openObject(const QString &sha256, qint64 size) override;
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;

@@ -40,6 +40,8 @@ public:
     /// One re-read of the assembled (or, after promote(), stored) object from the medium: its SHA-256 (hex) and size.
     struct Reread { QString sha256; qint64 size = 0; };
     virtual Result<Reread> reread(const QUuid &uploadId, const std::atomic<bool> &cancelled) = 0;
+    /// How many bytes of the assembled (or stored) object there are, without reading them.
+    virtual Result<qint64> assembledSize(const QUuid &uploadId) = 0;
     /// A read-only descriptor of the assembled object; the caller closes it.
     virtual Result<int> openAssembled(const QUuid &uploadId) = 0;
     virtual Result<int> openObject(const QString &sha256, qint64 size) = 0;

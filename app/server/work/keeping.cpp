@@ -3,9 +3,6 @@
 #include "app/server/work/objecttable.h"
 #include "app/server/work/stagework.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
@@ -15,19 +12,14 @@ namespace {
 /// The check has read every byte, but that may have been in an earlier life: what was cut or removed since is no copy.
 Result<> checkStillWhole(const StageTools &tools, const Upload &upload)
 {
-    Result<int> opened = tools.store.openAssembled(upload.uploadId);
-    if (!opened) {
-        const Result<int> stored = tools.store.openObject(upload.sha256, upload.size); // promoted, and not recorded
-        if (!stored)
-            return opened.error();
-        opened = stored;
+    const Result<qint64> size = tools.store.assembledSize(upload.uploadId);
+    if (!size) {
+        const Result<bool> isStored = tools.store.hasObject(upload.sha256, upload.size); // promoted, and not recorded
+        return isStored && *isStored ? Result<>() : Result<>(size.error());
     }
-    struct stat facts{};
-    const bool isRead = ::fstat(*opened, &facts) == 0;
-    ::close(*opened);
-    if (isRead && facts.st_size == upload.size)
+    if (*size == upload.size)
         return {};
-    return Error{ErrorCode::StorageCopyDamaged, u"%1 bytes of %2 are left"_s.arg(isRead ? facts.st_size : 0).arg(upload.size)};
+    return Error{ErrorCode::StorageCopyDamaged, u"%1 bytes of %2 are left"_s.arg(*size).arg(upload.size)};
 }
 
 /// Why the photo has no preview, when it is one that another decoder may have.

@@ -61,6 +61,13 @@ Result<S3Upload> S3Bucket::find(const QUuid &id)
     return *found;
 }
 
+void S3Bucket::remember(const QUuid &id, S3Upload assembled)
+{
+    assembled.multipartId.clear();
+    const std::scoped_lock lock(m_mutex);
+    m_known.insert(id, new S3Upload(std::move(assembled)));
+}
+
 void S3Bucket::forget(const QUuid &id)
 {
     const std::scoped_lock lock(m_mutex);

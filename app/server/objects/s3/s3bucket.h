@@ -20,8 +20,11 @@ public:
     /// The client outlives it. `spoolFolder` exists.
     S3Bucket(S3Client &client, bool mustEncrypt, QByteArray spoolFolder);
 
-    /// The upload as it stands. TRANSFER_UPLOAD_GONE when there is none. An unfinished one is remembered until forget().
+    /// The upload as it stands. TRANSFER_UPLOAD_GONE when there is none. An unfinished one, and one that was assembled here, is remembered
+    /// until forget(): it may be gone by now, which whoever asks for its bytes is told.
     Result<S3Upload> find(const QUuid &id);
+    /// It is one object by now: each look for it would cost two lists.
+    void remember(const QUuid &id, S3Upload assembled);
     void forget(const QUuid &id);
     /// The size of what lies under the key; nullopt when nothing does.
     Result<std::optional<qint64>> sizeOf(const QByteArray &key);
@@ -45,7 +48,7 @@ private:
     const bool m_mustEncrypt;
     const QByteArray m_spoolFolder;
     std::mutex m_mutex; ///< guards m_known
-    QCache<QUuid, S3Upload> m_known; ///< unfinished ones only: those do not change until they are gone
+    QCache<QUuid, S3Upload> m_known; ///< what does not change until it is gone
 };
 
 } // namespace photolift::server

@@ -194,7 +194,7 @@ Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expec
             const Error error = s3Error(*answer, "complete");
             return error.code == ErrorCode::StorageCopyDamaged ? Error{ErrorCode::StorageNotReady, error.detail, error.cause} : error;
         }
-        d->bucket.forget(uploadId);
+        d->bucket.remember(uploadId, *upload);
     }
     const Result<std::optional<qint64>> size = d->bucket.sizeOf(upload->key());
     if (!size)
@@ -225,6 +225,19 @@ Result<S3Store::Reread> S3Store::reread(const QUuid &uploadId, const std::atomic
         return answer.error();
     result.sha256 = QString::fromLatin1(hash.result().toHex());
     return result;
+}
+
+Result<qint64> S3Store::assembledSize(const QUuid &uploadId)
+{
+    const Result<S3Upload> upload = d->bucket.find(uploadId);
+    if (!upload)
+        return upload.error();
+    const Result<std::optional<qint64>> size = d->bucket.sizeOf(upload->key());
+    if (!size)
+        return size.error();
+    if (!*size)
+        return Error{ErrorCode::TransferUploadGone, idText(uploadId)};
+    return **size;
 }
 
 Result<int> S3Store::openAssembled(const QUuid &uploadId)
