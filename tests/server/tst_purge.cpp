@@ -35,6 +35,7 @@ private Q_SLOTS:
     void aStoreThatIsAwayLosesNothingOfIt();
     void thePicturesGoToo();
     void theQuotaIsFreeAgain();
+    void howLongBackupsAreKeptIsRecorded();
 
 private:
     void prepare() override;
@@ -362,6 +363,17 @@ void TestPurge::theQuotaIsFreeAgain()
     purgeAll();
 
     QCOMPARE(rig->sql(u"SELECT stored_bytes FROM server_account_use"_s), 0);
+}
+
+void TestPurge::howLongBackupsAreKeptIsRecorded()
+{
+    rig->upload(photoOf(1));
+    setDays(7);
+    passDays(7);
+    round();
+    passDays(2);
+    server::purge(rig->store, *m_database, 30);
+    QCOMPARE(count(u"server_purges WHERE backups_kept_days = 30"_s), 1);
 }
 
 QTEST_GUILESS_MAIN(TestPurge)

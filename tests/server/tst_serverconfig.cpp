@@ -113,6 +113,10 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     QVERIFY(read->tls.isEmpty() && read->metrics);
     QCOMPARE(read->photosAtOnce, std::clamp(QThread::idealThreadCount(), 1, 256));
     QCOMPARE(read->metrics->host, "127.0.0.1");
+    QVERIFY(!read->backupsKeptDays);
+    const auto stated = serverConfigFrom(write(u"stated.toml"_s, sound().replace("[store]", "[retention]\nbackups_kept_days = 30\n[store]")));
+    QVERIFY(std::get_if<ServerConfig>(&stated));
+    QCOMPARE(std::get_if<ServerConfig>(&stated)->backupsKeptDays, 30);
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);
     QCOMPARE(read->database->port, 5433);
@@ -138,6 +142,8 @@ void TestServerConfig::faultsAreNamed_data()
     row("a part of what SQLite's one process does", "[database]", "roles = [\"worker\"]\n[database]\nengine = \"sqlite\"",
         "server.roles (line 6) has to be all of them with SQLite");
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
+    row("backups kept for a time before", "[store]", "[retention]\nbackups_kept_days = -1\n[store]",
+        "retention.backups_kept_days (line 12) has to be a number from 0 to 36500");
     row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
     row("a link that outlives a shut-out", "[store]\n", "[store]\nlink_seconds = 301\n", "store.link_seconds (line 12) has to be a number from 2 to 300");
     row("no TOML", "[server]", "[server", "line 1");

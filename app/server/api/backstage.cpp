@@ -92,9 +92,9 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
     if (roles.retention) {
         chores.name = "retention";
         chores.postgres = made->m_retentionDatabase ? options.retentionLogin : options.postgres;
-        chores.work = [&store, &retentions, staleAfter = options.staleAfter] {
+        chores.work = [&store, &retentions, staleAfter = options.staleAfter, backupsKeptDays = options.backupsKeptDays] {
             sweep(store, retentions, staleAfter);
-            purge(store, retentions);
+            purge(store, retentions, backupsKeptDays);
         };
         made->m_chores.push_back(std::make_unique<Chores>(chores));
     }

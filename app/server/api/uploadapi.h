@@ -43,6 +43,7 @@ public:
         int receivingThreads = 2; ///< assemble and re-read: a client waits for these
         int examiningThreads = 2; ///< validation and everything behind it, at lowest priority
         int waitingRequests = 2000; ///< for the database, before 503
+        std::optional<int> backupsKeptDays; ///< recorded with each purge; nullopt: not stated
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};

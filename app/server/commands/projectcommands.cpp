@@ -165,6 +165,14 @@ Result<> listPurges(Writing &writing, const Command &command, QByteArray &output
     return {};
 }
 
+QByteArray saidOfBackups(std::optional<int> keptDays)
+{
+    if (!keptDays)
+        return "how long backups are kept is not stated (retention.backups_kept_days): what is purged stays in them\n";
+    return *keptDays == 0 ? QByteArray("there are no backups that photos would stay in\n")
+                          : "what is purged stays in backups, which are kept " + QByteArray::number(*keptDays) + " days\n";
+}
+
 Result<> undoPurge(Writing &writing, const Command &command, QByteArray &output)
 {
     const Result<Named> project = projectOf(writing, command);

@@ -137,7 +137,12 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::GroupMemberRemove: return changing(removeGroupMember);
         case What::JobsList: return giving(listJobs);
         case What::JobsRetry: return giving(retryJobs);
-        case What::PurgeDryRun: return giving(listPurges);
+        case What::PurgeDryRun: {
+            const Result<> listed = giving(listPurges);
+            if (!output.isEmpty())
+                output += saidOfBackups(config.backupsKeptDays);
+            return listed;
+        }
         case What::PurgeUndo: return giving(undoPurge);
         }
         return {};

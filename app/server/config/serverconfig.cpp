@@ -17,6 +17,7 @@ namespace {
 
 constexpr qint64 MostPorts = 65535;
 constexpr qint64 ShortestLink = 2;
+constexpr qint64 MostBackupDays = 36500;
 constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
 constexpr qint64 MostPhotosAtOnce = 256;
@@ -174,6 +175,8 @@ ServerConfig readAll(ConfigReader &reader)
     config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
     readListeners(reader, config);
     readDatabase(reader, config);
+    if (reader.has("retention.backups_kept_days"))
+        config.backupsKeptDays = static_cast<int>(reader.integer("retention.backups_kept_days", 0, 0, MostBackupDays));
     readStore(reader, config);
     return config;
 }

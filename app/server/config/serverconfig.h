@@ -46,6 +46,9 @@ struct ServerConfig {
     QList<store::PostgresAddress> logins() const;
 
     std::chrono::seconds linkLife{wire::LinkSeconds}; ///< how long a link for a part may be begun with
+    /// So long the administrator keeps backups, in which what was purged stays; 0: there are none; nullopt: not stated.
+    std::optional<int> backupsKeptDays;
+
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };
 

@@ -156,7 +156,7 @@ void purgeNamesLeft(DatabaseThreads &database, qint64 now)
 
 } // namespace
 
-void purge(ObjectStore &store, DatabaseThreads &database)
+void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays)
 {
     const qint64 now = nowMs();
     const int marked = inSteps(
@@ -165,7 +165,7 @@ void purge(ObjectStore &store, DatabaseThreads &database)
     faultPoint("purge.marked");
     const int purged = inSteps(
         database, [now](const RetentionTable &table) { return table.due(now, AtOnce); },
-        [now](const RetentionTable &table, qint64 asset) { return table.remove(asset, now); });
+        [now, backupsKeptDays](const RetentionTable &table, qint64 asset) { return table.remove(asset, now, backupsKeptDays); });
     faultPoint("purge.recorded");
     purgeNamesLeft(database, now);
     faultPoint("purge.named");

@@ -105,7 +105,7 @@ Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const
     return ids("SELECT asset_id FROM server_assets WHERE purge_ms <= ? LIMIT ?"_L1, {nowMs, most});
 }
 
-Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs) const
+Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const
 {
     Result<QSqlQuery> found = execute(m_database,
                                       "SELECT a.account_id, a.sha256, a.size, a.project_id, a.client_upload_id, a.purge_ms, r.purge_after_days,"
@@ -121,10 +121,10 @@ Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs) const
     const QString sha256 = found->value(1).toString();
     const qint64 size = found->value(2).toLongLong();
     const Result<int> recorded = change(m_database,
-                                        "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms,"
+                                        " backups_kept_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_L1,
                                         {account, found->value(3), found->value(4), size, u"after %1 days"_s.arg(found->value(6).toInt()),
-                                         found->value(5), nowMs});
+                                         found->value(5), nowMs, backupsKeptDays ? QVariant(*backupsKeptDays) : QVariant()});
     if (!recorded)
         return recorded.error();
     const NamePurge::Slot slot{account, sha256, found->value(3).toString(), found->value(7).toString()};

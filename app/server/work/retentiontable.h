@@ -47,7 +47,7 @@ public:
     /// Phase two: the photo is not in its project any more, that is recorded, its names are out of the records (namepurge.h), and bytes that
     /// were its account's last go to RemovalTable.
     /// False when its time has not come, after all.
-    Result<bool> remove(qint64 assetId, qint64 nowMs) const;
+    Result<bool> remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const;
 
 private:
     Result<QList<qint64>> ids(QLatin1StringView sql, const QVariantList &values) const;
