@@ -29,8 +29,9 @@ photolift_test(tst_health SOURCES tst_health.cpp LINKS support_apirig server_htt
 photolift_test(tst_apidocument SOURCES apidocument.cpp apidocument.h tst_apidocument.cpp LINKS support_apirig server_http)
 photolift_test(tst_apifields SOURCES apidocument.cpp apidocument.h tst_apifields.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_partdocument SOURCES apidocument.cpp apidocument.h tst_partdocument.cpp LINKS support_apirig server_objects)
-photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig support_serverrun LABELS threads)
-add_dependencies(tst_workstages hostilephoto photolift-photo)
+photolift_test(tst_workstages SOURCES tst_workstages.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_workchildren SOURCES tst_workchildren.cpp LINKS support_apirig support_serverrun LABELS threads)
+add_dependencies(tst_workchildren hostilephoto photolift-photo)
 photolift_test(tst_workdecoders SOURCES tst_workdecoders.cpp LINKS support_apirig support_serverrun LABELS threads)
 add_dependencies(tst_workdecoders photolift-photo)
 # 23 kills and restarts of the real server, a second each.

@@ -15,6 +15,9 @@ protected:
     /// What every function finds done; here: the rig runs.
     virtual void prepare() { rig->start(); }
 
+    /// Asked for, sent and committed; what comes of it is to be waited for.
+    wire::Offer committed(const Photo &photo);
+
     BothEngines engines;
     std::unique_ptr<ApiRig> rig;
 

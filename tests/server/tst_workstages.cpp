@@ -1,8 +1,5 @@
 #include "tests/server/apitest.h"
 
-#include "tests/support/serverrun.h"
-
-#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QTest>
 
@@ -18,14 +15,9 @@ class TestWorkStages : public ApiTest
 private Q_SLOTS:
     void stageFailureEndsAsTheListSays_data();
     void stageFailureEndsAsTheListSays();
-    void crashingPhotoIsTriedTwiceThenQuarantined();
-    void photoThatHangsTheCheckIsEnded();
-    void asManyPhotosAreOpenedAtOnceAsItIsGiven();
-    void timesThatAChildMakesUpAreNotBelieved();
     void unequalBytesAreNotPublished();
     void missingPartsGiveTheAttemptBack();
     void bytesThatWereNotThereComeAgain();
-    void unavailableHelperOnlyDelays();
     void errorsSayWhichTryOfTheirStageTheyWere();
     void whatCouldNotBeReadIsNotKnown();
     void safeComesBeforeTheEnd();
@@ -34,19 +26,7 @@ private Q_SLOTS:
     void leftoversOfTheStoreAreSwept();
     void photoThatCannotBeIndexedIsSafeAndIndexedLater();
     void stagesSayWhoDidThem();
-
-private:
-    wire::Offer committed(const Photo &photo);
 };
-
-wire::Offer TestWorkStages::committed(const Photo &photo)
-{
-    const wire::Offer offer = rig->ask(photo);
-    rig->put(offer, photo);
-    if (rig->commit(offer.uploadId, photo).status != 202)
-        qFatal("the commit was refused");
-    return offer;
-}
 
 void TestWorkStages::stageFailureEndsAsTheListSays_data()
 {
@@ -83,84 +63,6 @@ void TestWorkStages::stageFailureEndsAsTheListSays()
     QCOMPARE(stage->isSuccessful, false);
     QCOMPARE(rig->sql(u"SELECT error_code FROM fact_upload_errors"_s), QString(errorName(code)));
     QTRY_COMPARE(rig->store.incoming().size(), 0);
-}
-
-void TestWorkStages::crashingPhotoIsTriedTwiceThenQuarantined()
-{
-    const Photo photo = photoOf(1);
-    rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::ValidationCheckCrashed, u"scripted"_s, {.signal = 11}});
-
-    const wire::UploadStatus end = rig->upload(photo);
-
-    QCOMPARE(end.status, Status::Failed);
-    QVERIFY(!end.isSafe);
-    QCOMPARE(rig->script->orders.value(static_cast<int>(photo::Order::Everything)), 2);
-    QCOMPARE(end.stages.last().stage, Stage::Validation);
-    QCOMPARE(end.stages.last().retryCount, 1);
-    QCOMPARE(end.errors.last().context.value("signal"_L1).toInt(), 11);
-    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
-    QCOMPARE(rig->sql(u"SELECT state FROM server_objects"_s), u"quarantined"_s);
-    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_assets"_s), 0);
-    QCOMPARE(rig->ask(nextAttempt(photo)).refusedWith, ErrorCode::ValidationCheckCrashed);
-    QCOMPARE(rig->upload(photoOf(2, {}, 20000)).status, Status::Succeeded); // others go on
-}
-
-void TestWorkStages::photoThatHangsTheCheckIsEnded()
-{
-    rig->stop();
-    rig->options.makeExaminer = {};
-    rig->options.photoProgram = support::programFolder() + u"/hostilephoto"_s;
-    rig->options.helperDeadlineMs = 1500; // ten minutes in the real one: who uses no processor harms nobody
-    rig->start();
-    Photo hanging = photoOf(1);
-    hanging.bytes.append("HOSTILE:wait");
-    hanging.sha256 = hanging.question.sha256 = sha256Of(hanging.bytes);
-    hanging.question.size = hanging.bytes.size();
-    const wire::Offer offer = committed(hanging);
-
-    QCOMPARE(rig->upload(photoOf(2)).status, Status::Succeeded); // the other lane of the check is free
-
-    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
-    QCOMPARE(end.status, Status::Failed);
-    QCOMPARE(end.errors.first().code, ErrorCode::ValidationCheckCrashed);
-}
-
-void TestWorkStages::asManyPhotosAreOpenedAtOnceAsItIsGiven()
-{
-    constexpr int AtOnce = 5;
-    rig->stop();
-    rig->options.makeExaminer = {};
-    rig->options.photoProgram = support::programFolder() + u"/hostilephoto"_s;
-    rig->options.examiningThreads = AtOnce;
-    rig->start();
-    for (int i = 1; i < AtOnce; ++i) {
-        Photo hanging = photoOf(i);
-        hanging.bytes.append("HOSTILE:wait");
-        hanging.sha256 = hanging.question.sha256 = sha256Of(hanging.bytes);
-        hanging.question.size = hanging.bytes.size();
-        const wire::Offer offer = committed(hanging);
-        rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.stages.isEmpty() && told.stages.last().stage == Stage::Validation; });
-    }
-
-    QCOMPARE(rig->upload(photoOf(AtOnce)).status, Status::Succeeded);
-}
-
-void TestWorkStages::timesThatAChildMakesUpAreNotBelieved()
-{
-    constexpr qint64 TenHoursMs = 36'000'000;
-    rig->script->steps = {{Stage::Validation, {}, TenHoursMs}, {Stage::MetadataExtraction, {}, TenHoursMs}, {Stage::Processing, {}, TenHoursMs}};
-
-    const wire::UploadStatus end = rig->upload(photoOf(1));
-
-    QCOMPARE(end.status, Status::Succeeded);
-    for (qsizetype i = 1; i < end.stages.size(); ++i) {
-        const StageRecord &stage = end.stages.at(i);
-        if (stage.stage < Stage::Validation)
-            continue;
-        QVERIFY(stage.endedMs && stage.durationMs);
-        QVERIFY2(*stage.durationMs >= 0 && *stage.durationMs <= *stage.endedMs - stage.startedMs + 1, stageName(stage.stage).data()); // 1: both are cut to whole ms
-        QVERIFY2(stage.stage == Stage::Validation || stage.startedMs >= *end.stages.at(i - 1).endedMs, stageName(stage.stage).data());
-    }
 }
 
 void TestWorkStages::unequalBytesAreNotPublished()
@@ -213,27 +115,6 @@ void TestWorkStages::bytesThatWereNotThereComeAgain()
     QCOMPARE(end.errors.size(), 1);
     QCOMPARE(end.stages.first().retryCount, 1);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 1);
-}
-
-void TestWorkStages::unavailableHelperOnlyDelays()
-{
-    const Photo photo = photoOf(1);
-    {
-        const std::scoped_lock lock(rig->script->mutex);
-        rig->script->failures.insert(photo.bytes.size(), Error{ErrorCode::LocalResourcesLow, u"no process"_s});
-    }
-    const wire::Offer offer = committed(photo);
-    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return !told.errors.isEmpty(); });
-    {
-        const std::scoped_lock lock(rig->script->mutex);
-        rig->script->failures.clear();
-    }
-
-    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
-
-    QCOMPARE(end.status, Status::Succeeded);
-    QCOMPARE(end.errors.size(), 1); // told once, however often it was tried
-    QVERIFY(end.stages.at(1).retryCount >= 1);
 }
 
 void TestWorkStages::errorsSayWhichTryOfTheirStageTheyWere()
