@@ -153,10 +153,20 @@ void PostgresRun::kill()
     }
 }
 
+bool PostgresRun::cut()
+{
+    return restart(u"immediate"_s);
+}
+
 bool PostgresRun::restart()
 {
+    return restart(u"fast"_s);
+}
+
+bool PostgresRun::restart(const QString &mode)
+{
     return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-l"_s, m_folder.filePath(u"log"_s), u"-w"_s, u"-t"_s,
-                                        u"60"_s, u"-m"_s, u"fast"_s, u"restart"_s});
+                                        u"60"_s, u"-m"_s, mode, u"restart"_s});
 }
 
 bool PostgresRun::makeDatabase(const QString &name)

@@ -24,6 +24,8 @@ public:
     void kill();
     /// As an administrator does: who is connected is thrown out.
     bool restart();
+    /// Stopped in the middle of everything (-m immediate: nothing is written back) and started again: it recovers from its log.
+    bool cut();
     bool makeDatabase(const QString &name);
 
     quint16 port() const { return m_port; }
@@ -34,6 +36,7 @@ public:
     const QString &failure() const { return m_failure; }
 
 private:
+    bool restart(const QString &mode);
     bool initialise();
     bool run(const QString &program, const QStringList &arguments);
 

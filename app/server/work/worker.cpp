@@ -230,7 +230,7 @@ Worker::Written Worker::writeWhileOurs(const QUuid &uploadId, const DatabaseThre
     return !written ? Written::Not : isOurs ? Written::Here : Written::Elsewhere;
 }
 
-std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId)
+std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId, Lane &lane)
 {
     std::optional<Loaded> loaded;
     std::optional<Error> error;
@@ -248,8 +248,12 @@ std::optional<Worker::Loaded> Worker::load(const QUuid &uploadId)
         else
             error = areGoing.error();
     });
-    if (error)
+    if (error) {
         qCWarning(lcServerWork).noquote() << "upload" << idText(uploadId) << "could not be read:" << error->detail;
+        // We hold its job and renew its lease: whoever let it go now would have let it go for the life of this process.
+        if (!m_isStopping)
+            putOff(lane, uploadId, 1);
+    }
     return loaded;
 }
 
@@ -336,7 +340,7 @@ void Worker::tendingLoop()
 
 void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 {
-    std::optional<Loaded> loaded = load(uploadId);
+    std::optional<Loaded> loaded = load(uploadId, m_receiving);
     if (!loaded || loaded->upload.state != UploadState::Committed)
         return;
     if (loaded->job.stage > Stage::Reception)
@@ -385,7 +389,7 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 
 void Worker::examineOne(const QUuid &uploadId, const QString &worker)
 {
-    std::optional<Loaded> loaded = load(uploadId);
+    std::optional<Loaded> loaded = load(uploadId, m_examining);
     if (!loaded)
         return;
     if (loaded->upload.state == UploadState::Ended && loaded->job.stage == Stage::Indexing)
@@ -471,7 +475,7 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
 
 void Worker::indexAgain(const QUuid &uploadId)
 {
-    const std::optional<Loaded> loaded = load(uploadId);
+    const std::optional<Loaded> loaded = load(uploadId, m_examining);
     if (!loaded)
         return;
     const Result<> indexed = m_database.writeAndWait([&](Writing &writing) -> Result<> {

@@ -78,7 +78,8 @@ private:
     bool finishStage(Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time, int tries, const QString &worker);
     void countEnd(Stage stage, StageOutcome::Kind kind) const;
     void putOff(Lane &lane, const QUuid &uploadId, int tries);
-    std::optional<Loaded> load(const QUuid &uploadId);
+    /// As it stands; nothing when there is none. When the database cannot say: again later, in this lane.
+    std::optional<Loaded> load(const QUuid &uploadId, Lane &lane);
     Result<> take(const std::function<Result<QList<Job>>(const JobTable &)> &taking);
     void takeDue();
     void handIsFree();
