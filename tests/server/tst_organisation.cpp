@@ -129,7 +129,7 @@ void TestOrganisation::asManyPhotosAreOpenedAtOnceAsTheFileSays()
 {
     QFile log(m_organisation.path(u"server-0.log"_s));
     QVERIFY(log.open(QIODevice::ReadOnly));
-    QVERIFY(log.readAll().contains("3 photos are opened at a time"));
+    QVERIFY(log.readAll().contains("photos opened at a time: 3"));
 }
 
 void TestOrganisation::projectsAreListedAndSet()

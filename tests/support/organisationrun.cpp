@@ -88,13 +88,14 @@ QByteArray OrganisationRun::config(const QString &folder, int port, const QStrin
             + (roles.contains(u"worker"_s) || roles.contains(u"scheduler"_s) ? u"worker_password_file = \"%1/worker\"\n"_s : QString())
             + (roles.contains(u"retention"_s) ? u"retention_password_file = \"%1/retention\"\n"_s : QString());
     const QString what = roles.isEmpty() ? QString() : u"roles = [\"%1\"]\n"_s.arg(roles.join(u"\", \""_s));
+    const int photosAtOnce = roles.isEmpty() ? 3 : 1; // with a process for each role there are several workers: some of the photos wait for them
     return uR"([server]
 listen = "127.0.0.1:%6"
 metrics_listen = "127.0.0.1:0"
 data = "%1/%7"
 trusted_proxies = ["127.0.0.1"]
 lease_seconds = %8
-photos_at_once = 3
+photos_at_once = %11
 %9[database]
 port = %2
 authority_file = "%3"
@@ -105,7 +106,7 @@ region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
 )"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
-        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).toUtf8() + m_storeLines.toUtf8();
+        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).arg(photosAtOnce).toUtf8() + m_storeLines.toUtf8();
 }
 
 bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durability durability)

@@ -100,7 +100,7 @@ Result<> Worker::start()
         if (m_decoder.isEmpty())
             m_decoder = sandbox.decoder;
     }
-    qCInfo(lcServerWork) << m_options.examiningThreads << "photos are opened at a time";
+    qCInfo(lcServerWork) << "photos opened at a time:" << m_options.examiningThreads;
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);
     const QString formerLives = m_options.home.isEmpty() ? u"%"_s : m_options.home + u"/%"_s;
     const Result<> taken = take([&](const JobTable &jobs) { return jobs.takeOver(m_owner, leaseUntilMs(), formerLives); });
