@@ -19,6 +19,7 @@ photolift_test(tst_devicegroups SOURCES tst_devicegroups.cpp LINKS support_apiri
 photolift_test(tst_catalogue SOURCES tst_catalogue.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_namepurge SOURCES tst_namepurge.cpp LINKS support_apirig Qt6::Sql LABELS threads TIMEOUT 240)
+photolift_test(tst_reprocess SOURCES tst_reprocess.cpp LINKS support_apirig server_work Qt6::Sql LABELS threads TIMEOUT 240)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_lane SOURCES tst_lane.cpp LINKS server_work LABELS threads)
 photolift_test(tst_leases SOURCES tst_leases.cpp LINKS server_work)

@@ -22,7 +22,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 37> Forms{{
+constexpr std::array<Form, 39> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -57,7 +57,9 @@ constexpr std::array<Form, 37> Forms{{
     {"group member add", Command::What::GroupMemberAdd, true, "GROUP --user NAME|--device ID [--from DATE] [--until DATE]"},
     {"group member remove", Command::What::GroupMemberRemove, true, "GROUP --user NAME|--device ID [--until DATE]: now, or from that date on"},
     {"jobs list", Command::What::JobsList, false, "what the workers still have to do, the oldest first"},
-    {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|all: at once instead of after its pause; all: each that has failed"},
+    {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|RUN|all: at once instead of after its pause; RUN, all: each that has failed"},
+    {"reprocess", Command::What::Reprocess, false, "--stage S --where COLUMN=VALUE... [--dry-run]: a stage runs again for stored photos, behind all uploads"},
+    {"reprocess list", Command::What::ReprocessList, false, "what was asked for, how much of it remains, how much has failed"},
     {"purge", Command::What::PurgeDryRun, false, "--dry-run [--account A]: what is about to be purged, by project; the role retention does it"},
     {"purge undo", Command::What::PurgeUndo, true, "PROJECT [--account A]: its photos that are about to be purged stay, and their days count anew"},
 }};
@@ -115,6 +117,34 @@ struct ProjectOptions {
         if (command.what == What::ProjectSet && command.state.isEmpty() && !command.purgeAfterDays)
             return u"--state or --purge-after is needed"_s;
         return command.what == What::PurgeDryRun && !parser.isSet(dryRun) ? u"--dry-run is needed: the role retention purges, by itself"_s : QString();
+    }
+};
+
+struct ReprocessOptions {
+    QCommandLineOption stage{u"stage"_s, u"A stage that runs again: "_s + ReprocessFilter::stages().join(u", "_s), u"STAGE"_s};
+    QCommandLineOption where{u"where"_s, u"Which photos; may be given several times, and all have to hold: "_s + ReprocessFilter::columns().join(u", "_s),
+                             u"COLUMN=VALUE"_s};
+
+    QList<QCommandLineOption> all() const { return {stage, where}; }
+
+    /// What is wrong with them; empty: nothing.
+    QString read(const QCommandLineParser &parser, Command &command) const
+    {
+        if (command.what != Command::What::Reprocess)
+            return parser.isSet(stage) || parser.isSet(where) ? u"--stage and --where belong to reprocess"_s : QString();
+        const QString stages = u"; --stage is one of "_s + ReprocessFilter::stages().join(u", "_s);
+        const std::optional<Stage> given = stageFromName(parser.value(stage));
+        if (!given)
+            return u"there is no stage \""_s + parser.value(stage) + u'"' + stages;
+        if (const QString why = ReprocessFilter::whyNot(*given); !why.isEmpty())
+            return why + stages;
+        command.stage = *given;
+        const QStringList conditions = parser.values(where);
+        for (const QString &condition : conditions) {
+            if (const QString wrong = command.photos.add(condition); !wrong.isEmpty())
+                return wrong;
+        }
+        return command.photos.isEmpty() ? u"--where is needed, with one of these columns: "_s + ReprocessFilter::columns().join(u", "_s) : QString();
     }
 };
 
@@ -181,6 +211,8 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     parser.addOptions(project.all());
     const GroupOptions group;
     parser.addOptions(group.all());
+    const ReprocessOptions reprocess;
+    parser.addOptions(reprocess.all());
 
     const auto wrong = [&parser](const QString &why) {
         return QString(why.isEmpty() ? helpText(parser) : QString(why % u"\n\n" % helpText(parser)));
@@ -235,6 +267,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
         return wrong(why);
     if (const QString why = group.read(parser, command); !why.isEmpty())
         return wrong(why);
+    if (const QString why = reprocess.read(parser, command); !why.isEmpty())
+        return wrong(why);
+    command.isDryRun = parser.isSet(project.dryRun);
     return command;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/server/config/serverconfig.h"
+#include "app/server/work/reprocessfilter.h"
 #include "models/vocabulary/role.h"
 
 #include <QString>
@@ -23,6 +24,7 @@ struct Command {
         GroupAdd, GroupList, GroupSet, GroupRetire, GroupRestore, GroupMemberAdd, GroupMemberRemove,
         JobsList, JobsRetry,
         PurgeDryRun, PurgeUndo,
+        Reprocess, ReprocessList,
     };
 
     What what = What::Serve;
@@ -37,6 +39,9 @@ struct Command {
     QString state; ///< of a project; empty: as it is
     /// How long a project keeps its photos, 0: for good; nullopt: as it is.
     std::optional<int> purgeAfterDays;
+    Stage stage = Stage::Processing; ///< to run again,
+    ReprocessFilter photos;          ///< for these
+    bool isDryRun = false;
     int days = 365; ///< a device token lives
     QString label;
     QString newName;               ///< of a group; empty: it keeps its name

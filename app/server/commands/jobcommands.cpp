@@ -2,6 +2,7 @@
 
 #include "app/server/api/changebell.h"
 #include "app/server/work/jobtable.h"
+#include "app/server/work/reprocesstable.h"
 #include "app/server/work/uploadtable.h"
 #include "models/vocabulary/ids.h"
 
@@ -28,6 +29,31 @@ QByteArray holderOf(const QueuedJob &queued, qint64 now)
     return (queued.leaseUntilMs < now ? "left by " : "held by ") + queued.owner.toUtf8() + " until " + timeOf(queued.leaseUntilMs);
 }
 
+/// What has failed of what was to run again, and how much of that waits behind the uploads.
+Result<> listReprocessed(Writing &writing, QByteArray &output)
+{
+    const ReprocessTable table(writing.database);
+    const Result<QList<ReprocessTable::Failed>> failed = table.failed(MostListed + 1);
+    if (!failed)
+        return failed.error();
+    for (const ReprocessTable::Failed &one : failed->first(std::min<qsizetype>(failed->size(), MostListed))) {
+        output += "run " + idText(one.job.runId).toLatin1() + "  attempt " + idText(one.job.clientUploadId).toLatin1() + "  "
+            + stageName(one.job.stage).data() + "  tries " + QByteArray::number(one.job.tries) + "  failed " + timeOf(one.failedMs) + "  "
+            + errorName(one.code).data() + '\n';
+    }
+    if (failed->size() > MostListed)
+        output += "more than these have failed\n";
+    const Result<QList<ReprocessTable::Run>> runs = table.runs(MostListed);
+    if (!runs)
+        return runs.error();
+    for (const ReprocessTable::Run &run : *runs) {
+        if (run.remaining > 0)
+            output += "run " + idText(run.runId).toLatin1() + "  " + stageName(run.stage).data() + "  " + QByteArray::number(run.remaining)
+                + " photos wait behind all uploads\n";
+    }
+    return {};
+}
+
 } // namespace
 
 Result<> listJobs(Writing &writing, const Command &, QByteArray &output)
@@ -50,20 +76,23 @@ Result<> listJobs(Writing &writing, const Command &, QByteArray &output)
     }
     if (jobs->size() > MostListed)
         output += "more than these are waiting\n";
-    return {};
+    return listReprocessed(writing, output);
 }
 
 Result<> retryJobs(Writing &writing, const Command &command, QByteArray &output)
 {
     const JobTable jobs(writing.database);
-    const QUuid uploadId = QUuid::fromString(command.name);
+    const QUuid id = QUuid::fromString(command.name);
     const bool isForAll = command.name == u"all"_s;
-    const Result<int> freed = isForAll ? jobs.freeFailed() : jobs.setFree(uploadId);
+    const Result<int> freed = isForAll ? jobs.freeFailed() : jobs.setFree(id);
     if (!freed)
         return freed.error();
-    if (*freed == 0 && !isForAll)
+    const Result<int> again = ReprocessTable(writing.database).retry(isForAll ? std::nullopt : std::optional(id));
+    if (!again)
+        return again.error();
+    if (*freed + *again == 0 && !isForAll)
         return Error{ErrorCode::ApiRequestRefused, u"no job of an upload %1 is waiting"_s.arg(command.name)};
-    output = QByteArray::number(*freed) + " to be done again\n";
+    output = QByteArray::number(*freed + *again) + " to be done again\n";
     return ringForAll(writing.database);
 }
 

@@ -4,6 +4,7 @@
 #include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
 #include "app/server/commands/projectcommands.h"
+#include "app/server/commands/reprocesscommands.h"
 #include "app/server/objects/objectstore.h"
 #include "app/server/objects/s3/s3prepare.h"
 #include "app/server/organisation.h"
@@ -74,8 +75,7 @@ Result<> checkAll(const ServerConfig &config)
     return store ? Result<>() : Result<>(store.error());
 }
 
-/// One transaction, then what it gives: never a token of a person who was not recorded.
-Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Writing &)> &job)
+Result<> withDatabase(const ServerConfig &config, const std::function<Result<>(DatabaseThreads &)> &work)
 {
     if (!config.isSqlite && !config.database)
         return Error{ErrorCode::ApiRequestRefused, u"this is done with the login of the role api, which this configuration does not have"_s};
@@ -85,7 +85,13 @@ Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Wri
     options.writers = 1;
     options.readers = 0;
     const auto database = DatabaseThreads::open(options);
-    return database ? (*database)->writeAndWait(job) : Result<>(database.error());
+    return database ? work(**database) : Result<>(database.error());
+}
+
+/// One transaction, then what it gives: never a token of a person who was not recorded.
+Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Writing &)> &job)
+{
+    return withDatabase(config, [&job](DatabaseThreads &database) { return database.writeAndWait(job); });
 }
 
 } // namespace
@@ -144,6 +150,8 @@ int runCommand(const Command &command, const ServerConfig &config)
             return listed;
         }
         case What::PurgeUndo: return giving(undoPurge);
+        case What::Reprocess: return withDatabase(config, [&](DatabaseThreads &database) { return reprocess(database, command, output); });
+        case What::ReprocessList: return giving(listReprocessing);
         }
         return {};
     }();

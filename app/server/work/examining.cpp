@@ -300,6 +300,23 @@ StageOutcome process(const StageTools &tools, const Upload &upload, const std::o
     return outcome;
 }
 
+Result<> checkStored(const StageTools &tools, const QString &sha256, qint64 size)
+{
+    const Result<int> opened = tools.store.openObject(sha256, size);
+    if (!opened)
+        return opened.error();
+    const photo::FileDescriptor descriptor(*opened);
+    const Result<photo::FileHash> hash = photo::hashFile(descriptor.get(), std::max<qint64>(size, 1), tools.isStopping);
+    if (!hash)
+        return Error{ErrorCode::StorageNotReady, hash.error().detail, hash.error().cause};
+    if (QString::fromLatin1(hash->sha256.toHex()) != sha256 || hash->size != size)
+        return Error{ErrorCode::StorageCopyDamaged, u"the stored bytes are not those of the photo"_s};
+    const photo::Kind kind = sniff(descriptor.get());
+    if (!kind.isAccepted)
+        return Error{ErrorCode::ValidationInvalidImage, u"content of no accepted kind"_s};
+    return withoutValue(tools.helper.run(photo::Order::Validate, descriptor.get(), kind.mediaType, 0, tools.isStopping));
+}
+
 Result<> drawStored(const StageTools &tools, const QString &sha256, qint64 size)
 {
     const Result<int> opened = tools.store.openObject(sha256, size);

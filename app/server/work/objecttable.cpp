@@ -121,17 +121,32 @@ Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
 
 Result<> ObjectTable::index(const Upload &upload) const
 {
+    return writeIndex("INSERT INTO server_search (asset_id, project_id, folder, name, name_key, media_type, taken_ms, camera)"
+                      " SELECT asset_id, project_id, ?, ?, ?, ?, ?, ? FROM server_assets"
+                      " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"
+                      " ON CONFLICT (asset_id) DO NOTHING"_L1,
+                      upload);
+}
+
+Result<> ObjectTable::indexAnew(const Upload &upload) const
+{
+    return writeIndex("INSERT INTO server_search (asset_id, project_id, folder, name, name_key, media_type, taken_ms, camera)"
+                      " SELECT asset_id, project_id, ?, ?, ?, ?, ?, ? FROM server_assets"
+                      " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"
+                      " ON CONFLICT (asset_id) DO UPDATE SET folder = excluded.folder, name = excluded.name, name_key = excluded.name_key,"
+                      " media_type = excluded.media_type, taken_ms = excluded.taken_ms, camera = excluded.camera"_L1,
+                      upload);
+}
+
+Result<> ObjectTable::writeIndex(QLatin1StringView sql, const Upload &upload) const
+{
     const QString &path = upload.attempt.relativePath;
     const qsizetype slash = path.lastIndexOf(u'/');
     const QString folder = path.left(std::max<qsizetype>(slash, 0));
     const QString name = path.mid(slash + 1);
     const QJsonObject facts = upload.photo ? upload.photo->extracted : QJsonObject();
     const QString camera = QString(facts.value("make"_L1).toString() + u' ' + facts.value("model"_L1).toString()).trimmed();
-    return withoutValue(change(m_database,
-                               "INSERT INTO server_search (asset_id, project_id, folder, name, name_key, media_type, taken_ms, camera)"
-                               " SELECT asset_id, project_id, ?, ?, ?, ?, ?, ? FROM server_assets"
-                               " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"
-                               " ON CONFLICT (asset_id) DO NOTHING"_L1,
+    return withoutValue(change(m_database, sql,
                                {folder, name, name.normalized(QString::NormalizationForm_C).toCaseFolded(), upload.mediaType,
                                 upload.photo && upload.photo->createdMs ? QVariant(*upload.photo->createdMs) : QVariant(), textOrNull(camera),
                                 upload.accountId, upload.sha256, idText(upload.attempt.projectId), path}));

@@ -50,8 +50,12 @@ public:
     Result<> addAsset(const Upload &upload, qint64 nowMs) const;
     /// Makes the asset of this upload findable; a repeat changes nothing.
     Result<> index(const Upload &upload) const;
+    /// The same, with what is known now in place of what was.
+    Result<> indexAnew(const Upload &upload) const;
 
 private:
+    Result<> writeIndex(QLatin1StringView sql, const Upload &upload) const;
+
     QSqlDatabase m_database;
 };
 

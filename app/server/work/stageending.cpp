@@ -117,4 +117,13 @@ Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageO
     return ledger.save();
 }
 
+void endWhatCannotHeal(StageOutcome &outcome)
+{
+    const bool isGone = outcome.error && (outcome.error->code == ErrorCode::TransferUploadGone || outcome.error->code == ErrorCode::StorageCopyDamaged);
+    if (outcome.kind != StageOutcome::Kind::Later || !isGone)
+        return;
+    outcome.kind = StageOutcome::Kind::Returned;
+    outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail, outcome.error->cause};
+}
+
 } // namespace photolift::server

@@ -32,6 +32,9 @@ struct StageTime {
 /// Any stage from validation on; the next one begins in the same step. Indexing that failed closes all the same and keeps its job.
 Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time);
 
+/// No pause brings back bytes that are gone, and only who has the photo can send it again.
+void endWhatCannotHeal(StageOutcome &outcome);
+
 inline Stage after(Stage stage)
 {
     return static_cast<Stage>(static_cast<int>(stage) + 1);

@@ -49,6 +49,8 @@ StageOutcome extractMetadata(const StageTools &tools, const Upload &upload, cons
 StageOutcome process(const StageTools &tools, const Upload &upload, const std::optional<photo::HelperAnswer> &examined);
 /// Makes and stores both pictures of a photo that is stored already; for no attempt. Validation's judgement is asked for too.
 Result<> drawStored(const StageTools &tools, const QString &sha256, qint64 size);
+/// What validation asks of a photo that is stored already; for no attempt. STORAGE_COPY_DAMAGED: these are not its bytes any more.
+Result<> checkStored(const StageTools &tools, const QString &sha256, qint64 size);
 /// The object moves to its content-addressed place.
 StageOutcome keep(const StageTools &tools, const Upload &upload);
 /// Findable in its project; the leftovers of the upload go.

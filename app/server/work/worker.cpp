@@ -34,16 +34,6 @@ void passFaultPoint(Stage stage, const char *where)
     faultPoint(QByteArray("work.").append(stageName(stage).data()).append('.').append(where));
 }
 
-/// No pause brings back bytes that are gone, and only who has the photo can send it again.
-void endWhatCannotHeal(StageOutcome &outcome)
-{
-    const bool isGone = outcome.error && (outcome.error->code == ErrorCode::TransferUploadGone || outcome.error->code == ErrorCode::StorageCopyDamaged);
-    if (outcome.kind != StageOutcome::Kind::Later || !isGone)
-        return;
-    outcome.kind = StageOutcome::Kind::Returned;
-    outcome.error = Error{ErrorCode::StorageCopyDamaged, u"the bytes are gone: "_s + outcome.error->detail, outcome.error->cause};
-}
-
 /// Who runs the server should know which isolation it has.
 void tellIsolation(const photo::Sandbox &sandbox)
 {
@@ -74,6 +64,7 @@ Worker::Worker(Options options, ObjectStore &store, DatabaseThreads &database, C
     , m_database(database)
     , m_changed(std::move(changed))
     , m_owner(m_options.home + u'/' + idText(newUuid7()))
+    , m_reprocessor({m_owner, m_options.lease, m_options.retryBase, m_options.retryCap, m_changed}, m_database)
 {
 }
 
@@ -86,7 +77,7 @@ Result<> Worker::start()
 {
     photo::Helper::Options helper;
     helper.program = m_options.photoProgram;
-    helper.processes = m_options.examiningThreads;
+    helper.processes = m_options.examiningThreads + 1; // an upload never waits for what is done again
     helper.isOneShot = true;
     helper.deadlineMs = m_options.helperDeadlineMs;
     helper.niceness = 19;
@@ -106,6 +97,10 @@ Result<> Worker::start()
     const Result<> taken = take([&](const JobTable &jobs) { return jobs.takeOver(m_owner, leaseUntilMs(), formerLives); });
     if (!taken)
         return taken;
+    const Result<> freed = m_database.writeAndWait([&](Writing &writing) { return ReprocessTable(writing.database).freeOf(m_owner, formerLives); });
+    if (!freed)
+        return freed;
+    m_reprocessor.start({m_store, *m_helper, m_isStopping, m_decoder});
     for (int i = 0; i < m_options.receivingThreads; ++i)
         m_threads.emplace_back([this, i] { receivingLoop(i + 1); });
     for (int i = 0; i < m_options.examiningThreads; ++i)
@@ -128,6 +123,7 @@ void Worker::stop()
     for (std::thread &thread : m_threads)
         thread.join();
     m_threads.clear();
+    m_reprocessor.stop();
     m_helper.reset();
 }
 
@@ -329,6 +325,7 @@ void Worker::tendingLoop()
         m_tended = now;
         if (now >= nextRenewal) {
             (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
+            (void)m_database.writeAndWait([this](Writing &writing) { return ReprocessTable(writing.database).renew(m_owner, leaseUntilMs()); });
             nextRenewal = now + renewEvery;
         }
         if (shallLook)

@@ -4,6 +4,7 @@
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/jobtable.h"
 #include "app/server/work/lane.h"
+#include "app/server/work/reprocessor.h"
 #include "app/server/work/stageending.h"
 #include "app/server/work/stagework.h"
 
@@ -104,6 +105,7 @@ private:
     bool m_shallLook = true; ///< guarded by it
     std::condition_variable m_tendingWakes;
     std::vector<std::thread> m_threads;
+    Reprocessor m_reprocessor; ///< behind all uploads
 };
 
 } // namespace photolift::server

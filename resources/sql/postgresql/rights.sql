@@ -29,6 +29,7 @@ GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
 GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
+GRANT SELECT, INSERT, UPDATE ON server_reprocess_runs, server_reprocess_jobs TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
 GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) TO photolift_app;
@@ -38,9 +39,10 @@ ALTER FUNCTION ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) SE
 -- one thing that the owner does on behalf of another.
 GRANT USAGE ON SCHEMA ops TO photolift_worker;
 GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_worker;
-GRANT SELECT, UPDATE, DELETE ON server_jobs TO photolift_worker;
+GRANT SELECT, UPDATE, DELETE ON server_jobs, server_reprocess_jobs TO photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_objects TO photolift_worker;
-GRANT SELECT, INSERT ON server_search, server_removals TO photolift_worker;
+GRANT SELECT, INSERT ON server_removals TO photolift_worker;
+GRANT SELECT, INSERT, UPDATE ON server_search TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
 -- Both write the star, and neither removes anything of it.
@@ -94,6 +96,8 @@ DECLARE
         ['server_purges', same_account],
         ['server_removals', everybody],
         ['server_purged_ids', same_account],
+        ['server_reprocess_runs', everybody],
+        ['server_reprocess_jobs', everybody],
         ['server_accounts', same_account],
         ['server_account_use', same_account],
         ['server_users', same_account],
