@@ -1,5 +1,6 @@
 #include "tests/support/photocollection.h"
 
+#include "tests/decode/testphotos.h"
 #include "tests/support/smallphotos.h"
 
 #include <QDir>
@@ -16,6 +17,25 @@ bool write(const QString &path, const QByteArray &content)
 {
     QFile file(path);
     return QDir().mkpath(QFileInfo(path).path()) && file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
+}
+
+/// A photo that says all that a camera may say of it.
+QByteArray talkativePhoto()
+{
+    const testphotos::Tags tags{{"Exif.Image.Make", "Maker"}, {"Exif.Image.Model", "Model 1"}, {"Exif.Image.Orientation", "6"},
+                                {"Exif.Photo.DateTimeOriginal", "2021:04:11 15:47:53"}, {"Exif.Photo.SubSecTimeOriginal", "25"},
+                                {"Exif.Photo.OffsetTimeOriginal", "+02:00"}, {"Exif.Photo.ExposureTime", "1/250"}, {"Exif.Photo.FNumber", "28/10"},
+                                {"Exif.Photo.ISOSpeedRatings", "400"}, {"Exif.Photo.FocalLength", "50/1"}, {"Exif.Photo.LensModel", "50mm F1.8"},
+                                {"Exif.GPSInfo.GPSLatitudeRef", "N"}, {"Exif.GPSInfo.GPSLatitude", "33/1 51/1 36/1"},
+                                {"Exif.GPSInfo.GPSLongitudeRef", "E"}, {"Exif.GPSInfo.GPSLongitude", "151/1 12/1 0/1"},
+                                {"Exif.GPSInfo.GPSAltitudeRef", "0"}, {"Exif.GPSInfo.GPSAltitude", "43/10"}};
+    return testphotos::withExif(testphotos::picture(64, 48, ".jpg[profile=srgb]"), testphotos::exif(tags));
+}
+
+/// One whose metadata make no sense, and that is sound otherwise.
+QByteArray stammeringPhoto()
+{
+    return testphotos::withExif(jpegBytes(61), "neither II nor MM");
 }
 
 }
@@ -46,6 +66,8 @@ bool PhotoCollection::makeSmall() const
     photo(u".hidden.jpg"_s, 50);
     photo(u"odd names/été #1.jpg"_s, 51);
     const QByteArray whole = jpegBytes(60, 0, 640, 480);
+    isMade &= write(m_path + u"/camera/talkative.jpg"_s, talkativePhoto()) && write(m_path + u"/camera/stammering.jpg"_s, stammeringPhoto());
+    photo(u"trouble/jpeg-named.png"_s, 62);
     return isMade && write(m_path + u"/notes.txt"_s, "no photo")
            && write(m_path + u"/trouble/text.jpg"_s, "no photo either, whatever its name says") && write(m_path + u"/trouble/zero-byte.jpg"_s, {})
            && write(m_path + u"/trouble/truncated.jpg"_s, whole.first(whole.size() * 2 / 5));
