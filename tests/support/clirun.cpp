@@ -142,6 +142,8 @@ CliRun::CliRun(QString dataFolder, QString program)
     : m_dataFolder(std::move(dataFolder))
     , m_program(program.isEmpty() ? programNamed(u"photolift-cli"_s) : std::move(program))
 {
+    // Somebody may ask for the answer long after the end.
+    QObject::connect(&m_process, &QProcess::finished, &m_process, [this] { m_endedMs = nowMs(); });
 }
 
 CliRun::~CliRun()
@@ -159,6 +161,7 @@ bool CliRun::start(const QStringList &command)
     m_output.clear();
     m_complaints.clear();
     m_startedMs = nowMs();
+    m_endedMs.reset();
     m_process.start(m_program, command + QStringList{u"--data"_s, m_dataFolder, u"--json"_s});
     return m_process.waitForStarted();
 }
@@ -215,7 +218,7 @@ CliAnswer CliRun::finish(int timeoutMs)
     answer.wasKilled = m_process.exitStatus() == QProcess::CrashExit;
     answer.exitCode = answer.wasKilled ? -1 : m_process.exitCode();
     answer.errorOutput = m_complaints + m_process.readAllStandardError();
-    answer.durationMs = nowMs() - m_startedMs;
+    answer.durationMs = m_endedMs.value_or(nowMs()) - m_startedMs;
     return answer;
 }
 

@@ -82,6 +82,7 @@ private:
     QByteArray m_output;
     QByteArray m_complaints;
     qint64 m_startedMs = 0;
+    std::optional<qint64> m_endedMs; ///< when it was heard of
 };
 
 /// Takes a snapshot of source folders with photolift-check; false when that did not work.
