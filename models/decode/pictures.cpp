@@ -75,6 +75,20 @@ ImagePtr shrunk(const ImagePtr &image, int side)
     return inMemory(ImagePtr(out));
 }
 
+/// Out of a picture that decodePicture() gave, whose colours are those of sRGB already.
+ImagePtr shrunkOnceMore(const ImagePtr &image, int side)
+{
+    if (isTransparent(image)) // what shines through has to be weighed
+        return shrunk(image, side);
+    const double scale = double(side) / std::max({widthOf(image), heightOf(image), side});
+    VipsImage *out = nullptr;
+    // In one step: the blocks that libvips averages first by itself take longer than they save where the steps after them have vector code
+    // (2048 to 512 pixels: 23 ms with them, 11 ms without).
+    if (vips_resize(image.get(), &out, scale, "gap", 0.0, nullptr) != 0)
+        return nullptr;
+    return inMemory(ImagePtr(out));
+}
+
 /// Every pixel of this page is decoded and forgotten.
 bool readsThrough(const ImagePtr &image)
 {
@@ -222,7 +236,7 @@ Result<Picture> makeThumbnail(const OpenPhoto &photo, const PictureHeader &heade
 
 Result<Picture> shrinkTo(const ImagePtr &image, int side)
 {
-    const ImagePtr small = shrunk(image, side);
+    const ImagePtr small = shrunkOnceMore(image, side);
     return small ? encoded(small) : notMade(takeVipsError());
 }
 

@@ -31,7 +31,7 @@ Result<ImagePtr> decodePicture(const OpenPhoto &photo, const PictureHeader &head
 
 /// A picture for lists: the embedded one if it will do, else decoded. PROCESSING_DECODE_FAILED.
 Result<Picture> makeThumbnail(const OpenPhoto &photo, const PictureHeader &header, const Metadata &metadata, int side);
-/// The same out of a larger picture that is there already.
+/// The same out of a larger one that decodePicture() gave.
 Result<Picture> shrinkTo(const ImagePtr &image, int side);
 /// The JPEG for the web. PROCESSING_DECODE_FAILED.
 Result<Picture> toRendition(const ImagePtr &image);
