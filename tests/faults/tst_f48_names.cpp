@@ -1,6 +1,6 @@
-#include "models/vocabulary/ids.h"
 #include "models/vocabulary/pathtext.h"
 #include "models/wire/messages.h"
+#include "tests/faults/apiwords.h"
 #include "tests/faults/faultfolders.h"
 #include "tests/faults/servernames.h"
 
@@ -68,25 +68,7 @@ private Q_SLOTS:
             for (const QChar sign : displayName(text))
                 QVERIFY2(sign.category() != QChar::Other_Control && sign != u'\u202e', name.toHex().constData());
 
-            wire::Question question;
-            question.sha256 = QString(64, u'a');
-            question.size = 1;
-            question.name = text;
-            question.mediaType = u"image/jpeg"_s;
-            question.modifiedMs = nowMs();
-            question.project.projectId = newUuid7();
-            question.batch.batchId = newUuid7();
-            question.batch.projectId = question.project.projectId;
-            question.batch.createdMs = nowMs();
-            question.attempt.clientUploadId = newUuid7();
-            question.attempt.startedMs = instantOf(question.attempt.clientUploadId);
-            question.attempt.itemId = newUuid7();
-            question.attempt.projectId = question.project.projectId;
-            question.attempt.batchId = question.batch.batchId;
-            question.attempt.relativePath = u"folder/"_s + text;
-            question.attempt.fileSize = 1;
-            question.attempt.surroundings.device.deviceId = QString(64, u'a');
-            question.attempt.surroundings.app.version = u"0.1.0"_s;
+            const wire::Question question = faults::questionFor("J", u"folder/"_s + text, text);
             const QByteArray json = QJsonDocument(wire::toJson(question)).toJson(QJsonDocument::Compact);
             const auto object = wire::parseObject(json);
             QVERIFY2(object, name.toHex().constData());

@@ -23,16 +23,6 @@ QVariant staying(JsonColumn column, const QVariant &text)
     return object.isEmpty() ? QVariant() : QVariant(QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)));
 }
 
-Result<QList<QUuid>> idsOf(Result<QSqlQuery> query)
-{
-    if (!query)
-        return query.error();
-    QList<QUuid> ids;
-    while (query->next())
-        ids.append(QUuid::fromString(query->value(0).toString()));
-    return ids;
-}
-
 } // namespace
 
 NamePurge::NamePurge(const QSqlDatabase &database, qint64 nowMs)

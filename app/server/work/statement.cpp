@@ -40,6 +40,16 @@ Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QV
     return query->numRowsAffected();
 }
 
+Result<QList<QUuid>> idsOf(Result<QSqlQuery> answer)
+{
+    if (!answer)
+        return answer.error();
+    QList<QUuid> ids;
+    while (answer->next())
+        ids.append(QUuid::fromString(answer->value(0).toString()));
+    return ids;
+}
+
 QString idList(const QList<QUuid> &ids)
 {
     QStringList texts;

@@ -18,6 +18,9 @@ Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, c
 /// Rows the statement changed.
 Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values = {});
 
+/// The ids of the first column of all rows, or why there is no answer.
+Result<QList<QUuid>> idsOf(Result<QSqlQuery> answer);
+
 /// Many ids as one value of PostgreSQL: unnest(?::uuid[]).
 QString idList(const QList<QUuid> &ids);
 

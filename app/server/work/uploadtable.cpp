@@ -201,14 +201,7 @@ Result<std::optional<QUuid>> UploadTable::undecided(const QString &accountId, co
 
 Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
 {
-    Result<QSqlQuery> query =
-        execute(m_database, "SELECT upload_id FROM server_uploads WHERE state = 'open' AND touched_ms < ?"_L1, {touchedBeforeMs});
-    if (!query)
-        return query.error();
-    QList<QUuid> ids;
-    while (query->next())
-        ids.append(QUuid::fromString(query->value(0).toString()));
-    return ids;
+    return idsOf(execute(m_database, "SELECT upload_id FROM server_uploads WHERE state = 'open' AND touched_ms < ?"_L1, {touchedBeforeMs}));
 }
 
 Result<std::optional<UploadTable::Told>> UploadTable::told(const QString &accountId, const QUuid &uploadId) const
