@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -36,6 +37,16 @@ Result<> syncFolder(const QString &folder)
     return isSynced ? Result<>() : Result<>(systemError(ErrorCode::LocalDiskError, "the choice of the server cannot be brought to the disk"_L1, osErrno));
 }
 
+/// QSettings takes the rights of a file that is there, and makes a new one as the umask has it.
+void keepPrivate(const QString &file)
+{
+    const int descriptor = ::open(QFile::encodeName(file).constData(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return; // then QSettings cannot write it either, and says so
+    ::fchmod(descriptor, 0600);
+    ::close(descriptor);
+}
+
 } // namespace
 
 ServerChoice ServerChoice::read(const QString &dataFolder)
@@ -50,6 +61,7 @@ ServerChoice ServerChoice::read(const QString &dataFolder)
 
 Result<> ServerChoice::write(const QString &dataFolder) const
 {
+    keepPrivate(fileIn(dataFolder));
     QSettings file(fileIn(dataFolder), QSettings::IniFormat);
     file.setValue(AddressKey, server.toString());
     file.setValue(UsedKey, isUsed);

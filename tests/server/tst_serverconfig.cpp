@@ -160,6 +160,10 @@ void TestServerConfig::faultsAreNamed_data()
     row("no port for metrics", "127.0.0.1:0", "127.0.0.1", "server.metrics_listen (line 5) has to be an address and a port");
     row("relative folder", "/srv/photolift", "photolift", "server.data (line 3) has to be an absolute path");
     row("store without TLS", "https://", "http://", "store.endpoint (line 12) has to be an https address");
+    row("store for clients without TLS", "bucket = ", "client_endpoint = \"http://photos.example.org\"\nbucket = ",
+        "store.client_endpoint (line 13) has to be an https address");
+    row("store without TLS that only sounds like this computer", "https://s3.example.org", "http://localhost.example.org",
+        "store.endpoint (line 12) has to be an https address");
     row("store with a path", "s3.example.org", "s3.example.org/x", "store.endpoint (line 12)");
     row("unknown word", "virtual-host", "vhost", "store.addressing (line 14) is one of: path, virtual-host");
     row("no bucket", "bucket = \"photos\"\n", "", "store.bucket is needed");

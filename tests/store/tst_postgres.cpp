@@ -167,6 +167,16 @@ void PostgresTest::wrongPasswordAndWrongCertificateAreRefused()
     PostgresAddress misled = address();
     misled.authorityFile = u"/etc/ssl/certs/ca-certificates.crt"_s;
     QVERIFY(!store::Connection::open(misled));
+    // The right authority, and the name of another host: reached all the same, as by a forged answer of the name service.
+    PostgresAddress forged = address();
+    qputenv("PGHOSTADDR", "127.0.0.1");
+    forged.host = u"localhost"_s;
+    const bool isTakenByItsName = bool(store::Connection::open(forged));
+    forged.host = u"database.example.org"_s;
+    const bool isTakenByAnother = bool(store::Connection::open(forged));
+    qunsetenv("PGHOSTADDR");
+    QVERIFY(isTakenByItsName);
+    QVERIFY(!isTakenByAnother);
     PostgresAddress elsewhere = address();
     elsewhere.port = 1;
     const auto refused = store::Connection::open(elsewhere);

@@ -203,6 +203,10 @@ void FaultConnection::answerIs(QByteArray bytes)
     }
     if (bytes.isEmpty())
         return;
+    if (m_upstream && m_answerSent == 0 && m_held.isEmpty()) {
+        const qsizetype statusLine = bytes.indexOf("\r\n");
+        bytes.insert(statusLine + 2, statusLine < 0 ? QByteArray() : m_host.fieldsFor(m_host.seen(m_request)));
+    }
     if (m_fault.isAnswerHeld) {
         const bool isFirst = !std::exchange(m_isHolding, true) || m_held.isEmpty();
         m_held += bytes;

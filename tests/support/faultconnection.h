@@ -23,6 +23,7 @@ public:
         virtual QByteArray respond(const SeenRequest &request) = 0;
         virtual QUrl upstream() const = 0; ///< empty: we answer ourselves
         virtual QUrl url() const = 0;      ///< our own
+        virtual QByteArray fieldsFor(const SeenRequest &request) = 0; ///< what the head of upstream's answer gets besides
         virtual qint64 allowance(qint64 wanted) = 0; ///< bytes that may be read now
         virtual void noteHeld() = 0;
     };

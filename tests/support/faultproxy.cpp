@@ -52,6 +52,7 @@ public:
     QByteArray respond(const SeenRequest &request) override { return responder(request); }
     QUrl upstream() const override { return upstreamUrl; }
     QUrl url() const override { return isHostKept ? upstreamUrl : q->url(); } // no other name to put in
+    QByteArray fieldsFor(const SeenRequest &request) override { return answerFields ? answerFields(request) : QByteArray(); }
     qint64 allowance(qint64 wanted) override;
     void noteHeld() override { Q_EMIT q->answerHeld(); }
 
@@ -63,6 +64,7 @@ public:
     quint16 port = 0;
     QUrl upstreamUrl;
     bool isHostKept = false;
+    Responder answerFields;
     Responder responder = [](const SeenRequest &) { return answer(200, {}, {}); };
     std::optional<QSslConfiguration> tls;
     QList<Fault> faults;
@@ -260,6 +262,11 @@ int FaultProxy::heldRequests() const
 void FaultProxy::keepHost()
 {
     d->isHostKept = true;
+}
+
+void FaultProxy::setAnswerFields(Responder fields)
+{
+    d->answerFields = std::move(fields);
 }
 
 void FaultProxy::release()

@@ -90,6 +90,8 @@ public:
     void setUpstream(const QUrl &url);
     /// Heads pass as they are, Host included: for a store whose links were signed for our own address.
     void keepHost();
+    /// Further header lines, each with its CRLF, in each answer of upstream; asked when the answer begins.
+    void setAnswerFields(Responder fields);
     void setResponder(Responder responder); ///< without upstream; the default answers 200 with nothing
     void setCertificate(const QSslCertificate &certificate, const QSslKey &key); ///< speaks TLS to clients from now on
 

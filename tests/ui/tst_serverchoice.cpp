@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,6 +64,19 @@ private Q_SLOTS:
         QVERIFY(synced.size() >= 2);
         QVERIFY2(synced.first().startsWith(data.path() + u'/'), qPrintable(synced.first())); // what it says
         QCOMPARE(synced.last(), data.path());
+    }
+
+    void itsFileIsTheOwnersAlone()
+    {
+        const QTemporaryDir data;
+        const mode_t before = ::umask(0); // the widest there is
+        const Result<> written = ServerChoice{Server, true}.write(data.path());
+        ::umask(before);
+
+        QVERIFY(written);
+        struct stat status {};
+        QCOMPARE(::stat(QFile::encodeName(data.filePath(u"server.ini"_s)).constData(), &status), 0);
+        QCOMPARE(status.st_mode & 07777, 0600U);
     }
 
     void aDiskThatDoesNotKeepItIsSaid()

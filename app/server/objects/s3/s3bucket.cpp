@@ -175,7 +175,9 @@ Result<> S3Bucket::checkEncrypted(const S3Answer &answer) const
 {
     if (!m_mustEncrypt || answer.headers.value(AskForEncryption.first) == AskForEncryption.second)
         return {};
-    return Error{ErrorCode::StorageNotReady, u"the store does not confirm that it encrypts"_s};
+    return Error{ErrorCode::StorageNotReady,
+                 u"store.require_encryption is true, and the store at %1 does not confirm that it encrypts: "
+                 "switch encryption on there (SSE-S3, AES256), or take that line out of the configuration"_s.arg(m_client.account().endpoint.host())};
 }
 
 } // namespace photolift::server

@@ -1,6 +1,8 @@
 #include "app/server/objects/s3/s3prepare.h"
 
-#include "app/server/objects/s3/s3client.h"
+#include "app/server/objects/s3/s3bucket.h"
+#include "app/server/objects/s3/s3upload.h"
+#include "models/vocabulary/ids.h"
 
 #include <QCryptographicHash>
 #include <QHostAddress>
@@ -69,6 +71,27 @@ Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
     return answer->isGood() || isThereAlready ? Result<>() : Result<>(s3Error(*answer, what.isEmpty() ? QByteArray("the bucket") : what));
 }
 
+/// An upload begun and taken back: whether the store says that it encrypts.
+Result<> tryEncryption(S3Client &client)
+{
+    S3Bucket bucket(client, true, {});
+    S3Request begin;
+    begin.method = "POST";
+    begin.key = S3Upload{newUuid7(), 1, 1, {}}.key();
+    begin.query = {{"uploads", ""}};
+    begin.headers = bucket.encryption();
+    const Result<S3Answer> begun = client.sendExpectingGood(begin);
+    if (!begun)
+        return begun.error();
+    S3Request end;
+    end.method = "DELETE";
+    end.key = begin.key;
+    end.query = {{"uploadId", uploadIdFrom(begun->body)}};
+    const Result<S3Answer> ended = client.sendExpectingGood(end);
+    const Result<> confirmed = bucket.checkEncrypted(*begun);
+    return confirmed && !ended ? Result<>(ended.error()) : confirmed;
+}
+
 } // namespace
 
 Result<> prepareBucket(const S3Account &account)
@@ -89,7 +112,7 @@ Result<> prepareBucket(const S3Account &account)
         if (const Result<> set = put(client, what, body); !set)
             return set;
     }
-    return {};
+    return account.mustEncrypt ? tryEncryption(client) : Result<>();
 }
 
 } // namespace photolift::server

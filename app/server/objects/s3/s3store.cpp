@@ -112,7 +112,10 @@ Result<> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
     faultPoint("store.begun");
     if (uploadIdFrom(answer->body).isEmpty())
         return Error{ErrorCode::StorageNotReady, u"the store names no upload"_s};
-    return d->bucket.checkEncrypted(*answer);
+    const Result<> encrypted = d->bucket.checkEncrypted(*answer);
+    if (!encrypted)
+        (void)discard(uploadId); // or each question that is asked again would leave another one
+    return encrypted;
 }
 
 Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &)
@@ -223,6 +226,8 @@ Result<S3Store::Reread> S3Store::reread(const QUuid &uploadId, const std::atomic
     const Result<S3Answer> answer = d->client.sendExpectingGood(request);
     if (!answer)
         return answer.error();
+    if (const Result<> encrypted = d->bucket.checkEncrypted(*answer); !encrypted)
+        return encrypted.error();
     result.sha256 = QString::fromLatin1(hash.result().toHex());
     return result;
 }
