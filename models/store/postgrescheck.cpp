@@ -17,7 +17,10 @@ constexpr int OldestVersion = 150'014;
 Result<QString> setting(const QSqlDatabase &database, const QString &name)
 {
     QSqlQuery query(database);
-    if (!query.exec(u"SHOW "_s + name) || !query.next())
+    if (!query.prepare(u"SELECT current_setting(?)"_s))
+        return databaseError(query.lastError());
+    query.addBindValue(name);
+    if (!query.exec() || !query.next())
         return databaseError(query.lastError());
     return query.value(0).toString();
 }

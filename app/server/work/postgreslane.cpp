@@ -39,11 +39,13 @@ PostgresLane::PostgresLane(store::PostgresAddress address)
 PostgresLane::~PostgresLane()
 {
     m_star.reset(); // its statements live on the connection
+    m_actFor.reset();
 }
 
 Result<> PostgresLane::open()
 {
     m_star.reset();
+    m_actFor.reset();
     m_connection.reset();
     auto opened = store::Connection::open(m_address);
     if (!opened)
@@ -62,8 +64,17 @@ Result<> PostgresLane::check()
 
 bool PostgresLane::actFor(const OnBehalfOf &whom)
 {
-    const QString account = QString(whom.account).replace(u'\'', u"''"_s); // an id of our own; this is asked before each job, and preparing costs
-    return m_connection && run(m_connection->database(), u"SELECT set_config('photolift.account', '%1', false)"_s.arg(account));
+    if (!m_connection)
+        return false;
+    if (!m_actFor) { // asked before each job, so it is prepared once
+        m_actFor.emplace(m_connection->database());
+        if (!m_actFor->prepare(u"SELECT set_config('photolift.account', ?, false)"_s)) {
+            m_actFor.reset();
+            return false;
+        }
+    }
+    m_actFor->bindValue(0, whom.account.isNull() ? u""_s : whom.account);
+    return m_actFor->exec();
 }
 
 /// Each job begins so, and so finds nothing of the one before it on this connection.
@@ -109,6 +120,7 @@ void PostgresLane::read(const OnBehalfOf &whom, const DatabaseThreads::ReadJob &
 {
     if (const Result<> ready = makeReady(whom); !ready) {
         qCWarning(lcServerDatabase).noquote() << "the database is away:" << ready.error().detail;
+        m_actFor.reset();
         m_connection.reset();
     }
     // Without a connection its questions fail, and say so.

@@ -3,6 +3,8 @@
 #include "app/server/work/databasethreads.h"
 #include "models/store/database.h"
 
+#include <QSqlQuery>
+
 #include <memory>
 #include <optional>
 
@@ -36,6 +38,7 @@ private:
     const store::PostgresAddress m_address;
     std::unique_ptr<store::Connection> m_connection;
     std::optional<store::StarWriter> m_star;
+    std::optional<QSqlQuery> m_actFor;
 };
 
 } // namespace photolift::server
