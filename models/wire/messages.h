@@ -157,6 +157,14 @@ struct StatusAnswer {
     QList<UploadStatus> uploads; ///< only those that changed
 };
 
+/// POST /v1/photos/{id}/remove and /restore, /v1/batches/{id}/remove and /restore: how the caller's photos of that id stand then.
+struct RemovalAnswer {
+    int photos = 0;   ///< that are there, the removed ones among them
+    int removed = 0;  ///< of these; /restore takes it back until they are gone
+    int underWay = 0; ///< not there yet, and not removed by this
+    std::optional<qint64> goneMs; ///< when the first of the removed is gone for good; absent: none is removed
+};
+
 /// One mirrored row. POST /v1/events takes them as NDJSON, gzip, at most MaxEventsPerBatch lines and 1 MiB inflated.
 struct MirrorEvent {
     enum class Kind { Project, Batch, Attempt, Stage, Error, Photo, Heartbeat };
@@ -192,6 +200,7 @@ QJsonObject toJson(const Commit &commit);
 QJsonObject toJson(const AbortAnswer &answer);
 QJsonObject toJson(const StatusQuery &query);
 QJsonObject toJson(const StatusAnswer &answer);
+QJsonObject toJson(const RemovalAnswer &answer);
 QJsonObject toJson(const MirrorEvent &event);
 QJsonObject toJson(const EventsAnswer &answer);
 QJsonObject toJson(const Problem &problem);
@@ -208,6 +217,7 @@ Result<Commit> commitFromJson(const QJsonObject &json);
 Result<AbortAnswer> abortAnswerFromJson(const QJsonObject &json);
 Result<StatusQuery> statusQueryFromJson(const QJsonObject &json);
 Result<StatusAnswer> statusAnswerFromJson(const QJsonObject &json);
+Result<RemovalAnswer> removalAnswerFromJson(const QJsonObject &json);
 Result<MirrorEvent> mirrorEventFromJson(const QJsonObject &json);
 Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json);
 Result<Problem> problemFromJson(const QJsonObject &json);

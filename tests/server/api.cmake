@@ -1,5 +1,5 @@
 # The API over a store in memory, asked through its handlers; see apirig.h.
-add_library(support_apirig STATIC apirig.cpp apirig.h apitest.cpp apitest.h memorystore.cpp memorystore.h)
+add_library(support_apirig STATIC apirig.cpp apirig.h apitest.cpp apitest.h memorystore.cpp memorystore.h recordsearch.cpp recordsearch.h)
 target_link_libraries(support_apirig PUBLIC project_options server_api server_work support_postgres
     PRIVATE server_http photo support_smallphotos Qt6::Sql Qt6::Test)
 photolift_reuse_pch(support_apirig "")
@@ -19,6 +19,7 @@ photolift_test(tst_devicegroups SOURCES tst_devicegroups.cpp LINKS support_apiri
 photolift_test(tst_catalogue SOURCES tst_catalogue.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_namepurge SOURCES tst_namepurge.cpp LINKS support_apirig Qt6::Sql LABELS threads TIMEOUT 240)
+photolift_test(tst_withdrawals SOURCES tst_withdrawals.cpp LINKS support_apirig server_people LABELS threads TIMEOUT 240)
 photolift_test(tst_reprocess SOURCES tst_reprocess.cpp LINKS support_apirig server_work Qt6::Sql LABELS threads TIMEOUT 240)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_lane SOURCES tst_lane.cpp LINKS server_work LABELS threads)

@@ -42,6 +42,7 @@ constexpr Expected Tables[] = {
     {"public.server_assets",            "siu", "siu",  "sud", "", Guarded},
     {"public.server_project_rules",     "siud", "",    "s",  "", Guarded},
     {"public.server_purges",            "",    "",     "i",  "", Guarded},
+    {"public.server_withdrawals",       "sid", "sd",   "sd", "", Guarded},
     {"public.server_removals",          "",    "si",   "siud", "", Guarded},
     {"public.server_purged_ids",        "sd",  "",     "siu", "", Guarded},
     {"public.server_search",            "si",  "siu",  "",   "", Guarded},

@@ -3,9 +3,8 @@
 #include "app/server/work/retentiontable.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
+#include "tests/server/recordsearch.h"
 
-#include <QSqlQuery>
-#include <QSqlRecord>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -55,8 +54,8 @@ private:
     static QList<wire::MirrorEvent> toldOf(const Photo &photo, int rowVersion);
     void bring(const Photo &photo);
     /// Every column of every table in which one of the words stands.
-    QStringList places(const QStringList &words) const;
-    QStringList rows(const QString &query) const;
+    QStringList places(const QStringList &words) const { return placesOf(*rig, words); }
+    QStringList rows(const QString &query) const { return rowsOf(*rig, query); }
     /// Whatever may be counted of the attempts.
     QStringList counts() const;
 
@@ -144,55 +143,6 @@ void TestNamePurge::bring(const Photo &photo)
     QCOMPARE(rig->call("POST", "/v1/uploads/" + idText(offer.uploadId).toLatin1() + "/commit", jsonBytes(wire::toJson(commit))).status, 202);
     QCOMPARE(rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); }).status, Status::Succeeded);
     QCOMPARE(rig->events(toldOf(photo, 7)).status, 200);
-}
-
-QStringList TestNamePurge::rows(const QString &query) const
-{
-    QStringList found;
-    rig->onDatabase([&](const QSqlDatabase &database) {
-        QSqlQuery look(database);
-        look.setForwardOnly(true);
-        QVERIFY2(look.exec(store::inDialect(query, store::engineOf(database))), qPrintable(query));
-        while (look.next()) {
-            QStringList row;
-            for (int i = 0; i < look.record().count(); ++i)
-                row.append(look.value(i).toString());
-            found.append(row.join(u'|'));
-        }
-    });
-    return found;
-}
-
-QStringList TestNamePurge::places(const QStringList &words) const
-{
-    const QStringList tables = rig->options.postgres
-        ? rows(u"SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n "
-               u"ON n.oid = c.relnamespace"
-               " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema')"_s)
-        : rows(u"SELECT name FROM sqlite_master WHERE type = 'table'"_s);
-    QStringList found;
-    int columns = 0;
-    rig->onDatabase([&](const QSqlDatabase &database) {
-        for (const QString &table : tables) {
-            QSqlQuery look(database);
-            look.setForwardOnly(true);
-            QVERIFY2(look.exec(u"SELECT * FROM "_s + table), qPrintable(table));
-            columns += look.record().count();
-            while (look.next()) {
-                for (int i = 0; i < look.record().count(); ++i) {
-                    for (const QString &word : words) {
-                        if (look.value(i).toString().contains(word, Qt::CaseInsensitive))
-                            found.append(table + u'.' + look.record().fieldName(i) + u": "_s + word);
-                    }
-                }
-            }
-        }
-    });
-    if (columns < 200)
-        qFatal("these %d are not all columns", columns);
-    found.removeDuplicates();
-    found.sort();
-    return found;
 }
 
 QStringList TestNamePurge::counts() const

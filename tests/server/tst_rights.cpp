@@ -135,7 +135,8 @@ void TestRights::rolesAreWhatTheyAreFor()
 {
     using server::RouteName;
     const auto may = [](Role role, RouteName route) { return server::Route(route).roles.contains(role); };
-    for (const RouteName writing : {RouteName::Ask, RouteName::Links, RouteName::Commit, RouteName::Abort, RouteName::Events}) {
+    for (const RouteName writing : {RouteName::Ask, RouteName::Links, RouteName::Commit, RouteName::Abort, RouteName::Events, RouteName::PhotoRemove,
+                                    RouteName::PhotoRestore, RouteName::BatchRemove, RouteName::BatchRestore}) {
         QVERIFY(may(Role::Photographer, writing));
         for (const Role reader : {Role::Coordinator, Role::Support, Role::Analyst})
             QVERIFY(!may(reader, writing));

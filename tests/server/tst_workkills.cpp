@@ -243,21 +243,31 @@ void TestWorkKills::eventsBatchIsAppliedOnceAcrossAKill()
 void TestWorkKills::aKilledPurgeIsFinished_data()
 {
     QTest::addColumn<QString>("point");
+    QTest::addColumn<bool>("isByItsOwner");
     for (const QString &point : {u"marked"_s, u"recorded"_s, u"named"_s, u"claimed"_s, u"removed"_s})
-        QTest::newRow(qPrintable(point)) << u"purge."_s + point;
+        QTest::newRow(qPrintable(point)) << u"purge."_s + point << false;
+    for (const QString &point : {u"recorded"_s, u"named"_s, u"claimed"_s, u"removed"_s})
+        QTest::newRow(qPrintable(u"removed by its owner, "_s + point)) << u"purge."_s + point << true;
 }
 
 void TestWorkKills::aKilledPurgeIsFinished()
 {
     QFETCH(const QString, point);
+    QFETCH(const bool, isByItsOwner);
     QVERIFY(m_server->start());
     wire::UploadStatus end;
-    bring(photoOf(1), &end);
+    const Photo photo = photoOf(1);
+    bring(photo, &end);
     QCOMPARE(end.status, Status::Succeeded);
+    if (isByItsOwner)
+        QCOMPARE(persist("POST", "/v1/photos/" + idText(photo.question.attempt.itemId).toLatin1() + "/remove", {}).status, 200);
     QCOMPARE(m_server->stop(), 0);
-    QCOMPARE(sql(u"INSERT INTO server_project_rules SELECT project_id, account_id, 7 FROM server_assets RETURNING 1"_s), 1);
+    if (isByItsOwner)
+        QCOMPARE(sql(u"UPDATE server_withdrawals SET removed_ms = 1 RETURNING 1"_s), 1);
+    else
+        QCOMPARE(sql(u"INSERT INTO server_project_rules SELECT project_id, account_id, 7 FROM server_assets RETURNING 1"_s), 1);
     QCOMPARE(sql(u"UPDATE server_assets SET created_ms = 1 RETURNING 1"_s), 1);
-    if (point != u"purge.marked"_s)
+    if (point != u"purge.marked"_s && !isByItsOwner)
         QCOMPARE(sql(u"UPDATE server_assets SET purge_ms = 1 RETURNING 1"_s), 1);
 
     (void)m_server->start({u"PHOTOLIFT_KILL_AT="_s + point}); // may come before its address

@@ -75,6 +75,10 @@ void answerAbort(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
 void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerProjectState(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerPhotoRemove(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerPhotoRestore(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerBatchRemove(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerBatchRestore(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 
 } // namespace photolift::server

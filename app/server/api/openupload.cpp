@@ -17,7 +17,7 @@ Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request
         return upload.error();
     if (!*upload || (*upload)->accountId != request.caller.accountId)
         return Error{ErrorCode::TransferUploadGone, u"unknown upload"_s};
-    if ((*upload)->attempt.surroundings.userId != request.caller.userId)
+    if ((*upload)->userId != request.caller.userId)
         return Error{ErrorCode::TransferUploadGone, u"the upload is another person's"_s};
     if (!request.correlation.isNull() && request.correlation != (*upload)->attempt.clientUploadId)
         return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};

@@ -25,6 +25,7 @@ Upload wantedBy(const Caller &caller, const wire::Question &question, qint64 now
     Upload upload;
     upload.uploadId = QUuid::createUuid();
     upload.accountId = caller.accountId;
+    upload.userId = caller.userId;
     upload.deviceId = question.attempt.surroundings.device.deviceId;
     upload.sha256 = question.sha256;
     upload.size = question.size;
@@ -145,6 +146,7 @@ Result<> bringAgain(Writing &writing, Upload &earlier, Upload &wanted)
 
 Result<> takeOver(Writing &writing, Upload &found, const Upload &wanted)
 {
+    found.userId = wanted.userId;
     found.attempt = wanted.attempt;
     found.clientRowVersion = wanted.clientRowVersion;
     found.touchedMs = wanted.touchedMs;

@@ -34,6 +34,7 @@ Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &att
     Upload upload;
     upload.uploadId = QUuid::createUuid();
     upload.accountId = caller.accountId;
+    upload.userId = caller.userId;
     upload.deviceId = attempt.surroundings.device.deviceId;
     upload.sha256 = bytes->first;
     upload.size = bytes->second;

@@ -136,6 +136,10 @@ QList<Route> UploadApi::routes()
             route(RouteName::Status, Key::None, wire::MaxJsonBytes, answerStatus),
             route(RouteName::Projects, Key::None, NoBody, answerProjects),
             route(RouteName::ProjectState, Key::Needed, MaxStateBytes, answerProjectState),
+            route(RouteName::PhotoRemove, Key::Needed, NoBody, answerPhotoRemove),
+            route(RouteName::PhotoRestore, Key::Needed, NoBody, answerPhotoRestore),
+            route(RouteName::BatchRemove, Key::Needed, NoBody, answerBatchRemove),
+            route(RouteName::BatchRestore, Key::Needed, NoBody, answerBatchRestore),
             std::move(events)};
 }
 

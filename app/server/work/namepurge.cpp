@@ -38,7 +38,7 @@ Result<> NamePurge::purge(const Slot &slot) const
         return tries.error();
     const PurgedIds purged(m_database);
     for (const QUuid &attempt : tries->attempts) {
-        const Result<bool> needed = isNeeded(attempt);
+        const Result<bool> needed = isNeeded(slot, attempt);
         if (!needed)
             return needed.error();
         if (*needed)
@@ -68,10 +68,11 @@ Result<> NamePurge::purgeAttempt(const QUuid &clientUploadId) const
 
 Result<NamePurge::Tries> NamePurge::triesOf(const Slot &slot) const
 {
+    const int ofAnybody = slot.userId.isEmpty() ? 1 : 0;
     Result<QSqlQuery> query = execute(m_database,
                                       "SELECT client_upload_id, item_id FROM server_uploads"
-                                      " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"_L1,
-                                      {slot.accountId, slot.sha256, slot.projectId, slot.relativePath});
+                                      " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ? AND (? = 1 OR user_id = ?)"_L1,
+                                      {slot.accountId, slot.sha256, slot.projectId, slot.relativePath, ofAnybody, slot.userId});
     if (!query)
         return query.error();
     Tries tries;
@@ -96,13 +97,14 @@ Result<NamePurge::Tries> NamePurge::triesOf(const Slot &slot) const
     return tries;
 }
 
-Result<bool> NamePurge::isNeeded(const QUuid &clientUploadId) const
+Result<bool> NamePurge::isNeeded(const Slot &left, const QUuid &clientUploadId) const
 {
     Result<QSqlQuery> query = execute(m_database,
                                       "SELECT 1 FROM server_uploads u WHERE u.client_upload_id = ? AND (u.state IN ('open', 'committed')"
                                       " OR EXISTS (SELECT 1 FROM server_assets a WHERE a.account_id = u.account_id AND a.sha256 = u.sha256"
-                                      " AND a.project_id = u.project_id AND a.relative_path = u.relative_path))"_L1,
-                                      {idText(clientUploadId)});
+                                      " AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
+                                      " AND NOT (a.sha256 = ? AND a.project_id = ? AND a.relative_path = ?)))"_L1,
+                                      {idText(clientUploadId), left.sha256, left.projectId, left.relativePath});
     if (!query)
         return query.error();
     return query->next();

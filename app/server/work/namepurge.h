@@ -23,6 +23,7 @@ public:
         QString sha256;
         QString projectId;
         QString relativePath;
+        QString userId; ///< when it stays in its slot for others: only what this person told; empty: of everybody
     };
     /// Of everybody who brought these bytes to this slot, and of whatever else was tried with the same items; but for
     /// attempts that are under way, or whose bytes are in a slot still.
@@ -40,7 +41,7 @@ private:
         QSet<QUuid> items;
     };
     Result<Tries> triesOf(const Slot &slot) const;
-    Result<bool> isNeeded(const QUuid &clientUploadId) const;
+    Result<bool> isNeeded(const Slot &left, const QUuid &clientUploadId) const;
     Result<> purgeUploads(const QUuid &clientUploadId) const;
     Result<> purgeStar(const QUuid &clientUploadId) const;
     Result<> purgeStaged(const QUuid &id) const;

@@ -113,6 +113,12 @@ Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
                                      {upload.accountId, upload.sha256, upload.size, project, path, idText(upload.attempt.clientUploadId), nowMs});
     if (!added || *added > 0)
         return withoutValue(added);
+    const Result<int> takenBack = change(m_database,
+                                         "DELETE FROM server_withdrawals WHERE user_id = ? AND asset_id IN (SELECT asset_id FROM server_assets"
+                                         " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?)"_L1,
+                                         {upload.userId, upload.accountId, upload.sha256, project, path});
+    if (!takenBack)
+        return takenBack.error();
     return withoutValue(change(m_database,
                                "UPDATE server_assets SET wanted_ms = ?, purge_ms = NULL"
                                " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"_L1,

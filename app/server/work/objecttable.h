@@ -46,7 +46,7 @@ public:
     Result<> markLost(const QString &accountId, const QString &sha256, qint64 size) const;
 
     /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it. One that is there is wanted again, and not
-    /// purged if it was about to be.
+    /// purged if it was about to be; nor removed, if it was this person who had asked for that.
     Result<> addAsset(const Upload &upload, qint64 nowMs) const;
     /// Makes the asset of this upload findable; a repeat changes nothing.
     Result<> index(const Upload &upload) const;

@@ -4,6 +4,7 @@
 #include "app/server/work/purgedids.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/retentiontable.h"
+#include "app/server/work/withdrawaltable.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
@@ -23,20 +24,20 @@ constexpr int AtOnce = 100;
 constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
 /// Photos in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
-int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const RetentionTable &)> &next,
-            const std::function<Result<bool>(const RetentionTable &, qint64)> &each)
+int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const QSqlDatabase &)> &next,
+            const std::function<Result<bool>(const QSqlDatabase &, qint64)> &each)
 {
     int sum = 0;
     while (true) {
         Result<QList<qint64>> assets = QList<qint64>();
-        database.readAndWait([&](const QSqlDatabase &reading) { assets = next(RetentionTable(reading)); });
+        database.readAndWait([&](const QSqlDatabase &reading) { assets = next(reading); });
         if (!assets || assets->isEmpty())
             return sum;
         int changed = 0;
         const Result<> written = database.writeAndWait([&](Writing &writing) -> Result<> {
             changed = 0; // a job may run again
             for (const qint64 asset : *assets) {
-                const Result<bool> isChanged = each(RetentionTable(writing.database), asset);
+                const Result<bool> isChanged = each(writing.database, asset);
                 if (!isChanged)
                     return isChanged.error();
                 changed += *isChanged ? 1 : 0;
@@ -160,18 +161,21 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
 {
     const qint64 now = nowMs();
     const int marked = inSteps(
-        database, [now](const RetentionTable &table) { return table.overdue(now, AtOnce); },
-        [now](const RetentionTable &table, qint64 asset) { return table.mark(asset, now, now + PurgeGraceMs); });
+        database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
+        [now](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, now + PurgeGraceMs); });
     faultPoint("purge.marked");
     const int purged = inSteps(
-        database, [now](const RetentionTable &table) { return table.due(now, AtOnce); },
-        [now, backupsKeptDays](const RetentionTable &table, qint64 asset) { return table.remove(asset, now, backupsKeptDays); });
+        database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },
+        [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).remove(asset, now, backupsKeptDays); });
+    const int withdrawn = inSteps(
+        database, [now](const QSqlDatabase &reading) { return WithdrawalTable::due(reading, now, AtOnce); },
+        [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return WithdrawalTable::remove(writing, asset, now, backupsKeptDays); });
     faultPoint("purge.recorded");
     purgeNamesLeft(database, now);
     faultPoint("purge.named");
     const int removed = removeBytes(store, database);
-    if (marked > 0 || purged > 0 || removed > 0)
-        qCInfo(lcPurge) << marked << "photos marked," << purged << "purged, the bytes of" << removed << "removed";
+    if (marked > 0 || purged > 0 || withdrawn > 0 || removed > 0)
+        qCInfo(lcPurge) << marked << "photos marked," << purged << "purged," << withdrawn << "removed by their owners, the bytes of" << removed << "removed";
 }
 
 } // namespace photolift::server

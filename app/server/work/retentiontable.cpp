@@ -1,7 +1,6 @@
 #include "app/server/work/retentiontable.h"
 
-#include "app/server/work/namepurge.h"
-#include "app/server/work/removaltable.h"
+#include "app/server/work/leavingphoto.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
@@ -117,34 +116,19 @@ Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs, std::optional<
         return found.error();
     if (!found->next())
         return false;
-    const QString account = found->value(0).toString();
-    const QString sha256 = found->value(1).toString();
-    const qint64 size = found->value(2).toLongLong();
-    const Result<int> recorded = change(m_database,
-                                        "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms,"
-                                        " backups_kept_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_L1,
-                                        {account, found->value(3), found->value(4), size, u"after %1 days"_s.arg(found->value(6).toInt()),
-                                         found->value(5), nowMs, backupsKeptDays ? QVariant(*backupsKeptDays) : QVariant()});
-    if (!recorded)
-        return recorded.error();
-    const NamePurge::Slot slot{account, sha256, found->value(3).toString(), found->value(7).toString()};
+    LeavingPhoto photo;
+    photo.assetId = assetId;
+    photo.accountId = found->value(0).toString();
+    photo.sha256 = found->value(1).toString();
+    photo.size = found->value(2).toLongLong();
+    photo.projectId = found->value(3).toString();
+    photo.clientUploadId = found->value(4).toString();
+    photo.dueMs = found->value(5).toLongLong();
+    photo.rule = u"after %1 days"_s.arg(found->value(6).toInt());
+    photo.relativePath = found->value(7).toString();
     found->finish();
-    // What it is found by goes with it, in server_search.
-    if (const Result<int> removed = change(m_database, "DELETE FROM server_assets WHERE asset_id = ?"_L1, {assetId}); !removed)
-        return removed.error();
-    if (const Result<> purged = NamePurge(m_database, nowMs).purge(slot); !purged)
-        return purged.error();
-    const Result<int> forgotten = change(m_database,
-                                         "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND NOT EXISTS ("
-                                         " SELECT 1 FROM server_assets a WHERE a.account_id = server_objects.account_id"
-                                         " AND a.sha256 = server_objects.sha256 AND a.size = server_objects.size)"_L1,
-                                         {account, sha256, size});
-    if (!forgotten)
-        return forgotten.error();
-    if (*forgotten > 0) {
-        if (const Result<> added = RemovalTable(m_database).add(sha256, size); !added)
-            return added.error();
-    }
+    if (const Result<> left = leave(m_database, photo, nowMs, backupsKeptDays); !left)
+        return left.error();
     return true;
 }
 

@@ -44,9 +44,7 @@ public:
     Result<int> undo(const QUuid &projectId, qint64 nowMs) const;
     /// Photos whose second phase has come.
     Result<QList<qint64>> due(qint64 nowMs, int most) const;
-    /// Phase two: the photo is not in its project any more, that is recorded, its names are out of the records (namepurge.h), and bytes that
-    /// were its account's last go to RemovalTable.
-    /// False when its time has not come, after all.
+    /// Phase two (leavingphoto.h). False when its time has not come, after all.
     Result<bool> remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const;
 
 private:

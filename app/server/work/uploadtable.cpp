@@ -55,6 +55,7 @@ Result<Upload> uploadFrom(const QSqlQuery &row)
     Upload upload;
     upload.uploadId = QUuid::fromString(row.value(u"upload_id"_s).toString());
     upload.accountId = row.value(u"account_id"_s).toString();
+    upload.userId = row.value(u"user_id"_s).toString();
     upload.deviceId = row.value(u"device_id"_s).toString();
     upload.sha256 = row.value(u"sha256"_s).toString();
     upload.size = row.value(u"size"_s).toLongLong();
@@ -221,11 +222,11 @@ Result<> UploadTable::insert(Upload &upload) const
     upload.told.clientUploadId = upload.attempt.clientUploadId;
     upload.told.version = 1;
     const Result<int> inserted = change(m_database,
-                                        "INSERT INTO server_uploads (upload_id, account_id, client_upload_id, item_id, device_id, project_id,"
+                                        "INSERT INTO server_uploads (upload_id, account_id, user_id, client_upload_id, item_id, device_id, project_id,"
                                         " relative_path, sha256, size, part_bytes, media_type, state, refused_with, touched_ms, committed_ms,"
                                         " attempt_json, client_row_version, photo_json, told_version, told_json)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
-                                        {idText(upload.uploadId), upload.accountId, idText(upload.attempt.clientUploadId),
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        {idText(upload.uploadId), upload.accountId, upload.userId, idText(upload.attempt.clientUploadId),
                                          idText(upload.attempt.itemId), upload.deviceId, idText(upload.attempt.projectId),
                                          upload.attempt.relativePath, upload.sha256, upload.size, upload.partBytes, upload.mediaType,
                                          QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith), upload.touchedMs,
@@ -242,10 +243,10 @@ Result<> UploadTable::save(Upload &upload) const
     upload.told.clientUploadId = upload.attempt.clientUploadId;
     ++upload.told.version;
     const Result<int> saved = change(m_database,
-                                     "UPDATE server_uploads SET client_upload_id = ?, item_id = ?, project_id = ?, relative_path = ?, state = ?,"
+                                     "UPDATE server_uploads SET user_id = ?, client_upload_id = ?, item_id = ?, project_id = ?, relative_path = ?, state = ?,"
                                      " refused_with = ?, touched_ms = ?, committed_ms = ?, attempt_json = ?, client_row_version = ?, photo_json = ?,"
                                      " told_version = ?, told_json = ? WHERE upload_id = ?"_L1,
-                                     {idText(upload.attempt.clientUploadId), idText(upload.attempt.itemId), idText(upload.attempt.projectId),
+                                     {upload.userId, idText(upload.attempt.clientUploadId), idText(upload.attempt.itemId), idText(upload.attempt.projectId),
                                       upload.attempt.relativePath, QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith),
                                       upload.touchedMs, numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)),
                                       upload.clientRowVersion, photoOrNull(upload.photo), upload.told.version, toldText(upload.told),

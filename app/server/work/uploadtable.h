@@ -31,6 +31,7 @@ bool isServerOwned(UploadState state);
 struct Upload {
     QUuid uploadId;
     QString accountId;
+    QString userId; ///< whose upload it is, as the token of the question said; an event changes that never
     QString deviceId;
     QString sha256;
     qint64 size = 0;

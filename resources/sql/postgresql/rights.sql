@@ -27,7 +27,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
 GRANT SELECT, INSERT ON server_search, server_requests, server_project_ids, server_audit TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
-GRANT SELECT, INSERT, DELETE ON server_token_keys TO photolift_app;
+GRANT SELECT, INSERT, DELETE ON server_token_keys, server_withdrawals TO photolift_app;
 GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_reprocess_runs, server_reprocess_jobs TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
@@ -42,6 +42,7 @@ GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_worker;
 GRANT SELECT, UPDATE, DELETE ON server_jobs, server_reprocess_jobs TO photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_objects TO photolift_worker;
 GRANT SELECT, INSERT ON server_removals TO photolift_worker;
+GRANT SELECT, DELETE ON server_withdrawals TO photolift_worker, photolift_retention;
 GRANT SELECT, INSERT, UPDATE ON server_search TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
@@ -94,6 +95,7 @@ DECLARE
         ['server_assets', same_account],
         ['server_project_rules', same_account],
         ['server_purges', same_account],
+        ['server_withdrawals', same_account],
         ['server_removals', everybody],
         ['server_purged_ids', same_account],
         ['server_reprocess_runs', everybody],

@@ -1,0 +1,179 @@
+#include "app/server/work/withdrawaltable.h"
+
+#include "app/server/work/leavingphoto.h"
+#include "app/server/work/purge.h"
+#include "app/server/work/statement.h"
+#include "models/vocabulary/ids.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+namespace {
+
+using By = WithdrawalTable::By;
+
+/// A statement for each way to say which photos; the last words choose the uploads u of the person.
+#define OF_PERSON " u.account_id = ? AND u.user_id = ?"
+#define OF_PHOTO OF_PERSON " AND (u.client_upload_id = ? OR u.item_id = ?)"
+#define OF_BATCH                                                                                       \
+    OF_PERSON " AND u.client_upload_id IN (SELECT CAST(t.client_upload_id AS text) FROM dim_batches b" \
+              " JOIN fact_upload_attempts t ON t.batch_key = b.batch_key WHERE b.batch_id = ?{::uuid} AND b.batch_key <> 0)"
+#define FOR_EACH(begin, end)                                                       \
+    {                                                                              \
+        begin OF_PHOTO end##_L1, begin OF_BATCH end##_L1, begin OF_PERSON end##_L1 \
+    }
+/// Photos of the person: in their slot, and brought to the end.
+#define IN_SLOT                                                                                     \
+    " server_uploads u JOIN server_assets a ON a.account_id = u.account_id AND a.sha256 = u.sha256" \
+    " AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
+#define BROUGHT " u.state IN ('ended', 'duplicate', 'recalled')"
+
+struct Words {
+    QLatin1StringView photo;
+    QLatin1StringView batch;
+    QLatin1StringView everything;
+    QLatin1StringView of(By by) const
+    {
+        if (by == By::Everything)
+            return everything;
+        return by == By::Photo ? photo : batch;
+    }
+};
+
+constexpr Words Listing FOR_EACH("SELECT a.asset_id, max(u.client_upload_id), max(u.item_id), a.sha256, a.size, a.project_id, a.relative_path,"
+                                 " max(u.media_type), max(w.removed_ms) FROM" IN_SLOT
+                                 " LEFT JOIN server_withdrawals w ON w.asset_id = a.asset_id AND w.user_id = u.user_id"
+                                 " WHERE" BROUGHT " AND a.asset_id > ? AND",
+                                 " GROUP BY a.asset_id, a.sha256, a.size, a.project_id, a.relative_path ORDER BY a.asset_id LIMIT ?");
+constexpr Words Counting FOR_EACH("SELECT count(DISTINCT a.asset_id), count(DISTINCT w.asset_id), min(w.removed_ms) FROM" IN_SLOT
+                                  " LEFT JOIN server_withdrawals w ON w.asset_id = a.asset_id AND w.user_id = u.user_id WHERE" BROUGHT " AND",
+                                  "");
+constexpr Words UnderWay FOR_EACH("SELECT count(*) FROM server_uploads u WHERE u.state IN ('open', 'committed') AND", "");
+constexpr Words Withdrawing FOR_EACH("INSERT INTO server_withdrawals (asset_id, user_id, account_id, removed_ms)"
+                                     " SELECT DISTINCT a.asset_id, u.user_id, u.account_id, CAST(? AS bigint) FROM" IN_SLOT " WHERE" BROUGHT " AND",
+                                     " ON CONFLICT DO NOTHING");
+constexpr Words TakingBack FOR_EACH("DELETE FROM server_withdrawals WHERE user_id = ? AND asset_id IN (SELECT a.asset_id FROM" IN_SLOT
+                                    " WHERE" BROUGHT " AND",
+                                    ")");
+
+} // namespace
+
+WithdrawalTable::WithdrawalTable(const QSqlDatabase &database, Person person)
+    : m_database(database)
+    , m_person(std::move(person))
+{
+}
+
+QVariantList WithdrawalTable::with(QVariantList values, By by, const QUuid &id) const
+{
+    values << m_person.accountId << m_person.userId;
+    if (by != By::Everything)
+        values << idText(id);
+    if (by == By::Photo)
+        values << idText(id);
+    return values;
+}
+
+Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid &id, qint64 behind, int most) const
+{
+    QVariantList values = with({behind}, by, id);
+    values << most;
+    Result<QSqlQuery> query = execute(m_database, Listing.of(by), values);
+    if (!query)
+        return query.error();
+    QList<Photo> photos;
+    while (query->next()) {
+        Photo photo;
+        photo.assetId = query->value(0).toLongLong();
+        photo.clientUploadId = QUuid::fromString(query->value(1).toString());
+        photo.itemId = QUuid::fromString(query->value(2).toString());
+        photo.sha256 = query->value(3).toString();
+        photo.size = query->value(4).toLongLong();
+        photo.projectId = query->value(5).toString();
+        photo.relativePath = query->value(6).toString();
+        photo.mediaType = query->value(7).toString();
+        if (!query->value(8).isNull())
+            photo.removedMs = query->value(8).toLongLong();
+        photos.append(photo);
+    }
+    return photos;
+}
+
+Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &id) const
+{
+    Standing standing;
+    Result<QSqlQuery> query = execute(m_database, Counting.of(by), with({}, by, id));
+    if (!query)
+        return query.error();
+    if (query->next()) {
+        standing.photos = query->value(0).toInt();
+        standing.removed = query->value(1).toInt();
+        if (!query->value(2).isNull())
+            standing.goneMs = query->value(2).toLongLong() + PurgeGraceMs;
+    }
+    query->finish();
+    Result<QSqlQuery> coming = execute(m_database, UnderWay.of(by), with({}, by, id));
+    if (!coming)
+        return coming.error();
+    if (coming->next())
+        standing.underWay = coming->value(0).toInt();
+    return standing;
+}
+
+Result<int> WithdrawalTable::withdraw(By by, const QUuid &id, qint64 nowMs) const
+{
+    return change(m_database, Withdrawing.of(by), with({nowMs}, by, id));
+}
+
+Result<int> WithdrawalTable::takeBack(By by, const QUuid &id) const
+{
+    return change(m_database, TakingBack.of(by), with({m_person.userId}, by, id));
+}
+
+Result<QList<qint64>> WithdrawalTable::due(const QSqlDatabase &database, qint64 nowMs, int most)
+{
+    Result<QSqlQuery> query =
+        execute(database, "SELECT DISTINCT asset_id FROM server_withdrawals WHERE removed_ms <= ? LIMIT ?"_L1, {nowMs - PurgeGraceMs, most});
+    if (!query)
+        return query.error();
+    QList<qint64> ids;
+    while (query->next())
+        ids.append(query->value(0).toLongLong());
+    return ids;
+}
+
+Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays)
+{
+    Result<QSqlQuery> found = execute(database,
+                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.relative_path, w.user_id, w.removed_ms,"
+                                      " (SELECT max(u.client_upload_id) FROM server_uploads u WHERE u.account_id = a.account_id AND u.sha256 = a.sha256"
+                                      "  AND u.project_id = a.project_id AND u.relative_path = a.relative_path AND u.user_id = w.user_id AND" BROUGHT "),"
+                                      " (SELECT count(*) FROM server_uploads o WHERE o.account_id = a.account_id AND o.sha256 = a.sha256"
+                                      "  AND o.project_id = a.project_id AND o.relative_path = a.relative_path AND o.user_id <> w.user_id"
+                                      "  AND o.state IN ('ended', 'duplicate', 'recalled'))"
+                                      " FROM server_withdrawals w JOIN server_assets a ON a.asset_id = w.asset_id"
+                                      " WHERE w.asset_id = ? AND w.removed_ms <= ? ORDER BY w.removed_ms LIMIT 1"_L1,
+                                      {assetId, nowMs - PurgeGraceMs});
+    if (!found)
+        return found.error();
+    if (!found->next())
+        return false;
+    LeavingPhoto photo;
+    photo.assetId = assetId;
+    photo.accountId = found->value(0).toString();
+    photo.sha256 = found->value(1).toString();
+    photo.size = found->value(2).toLongLong();
+    photo.projectId = found->value(3).toString();
+    photo.relativePath = found->value(4).toString();
+    const QString userId = found->value(5).toString();
+    photo.dueMs = found->value(6).toLongLong() + PurgeGraceMs;
+    photo.clientUploadId = found->value(7).toString();
+    const bool isOthersToo = found->value(8).toInt() > 0;
+    photo.rule = u"removed by its owner"_s;
+    found->finish();
+    const Result<> left = isOthersToo ? leaveOne(database, photo, userId, nowMs, backupsKeptDays) : leave(database, photo, nowMs, backupsKeptDays);
+    return left ? Result<bool>(true) : left.error();
+}
+
+} // namespace photolift::server

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "tests/server/apirig.h"
+
+namespace photolift::test {
+
+/// Each row of the answer, its columns joined with '|'. The SQL is that of models/store/dialect.h.
+QStringList rowsOf(const ApiRig &rig, const QString &query);
+/// Every column of every table in which one of the words stands, in whatever case: "TABLE.COLUMN: WORD".
+QStringList placesOf(const ApiRig &rig, const QStringList &words);
+
+} // namespace photolift::test
