@@ -1,6 +1,7 @@
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/statement.h"
 #include "models/store/database.h"
+#include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 
 #include <QSqlError>
@@ -27,6 +28,8 @@ private Q_SLOTS:
     void aJobIsRepeatedThreeTimes();
     void nothingElseIsRepeated();
     void twoThatNeedEachOthersRowBothEnd();
+    void monthThatIsMadeUnderARowFailsNothing();
+    void checkOfOurOwnIsRepeatedOnce();
 
 private:
     QString note(const QString &key);
@@ -123,6 +126,49 @@ void TestConflicts::twoThatNeedEachOthersRowBothEnd()
     QTRY_COMPARE_WITH_TIMEOUT(written.load(), 2, 20000);
     QVERIFY(runs[0] + runs[1] > 2);
     QCOMPARE(m_rig->sql(u"SELECT sum(created_ms) FROM server_accounts WHERE account_id IN ('a', 'b')"_s).toInt(), 4);
+}
+
+/// A row on its way into the DEFAULT partition waits for ensure_month, and finds then that it belongs elsewhere.
+void TestConflicts::monthThatIsMadeUnderARowFailsNothing()
+{
+    const auto opened = store::Connection::open(*m_rig->options.workerLogin);
+    QVERIFY2(opened, qPrintable(opened ? QString() : opened.error().detail));
+    QSqlQuery making((*opened)->database());
+    QVERIFY2(making.exec(u"BEGIN"_s) && making.exec(u"SELECT ensure_month('2029-05-01')"_s), qPrintable(making.lastError().text()));
+    std::atomic<int> runs = 0;
+    std::atomic<int> outcome = -1;
+    QVERIFY(m_database->write(
+        OnBehalfOf::everybody(),
+        [&runs](Writing &writing) -> Result<> {
+            ++runs;
+            return withoutValue(change(writing.database,
+                                       "INSERT INTO fact_upload_attempts (date_key, start_timestamp, client_upload_id) VALUES (20290507, now(), ?::uuid)"_L1,
+                                       {idText(newUuid7())}));
+        },
+        [&outcome](const Result<> &written) { outcome = written ? 1 : 0; }));
+    const QString waiting = u"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'fact_upload_attempts_default'::regclass"_s;
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->sql(waiting).toInt(), 1, 20000);
+
+    QVERIFY(making.exec(u"COMMIT"_s));
+
+    QTRY_COMPARE_WITH_TIMEOUT(outcome.load(), 1, 20000);
+    QCOMPARE(runs.load(), 2);
+    QCOMPARE(m_rig->sql(u"SELECT count(*) FROM fact_upload_attempts_p202905"_s).toInt(), 1);
+}
+
+void TestConflicts::checkOfOurOwnIsRepeatedOnce()
+{
+    int runs = 0;
+    const Result<> written = m_database->writeAndWait([&runs](Writing &writing) -> Result<> {
+        ++runs;
+        return withoutValue(change(writing.database,
+                                   "INSERT INTO fact_upload_attempts (date_key, start_timestamp, client_upload_id, total_duration_ms)"
+                                   " VALUES (20290507, now(), ?::uuid, -1)"_L1,
+                                   {idText(newUuid7())}));
+    });
+    QVERIFY(!written);
+    QCOMPARE(written.error().code, ErrorCode::InternalUnknown);
+    QCOMPARE(runs, 2);
 }
 
 QString TestConflicts::note(const QString &key)

@@ -21,6 +21,13 @@ namespace {
 constexpr int MostRepeats = 3;
 constexpr int FirstPauseMs = 20;
 
+/// What a transaction is told that was about to put a row into a DEFAULT partition while ensure_month made its month: the row has another place now. A
+/// check of our own has the same state, and fails again.
+bool isLateMonth(const Error &error)
+{
+    return error.cause.sqlState == "23514"_L1;
+}
+
 Result<> run(const QSqlDatabase &database, const QString &sql)
 {
     QSqlQuery query(database);
@@ -109,7 +116,8 @@ Result<> PostgresLane::write(const OnBehalfOf &whom, const DatabaseThreads::Writ
     if (Result<> ready = makeReady(whom); !ready)
         return ready;
     Result<> outcome = writeOnce(job, isolation);
-    for (int repeats = 0; !outcome && store::isConflict(outcome.error()) && repeats < MostRepeats; ++repeats) {
+    const auto hasChance = [&outcome](int repeats) { return store::isConflict(outcome.error()) || (repeats == 0 && isLateMonth(outcome.error())); };
+    for (int repeats = 0; !outcome && hasChance(repeats) && repeats < MostRepeats; ++repeats) {
         std::this_thread::sleep_for(std::chrono::milliseconds(QRandomGenerator::global()->bounded(1, FirstPauseMs << repeats)));
         outcome = writeOnce(job, isolation);
     }

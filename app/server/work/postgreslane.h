@@ -23,7 +23,7 @@ public:
     Result<> open();
     /// For the start: a PostgreSQL that can be trusted, migrated as far as this program needs it.
     Result<> check();
-    /// Runs the job in a transaction of its own. When another transaction was in its way it runs again, up to three times, so a job must not change anything
+    /// Runs the job in a transaction of its own. When another transaction was in its way it runs again, up to three times (once when a month was made under it), so a job must not change anything
     /// but the database and what it sets anew in each run. API_UNAVAILABLE when the database is away or busy: nobody knows then whether a commit at hand arrived.
     Result<> write(const OnBehalfOf &whom, const DatabaseThreads::WriteJob &job, Isolation isolation);
     /// Runs the job outside of any transaction.
