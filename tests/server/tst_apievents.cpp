@@ -31,6 +31,7 @@ private Q_SLOTS:
     void projectOfOneNameIsOneProjectWhicheverIdComes();
     void rowsThatCameBeforeTheirProjectFollowItToItsFirstId();
     void committedAttemptIsNotMovedByTheClient();
+    void endOfADuplicateIsItsClients();
     void whatTheClientAddsIsKeptWheneverItComes_data();
     void whatTheClientAddsIsKeptWheneverItComes();
     void serverStagesFromOutsideAreIgnored();
@@ -279,6 +280,30 @@ void TestApiEvents::committedAttemptIsNotMovedByTheClient()
     const wire::UploadStatus told = rig->status(end.uploadId).uploads.first();
     QCOMPARE(told.status, Status::Succeeded);
     QCOMPARE(told.rowVersion, counted.rowVersion + 1);
+}
+
+/// The first answer is lost, and what the client tells of its wait arrives between the second one and the end that it writes then.
+void TestApiEvents::endOfADuplicateIsItsClients()
+{
+    rig->upload(photoOf(1));
+    const Photo again = photoOf(1, u"another/slot.jpg"_s);
+    QCOMPARE(rig->ask(again).kind, wire::Offer::Kind::Duplicate);
+    AttemptRecord attempt = again.question.attempt;
+    attempt.rowVersion += 2; // it waits, and asks again
+    const wire::Offer offer = rig->ask(again);
+    QCOMPARE(offer.kind, wire::Offer::Kind::Duplicate);
+    const wire::MirrorEvent waiting = eventOf(Kind::Attempt, toJson(attempt));
+    attempt.status = Status::Duplicate;
+    attempt.endedMs = attempt.startedMs + 4321;
+    attempt.totalDurationMs = 677;
+    attempt.rowVersion = std::max(attempt.rowVersion, offer.rowVersion) + 1;
+
+    QCOMPARE(rig->events({waiting}).status, 200);
+    QCOMPARE(rig->events({eventOf(Kind::Attempt, toJson(attempt))}).status, 200);
+
+    const QString row = u" FROM fact_upload_attempts WHERE client_upload_id = '%1'"_s.arg(idText(attempt.clientUploadId));
+    QCOMPARE(rig->sql(u"SELECT total_duration_ms"_s + row), 677);
+    QCOMPARE(rig->sql(u"SELECT row_version"_s + row), attempt.rowVersion);
 }
 
 void TestApiEvents::whatTheClientAddsIsKeptWheneverItComes_data()

@@ -97,12 +97,13 @@ private:
         if (attempt.rowVersion <= known.clientRowVersion)
             return {};
         known.clientRowVersion = attempt.rowVersion;
-        if (isServerOwned(known.state) && isTerminal(attempt.status) && attempt.rowVersion == known.attempt.rowVersion)
-            return m_desk.saveAttempt(known); // our own end, told back
-
-        // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word.
+        // How the answer to the question ended the attempt its client knows, and nobody follows it any more: the end it writes is the last word,
+        // also where what it told before the answer came has counted our version up as far as its own.
         const bool isEndedAtOnce = known.state == UploadState::Duplicate || known.state == UploadState::Refused
             || known.state == UploadState::Recalled;
+        if (!isEndedAtOnce && isServerOwned(known.state) && isTerminal(attempt.status) && attempt.rowVersion == known.attempt.rowVersion)
+            return m_desk.saveAttempt(known); // our own end, told back
+
         const bool isTheirs = !isServerOwned(known.state) || (isEndedAtOnce && isTerminal(attempt.status));
         if (isTheirs) {
             known.attempt = attempt;
