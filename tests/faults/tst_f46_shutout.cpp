@@ -37,7 +37,7 @@ private Q_SLOTS:
     void aLinkMayEndAndNothingIsPublished();
 
 private:
-    enum class Way { RevokedToken, ClosedPerson };
+    enum class Way { RevokedToken, ClosedPerson, ClosedAccount };
     static void addWays();
     /// Shuts this person out; false when a command did not work. All their tokens, in the order they were made.
     bool shutOut(Way way, const QString &name);
@@ -67,12 +67,17 @@ void TestF46ShutOut::addWays()
     QTest::addColumn<ErrorCode>("code");
     QTest::newRow("token revoked -> sign in again") << Way::RevokedToken << ErrorCode::InitiationTokenExpired;
     QTest::newRow("person closed -> signed out") << Way::ClosedPerson << ErrorCode::ApiAccountClosed;
+    QTest::newRow("account closed -> signed out") << Way::ClosedAccount << ErrorCode::ApiAccountClosed;
 }
 
 bool TestF46ShutOut::shutOut(Way way, const QString &name)
 {
     if (way == Way::ClosedPerson) {
         m_organisation->command({u"user"_s, u"close"_s, name});
+        return m_organisation->lastExit() == 0;
+    }
+    if (way == Way::ClosedAccount) {
+        m_organisation->command({u"account"_s, u"close"_s, u"default"_s});
         return m_organisation->lastExit() == 0;
     }
     const QList<QByteArray> lines = m_organisation->command({u"token"_s, u"list"_s, name}).split('\n');
@@ -90,6 +95,8 @@ QString TestF46ShutOut::letIn(Way way, const QString &name)
 {
     if (way == Way::ClosedPerson)
         m_organisation->command({u"user"_s, u"open"_s, name});
+    if (way == Way::ClosedAccount)
+        m_organisation->command({u"account"_s, u"open"_s, u"default"_s});
     return m_organisation->tokenFileFor(name);
 }
 
