@@ -1,5 +1,7 @@
 #include "app/server/objects/s3/s3client.h"
 
+#include "app/server/objects/s3/storeabsence.h"
+
 #include <QDateTime>
 #include <QUrlQuery>
 #include <QXmlStreamReader>
@@ -17,8 +19,10 @@ using namespace Qt::StringLiterals;
 namespace {
 constexpr int SignatureSeconds = 300;
 constexpr long ConnectTimeoutMs = 10'000;
-/// A store that has lost two of its three disks gives no answer at all until they are back (SERVER): that has to end.
-constexpr long StallSeconds = 60;
+/// A store that has lost two of its three disks gives no answer at all until they are back (SERVER): that has to end. Where a client waits for what we
+/// ask, it has to end long before the 30 s after which the client would take the line for broken.
+constexpr long ShortStallSeconds = 12;
+constexpr long StallSeconds = 60; ///< of what is much work for the store, or long
 constexpr qsizetype KeptBodyBytes = 8 * 1024 * 1024; ///< lists and errors are far smaller
 
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -90,6 +94,14 @@ QByteArray wordIn(const QByteArray &body)
     return {};
 }
 
+/// Whether it is one look or one small write. To put parts together, to copy and to read a photo takes the store its time, and no client waits.
+bool isShort(const S3Request &request)
+{
+    const auto hasName = [](const QByteArray &name) { return [name](const auto &field) { return field.first == name; }; };
+    const bool puts = request.method == "POST" && std::ranges::any_of(request.query, hasName("uploadId"));
+    return !request.sink && !puts && std::ranges::none_of(request.headers, hasName("x-amz-copy-source"));
+}
+
 QUrl signedUrl(const S3Account &account, const S3Request &request)
 {
     sigv4::PresignOrder order;
@@ -140,6 +152,7 @@ public:
     }
 
     const S3Account account;
+    StoreAbsence absence;
     std::mutex mutex;
     std::vector<CURL *> idle;
 };
@@ -172,6 +185,9 @@ Result<S3Answer> S3Client::send(const S3Request &request)
 
 Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
 {
+    const bool isShort = server::isShort(request);
+    if (isShort && !d->absence.mayAsk())
+        return Error{ErrorCode::StorageNotReady, u"the store gave no answer a moment ago"_s};
     CURL *handle = d->take();
     Transfer transfer{handle, request, {}};
     const QByteArray url = to.toEncoded();
@@ -194,7 +210,7 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, ConnectTimeoutMs);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, StallSeconds);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, isShort ? ShortStallSeconds : StallSeconds);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     if (!authorities.isEmpty())
         curl_easy_setopt(handle, CURLOPT_CAINFO, authorities.constData());
@@ -226,6 +242,12 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
     long osErrno = 0;
     curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &osErrno);
     d->giveBack(handle);
+    if (ended == CURLE_OPERATION_TIMEDOUT)
+        d->absence.gaveNoAnswer();
+    else if (ended == CURLE_ABORTED_BY_CALLBACK)
+        d->absence.stopped();
+    else
+        d->absence.answered();
     if (ended == CURLE_ABORTED_BY_CALLBACK)
         return Error{ErrorCode::UserCancelled, u"a request to the store was stopped"_s};
     if (ended != CURLE_OK) {

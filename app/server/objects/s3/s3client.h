@@ -40,7 +40,8 @@ struct S3Answer {
 };
 
 /// Sends requests, each signed for 300 s by its query (SigV4 with UNSIGNED-PAYLOAD), and waits for the answers. A request without
-/// progress for a minute is given up; nothing is repeated here. Thread-safe; connections are kept and shared one by one.
+/// progress for 12 s is given up, one that copies, puts parts together or reads a photo after a minute; while the store gives no answer, short ones
+/// are refused at once (storeabsence.h). Nothing is repeated here. Thread-safe; connections are kept and shared one by one.
 class S3Client
 {
 public:
