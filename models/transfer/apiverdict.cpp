@@ -104,6 +104,8 @@ std::optional<ApiFault> judgeCall(const ApiEnd &end, qint64 nowMs)
     if (!end.head.isOurs() || (!isJson && !end.body.isEmpty())) {
         if (status >= 502 && status <= 504)
             return with(ErrorCode::ApiUnavailable, said);
+        if (status == 429) // of a proxy in front of the server; no sign-in page slows anybody down
+            return with(ErrorCode::ApiRateLimited, said);
         return with(ErrorCode::NetworkLoginPage, QString(said % u", not an answer of ours"));
     }
     if (status >= 200 && status < 300)

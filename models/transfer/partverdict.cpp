@@ -114,6 +114,8 @@ Result<> judgeAnswer(const PartEnd &end)
     if (status == 407 || status == 511)
         return fail(ErrorCode::NetworkLoginPage);
     if (!end.head.isFromStore() || end.head.mediaType() == "text/html") {
+        if (status == 429)
+            return fail(ErrorCode::ApiRateLimited);
         const bool isBalancer = status >= 502 && status <= 504;
         return fail(isBalancer ? ErrorCode::ApiUnavailable : ErrorCode::NetworkLoginPage);
     }

@@ -27,6 +27,13 @@ http {
 }
 )"_s;
 
+/// One that was free a moment ago; 0 when there is none.
+quint16 freePort()
+{
+    QTcpServer probe;
+    return probe.listen(QHostAddress::LocalHost) ? probe.serverPort() : 0;
+}
+
 } // namespace
 
 NginxRun::~NginxRun()
@@ -45,13 +52,11 @@ bool NginxRun::write(const QString &name, const QByteArray &content)
 bool NginxRun::start(const QList<int> &servers)
 {
     QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/nginx-photolift.conf"_s);
-    QTcpServer probe;
-    if (!packaged.open(QIODevice::ReadOnly) || !probe.listen(QHostAddress::LocalHost)) {
+    const quint16 port = freePort();
+    if (!packaged.open(QIODevice::ReadOnly) || port == 0) {
         m_failure = packaged.errorString();
         return false;
     }
-    const quint16 port = probe.serverPort();
-    probe.close();
     QString site = QString::fromUtf8(packaged.readAll());
     site.replace(u"listen 443"_s, u"listen 127.0.0.1:%1"_s.arg(port));
     site.replace(u"/etc/photolift"_s, m_folder.path());
@@ -60,13 +65,29 @@ bool NginxRun::start(const QList<int> &servers)
         upstream += u"    server 127.0.0.1:%1 max_fails=1 fail_timeout=2s;\n"_s.arg(server);
     static const QRegularExpression packagedServers(u"(    server 127[^\\n]*\\n)+"_s);
     site.replace(packagedServers, upstream);
-    if (!write(u"site.conf"_s, site.toUtf8()) || !write(u"nginx.conf"_s, Around.arg(m_folder.path()).toUtf8())
-        || !write(u"server.crt"_s, m_certificate.pem) || !write(u"server.key"_s, m_certificate.key.toPem()))
-        return false;
+    m_address = QUrl(u"https://127.0.0.1:%1"_s.arg(port));
+    return write(u"site.conf"_s, site.toUtf8()) && write(u"server.crt"_s, m_certificate.pem) && write(u"server.key"_s, m_certificate.key.toPem())
+        && run(port);
+}
 
+bool NginxRun::startSite(QString site)
+{
+    const quint16 port = freePort();
+    site.replace(u"LISTEN"_s, u"127.0.0.1:%1"_s.arg(port));
+    site.replace(u"FOLDER"_s, m_folder.path());
+    // The site may look for files here, and nginx's workers give up root.
+    if (!QFile::setPermissions(m_folder.path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner | QFile::ExeOther | QFile::ExeGroup))
+        return false;
+    m_address = QUrl(u"http://127.0.0.1:%1"_s.arg(port));
+    return port != 0 && write(u"site.conf"_s, site.toUtf8()) && run(port);
+}
+
+bool NginxRun::run(quint16 port)
+{
+    if (!write(u"nginx.conf"_s, Around.arg(m_folder.path()).toUtf8()))
+        return false;
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.start(u"/usr/sbin/nginx"_s, {u"-e"_s, m_folder.filePath(u"error.log"_s), u"-p"_s, m_folder.path(), u"-c"_s, m_folder.filePath(u"nginx.conf"_s)});
-    m_address = QUrl(u"https://127.0.0.1:%1"_s.arg(port));
     QElapsedTimer timer;
     timer.start();
     while (m_process.state() != QProcess::NotRunning && !timer.hasExpired(StartMs)) {

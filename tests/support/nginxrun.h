@@ -20,12 +20,17 @@ public:
 
     /// Waits until it answers; false with failure(). `servers`: ports on loopback.
     bool start(const QList<int> &servers);
+    /// The same with a site of the test's own, without TLS: in it LISTEN stands for the address to listen at, FOLDER for folder().
+    bool startSite(QString site);
+    QString folder() const { return m_folder.path(); }
     QUrl address() const { return m_address; }
     const TestCertificate &certificate() const { return m_certificate; }
     const QString &failure() const { return m_failure; }
 
 private:
     bool write(const QString &name, const QByteArray &content);
+    /// Runs it with the site that was written; waits until it answers.
+    bool run(quint16 port);
 
     QTemporaryDir m_folder;
     TestCertificate m_certificate = makeTestCertificate();

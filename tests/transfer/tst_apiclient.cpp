@@ -191,6 +191,7 @@ void tst_ApiClient::answerDecides_data()
     QTest::newRow("404 of a stranger") << bare(404) << ErrorCode::NetworkLoginPage;
     QTest::newRow("407") << bare(407) << ErrorCode::NetworkLoginPage;
     QTest::newRow("511") << bare(511) << ErrorCode::NetworkLoginPage;
+    QTest::newRow("429 of a balancer") << bare(429) << ErrorCode::ApiRateLimited;
     QTest::newRow("502 of a balancer") << bare(502) << ErrorCode::ApiUnavailable;
     QTest::newRow("503 of a balancer") << bare(503) << ErrorCode::ApiUnavailable;
     QTest::newRow("504 of a balancer") << bare(504) << ErrorCode::ApiUnavailable;

@@ -136,6 +136,7 @@ void tst_PartVerdict::codeOf_data()
     row("407", strangerSays(407), ErrorCode::NetworkLoginPage);
     row("413 of a stranger is no judgement on the photo", strangerSays(413), ErrorCode::NetworkLoginPage);
     row("511", strangerSays(511), ErrorCode::NetworkLoginPage);
+    row("429 of a balancer", strangerSays(429), ErrorCode::ApiRateLimited);
     row("503 of a balancer", strangerSays(503), ErrorCode::ApiUnavailable);
 
     PartEnd early = storeSays(403, "AccessDenied");
