@@ -103,6 +103,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.postgres = databaseOptions(config).postgres;
     apiOptions.workerLogin = config.worker;
     apiOptions.retentionLogin = config.retention;
+    apiOptions.analyticsReplica = config.analytics;
     apiOptions.backupsKeptDays = config.backupsKeptDays;
     apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
     if (!config.isSqlite)

@@ -356,7 +356,7 @@ bool BothEngines::start()
     if (!m_postgres.start())
         return false;
     // As an administrator does before the first start; each rig gets a copy.
-    for (const char *role : {"owner", "app", "worker", "retention", "analyst"})
+    for (const char *role : {"owner", "app", "worker", "retention", "analyst", "reader"})
         tell(u"postgres"_s, u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), m_postgres.password()));
     tell(u"postgres"_s, u"CREATE DATABASE prepared OWNER photolift_owner"_s);
     tell(u"prepared"_s, u"ALTER SCHEMA public OWNER TO photolift_owner"_s);

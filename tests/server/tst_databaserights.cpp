@@ -76,6 +76,8 @@ constexpr Expected Tables[] = {
 // clang-format on
 
 constexpr const char *Logins[] = {"app", "worker", "retention", "analyst"};
+/// Of a replica: it has columns, and no table as a whole.
+constexpr const char Reader[] = "reader";
 
 } // namespace
 
@@ -164,13 +166,13 @@ void TestDatabaseRights::everyTableIsAsExpected()
         QString line = QString::fromLatin1(table.table) + (table.isGuarded ? u" guarded"_s : u" open"_s);
         for (int i = 0; i < 4; ++i)
             line += u" %1:%2"_s.arg(QLatin1StringView(Logins[i]), QLatin1StringView(privileges[i]));
-        expected.append(line);
+        expected.append(line + u" %1:"_s.arg(QLatin1StringView(Reader)));
     }
     expected.sort();
     QStringList found;
     // Partitions are their owner's alone: no login is granted one, and of each the rows are guarded.
     QString privileges;
-    for (const char *login : Logins) {
+    for (const char *login : {Logins[0], Logins[1], Logins[2], Logins[3], Reader}) {
         privileges += u" || ' %1:' || (SELECT coalesce(string_agg(letter, '' ORDER BY place), '') FROM (VALUES (1, 'SELECT', 's'),"
                       " (2, 'INSERT', 'i'), (3, 'UPDATE', 'u'), (4, 'DELETE', 'd'), (5, 'TRUNCATE', 't'), (6, 'REFERENCES', 'r'),"
                       " (7, 'TRIGGER', 'g')) AS p (place, privilege, letter)"
@@ -182,7 +184,7 @@ void TestDatabaseRights::everyTableIsAsExpected()
                                                       " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%'"
                                                       " AND n.nspname <> 'information_schema'"_s)) {
         if (row.value(1) == u"true"_s)
-            QVERIFY2(row.value(0).endsWith(u" guarded app: worker: retention: analyst:"_s), qPrintable(row.value(0)));
+            QVERIFY2(row.value(0).endsWith(u" guarded app: worker: retention: analyst: reader:"_s), qPrintable(row.value(0)));
         else
             found.append(row.value(0));
     }
@@ -203,7 +205,13 @@ void TestDatabaseRights::everyColumnIsForThoseWhoNeedIt()
     QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
     found.sort();
     QCOMPARE(found.join(u'\n'),
-             u"retention select dim_batches: batch_id batch_key batch_name source_label\n"
+             u"reader select dim_batches: batch_key num_photos project_key total_bytes\n"
+              "reader select dim_projects: is_active owner_user_key project_id project_key project_name state\n"
+              "reader select dim_upload_status: is_success_state upload_status_key\n"
+              "reader select dim_users: user_id user_key\n"
+              "reader select fact_upload_attempts: batch_key file_size_bytes item_id row_version upload_status_key user_key\n"
+              "reader select server_users: account_id user_id user_name\n"
+              "retention select dim_batches: batch_id batch_key batch_name source_label\n"
               "retention select dim_photos: date_key upload_id\n"
               "retention select fact_upload_attempts: batch_key client_upload_id date_key item_id relative_path upload_id upload_metadata\n"
               "retention select fact_upload_errors: date_key error_context error_id upload_id\n"
@@ -220,14 +228,14 @@ void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
     QStringList found;
     for (const QStringList &row :
          rows(u"SELECT p.proname || CASE WHEN p.prosecdef THEN ' as owner:' ELSE ':' END || coalesce(string_agg(' ' || login, '' ORDER BY login), '')"
-              " FROM pg_proc p CROSS JOIN unnest(ARRAY['app', 'worker', 'retention', 'analyst']) AS login"
+              " FROM pg_proc p CROSS JOIN unnest(ARRAY['app', 'worker', 'retention', 'analyst', 'reader']) AS login"
               " WHERE p.pronamespace IN ('public'::regnamespace, 'ops'::regnamespace, 'staging'::regnamespace, 'marts'::regnamespace)"
               " AND has_function_privilege('photolift_' || login, p.oid, 'EXECUTE')"
               " GROUP BY p.oid, p.proname, p.prosecdef ORDER BY p.proname COLLATE \"C\""_s))
         found.append(row.value(0));
     QCOMPARE(found.join(u'\n'),
-             u"acting_account: app retention worker\nensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nms: app retention worker\n"
-              "unix_ms: app retention worker\nusers_acted_for as owner: app"_s);
+             u"acting_account: app reader retention worker\nensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nms: app retention worker\n"
+              "unix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
 }
 
 void TestDatabaseRights::loginsAreNobodySpecial()

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void faultsAreNamed();
     void aRoleNeedsItsOwnLoginOnly_data();
     void aRoleNeedsItsOwnLoginOnly();
+    void aReplicaIsForTheApiAlone();
     void aFolderIsOneProcessAlone();
     void allFaultsComeAtOnce();
     void secretOthersCanReadIsNone();
@@ -169,6 +170,10 @@ void TestServerConfig::faultsAreNamed_data()
     row("no bucket", "bucket = \"photos\"\n", "", "store.bucket is needed");
     row("flag as text", "= true", "= \"yes\"", "store.require_encryption (line 18) has to be true or false");
     row("distant database without its authority", "port = 5433", "host = \"db.example.org\"", "database.authority_file is needed");
+    row("distant replica without its authority", "port = 5433", "analytics_host = \"replica.example.org\"",
+        "database.authority_file is needed when the replica is on another computer");
+    row("a replica without its secret", "port = 5433", "analytics_host = \"127.0.0.1\"",
+        "database.analytics_password_file or database.analytics_password_env is needed");
     row("no secret", "5433\npassword_file = ", "5433\nowner = ", "database.password_file or database.password_env is needed");
 }
 
@@ -215,6 +220,23 @@ void TestServerConfig::aRoleNeedsItsOwnLoginOnly()
     for (const auto &login : read->logins())
         users.append(login.user);
     QTEST(users, "logins");
+}
+
+void TestServerConfig::aReplicaIsForTheApiAlone()
+{
+    const QByteArray toml = sound().replace("port = 5433", QByteArray("port = 5433\nanalytics_host = \"127.0.0.1\"\nanalytics_port = 5434\nanalytics_password_file = \""
+                                                               + m_folder.filePath(u"secret"_s).toUtf8() + '"'));
+    const auto config = serverConfigFrom(write(u"config.toml"_s, toml));
+    const auto *read = std::get_if<ServerConfig>(&config);
+    QVERIFY2(read && read->analytics, qPrintable(faultsOf(toml)));
+    QCOMPARE(read->analytics->port, 5434);
+    QCOMPARE(read->analytics->user, u"photolift_reader"_s);
+    QCOMPARE(read->analytics->database, read->database->database);
+    QCOMPARE(read->logins().size(), 3); // it is none of those without which nothing works
+
+    const auto worker = serverConfigFrom(write(u"worker.toml"_s, QByteArray(toml).replace("[database]", "roles = [\"worker\"]\n[database]")));
+    const auto *other = std::get_if<ServerConfig>(&worker);
+    QVERIFY(other && !other->analytics);
 }
 
 void TestServerConfig::aFolderIsOneProcessAlone()

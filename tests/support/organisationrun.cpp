@@ -106,7 +106,13 @@ region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
 )"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
-        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path())).arg(photosAtOnce).toUtf8() + m_storeLines.toUtf8();
+        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path()) + m_databaseLines).arg(photosAtOnce).toUtf8() + m_storeLines.toUtf8();
+}
+
+bool OrganisationRun::addToDatabase(const QString &lines)
+{
+    m_databaseLines = lines;
+    return writePrivate(u"config.toml"_s, config(u"data"_s, 0));
 }
 
 bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durability durability)

@@ -27,6 +27,8 @@ public:
     /// Further lines of the table [store] of the servers that start from now on. They may lead to something that lives on the test's
     /// own thread, such as a proxy: from then on everything here waits with an event loop.
     void addToStore(const QString &lines) { m_storeLines = lines; }
+    /// Further lines of the table [database], of commands and of the servers that start from now on.
+    bool addToDatabase(const QString &lines);
     /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
     /// alone.
     bool startServer(const QStringList &roles = {});
@@ -59,8 +61,10 @@ public:
     QString path(const QString &name) const { return m_folder.filePath(name); }
     const QString &failure() const { return m_failure; }
 
-private:
+    /// A file for secrets.
     bool writePrivate(const QString &name, const QByteArray &content) const;
+
+private:
     QByteArray config(const QString &folder, int port, const QStringList &roles = {}) const;
 
     QTemporaryDir m_folder;
@@ -77,6 +81,7 @@ private:
     bool waitForWord(QProcess &process, int ms) const;
     std::vector<std::unique_ptr<Server>> m_servers;
     QString m_storeLines;
+    QString m_databaseLines;
     int m_lastExit = -1;
     QString m_failure;
 };

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QRandomGenerator>
 #include <QTcpServer>
 
@@ -88,6 +89,10 @@ bool PostgresRun::run(const QString &program, const QStringList &arguments)
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.setStandardOutputFile(m_folder.filePath(u"output"_s)); // a started server keeps it open
     process.setWorkingDirectory(m_folder.path());
+    // Where a client of PostgreSQL, such as a replica, looks for certificates of its own; root's is not for the one it runs as.
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"HOME"_s, m_folder.path());
+    process.setProcessEnvironment(environment);
     if (isRoot())
         process.start(u"setpriv"_s, QStringList{u"--reuid"_s, QString::fromLatin1(Unprivileged), u"--regid"_s, u"nogroup"_s,
                                                 u"--clear-groups"_s, program} + arguments);
@@ -104,13 +109,19 @@ bool PostgresRun::run(const QString &program, const QStringList &arguments)
     return false;
 }
 
-bool PostgresRun::initialise()
+bool PostgresRun::findPort()
 {
     QTcpServer probe;
     if (!m_folder.isValid() || !give(m_folder.path()) || !probe.listen(QHostAddress::LocalHost))
         return false;
     m_port = probe.serverPort();
-    probe.close();
+    return true;
+}
+
+bool PostgresRun::initialise()
+{
+    if (!findPort())
+        return false;
     m_password = QString::number(QRandomGenerator::system()->generate64(), 36);
     const QString cluster = m_folder.filePath(u"cluster"_s);
     if (!write(m_folder.filePath(u"password"_s), m_password.toLatin1() + '\n')
@@ -121,10 +132,31 @@ bool PostgresRun::initialise()
     QFile settings(cluster + u"/postgresql.conf"_s);
     return write(authorityFile(), certificate.pem) && write(cluster + u"/server.crt"_s, certificate.pem)
         && write(cluster + u"/server.key"_s, certificate.key.toPem())
-        && write(cluster + u"/pg_hba.conf"_s, "local all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
+        && write(cluster + u"/pg_hba.conf"_s, "local all all scram-sha-256\nhostssl all,replication all 127.0.0.1/32 scram-sha-256\n")
         && settings.open(QIODevice::Append)
         && settings.write(u"\nlisten_addresses = '127.0.0.1'\nport = %1\nunix_socket_directories = '%2'\nssl = on\n"
                           "max_connections = 200\nshared_buffers = 128MB\n"_s.arg(m_port).arg(m_folder.path()).toUtf8()) > 0;
+}
+
+bool PostgresRun::startReplicaOf(const PostgresRun &primary)
+{
+    const QString cluster = m_folder.filePath(u"cluster"_s);
+    QFile certificate(primary.authorityFile());
+    if (!findPort() || !certificate.open(QIODevice::ReadOnly) || !write(authorityFile(), certificate.readAll()))
+        return false;
+    m_password = primary.password();
+    qputenv("PGPASSWORD", m_password.toLatin1());
+    if (!run(Programs + u"pg_basebackup"_s, {u"-D"_s, cluster, u"-h"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(primary.port()), u"-U"_s, user(), u"-R"_s,
+                                             u"-X"_s, u"stream"_s, u"-c"_s, u"fast"_s, u"--no-sync"_s}))
+        return false;
+    QFile settings(cluster + u"/postgresql.conf"_s);
+    return settings.open(QIODevice::Append)
+           && settings.write(u"\nport = %1\nunix_socket_directories = '%2'\n"_s.arg(m_port).arg(m_folder.path()).toUtf8()) > 0 && settings.flush() && start();
+}
+
+bool PostgresRun::stop()
+{
+    return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-m"_s, u"fast"_s, u"-w"_s, u"stop"_s});
 }
 
 bool PostgresRun::start(Durability durability)

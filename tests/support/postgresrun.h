@@ -26,6 +26,10 @@ public:
     bool restart();
     /// Stopped in the middle of everything (-m immediate: nothing is written back) and started again: it recovers from its log.
     bool cut();
+    /// An orderly end; start() begins it again.
+    bool stop();
+    /// A streaming replica of another one that runs, and that this takes over users and passwords from; in place of the first start().
+    bool startReplicaOf(const PostgresRun &primary);
     bool makeDatabase(const QString &name);
 
     quint16 port() const { return m_port; }
@@ -38,6 +42,7 @@ public:
 private:
     bool restart(const QString &mode);
     bool initialise();
+    bool findPort();
     bool run(const QString &program, const QStringList &arguments);
 
     QTemporaryDir m_folder;

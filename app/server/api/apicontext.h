@@ -7,6 +7,7 @@
 #include "app/server/api/readiness.h"
 #include "app/server/api/uploadapi.h"
 #include "app/server/people/doorkeeper.h"
+#include "app/server/work/analyticsreads.h"
 #include "app/server/work/databasethreads.h"
 
 #include <memory>
@@ -24,6 +25,7 @@ struct ApiContext {
         , store(objects)
         , epoch(std::move(epochText))
         , database(std::move(threads))
+        , analytics(std::make_unique<AnalyticsReads>(*database, options.analyticsReplica))
         , doorkeeper(std::move(door))
         , changes(std::move(watch))
         , backstage(std::move(behind))
@@ -38,6 +40,7 @@ struct ApiContext {
     ObjectStore &store;
     const QString epoch;
     const std::unique_ptr<DatabaseThreads> database;
+    const std::unique_ptr<AnalyticsReads> analytics;
     const std::unique_ptr<Doorkeeper> doorkeeper; ///< at work in a process with the role api
     const std::unique_ptr<ChangeWatch> changes;
     const std::unique_ptr<Backstage> backstage; ///< writes into the one and notes changes at the other

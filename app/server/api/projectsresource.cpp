@@ -58,10 +58,17 @@ Result<QString> stateFrom(const QByteArray &body)
 
 void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
-        const Result<ProjectBoard::Listing> listing = ProjectBoard(database).list(request.caller.accountId);
-        if (!listing)
-            return respond(refusal(listing.error(), request));
+    const auto listing = std::make_shared<ProjectBoard::Listing>();
+    const auto list = [request, listing](const QSqlDatabase &database) -> Result<> {
+        Result<ProjectBoard::Listing> found = ProjectBoard(database).list(request.caller.accountId);
+        if (!found)
+            return found.error();
+        *listing = *std::move(found);
+        return {};
+    };
+    const bool isTaken = api->analytics->read(forCaller(request), list, [api, request, respond, listing](const Result<> &listed) {
+        if (!listed)
+            return respond(refusal(listed.error(), request));
         // Other people's work is shown when it is written down that it was, not before. Read outside that transaction: what it
         // looks at would be in the way of every upload.
         const bool isNoted = api->database->write(

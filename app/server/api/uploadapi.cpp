@@ -226,6 +226,7 @@ void UploadApi::stop()
     if (context->bell)
         context->bell->stop();
     context->doorkeeper->stop();
+    context->analytics->stop();
     context->database->stop();
 }
 

@@ -29,6 +29,7 @@ public:
         std::optional<store::PostgresAddress> postgres; ///< the database, instead of server.sqlite
         std::optional<store::PostgresAddress> workerLogin;    ///< of worker and scheduler; `postgres` unless it is another user
         std::optional<store::PostgresAddress> retentionLogin; ///< likewise
+        std::optional<store::PostgresAddress> analyticsReplica; ///< of `postgres`, for what is only shown
         QString storageFolder; ///< where the photos lie, for people to read (Info::storageFolder); empty on S3
         QString photoProgram;  ///< path of photolift-photo
         bool isSandboxRequired = false; ///< start() fails with API_SERVER_ERROR when photos cannot be opened in a sandbox (models/photo/sandbox.h)

@@ -1,5 +1,6 @@
 #include "app/server/commands/runcommand.h"
 
+#include "app/server/api/projectboard.h"
 #include "app/server/commands/groupcommands.h"
 #include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
@@ -9,6 +10,7 @@
 #include "app/server/objects/s3/s3prepare.h"
 #include "app/server/organisation.h"
 #include "app/server/say.h"
+#include "app/server/work/analyticsreads.h"
 #include "app/server/work/months.h"
 #include "app/server/work/rights.h"
 #include "models/store/database.h"
@@ -51,6 +53,22 @@ Result<> prepareStore(const ServerConfig &config)
     return prepareBucket(*config.store);
 }
 
+/// That it is a replica of the database, and that its login sees what is asked of it.
+Result<> checkReplica(const ServerConfig &config)
+{
+    const auto primary = store::Connection::open(*config.database);
+    if (!primary)
+        return primary.error();
+    const Result<QString> identity = AnalyticsReads::identityOf((*primary)->database());
+    if (!identity)
+        return identity.error();
+    const auto replica = AnalyticsReads::connect(*config.analytics, *identity);
+    if (!replica)
+        return replica.error();
+    const auto listed = ProjectBoard((*replica)->database()).list({});
+    return listed ? Result<>() : Result<>(listed.error());
+}
+
 Result<> checkAll(const ServerConfig &config)
 {
     if (!config.tls.isEmpty()) {
@@ -70,6 +88,10 @@ Result<> checkAll(const ServerConfig &config)
         options.postgres = login;
         if (const auto database = DatabaseThreads::open(options); !database)
             return Error{database.error().code, login.user + u": "_s + database.error().detail};
+    }
+    if (config.analytics) {
+        if (const Result<> answered = checkReplica(config); !answered)
+            return Error{answered.error().code, config.analytics->user + u" on the replica: "_s + answered.error().detail};
     }
     const auto store = openStore(config);
     return store ? Result<>() : Result<>(store.error());

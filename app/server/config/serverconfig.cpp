@@ -119,6 +119,13 @@ void readDatabase(ConfigReader &reader, ServerConfig &config)
     config.database = readLogin(reader, address, roles.api, "", u"photolift_app"_s);
     config.worker = readLogin(reader, address, roles.worker || roles.scheduler, "worker_", u"photolift_worker"_s);
     config.retention = readLogin(reader, address, roles.retention, "retention_", u"photolift_retention"_s);
+    store::PostgresAddress replica = address;
+    replica.host = reader.text("database.analytics_host");
+    replica.port = static_cast<quint16>(reader.integer("database.analytics_port", 5432, 1, MostPorts));
+    const bool hasReplica = roles.api && !replica.host.isEmpty();
+    if (hasReplica && address.authorityFile.isEmpty() && !isLoopback(replica.host))
+        reader.fault("database.authority_file", u"is needed when the replica is on another computer: its certificate is verified in full"_s);
+    config.analytics = readLogin(reader, replica, hasReplica, "analytics_", u"photolift_reader"_s);
     if (reader.has("database.owner_password_file") || reader.has("database.owner_password_env")) {
         config.owner = address;
         config.owner->password = QString::fromUtf8(reader.requiredSecret("database.owner_password"));

@@ -41,6 +41,8 @@ struct ServerConfig {
     std::optional<store::PostgresAddress> database;  ///< of the role api
     std::optional<store::PostgresAddress> worker;    ///< of worker and scheduler
     std::optional<store::PostgresAddress> retention; ///< of retention
+    /// A streaming replica of the database, for the numbers that the role api only shows; nullopt: there is none.
+    std::optional<store::PostgresAddress> analytics;
     std::optional<store::PostgresAddress> owner;     ///< of the schema, for `migrate` alone
     /// All of them that the roles of this process need; the first one is the process's own.
     QList<store::PostgresAddress> logins() const;

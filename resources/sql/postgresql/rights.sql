@@ -80,6 +80,24 @@ GRANT SELECT (batch_key, batch_id, batch_name, source_label), UPDATE (batch_name
 GRANT USAGE ON SCHEMA marts TO photolift_analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA marts TO photolift_analyst;
 
+-- The reader is there only where somebody has a replica: it sees how the projects of the account asked for stand, and writes nothing.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'photolift_reader') THEN
+        REVOKE ALL ON SCHEMA public, ops, staging, marts FROM photolift_reader;
+        REVOKE ALL ON ALL TABLES IN SCHEMA public, ops, staging, marts FROM photolift_reader;
+        GRANT USAGE ON SCHEMA public TO photolift_reader;
+        GRANT EXECUTE ON FUNCTION acting_account(), users_acted_for() TO photolift_reader;
+        GRANT SELECT (project_key, project_id, project_name, state, is_active, owner_user_key) ON dim_projects TO photolift_reader;
+        GRANT SELECT (batch_key, project_key, num_photos, total_bytes) ON dim_batches TO photolift_reader;
+        GRANT SELECT (user_key, user_id) ON dim_users TO photolift_reader;
+        GRANT SELECT (user_id, user_name, account_id) ON server_users TO photolift_reader;
+        GRANT SELECT (upload_status_key, is_success_state) ON dim_upload_status TO photolift_reader;
+        GRANT SELECT (batch_key, item_id, file_size_bytes, upload_status_key, row_version, user_key) ON fact_upload_attempts TO photolift_reader;
+    END IF;
+END
+$$;
+
 -- Row by row, for whoever may touch a table at all, its owner included. The API sees what belongs to the account of the request at hand; the worker
 -- and retention serve all accounts. Stages, errors and photos have no owner of their own and are found through their attempt.
 DO $$
@@ -134,6 +152,10 @@ BEGIN
         EXECUTE format('CREATE POLICY of_everybody ON %s TO photolift_worker, photolift_retention USING (true)', named);
         EXECUTE format('DROP POLICY IF EXISTS of_account ON %s', named);
         EXECUTE format('CREATE POLICY of_account ON %s TO photolift_app USING (%s)', named, rule);
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'photolift_reader') THEN
+            EXECUTE format('DROP POLICY IF EXISTS of_reader ON %s', named);
+            EXECUTE format('CREATE POLICY of_reader ON %s FOR SELECT TO photolift_reader USING (%s)', named, rule);
+        END IF;
     END LOOP;
 END
 $$;
