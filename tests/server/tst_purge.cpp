@@ -1,5 +1,7 @@
 #include "app/server/work/purge.h"
 #include "app/server/work/retentiontable.h"
+#include "app/server/work/serverclock.h"
+#include "app/server/work/withdrawaltable.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 
@@ -10,6 +12,7 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::test;
 using server::RetentionTable;
+using server::WithdrawalTable;
 
 namespace {
 constexpr qint64 DayMs = 24LL * 3600 * 1000;
@@ -36,6 +39,9 @@ private Q_SLOTS:
     void thePicturesGoToo();
     void theQuotaIsFreeAgain();
     void howLongBackupsAreKeptIsRecorded();
+    void aClockThatWasSetIsNotTrusted();
+    void aClockThatIsBehindMakesNoPhotoOlder();
+    void aClockThatGoesAheadShortensNoLastDay();
 
 private:
     void prepare() override;
@@ -374,6 +380,79 @@ void TestPurge::howLongBackupsAreKeptIsRecorded()
     passDays(2);
     server::purge(rig->store, *m_database, 30);
     QCOMPARE(count(u"server_purges WHERE backups_kept_days = 30"_s), 1);
+}
+
+void TestPurge::aClockThatWasSetIsNotTrusted()
+{
+    constexpr qint64 HourMs = 3600 * 1000;
+    const qint64 begin = nowMs();
+    const auto isTrusted = [&](qint64 atMs, const QString &boot, qint64 uptimeMs) {
+        bool trusted = false;
+        rig->onDatabase([&](const QSqlDatabase &database) {
+            const Result<bool> answer = server::ServerClock(database).isTrusted({begin + atMs, boot, uptimeMs});
+            QVERIFY(answer);
+            trusted = *answer;
+        });
+        return trusted;
+    };
+    QVERIFY(isTrusted(0, u"a"_s, HourMs)); // the first one ever
+    QVERIFY(isTrusted(HourMs, u"a"_s, 2 * HourMs));
+    QVERIFY(isTrusted(40 * HourMs, u"a"_s, 41 * HourMs)); // nobody was there for two days, but the machine was
+    QVERIFY(!isTrusted(42 * HourMs, u"a"_s, 42 * HourMs));
+    QVERIFY(isTrusted(43 * HourMs, u"a"_s, 43 * HourMs));
+    QVERIFY(!isTrusted(43 * HourMs, u"a"_s, 44 * HourMs));
+    QVERIFY(isTrusted(44 * HourMs, u"b"_s, 1)); // another machine takes its turn
+    QVERIFY(!isTrusted(43 * HourMs, u"c"_s, 1));
+    QVERIFY(!isTrusted(70 * HourMs, u"d"_s, 1));
+}
+
+void TestPurge::aClockThatIsBehindMakesNoPhotoOlder()
+{
+    round();
+    const Photo photo = photoOf(1);
+    rig->change(u"UPDATE server_clock SET latest_ms = latest_ms + %1"_s.arg(20 * DayMs)); // as if this clock were 20 days behind
+    rig->upload(photo);
+    rig->change(u"UPDATE server_clock SET latest_ms = latest_ms - %1"_s.arg(20 * DayMs));
+    passDays(20); // and right again
+    setDays(7);
+
+    round();
+    QCOMPARE(count(u"server_assets WHERE purge_ms IS NOT NULL"_s), 0);
+    passDays(8);
+    round();
+    QCOMPARE(count(u"server_assets WHERE purge_ms IS NOT NULL"_s), 1);
+}
+
+void TestPurge::aClockThatGoesAheadShortensNoLastDay()
+{
+    const Photo byRule = photoOf(1);
+    const Photo byPerson = inAnotherProject(photoOf(2));
+    rig->upload(byRule);
+    rig->upload(byPerson);
+    setDays(7);
+    passDays(8);
+    round();
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        const Result<int> removed = WithdrawalTable(database, {u"local"_s, u"local"_s}).withdraw(WithdrawalTable::By::Photo, byPerson.question.attempt.itemId, nowMs());
+        QVERIFY(removed && *removed == 1);
+    });
+    const auto setClock = [this](qint64 ms) {
+        passDays(int(ms / DayMs));
+        rig->change(u"UPDATE server_withdrawals SET removed_ms = removed_ms - %1"_s.arg(ms));
+        rig->change(u"UPDATE server_clock SET latest_ms = latest_ms - %1, round_ms = round_ms - %1"_s.arg(ms));
+    };
+
+    setClock(3 * DayMs);
+    round();
+    QVERIFY(isStored(byRule) && isStored(byPerson));
+    setClock(-3 * DayMs);
+    round();
+    QVERIFY(isStored(byRule) && isStored(byPerson));
+
+    setClock(2 * DayMs);
+    rig->change(u"UPDATE server_clock SET uptime_ms = uptime_ms - %1"_s.arg(2 * DayMs)); // two days that the machine has seen as well
+    round();
+    QVERIFY(!isStored(byRule) && !isStored(byPerson));
 }
 
 QTEST_GUILESS_MAIN(TestPurge)

@@ -1,5 +1,6 @@
 #include "app/server/work/objecttable.h"
 
+#include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/nametable.h"
@@ -105,12 +106,15 @@ Result<> ObjectTable::markLost(const QString &accountId, const QString &sha256, 
 
 Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
 {
+    const Result<qint64> daysBegin = ServerClock(m_database).daysBegin(nowMs);
+    if (!daysBegin)
+        return daysBegin.error();
     const QString project = idText(upload.attempt.projectId);
     const QString &path = upload.attempt.relativePath;
     const Result<int> added = change(m_database,
                                      "INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
                                      " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
-                                     {upload.accountId, upload.sha256, upload.size, project, path, idText(upload.attempt.clientUploadId), nowMs});
+                                     {upload.accountId, upload.sha256, upload.size, project, path, idText(upload.attempt.clientUploadId), *daysBegin});
     if (!added || *added > 0)
         return withoutValue(added);
     const Result<int> takenBack = change(m_database,
@@ -122,7 +126,7 @@ Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const
     return withoutValue(change(m_database,
                                "UPDATE server_assets SET wanted_ms = ?, purge_ms = NULL"
                                " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ?"_L1,
-                               {nowMs, upload.accountId, upload.sha256, project, path}));
+                               {*daysBegin, upload.accountId, upload.sha256, project, path}));
 }
 
 Result<> ObjectTable::index(const Upload &upload) const

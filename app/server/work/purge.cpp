@@ -4,6 +4,7 @@
 #include "app/server/work/purgedids.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/retentiontable.h"
+#include "app/server/work/serverclock.h"
 #include "app/server/work/withdrawaltable.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -155,11 +156,38 @@ void purgeNamesLeft(DatabaseThreads &database, qint64 now)
     }
 }
 
+/// Whether the clock is fit for this round. When it was set since the one before, the day between the phases begins anew for what was to go.
+bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
+{
+    int begunAnew = 0;
+    bool isTrusted = true;
+    const Result<> settled = database.writeAndWait([&](Writing &writing) -> Result<> {
+        const Result<bool> trusted = ServerClock(writing.database).isTrusted(moment);
+        if (!trusted)
+            return trusted.error();
+        isTrusted = *trusted;
+        if (isTrusted)
+            return {};
+        const Result<int> marked = RetentionTable(writing.database).unmarkAll();
+        const Result<int> withdrawn = marked ? WithdrawalTable::beginAnew(writing.database, moment.nowMs) : marked;
+        begunAnew = withdrawn ? *marked + *withdrawn : 0;
+        return withoutValue(withdrawn);
+    });
+    if (!settled)
+        qCWarning(lcPurge).noquote() << "no round without a look at the clock:" << settled.error().detail;
+    else if (!isTrusted)
+        qCWarning(lcPurge) << "the clock was set since the last round, or nobody can tell: the last day of" << begunAnew << "photos begins anew";
+    return bool(settled);
+}
+
 } // namespace
 
 void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays)
 {
-    const qint64 now = nowMs();
+    const ServerClock::Moment moment = ServerClock::moment();
+    if (!settleClock(database, moment))
+        return;
+    const qint64 now = moment.nowMs;
     const int marked = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
         [now](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, now + PurgeGraceMs); });

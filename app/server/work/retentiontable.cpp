@@ -1,6 +1,7 @@
 #include "app/server/work/retentiontable.h"
 
 #include "app/server/work/leavingphoto.h"
+#include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
@@ -95,8 +96,16 @@ Result<bool> RetentionTable::mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) 
 
 Result<int> RetentionTable::undo(const QUuid &projectId, qint64 nowMs) const
 {
+    const Result<qint64> daysBegin = ServerClock(m_database).daysBegin(nowMs);
+    if (!daysBegin)
+        return daysBegin.error();
     return change(m_database, "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
-                  {nowMs, idText(projectId)});
+                  {*daysBegin, idText(projectId)});
+}
+
+Result<int> RetentionTable::unmarkAll() const
+{
+    return change(m_database, "UPDATE server_assets SET purge_ms = NULL WHERE purge_ms IS NOT NULL"_L1);
 }
 
 Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const

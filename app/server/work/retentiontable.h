@@ -42,6 +42,8 @@ public:
     Result<bool> mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const;
     /// How many photos of the project go no more.
     Result<int> undo(const QUuid &projectId, qint64 nowMs) const;
+    /// Every first phase begins anew, in every project: how many photos.
+    Result<int> unmarkAll() const;
     /// Photos whose second phase has come.
     Result<QList<qint64>> due(qint64 nowMs, int most) const;
     /// Phase two (leavingphoto.h). False when its time has not come, after all.

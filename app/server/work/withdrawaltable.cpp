@@ -2,6 +2,7 @@
 
 #include "app/server/work/leavingphoto.h"
 #include "app/server/work/purge.h"
+#include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
@@ -123,12 +124,18 @@ Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &
 
 Result<int> WithdrawalTable::withdraw(By by, const QUuid &id, qint64 nowMs) const
 {
-    return change(m_database, Withdrawing.of(by), with({nowMs}, by, id));
+    const Result<qint64> dayBegins = ServerClock(m_database).daysBegin(nowMs);
+    return dayBegins ? change(m_database, Withdrawing.of(by), with({*dayBegins}, by, id)) : dayBegins.error();
 }
 
 Result<int> WithdrawalTable::takeBack(By by, const QUuid &id) const
 {
     return change(m_database, TakingBack.of(by), with({m_person.userId}, by, id));
+}
+
+Result<int> WithdrawalTable::beginAnew(const QSqlDatabase &database, qint64 nowMs)
+{
+    return change(database, "UPDATE server_withdrawals SET removed_ms = ?"_L1, {nowMs});
 }
 
 Result<QList<qint64>> WithdrawalTable::due(const QSqlDatabase &database, qint64 nowMs, int most)

@@ -53,6 +53,8 @@ public:
     /// How many are there again.
     Result<int> takeBack(By by, const QUuid &id) const;
 
+    /// The day of everybody's photos begins again: how many.
+    static Result<int> beginAnew(const QSqlDatabase &database, qint64 nowMs);
     /// Photos whose second phase has come, of anybody.
     static Result<QList<qint64>> due(const QSqlDatabase &database, qint64 nowMs, int most);
     /// Phase two, for everybody whose time has come. False when there is nobody any more.

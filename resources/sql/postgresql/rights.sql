@@ -16,6 +16,7 @@ $$;
 
 -- What all of them ask at their start.
 GRANT USAGE ON SCHEMA public TO photolift_app, photolift_worker, photolift_retention;
+GRANT SELECT ON server_clock TO photolift_app, photolift_worker, photolift_retention;
 GRANT SELECT ON schema_versions, server_state TO photolift_app, photolift_worker, photolift_retention;
 GRANT EXECUTE ON FUNCTION ms(bigint), unix_ms(timestamptz), acting_account() TO photolift_app, photolift_worker, photolift_retention;
 
@@ -62,6 +63,7 @@ GRANT SELECT ON server_project_rules TO photolift_retention;
 GRANT SELECT, UPDATE, DELETE ON server_assets TO photolift_retention;
 GRANT SELECT, DELETE ON server_objects TO photolift_retention;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_removals TO photolift_retention;
+GRANT UPDATE ON server_clock, server_withdrawals TO photolift_retention;
 GRANT INSERT ON server_purges TO photolift_retention;
 GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
