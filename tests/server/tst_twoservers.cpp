@@ -1,4 +1,5 @@
 #include "tests/support/clirun.h"
+#include "tests/support/desktoprun.h"
 #include "tests/support/nginxrun.h"
 #include "tests/support/organisationcopy.h"
 #include "tests/support/organisationrun.h"
@@ -7,6 +8,8 @@
 #include "tests/support/smallphotos.h"
 #include "tests/support/trustingprogram.h"
 
+#include <QDir>
+#include <QElapsedTimer>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
@@ -15,7 +18,12 @@
 using namespace Qt::StringLiterals;
 using namespace photolift::support;
 
-/// Two servers behind nginx, on one PostgreSQL and one S3 store, that die and come back while photos arrive.
+namespace {
+constexpr int LongestMs = 2'700'000; ///< the long form's
+}
+
+/// Two servers behind nginx, on one PostgreSQL and one S3 store, that die and come back while photos of two devices arrive: the command line's and
+/// the desktop program's. Each has half of the shoot, and both have the collection.
 class TestTwoServers : public QObject
 {
     Q_OBJECT
@@ -28,6 +36,8 @@ private Q_SLOTS:
 
 private:
     void killOne();
+    /// Both halves of the shoot, one after the other.
+    QString half(int number) const { return m_shoot + u"/10%1CANON"_s.arg(number); }
     int ended();
     int untold() const;
     QStringList upload(const QStringList &more = {}) const;
@@ -38,7 +48,10 @@ private:
     PhotoCollection m_collection;
     QString m_shoot;
     QString m_token;
+    QString m_desktopToken;
     std::unique_ptr<CliRun> m_cli;
+    std::unique_ptr<DesktopRun> m_desktop;
+    int m_photos = 0; ///< of the shoot
     int m_kills = 0;
     int m_endedBefore = 0; ///< when the newest kill came
 };
@@ -50,22 +63,30 @@ void TestTwoServers::initTestCase()
         QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
     QVERIFY2(m_nginx.start({m_organisation.address(0).port(), m_organisation.address(1).port()}), qPrintable(m_nginx.failure()));
     m_organisation.command({u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s});
-    m_token = m_organisation.tokenFileFor(u"anna"_s);
-    QVERIFY2(!m_token.isEmpty(), qPrintable(m_organisation.failure()));
+    m_token = m_folder.filePath(u"token-cli"_s);
+    m_desktopToken = m_folder.filePath(u"token-desktop"_s);
+    for (const QString &kept : {m_token, m_desktopToken}) {
+        const QString token = m_organisation.tokenFileFor(u"anna"_s);
+        QVERIFY2(!token.isEmpty() && QFile::rename(token, kept), qPrintable(m_organisation.failure()));
+    }
     const QString cli = makeTrustingProgram(m_folder.path(), programFolder() + u"/photolift-cli"_s, m_nginx.certificate().pem);
     QVERIFY(!cli.isEmpty());
     m_cli = std::make_unique<CliRun>(m_folder.filePath(u"anna"_s), cli);
+    const QString desktop = makeTrustingProgram(m_folder.filePath(u"desktop"_s), programFolder() + u"/photolift"_s, m_nginx.certificate().pem);
+    QVERIFY(!desktop.isEmpty());
+    m_desktop = std::make_unique<DesktopRun>(m_folder.filePath(u"annas-desktop"_s), m_nginx.address(), m_desktopToken, desktop);
 
     m_shoot = m_folder.filePath(u"shoot"_s);
     bool isGiven = false;
     const int files = qEnvironmentVariableIntValue("PHOTOLIFT_FILES", &isGiven); // the long form has 2,000
-    for (int i = 0; i < (isGiven ? files : 120); ++i)
-        writeJpeg(m_shoot + u"/100CANON/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), i, 200'000 + i * 1000);
+    m_photos = isGiven ? files : 160;
+    for (int i = 0; i < m_photos; ++i) // the store holds 4 GiB, and each photo twice for a while
+        writeJpeg(half(i % 2) + u"/IMG_%1.JPG"_s.arg(i, 4, 10, QChar(u'0')), i, 200'000 + i % 400 * 1000);
 }
 
 QStringList TestTwoServers::upload(const QStringList &more) const
 {
-    return QStringList{u"upload"_s, m_collection.path(), m_shoot, u"--server"_s, m_nginx.address().toString(), u"--token-file"_s, m_token} + more;
+    return QStringList{u"upload"_s, m_collection.path(), half(0), u"--server"_s, m_nginx.address().toString(), u"--token-file"_s, m_token} + more;
 }
 
 int TestTwoServers::ended()
@@ -114,9 +135,15 @@ void TestTwoServers::everyPhotoEndsOnceThoughServersDie()
     connect(&kills, &QTimer::timeout, this, &TestTwoServers::killOne);
     kills.start(2000);
 
+    QElapsedTimer time;
+    time.start();
+
+    QVERIFY(m_desktop->start({m_collection.path(), half(1)}));
     QVERIFY(m_cli->start(upload()));
-    const CliAnswer answer = m_cli->finish(1'500'000);
+    const CliAnswer answer = m_cli->finish(LongestMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() || !m_desktop->isRunning(), LongestMs);
     kills.stop();
+    qInfo().noquote() << u"%1 photos of the shoot, %2 kills, %3 s"_s.arg(m_photos).arg(m_kills).arg(time.elapsed() / 1000);
 
     QVERIFY2(answer.faults.isEmpty() && !answer.wasKilled && answer.summary, qPrintable(answer.toText()));
     QVERIFY2(m_kills >= 3, qPrintable(u"only %1 kills in %2 ms"_s.arg(m_kills).arg(answer.durationMs)));
@@ -130,6 +157,9 @@ void TestTwoServers::everyPhotoEndsOnceThoughServersDie()
         else
             QVERIFY2(QStringList({u"succeeded"_s, u"duplicate"_s, u"skipped"_s}).contains(photo.status), qPrintable(name + u' ' + photo.status));
     }
+    QVERIFY(m_desktop->isRunning());
+    QCOMPARE(m_desktop->rows(u"queue_items WHERE is_safe = 1 AND CAST(absolute_path AS TEXT) LIKE '%/101CANON/%'"_s), m_photos / 2);
+    QCOMPARE(m_desktop->rows(u"queue_items WHERE state = 'needs_you' AND error_code NOT LIKE 'VALIDATION_%' AND CAST(absolute_path AS TEXT) NOT LIKE '%/trouble/%'"_s), 0);
     // A server that comes up just then is not waited for at the end of a run: its last rows go with the next one.
     for (int runs = 0; untold() != 0 && runs < 3; ++runs)
         m_cli->run({u"retry"_s, u"--all"_s, u"--server"_s, m_nginx.address().toString(), u"--token-file"_s, m_token});
@@ -137,7 +167,7 @@ void TestTwoServers::everyPhotoEndsOnceThoughServersDie()
     const QString copy = m_folder.filePath(u"copy"_s);
     const QString failure = copyOrganisation(m_organisation, copy, u"anna"_s);
     QVERIFY2(failure.isEmpty(), qPrintable(failure));
-    const QStringList broken = violations({m_cli->dataFolder()}, copy, snapshot);
+    const QStringList broken = violations({m_cli->dataFolder(), m_desktop->listFolder()}, copy, snapshot);
     QVERIFY2(broken.isEmpty(), qPrintable(broken.join(u"\n"_s)));
 }
 
