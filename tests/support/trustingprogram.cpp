@@ -18,7 +18,7 @@ QString makeTrustingProgram(const QString &folder, const QString &program, const
     if (QProcess::execute(u"openssl"_s, {u"rehash"_s, trusted}) != 0) // Qt looks them up by hash, libcurl reads the bundle
         return {};
     QFile script(folder + u"/trusting-program"_s);
-    const QByteArray text = "#!/bin/sh\nexec bwrap --dev-bind / / --ro-bind '" + QFile::encodeName(trusted) + "' /etc/ssl/certs '" + QFile::encodeName(program) + "' \"$@\"\n";
+    const QByteArray text = "#!/bin/sh\nexec bwrap --die-with-parent --dev-bind / / --ro-bind '" + QFile::encodeName(trusted) + "' /etc/ssl/certs '" + QFile::encodeName(program) + "' \"$@\"\n";
     if (!script.open(QIODevice::WriteOnly) || script.write(text) != text.size()
         || !script.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner))
         return {};
