@@ -225,5 +225,8 @@ Result<Problem> problemFromJson(const QJsonObject &json);
 /// Parses one JSON object from an untrusted side: at most MaxJsonBytes and MaxJsonDepth, no duplicate keys, no lone
 /// surrogates, nothing behind it. Anything else is API_REQUEST_REFUSED.
 Result<QJsonObject> parseObject(QByteArrayView bytes);
+/// The same of what a client says to a server: U+0000 becomes U+FFFD, since no column of PostgreSQL keeps it. No name of a file has one, but what a
+/// camera wrote may, and that is no reason to refuse a photo.
+Result<QJsonObject> parseRequest(QByteArrayView bytes);
 
 } // namespace photolift::wire

@@ -68,6 +68,31 @@ struct Census {
     }
 };
 
+QJsonValue withoutNul(const QJsonValue &value);
+
+QJsonObject withoutNul(const QJsonObject &object)
+{
+    QJsonObject clean;
+    for (auto field = object.constBegin(); field != object.constEnd(); ++field)
+        clean.insert(QString(field.key()).replace(QChar(0), QChar::ReplacementCharacter), withoutNul(field.value()));
+    return clean;
+}
+
+QJsonValue withoutNul(const QJsonValue &value)
+{
+    if (value.isString())
+        return value.toString().replace(QChar(0), QChar::ReplacementCharacter);
+    if (value.isObject())
+        return withoutNul(value.toObject());
+    if (!value.isArray())
+        return value;
+    QJsonArray clean;
+    const QJsonArray array = value.toArray();
+    for (const QJsonValue &element : array)
+        clean.append(withoutNul(element));
+    return clean;
+}
+
 Error refused(const QString &why)
 {
     return Error{ErrorCode::ApiRequestRefused, why};
@@ -96,6 +121,12 @@ Result<QJsonObject> parseObject(QByteArrayView bytes)
     if (!census.isSound)
         return refused(u"JSON: a lone surrogate, or a number out of range"_s);
     return document.object();
+}
+
+Result<QJsonObject> parseRequest(QByteArrayView bytes)
+{
+    Result<QJsonObject> object = parseObject(bytes);
+    return object && bytes.contains("\\u0000") ? Result<QJsonObject>(withoutNul(*object)) : object; // there is no other way to write it
 }
 
 } // namespace photolift::wire

@@ -156,6 +156,19 @@ private Q_SLOTS:
         QCOMPARE(parsed.error().code, ErrorCode::ApiRequestRefused);
     }
 
+    void whatNoColumnKeepsIsReplacedOnTheServer()
+    {
+        const QByteArray bytes = R"({"a\u0000":["b\u0000c",{"d":"\u0000"}],"e":"\\u0000","f":1})";
+
+        const Result<QJsonObject> asked = wire::parseRequest(bytes);
+
+        QVERIFY(asked);
+        QCOMPARE(QJsonDocument(*asked).toJson(QJsonDocument::Compact),
+                 QByteArray("{\"a\xef\xbf\xbd\":[\"b\xef\xbf\xbd" "c\",{\"d\":\"\xef\xbf\xbd\"}],\"e\":\"\\\\u0000\",\"f\":1}"));
+        QVERIFY(!wire::parseRequest("{\"a\":1,\"a\":2}"));
+        QVERIFY(wire::parseObject(bytes)->contains(u"a"_s + QChar(0))); // a client takes what it is told
+    }
+
     void braceAndColonInsideOfTextsDoNotCount()
     {
         const QByteArray text = QByteArray(40, '[') + "::\\\"{";

@@ -149,7 +149,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
     };
 
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond, decideAndAnswer, answerWhenDecided](const QSqlDatabase &database) {
-        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<QJsonObject> json = wire::parseRequest(request.body);
         const Result<wire::Question> question = json ? wire::questionFromJson(*json) : Result<wire::Question>(json.error());
         if (!question)
             return respond(malformed(question.error(), request));

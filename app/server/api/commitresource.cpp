@@ -98,7 +98,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             respond(overloaded(request));
     };
     const bool isTaken = api->database->read(forCaller(request), [request, respond, acceptAndAnswer](const QSqlDatabase &) {
-        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<QJsonObject> json = wire::parseRequest(request.body);
         const Result<wire::Commit> commit = json ? wire::commitFromJson(*json) : Result<wire::Commit>(json.error());
         if (!commit)
             return respond(malformed(commit.error(), request));

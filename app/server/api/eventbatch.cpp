@@ -122,7 +122,7 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson)
             break; // behind the last line's end
         if (batch.lines.size() == wire::MaxEventsPerBatch)
             return Error{ErrorCode::ApiRequestRefused, u"more than %1 events"_s.arg(wire::MaxEventsPerBatch)};
-        const Result<QJsonObject> json = wire::parseObject(line);
+        const Result<QJsonObject> json = wire::parseRequest(line);
         const Result<wire::MirrorEvent> event = json ? wire::mirrorEventFromJson(*json) : Result<wire::MirrorEvent>(json.error());
         isAnyReadable = isAnyReadable || event;
         if (event && hasNul(line))

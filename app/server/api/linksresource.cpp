@@ -12,7 +12,7 @@ namespace photolift::server {
 void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
-        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<QJsonObject> json = wire::parseRequest(request.body);
         const Result<wire::LinkRequest> order = json ? wire::linkRequestFromJson(*json) : Result<wire::LinkRequest>(json.error());
         if (!order)
             return respond(malformed(order.error(), request));

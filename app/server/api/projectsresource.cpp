@@ -45,7 +45,7 @@ Result<> audit(Writing &writing, const HttpRequest &request, const QString &acti
 
 Result<QString> stateFrom(const QByteArray &body)
 {
-    const Result<QJsonObject> json = wire::parseObject(body);
+    const Result<QJsonObject> json = wire::parseRequest(body);
     if (!json)
         return json.error();
     JsonReader reader(*json);

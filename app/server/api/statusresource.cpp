@@ -43,7 +43,7 @@ Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &acc
 void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &) {
-        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<QJsonObject> json = wire::parseRequest(request.body);
         const Result<wire::StatusQuery> parsed = json ? wire::statusQueryFromJson(*json) : Result<wire::StatusQuery>(json.error());
         if (!parsed)
             return respond(malformed(parsed.error(), request));

@@ -10,7 +10,7 @@ namespace photolift::server {
 void answerToken(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
     const bool isTaken = api->database->read(OnBehalfOf::everybody(), [api, request, respond](const QSqlDatabase &database) {
-        const Result<QJsonObject> json = wire::parseObject(request.body);
+        const Result<QJsonObject> json = wire::parseRequest(request.body);
         const Result<wire::TokenRequest> asked = json ? wire::tokenRequestFromJson(*json) : Result<wire::TokenRequest>(json.error());
         if (!asked) {
             api->limits.tokensOfAddress->count(request);
