@@ -22,6 +22,9 @@ const QString Usage = uR"(Photolift gets folders of photos onto a server, byte f
   photolift-cli retry [--all | ID...] [server options]
   photolift-cli attempts [--failed] [--limit N]
   photolift-cli inspect FILE...
+  photolift-cli download ID... --into FOLDER --server URL --token-file FILE
+  photolift-cli remove ID... [--batch] --server URL --token-file FILE
+  photolift-cli restore ID... [--batch] --server URL --token-file FILE
 
 Every command:
   --data DIR         where everything of this run is kept (default: the folder of the desktop program)
@@ -42,6 +45,10 @@ retry:
 attempts:
   --failed           only those that failed
   --limit N          at most so many, newest first (default 100)
+download, remove, restore: photos of yours on an organisation's server, by the ids of photos or attempts
+  --into FOLDER      where download puts them, at the paths they had; nothing that is there is replaced, and each is compared with its SHA-256
+  --batch            the ids are those of batches: all of your photos in them
+                     What is removed can be restored for a day, and is then gone for good.
 
 Ends with 0 when every photo succeeded, was there already or was rightly skipped; 1 otherwise; 2 wrong usage; 3 no server answered;
 4 another Photolift writes this data folder; 130 interrupted, the queue is kept.
@@ -201,6 +208,28 @@ Command readInspect(Arguments arguments)
     return arguments.fault().isEmpty() ? Command(options) : Command(refused(arguments.fault()));
 }
 
+Command readOwnPhotos(Arguments arguments, OwnPhotosOptions::What what)
+{
+    OwnPhotosOptions options;
+    options.what = what;
+    options.server = readServerOptions(arguments);
+    options.common.isJson = arguments.has(u"--json"_s);
+    options.isBatch = arguments.has(u"--batch"_s);
+    options.into = arguments.text(u"--into"_s);
+    for (const QByteArray &text : arguments.operands()) {
+        options.ids.append(QUuid::fromString(QString::fromUtf8(text)));
+        if (options.ids.last().isNull())
+            arguments.fault(displayName(QString::fromUtf8(text)) + u" is not an id"_s);
+    }
+    if (options.server.server.isEmpty())
+        arguments.fault(u"--server and --token-file are needed: the photos of this computer's own server are files in its folder"_s);
+    if (options.ids.isEmpty())
+        arguments.fault(u"ids are needed, as attempts --json shows them"_s);
+    if (what == OwnPhotosOptions::What::Download && options.into.isEmpty())
+        arguments.fault(u"download needs --into"_s);
+    return arguments.fault().isEmpty() ? Command(options) : Command(refused(arguments.fault()));
+}
+
 } // namespace
 
 Command readCommandLine(const QList<QByteArray> &arguments)
@@ -225,6 +254,13 @@ Command readCommandLine(const QList<QByteArray> &arguments)
         return readAttempts({rest, json | QSet<QString>{u"--failed"_s}, data | QSet<QString>{u"--limit"_s}});
     if (command == "inspect")
         return readInspect({rest, json, data});
+    const QSet<QString> ofServer = data | QSet<QString>{u"--server"_s, u"--token-file"_s, u"--wait"_s};
+    if (command == "download")
+        return readOwnPhotos({rest, json, ofServer | QSet<QString>{u"--into"_s}}, OwnPhotosOptions::What::Download);
+    if (command == "remove")
+        return readOwnPhotos({rest, json | QSet<QString>{u"--batch"_s}, ofServer}, OwnPhotosOptions::What::Remove);
+    if (command == "restore")
+        return readOwnPhotos({rest, json | QSet<QString>{u"--batch"_s}, ofServer}, OwnPhotosOptions::What::Restore);
     return refused(displayName(QString::fromUtf8(command)) + u" is not a command"_s);
 }
 

@@ -5,6 +5,7 @@
 #include <QString>
 #include <QStringList>
 #include <QUrl>
+#include <QUuid>
 
 #include <optional>
 #include <variant>
@@ -54,13 +55,24 @@ struct InspectOptions {
     QList<QByteArray> files;
 };
 
+/// Photos that are on an organisation's server.
+struct OwnPhotosOptions {
+    enum class What { Download, Remove, Restore };
+    CommonOptions common;
+    ServerOptions server;
+    What what = What::Download;
+    QList<QUuid> ids; ///< of photos (item_id) or attempts (client_upload_id), or else of batches
+    bool isBatch = false;
+    QString into; ///< a folder, for Download
+};
+
 /// Nothing to do but to print this text.
 struct Message {
     QString text;
     bool isError = false;
 };
 
-using Command = std::variant<Message, UploadOptions, RetryOptions, AttemptsOptions, InspectOptions>;
+using Command = std::variant<Message, UploadOptions, RetryOptions, AttemptsOptions, InspectOptions, OwnPhotosOptions>;
 
 /// Reads the arguments behind the program's name. `arguments` are bytes: a path need not be UTF-8.
 Command readCommandLine(const QList<QByteArray> &arguments);

@@ -1,3 +1,4 @@
+#include "app/cli/ownphotos.h"
 #include "app/cli/readingcommands.h"
 #include "app/cli/runcommand.h"
 #include "models/logs/coredumps.h"
@@ -25,7 +26,7 @@ int interruptDescriptor()
     return ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int runInteractive(QCoreApplication &app, cli::RunCommand &command, const std::function<void()> &begin)
+template <typename Running> int runInteractive(QCoreApplication &app, Running &command, const std::function<void()> &begin)
 {
     QSocketNotifier interrupt(interruptDescriptor(), QSocketNotifier::Read);
     int interrupts = 0;
@@ -70,6 +71,10 @@ int main(int argc, char *argv[])
             return cli::dryRun(*upload);
         cli::RunCommand run(upload->common, upload->server);
         return runInteractive(app, run, [&] { run.upload(*upload); });
+    }
+    if (const auto *own = std::get_if<cli::OwnPhotosOptions>(&command)) {
+        cli::OwnPhotos run(*own);
+        return runInteractive(app, run, [&] { run.begin(); });
     }
     const auto &retry = std::get<cli::RetryOptions>(command);
     cli::RunCommand run(retry.common, retry.server);

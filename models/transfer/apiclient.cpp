@@ -405,6 +405,19 @@ QFuture<ApiAnswer<wire::StatusAnswer>> ApiClient::status(const wire::StatusQuery
                                       wire::statusAnswerFromJson);
 }
 
+QFuture<ApiAnswer<wire::RemovalAnswer>> ApiClient::setRemoved(Which which, const QUuid &id, bool isRemoved)
+{
+    // A key of its own each time: to remove, to restore and to remove again are three wishes.
+    const QString path =
+        u"v1/%1/%2/%3"_s.arg(which == Which::Batch ? u"batches"_s : u"photos"_s, idText(id), isRemoved ? u"remove"_s : u"restore"_s);
+    return d->run<wire::RemovalAnswer>({.path = path, .idempotencyKey = newUuid7()}, wire::removalAnswerFromJson);
+}
+
+QFuture<ApiAnswer<wire::PhotoLink>> ApiClient::photoLink(const QUuid &id)
+{
+    return d->run<wire::PhotoLink>({.method = "GET", .path = u"v1/photos/%1/link"_s.arg(idText(id))}, wire::photoLinkFromJson);
+}
+
 QFuture<ApiAnswer<wire::EventsAnswer>> ApiClient::events(const QUuid &batchId, const QByteArray &ndjson)
 {
     return d->run<wire::EventsAnswer>({.path = u"v1/events"_s, .body = gzipped(ndjson), .idempotencyKey = batchId, .isNdjson = true},

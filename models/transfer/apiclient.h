@@ -61,6 +61,10 @@ public:
     QFuture<ApiAnswer<std::monostate>> commit(const QUuid &uploadId, const wire::Commit &commit);
     QFuture<ApiAnswer<wire::AbortAnswer>> abort(const QUuid &correlation, const QUuid &uploadId);
     QFuture<ApiAnswer<wire::StatusAnswer>> status(const wire::StatusQuery &query);
+    /// Photos of the person that are there: removed, or taken back. The server keeps TRANSFER_UPLOAD_GONE for whoever has none of that id.
+    enum class Which { Photo, Batch };
+    QFuture<ApiAnswer<wire::RemovalAnswer>> setRemoved(Which which, const QUuid &id, bool isRemoved);
+    QFuture<ApiAnswer<wire::PhotoLink>> photoLink(const QUuid &id);
     /// One NDJSON batch, gzip made here.
     QFuture<ApiAnswer<wire::EventsAnswer>> events(const QUuid &batchId, const QByteArray &ndjson);
 

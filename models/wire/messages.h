@@ -165,6 +165,15 @@ struct RemovalAnswer {
     std::optional<qint64> goneMs; ///< when the first of the removed is gone for good; absent: none is removed
 };
 
+/// GET /v1/photos/{id}/link: where the bytes of one of the caller's photos are, and what they have to be.
+struct PhotoLink {
+    QUrl url; ///< GET, for LinkSeconds; in ranges of at most PartBytes, because a folder answers no longer ones
+    qint64 expiresMs = 0;
+    QString sha256;
+    qint64 size = 0;
+    QString relativePath;
+};
+
 /// One mirrored row. POST /v1/events takes them as NDJSON, gzip, at most MaxEventsPerBatch lines and 1 MiB inflated.
 struct MirrorEvent {
     enum class Kind { Project, Batch, Attempt, Stage, Error, Photo, Heartbeat };
@@ -201,6 +210,7 @@ QJsonObject toJson(const AbortAnswer &answer);
 QJsonObject toJson(const StatusQuery &query);
 QJsonObject toJson(const StatusAnswer &answer);
 QJsonObject toJson(const RemovalAnswer &answer);
+QJsonObject toJson(const PhotoLink &link);
 QJsonObject toJson(const MirrorEvent &event);
 QJsonObject toJson(const EventsAnswer &answer);
 QJsonObject toJson(const Problem &problem);
@@ -218,6 +228,7 @@ Result<AbortAnswer> abortAnswerFromJson(const QJsonObject &json);
 Result<StatusQuery> statusQueryFromJson(const QJsonObject &json);
 Result<StatusAnswer> statusAnswerFromJson(const QJsonObject &json);
 Result<RemovalAnswer> removalAnswerFromJson(const QJsonObject &json);
+Result<PhotoLink> photoLinkFromJson(const QJsonObject &json);
 Result<MirrorEvent> mirrorEventFromJson(const QJsonObject &json);
 Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json);
 Result<Problem> problemFromJson(const QJsonObject &json);

@@ -10,6 +10,7 @@ photolift_test(tst_sigv4 SOURCES tst_sigv4.cpp LINKS server_objects)
 foreach(name objectsfolder objectskept)
     photolift_test(tst_${name} SOURCES folderstorerig.h tst_${name}.cpp LINKS server_objects LABELS threads)
 endforeach()
+photolift_test(tst_downloads SOURCES tst_downloads.cpp LINKS server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_objects support_rawclient LABELS threads)
 # A real RADOS Gateway, up in about 3 s.
 photolift_test(tst_s3store SOURCES tst_s3store.cpp LINKS server_objects_s3 support_ceph LABELS threads)

@@ -37,6 +37,7 @@ public:
     Result<int> openAssembled(const QUuid &uploadId) override;
     Result<int> openObject(const QString &sha256, qint64 size) override;
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;
+    Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) override;
     Result<bool> hasObject(const QString &sha256, qint64 size) override;
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;

@@ -128,7 +128,7 @@ void TestApiDocument::postsThatWriteNameTheirKey()
 void TestApiDocument::answersAlwaysHaveAllFields()
 {
     for (const QString &name : {u"Info"_s, u"TokenAnswer"_s, u"Offer"_s, u"PartLink"_s, u"LinkAnswer"_s, u"AbortAnswer"_s, u"StatusAnswer"_s, u"UploadStatus"_s,
-                                u"EventsAnswer"_s, u"RemovalAnswer"_s, u"Problem"_s}) {
+                                u"EventsAnswer"_s, u"RemovalAnswer"_s, u"PhotoLink"_s, u"Problem"_s}) {
         const QJsonObject described = schemaIn(m_document, {{u"$ref"_s, QString(u"#/components/schemas/"_s + name)}});
         QStringList required;
         for (const QJsonValue &field : described.value("required"_L1).toArray())
@@ -202,6 +202,7 @@ void TestApiDocument::messagesAreThoseOfTheDocument_data()
     row("Commit", wire::toJson(commit));
     row("AbortAnswer", wire::toJson(wire::AbortAnswer{true}));
     row("RemovalAnswer", wire::toJson(wire::RemovalAnswer{2, 1, 1, 5}));
+    row("PhotoLink", wire::toJson(wire::PhotoLink{QUrl(u"http://127.0.0.1/x"_s), 5, photo.sha256, 10, u"a/b.JPG"_s}));
     row("StatusQuery", wire::toJson(wire::StatusQuery{{{newUuid7(), 3}}, 20}));
     wire::UploadStatus status;
     status.uploadId = newUuid7();
@@ -305,6 +306,8 @@ void TestApiDocument::callsAreThoseOfTheDocument()
     checkedCall(rig, u"/v1/projects"_s, {}, {});
     const QUuid project = photo.question.project.projectId;
     checkedCall(rig, u"/v1/projects/{id}/state"_s, project, R"({"state": "complete"})");
+    for (const QUuid &id : {photo.question.attempt.itemId, QUuid::createUuid()})
+        checkedCall(rig, u"/v1/photos/{id}/link"_s, id, {});
     for (const QString &what : {u"remove"_s, u"restore"_s}) {
         checkedCall(rig, u"/v1/photos/{id}/"_s + what, photo.question.attempt.itemId, {});
         checkedCall(rig, u"/v1/photos/{id}/"_s + what, QUuid::createUuid(), {});

@@ -56,12 +56,14 @@ private:
     wire::PartLink linkFrom(FolderStore &store, const QUuid &uploadId) const;
     HttpResponse put(FolderStore &store, const HttpRequest &request, const QByteArray &body) const;
     /// Nothing, or what of this answer the document does not have.
-    QString undocumented(const HttpResponse &answer) const;
+    /// `call`: put_part or get_object.
+    QString undocumented(const HttpResponse &answer, const QJsonObject &call) const;
     QStringList parameters(QLatin1StringView place) const;
 
     QTemporaryDir m_folder;
     QJsonObject m_document;
     QJsonObject m_put;
+    QJsonObject m_get; ///< of a stored object
 };
 
 void TestPartDocument::initTestCase()
@@ -69,6 +71,8 @@ void TestPartDocument::initTestCase()
     m_document = test::apiDocument();
     m_put = m_document.value("paths"_L1).toObject().value(Pattern).toObject().value("put"_L1).toObject();
     QVERIFY(!m_put.isEmpty());
+    m_get = m_document.value("paths"_L1).toObject().value("/store/objects/{object}"_L1).toObject().value("get"_L1).toObject();
+    QVERIFY(!m_get.isEmpty());
 }
 
 FolderStore::Options TestPartDocument::options() const
@@ -106,9 +110,9 @@ QStringList TestPartDocument::parameters(QLatin1StringView place) const
     return names;
 }
 
-QString TestPartDocument::undocumented(const HttpResponse &answer) const
+QString TestPartDocument::undocumented(const HttpResponse &answer, const QJsonObject &call) const
 {
-    QJsonObject described = m_put.value("responses"_L1).toObject().value(QString::number(answer.status)).toObject();
+    QJsonObject described = call.value("responses"_L1).toObject().value(QString::number(answer.status)).toObject();
     if (described.isEmpty())
         return u"the status %1"_s.arg(answer.status);
     const QJsonObject components = m_document.value("components"_L1).toObject();
@@ -196,7 +200,7 @@ void TestPartDocument::answersAreDocumented()
     const HttpResponse answer = put(store, request, body);
 
     QCOMPARE(answer.status, status);
-    QCOMPARE(undocumented(answer), QString());
+    QCOMPARE(undocumented(answer, m_put), QString());
     if (status == 200)
         QCOMPARE(answer.headers, (QList<std::pair<QByteArray, QByteArray>>{{"ETag", '"' + test::sha256Of(Part).toLatin1() + '"'}}));
 }
@@ -204,9 +208,9 @@ void TestPartDocument::answersAreDocumented()
 void TestPartDocument::everyRefusalOfStoreIsDocumented()
 {
     QStringList codes;
-    for (int refusal = 0; refusal <= static_cast<int>(S3Refusal::BadDigest); ++refusal) {
+    for (int refusal = 0; refusal <= static_cast<int>(S3Refusal::InvalidRange); ++refusal) {
         const HttpResponse answer = s3Refusal(static_cast<S3Refusal>(refusal), {});
-        QCOMPARE(undocumented(answer), QString());
+        QCOMPARE(undocumented(answer, refusal > static_cast<int>(S3Refusal::BadDigest) ? m_get : m_put), QString());
         codes.append(elementsOf(answer.body).value(0).second);
     }
     // And none that is never said.

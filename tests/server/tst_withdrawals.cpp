@@ -37,6 +37,7 @@ private Q_SLOTS:
     void aRemovedPhotoGoesInTwoPhases_data();
     void aRemovedPhotoGoesInTwoPhases();
     void aRemovalIsTakenBack();
+    void aLinkIsForItsOwnerAlone();
     void whatIsAskedForAgainIsThereAgain();
     void whatIsGoneIsUploadedAgain();
     void aBatchGoesWhole();
@@ -153,6 +154,32 @@ void TestWithdrawals::aRemovalIsTakenBack()
     QVERIFY(audited().last().startsWith(u"local|photo.restored|"_s));
     QCOMPARE(restore(photo).removed, 0); // nothing to be done, and nothing to be told
     QCOMPARE(audited().size(), 2);
+}
+
+void TestWithdrawals::aLinkIsForItsOwnerAlone()
+{
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    const QByteArray path = "/v1/photos/" + idText(photo.question.attempt.itemId).toLatin1() + "/link";
+
+    const ApiRig::Answer answer = rig->call("GET", path);
+    const Result<wire::PhotoLink> link = wire::photoLinkFromJson(answer.json);
+    QVERIFY(answer.status == 200 && link);
+    QCOMPARE(link->url, rig->store.downloadLink(photo.sha256, photo.bytes.size(), "http://127.0.0.1:1")->url);
+    QCOMPARE(link->expiresMs, 5); // as the store says
+    QCOMPARE(link->sha256, photo.sha256);
+    QCOMPARE(link->size, photo.bytes.size());
+    QCOMPARE(link->relativePath, u"100CANON/IMG_1.JPG"_s);
+
+    remove(photo);
+    QCOMPARE(rig->call("GET", path).status, 404);
+    restore(photo);
+    QCOMPARE(rig->call("GET", path).status, 200);
+    rig->caller = {u"local"_s, u"carl"_s, Role::Photographer, {}};
+    const ApiRig::Answer refused = rig->call("GET", path);
+    QCOMPARE(refused.status, 404);
+    QCOMPARE(refused.code(), u"TRANSFER_UPLOAD_GONE"_s);
+    QVERIFY(audited().last().startsWith(u"carl|photo.link_refused|"_s));
 }
 
 void TestWithdrawals::whatIsAskedForAgainIsThereAgain()

@@ -80,6 +80,7 @@ void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &r
 void answerProjectState(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerPhotoRemove(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerPhotoRestore(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
+void answerPhotoLink(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerBatchRemove(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerBatchRestore(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond);

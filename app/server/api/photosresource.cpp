@@ -34,6 +34,11 @@ Result<> audit(Writing &writing, const HttpRequest &request, const QString &acti
                  detail});
 }
 
+Result<> noteUnknown(Writing &writing, const HttpRequest &request, const QString &action)
+{
+    return audit(writing, request, action, {});
+}
+
 /// One transaction with its row in the audit log. nullopt: the caller has no such photos, which is in that log too.
 Result<std::optional<WithdrawalTable::Standing>> fulfil(Writing &writing, const HttpRequest &request, Wish wish)
 {
@@ -46,7 +51,7 @@ Result<std::optional<WithdrawalTable::Standing>> fulfil(Writing &writing, const 
     if (!before)
         return before.error();
     if (before->photos == 0 && before->underWay == 0) {
-        const Result<> noted = audit(writing, request, wish.action(true), {});
+        const Result<> noted = noteUnknown(writing, request, wish.action(true));
         return noted ? Result<std::optional<WithdrawalTable::Standing>>(std::nullopt) : noted.error();
     }
     // A request that comes once more has done its work: between the two somebody may have said the contrary.
@@ -90,6 +95,38 @@ void answer(Wish wish, const std::shared_ptr<ApiContext> &api, const HttpRequest
 }
 
 } // namespace
+
+void answerPhotoLink(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
+{
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
+        const WithdrawalTable table(database, {request.caller.accountId, request.caller.userId});
+        const Result<QList<WithdrawalTable::Photo>> photos = table.photos(By::Photo, idOf(request), 0, 2);
+        if (!photos)
+            return respond(refusal(photos.error(), request));
+        // An item has one photo, unless its file was moved between two tries: the newest is what its id means then.
+        std::optional<WithdrawalTable::Photo> photo;
+        for (const WithdrawalTable::Photo &found : *photos) {
+            if (!found.removedMs)
+                photo = found;
+        }
+        if (photo) {
+            const Result<wire::PartLink> given = api->store.downloadLink(photo->sha256, photo->size, originOf(request));
+            if (!given)
+                return respond(refusal(given.error(), request));
+            const wire::PhotoLink link{given->url, given->expiresMs, photo->sha256, photo->size, photo->relativePath};
+            return respond(jsonResponse(200, wire::toJson(link)));
+        }
+        const bool isNoted = api->database->write(
+            forCaller(request), [request](Writing &writing) { return noteUnknown(writing, request, u"photo.link_refused"_s); },
+            [request, respond](const Result<> &written) {
+                respond(refusal(written ? Error{ErrorCode::TransferUploadGone, u"the caller has no such photo"_s} : written.error(), request));
+            });
+        if (!isNoted)
+            respond(overloaded(request));
+    });
+    if (!isTaken)
+        respond(overloaded(request));
+}
 
 void answerPhotoRemove(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {

@@ -138,6 +138,7 @@ QList<Route> UploadApi::routes()
             route(RouteName::ProjectState, Key::Needed, MaxStateBytes, answerProjectState),
             route(RouteName::PhotoRemove, Key::Needed, NoBody, answerPhotoRemove),
             route(RouteName::PhotoRestore, Key::Needed, NoBody, answerPhotoRestore),
+            route(RouteName::PhotoLink, Key::None, NoBody, answerPhotoLink),
             route(RouteName::BatchRemove, Key::Needed, NoBody, answerBatchRemove),
             route(RouteName::BatchRestore, Key::Needed, NoBody, answerBatchRestore),
             std::move(events)};

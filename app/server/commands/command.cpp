@@ -22,7 +22,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 39> Forms{{
+constexpr std::array<Form, 40> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -36,6 +36,7 @@ constexpr std::array<Form, 39> Forms{{
     {"user role", Command::What::UserRole, true, "NAME --role R: another role"},
     {"user close", Command::What::UserClose, true, "NAME: the person does not come in any more; nothing is removed"},
     {"user open", Command::What::UserOpen, true, "NAME: a person who was closed comes in again, with the device tokens that still hold"},
+    {"user export", Command::What::UserExport, true, "NAME --into FOLDER: everything the records hold of a person, and the originals of their photos"},
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
@@ -206,7 +207,8 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
-    parser.addOptions({config, logs, role, account, type, quota, days, label});
+    const QCommandLineOption into(u"into"_s, u"Where an export goes; it is made"_s, u"FOLDER"_s);
+    parser.addOptions({config, logs, role, account, type, quota, days, label, into});
     const ProjectOptions project;
     parser.addOptions(project.all());
     const GroupOptions group;
@@ -263,6 +265,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     if (!isNumber || command.days < 1 || command.days > 3650)
         return wrong(u"--days is a number from 1 to 3650"_s);
     command.label = parser.value(label);
+    command.into = parser.value(into);
+    if (command.what == Command::What::UserExport && command.into.isEmpty())
+        return wrong(u"--into is needed"_s);
     if (const QString why = project.read(parser, command); !why.isEmpty())
         return wrong(why);
     if (const QString why = group.read(parser, command); !why.isEmpty())

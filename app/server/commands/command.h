@@ -17,7 +17,7 @@ struct Command {
     enum class What {
         Serve, Check, Migrate, StorePrepare,
         AccountAdd, AccountClose, AccountOpen, AccountQuota, AccountList,
-        UserAdd, UserRole, UserClose, UserOpen,
+        UserAdd, UserRole, UserClose, UserOpen, UserExport,
         TokenCreate, TokenList, TokenRevoke,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
         AppRetire, AppRestore, TypeRetire, TypeRestore, LocationRetire, LocationRestore,
@@ -44,6 +44,7 @@ struct Command {
     bool isDryRun = false;
     int days = 365; ///< a device token lives
     QString label;
+    QString into; ///< a folder, of an export
     QString newName;               ///< of a group; empty: it keeps its name
     std::optional<QString> region; ///< of a group; nullopt: nothing was said
     bool isRetired = false;        ///< groups: the retired ones are asked for

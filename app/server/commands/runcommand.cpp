@@ -1,6 +1,7 @@
 #include "app/server/commands/runcommand.h"
 
 #include "app/server/api/projectboard.h"
+#include "app/server/commands/exportcommand.h"
 #include "app/server/commands/groupcommands.h"
 #include "app/server/commands/jobcommands.h"
 #include "app/server/commands/peoplecommands.h"
@@ -97,7 +98,7 @@ Result<> checkAll(const ServerConfig &config)
     return store ? Result<>() : Result<>(store.error());
 }
 
-Result<> withDatabase(const ServerConfig &config, const std::function<Result<>(DatabaseThreads &)> &work)
+Result<> withDatabase(const ServerConfig &config, const std::function<Result<>(DatabaseThreads &)> &work, int readers = 0)
 {
     if (!config.isSqlite && !config.database)
         return Error{ErrorCode::ApiRequestRefused, u"this is done with the login of the role api, which this configuration does not have"_s};
@@ -105,7 +106,7 @@ Result<> withDatabase(const ServerConfig &config, const std::function<Result<>(D
         return made;
     DatabaseThreads::Options options = databaseOptions(config);
     options.writers = 1;
-    options.readers = 0;
+    options.readers = readers;
     const auto database = DatabaseThreads::open(options);
     return database ? work(**database) : Result<>(database.error());
 }
@@ -143,6 +144,13 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::UserRole: return changing(changeRole);
         case What::UserClose:
         case What::UserOpen: return changing(closeUser);
+        case What::UserExport: {
+            const auto store = openStore(config);
+            if (!store)
+                return store.error();
+            return withDatabase(
+                config, [&](DatabaseThreads &database) { return exportPerson(database, **store, command, output); }, 1);
+        }
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);

@@ -28,6 +28,10 @@ public:
     Result<int> openAssembled(const QUuid &uploadId) override { return counted(m_store.openAssembled(uploadId)); }
     Result<int> openObject(const QString &sha256, qint64 size) override { return counted(m_store.openObject(sha256, size)); }
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override { return counted(m_store.promote(uploadId, sha256, size)); }
+    Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) override
+    {
+        return counted(m_store.downloadLink(sha256, size, origin));
+    }
     Result<bool> hasObject(const QString &sha256, qint64 size) override { return counted(m_store.hasObject(sha256, size)); }
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override
     {

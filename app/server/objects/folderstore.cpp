@@ -2,6 +2,7 @@
 
 #include "app/server/objects/durable.h"
 #include "app/server/objects/durablefolders.h"
+#include "app/server/objects/objectdoor.h"
 #include "app/server/objects/objectnames.h"
 #include "app/server/objects/partdoor.h"
 #include "app/server/objects/s3answer.h"
@@ -59,6 +60,7 @@ public:
         , derivedRoot(options.folder + "/derived")
         , credentials(freshCredentials())
         , door({incoming, credentials, options.maxPartBytes, options.now, [this] { loseTrust(); }})
+        , objectDoor(objects, door)
     {
     }
 
@@ -97,6 +99,7 @@ public:
     const sigv4::Credentials credentials;
     std::atomic<bool> isUnsound = false;
     PartDoor door;
+    const ObjectDoor objectDoor;
 };
 
 FolderStore::FolderStore(Options options)
@@ -115,7 +118,11 @@ QList<Route> FolderStore::routes()
             return std::move(*refusal);
         return d->door.admit(request, length);
     };
-    QList<Route> routes{put};
+    Route get(RouteName::GetObject);
+    get.sinkMaker = [this](const HttpRequest &request, qint64) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
+        return d->objectDoor.answer(request); // on the disk pool, which a handler is not
+    };
+    QList<Route> routes{put, get};
     for (const char *method : {"GET", "HEAD", "POST", "DELETE"}) {
         Route refused = put;
         refused.method = method;
@@ -301,6 +308,24 @@ Result<int> FolderStore::openObject(const QString &sha256, qint64 size)
     if (descriptor < 0)
         return errno == ENOENT ? Error{ErrorCode::StorageCopyDamaged, u"the object is missing"_s} : storeError(errno, "open object"_L1);
     return descriptor;
+}
+
+Result<wire::PartLink> FolderStore::downloadLink(const QString &sha256, qint64 size, const QByteArray &origin)
+{
+    const auto path = objectPath(sha256, size);
+    if (!path)
+        return badRequest(u"no name of an object"_s);
+    sigv4::PresignOrder order;
+    order.method = "GET";
+    order.url = QUrl::fromEncoded(origin + "/store/objects/" + path->sliced(path->lastIndexOf('/') + 1), QUrl::StrictMode);
+    if (!order.url.isValid() || order.url.host().isEmpty())
+        return badRequest(u"the Host of the request"_s);
+    order.expiresSeconds = static_cast<int>(d->options.linkLife.count());
+    const QDateTime now = d->options.now();
+    wire::PartLink link;
+    link.url = sigv4::presign(order, d->credentials, now);
+    link.expiresMs = now.toMSecsSinceEpoch() + std::chrono::milliseconds(d->options.linkLife).count();
+    return link;
 }
 
 Result<> FolderStore::promote(const QUuid &uploadId, const QString &sha256, qint64 size)

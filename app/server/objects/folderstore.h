@@ -30,7 +30,7 @@ public:
     explicit FolderStore(Options options);
     ~FolderStore() override;
 
-    /// PUT of parts, and the refusal of everything else under /store. Valid as long as the store.
+    /// PUT of parts, GET of stored objects, and the refusal of everything else under /store. Valid as long as the store.
     QList<Route> routes();
 
     QLatin1StringView partChecksum() const override;
@@ -45,6 +45,7 @@ public:
     Result<int> openAssembled(const QUuid &uploadId) override;
     Result<int> openObject(const QString &sha256, qint64 size) override;
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;
+    Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) override;
     Result<bool> hasObject(const QString &sha256, qint64 size) override;
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;

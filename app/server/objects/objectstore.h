@@ -47,6 +47,9 @@ public:
     virtual Result<int> openObject(const QString &sha256, qint64 size) = 0;
     /// Moves the assembled object to objects/SHA256-SIZE (create-only; the same bytes already there is success), durable on return.
     virtual Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) = 0;
+    /// A presigned GET link of a stored object: exactly this key, for reading, LinkSeconds long (number 0, no headers); whether it is there shows when it is used. `origin` as
+    /// for links(). A range may be asked for; a folder wants one no longer than a part.
+    virtual Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) = 0;
     virtual Result<bool> hasObject(const QString &sha256, qint64 size) = 0;
     /// Bytes made from an object: "thumbnail", "rendition". Durable on return; create or replace.
     virtual Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) = 0;

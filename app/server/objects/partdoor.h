@@ -32,6 +32,8 @@ public:
 
     /// For exactly the signed PUT a sink, for every other shape a refusal in the words of S3.
     std::variant<std::unique_ptr<BodySink>, HttpResponse> admit(const HttpRequest &request, qint64 contentLength);
+    /// Why a link is not good for this request; nullopt: it is.
+    std::optional<HttpResponse> signatureRefusal(const HttpRequest &request) const;
     /// Nobody writes into this upload any more when it returns.
     void closeUpload(const QUuid &uploadId);
 
@@ -47,7 +49,6 @@ private:
     };
     using PartKey = std::pair<QUuid, int>;
 
-    std::optional<HttpResponse> signatureRefusal(const HttpRequest &request) const;
     std::shared_ptr<Claim> claim(const PartKey &key);
     void release(const PartKey &key, const std::shared_ptr<Claim> &claim);
 

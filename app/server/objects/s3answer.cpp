@@ -23,6 +23,8 @@ constexpr std::array Lines{
     Line{S3Refusal::EntityTooLarge, 400, "EntityTooLarge", "The part is larger than a part may be"},
     Line{S3Refusal::NoSuchUpload, 404, "NoSuchUpload", "There is no such upload"},
     Line{S3Refusal::PreconditionFailed, 412, "PreconditionFailed", "Other bytes are kept for this part already"},
+    Line{S3Refusal::NoSuchKey, 404, "NoSuchKey", "There is no such object"},
+    Line{S3Refusal::InvalidRange, 416, "InvalidRange", "No range of the object, or more than one answer holds"},
     Line{S3Refusal::BadDigest, 400, "BadDigest", "The bytes are not those whose checksum was signed"},
 };
 }

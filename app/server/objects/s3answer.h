@@ -18,6 +18,8 @@ enum class S3Refusal {
     NoSuchUpload,
     PreconditionFailed,
     BadDigest,
+    NoSuchKey,
+    InvalidRange,
 };
 
 HttpResponse s3Refusal(S3Refusal refusal, const HttpRequest &request);

@@ -259,6 +259,23 @@ Result<int> S3Store::openObject(const QString &sha256, qint64 size)
     return key ? d->bucket.spool(*key) : badRequest(u"no name of an object"_s);
 }
 
+Result<wire::PartLink> S3Store::downloadLink(const QString &sha256, qint64 size, const QByteArray &)
+{
+    const auto key = objectKey(sha256, size);
+    if (!key)
+        return badRequest(u"no name of an object"_s);
+    const S3Account &account = d->options.account;
+    sigv4::PresignOrder order;
+    order.method = "GET";
+    order.url = account.urlOf(*key, account.clientEndpoint.isEmpty() ? account.endpoint : account.clientEndpoint);
+    order.expiresSeconds = static_cast<int>(d->options.linkLife.count());
+    const QDateTime now = d->options.now();
+    wire::PartLink link;
+    link.url = sigv4::presign(order, account.credentials, now);
+    link.expiresMs = now.toMSecsSinceEpoch() + std::chrono::milliseconds(d->options.linkLife).count();
+    return link;
+}
+
 Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 size)
 {
     const auto key = objectKey(sha256, size);
