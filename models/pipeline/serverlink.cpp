@@ -8,6 +8,15 @@
 
 namespace photolift::pipeline {
 
+namespace {
+
+bool isShutOut(std::optional<ErrorCode> trouble)
+{
+    return trouble == ErrorCode::InitiationTokenExpired || trouble == ErrorCode::ApiAccountClosed;
+}
+
+} // namespace
+
 ServerLink::ServerLink(transfer::ApiClient &api, const Tuning &tuning, QObject *parent)
     : QObject(parent)
     , m_api(api)
@@ -94,8 +103,11 @@ void ServerLink::answer(const transfer::ApiAnswer<wire::Info> &answer)
     }
     setReachable(false);
     const ErrorCode code = answer.fault.error.code;
-    m_tokenTries = code == ErrorCode::ApiTokenExpired ? m_tokenTries + 1 : 0;
-    m_trouble = codeAfter(code, m_tokenTries);
+    // Whoever is shut out and asks again and again is told to come later: that says when, and takes nothing back of why.
+    if (code != ErrorCode::ApiRateLimited || !isShutOut(m_trouble)) {
+        m_tokenTries = code == ErrorCode::ApiTokenExpired ? m_tokenTries + 1 : 0;
+        m_trouble = codeAfter(code, m_tokenTries);
+    }
     const bool isOnceMore = code == ErrorCode::ApiTokenExpired && m_tokenTries < TokenTries;
     if (std::exchange(m_looksAgain, false) || isOnceMore) {
         lookNow();

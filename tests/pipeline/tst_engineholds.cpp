@@ -32,6 +32,7 @@ private Q_SLOTS:
     void attemptThatCannotTryWhileTheServerIsAwayEndsAfterItsTime();
     void refusedTokenHoldsTheQueueUntilTheNextOne();
     void tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt();
+    void beingToldToComeLaterDoesNotHideThatTheTokenHasEnded();
     void tokenThatIsRightAtTheSecondTryHoldsNobody();
     void writtenListLiftsAFullDiskOnlyWhenThereIsRoom_data();
     void writtenListLiftsAFullDiskOnlyWhenThereIsRoom();
@@ -330,6 +331,33 @@ void tst_EngineHolds::tokenThatEndsUnderAnAttemptHoldsTheQueueAndEndsNoAttempt()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::None);
+}
+
+void tst_EngineHolds::beingToldToComeLaterDoesNotHideThatTheTokenHasEnded()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    Fault refused = refusal("/v1/", 401, ErrorCode::ApiTokenExpired);
+    refused.method.clear();
+    refused.times = -1;
+    rig.proxy().add(refused);
+    rig.startEngine();
+    rig.drop();
+    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::SignIn);
+    rig.proxy().clearFaults();
+    Fault later = refusal("/v1/", 429, ErrorCode::ApiRateLimited, {{"Retry-After", "1"}});
+    later.method.clear();
+    later.times = -1;
+    rig.proxy().add(later);
+    const auto asked = rig.count("GET", "/v1/info");
+
+    QTRY_VERIFY_WITH_TIMEOUT(rig.count("GET", "/v1/info") >= asked + 3, 20000); // the answers to two of them are there
+
+    QCOMPARE(rig.queueState().hold, QueueState::Hold::SignIn);
+    rig.proxy().clearFaults();
+    rig.giveRightToken();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
 }
 
 void tst_EngineHolds::tokenThatIsRightAtTheSecondTryHoldsNobody()
