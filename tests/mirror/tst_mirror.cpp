@@ -288,9 +288,8 @@ void tst_Mirror::answerThatDoesNotAddUpIsNoAcknowledgement()
 
     m_mirror->start();
 
-    QTRY_COMPARE(m_keys.size(), 1);
-    QTRY_COMPARE(m_outbox->waiting(), 0); // after the second try
-    QCOMPARE(m_keys.size(), 2);
+    QTRY_COMPARE(m_outbox->waiting(), 0);
+    QCOMPARE(m_keys.size(), 2); // not after the first try
     QCOMPARE(m_outbox->markings, 1);
 }
 
