@@ -171,6 +171,8 @@ void TestApiEvents::unreadableBatchIsSetAsideWhole()
     QCOMPARE(answer.status, 400);
     QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
     QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'bad-batch'"_s), u"this is\nno telemetry\n"_s);
+    QCOMPARE(rig->call("POST", "/v1/events", QByteArray("no\0telemetry\n", 13), "nul-batch").status, 400);
+    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'nul-batch'"_s), u"no\ufffdtelemetry\n"_s);
     QCOMPARE(rig->events(storyOf(photoOf(1))).status, 200); // nobody behind it is blocked
 }
 

@@ -57,10 +57,12 @@ bool hasNul(const QByteArray &line)
 
 Result<> stage(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error, qint64 nowMs)
 {
+    // No column of text holds a NUL.
+    const QString text = QString::fromUtf8(payload).replace(QChar::Null, QChar::ReplacementCharacter);
     const Result<int> kept = change(writing.database,
                                     "INSERT INTO staging_batch (batch_id, client_id, received_at, payload, error) VALUES (?, ?, ms(?), ?, ?)"
                                     " ON CONFLICT DO NOTHING"_L1,
-                                    {batchId, clientId, nowMs, QString::fromUtf8(payload), error});
+                                    {batchId, clientId, nowMs, text, error});
     return kept ? Result<>() : Result<>(kept.error());
 }
 
