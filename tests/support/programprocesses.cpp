@@ -47,6 +47,8 @@ qint64 cpuMs(qint64 process)
     if (!stat.open(QIODevice::ReadOnly))
         return 0;
     const QByteArray line = stat.readAll();
+    if (line.isEmpty())
+        return 0; // it went between the two
     // The name may hold spaces; behind it the state is field 3, utime field 14, stime field 15.
     const QList<QByteArray> fields = line.sliced(line.lastIndexOf(')') + 2).split(' ');
     return (fields.value(11).toLongLong() + fields.value(12).toLongLong()) * 1000 / ::sysconf(_SC_CLK_TCK);
