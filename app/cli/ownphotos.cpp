@@ -14,6 +14,8 @@
 #include <QNetworkReply>
 #include <QTimer>
 
+#include <chrono>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::cli {
@@ -185,7 +187,7 @@ bool OwnPhotos::comesLater(const transfer::ApiFault &fault, void (OwnPhotos::*ag
     if (!isAsked || fault.error.cause.httpStatus == 0 || m_waitedMs + pauseMs > m_options.server.waitMs)
         return false;
     m_waitedMs += pauseMs;
-    QTimer::singleShot(pauseMs, this, again);
+    QTimer::singleShot(std::chrono::milliseconds(pauseMs), Qt::PreciseTimer, this, again); // not a moment before
     return true;
 }
 

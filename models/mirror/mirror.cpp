@@ -41,6 +41,7 @@ public:
         , api(client)
     {
         pause.setSingleShot(true);
+        pause.setTimerType(Qt::PreciseTimer); // never before what a server asked for
         connect(&pause, &QTimer::timeout, q, [this] { step(); });
         theirTurn.setSingleShot(true);
         connect(&theirTurn, &QTimer::timeout, q, [this] {

@@ -49,6 +49,7 @@ AttemptRunner::~AttemptRunner() = default;
 void AttemptRunner::connectTimers()
 {
     m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer); // a coarse one may come 5 % before what a server asked for
     connect(&m_timer, &QTimer::timeout, this, &AttemptRunner::wake);
     m_patience.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, &AttemptRunner::patienceEnded);

@@ -83,6 +83,7 @@ void QueueHolds::arm(ErrorCode code, std::optional<qint64> retryAfterMs)
     if (!hold.timer) {
         hold.timer = std::make_unique<QTimer>();
         hold.timer->setSingleShot(true);
+        hold.timer->setTimerType(Qt::PreciseTimer); // never before what a server asked for
         connect(hold.timer.get(), &QTimer::timeout, this, [this, code] { look(code); });
     }
     const qint64 delay = holdMs(++m_tries[code], retryAfterMs, m_tuning, QRandomGenerator::global()->generateDouble());

@@ -24,6 +24,7 @@ ServerLink::ServerLink(transfer::ApiClient &api, const Tuning &tuning, QObject *
 {
     m_away.start();
     m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer); // never before what a server asked for
     connect(&m_timer, &QTimer::timeout, this, &ServerLink::lookNow);
 }
 

@@ -50,6 +50,7 @@ StatusFollower::StatusFollower(const Workshop &workshop, store::WorkList &workLi
     , m_workList(workList)
 {
     m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer); // never before what a server asked for
     connect(&m_timer, &QTimer::timeout, this, &StatusFollower::poll);
 }
 

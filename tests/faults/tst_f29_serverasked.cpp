@@ -48,7 +48,7 @@ server {
 /// One line of what nginx writes down.
 struct Call {
     qint64 fromMs = 0;
-    qint64 toMs = 0;
+    qint64 toMs = 0; ///< when nginx was done with it: what it refused may have been read to the end first, long after it had answered
     int status = 0;
     QByteArray what; ///< method and path
 };
@@ -176,16 +176,17 @@ void TestF29ServerAsked::nothingIsAskedBeforeTheTime()
     for (const Call &call : later) {
         const auto next = std::find_if(calls.begin(), calls.end(), [&call](const Call &other) { return other.what == call.what && other.toMs > call.toMs; });
         QVERIFY2(next != calls.end(), call.what.constData());
-        const qint64 waitedMs = next->fromMs - call.toMs;
+        const qint64 waitedMs = next->fromMs - call.fromMs;
         QVERIFY2(waitedMs >= leastMs, qPrintable(u"%1 came again after %2 ms"_s.arg(QString::fromLatin1(call.what)).arg(waitedMs)));
         QVERIFY2(next->fromMs >= notBeforeMs, qPrintable(u"%1 came again %2 ms too early"_s.arg(QString::fromLatin1(call.what)).arg(notBeforeMs - next->fromMs)));
         const qint64 mostMs = std::max({leastMs, QuickMostMs, notBeforeMs - call.toMs}) * 12 / 10 + BusyMs;
         QVERIFY2(waitedMs <= mostMs, qPrintable(u"%1 came again after %2 ms"_s.arg(QString::fromLatin1(call.what)).arg(waitedMs)));
     }
     if (meant != u"^"_s) { // of one photo there is one question and one part, and nobody else asks
-        QCOMPARE(later.size(), 1);
+        if (leastMs > 0)
+            QCOMPARE(later.size(), 1); // else the next may come before nginx is told to let it through
         const QString code = status == 429 ? u"API_RATE_LIMITED"_s : u"API_UNAVAILABLE"_s;
-        QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = '%1'"_s.arg(code)), 1);
+        QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = '%1'"_s.arg(code)), later.size());
     }
 }
 

@@ -224,9 +224,12 @@ void TestRoles::whatWaitsIsListedAndDoneAtOnceWhenAsked()
     for (const Process process : {FirstWorker, SecondWorker})
         QCOMPARE(m_organisation.stopServer(process), 0);
     CliRun cli(m_folder.filePath(u"waiting-data"_s));
-    const CliAnswer answer = cli.run(upload(makePhotos(u"waiting"_s, 2)) + QStringList{u"--wait"_s, u"2s"_s});
-    QVERIFY2(answer.exitCode == 1, qPrintable(answer.toText()));
-    QCOMPARE(list().count("  reception  tries 0  "), 2);
+    QVERIFY(cli.start(upload(makePhotos(u"waiting"_s, 2))));
+    const auto areListed = [&] { return list().count("  reception  tries 0  ") == 2; };
+    QVERIFY2(QTest::qWaitFor(areListed, 30'000), list().constData());
+    cli.interrupt();
+    const CliAnswer answer = cli.finish();
+    QVERIFY2(answer.exitCode == 130, qPrintable(answer.toText()));
     QCOMPARE(list().count("  free\n"), 2);
 
     // As a server leaves them that has failed three times and waits before the next.
