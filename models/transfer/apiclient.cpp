@@ -40,6 +40,9 @@ struct Call {
 constexpr std::chrono::seconds EarlyRenewal{60};
 /// A device token that was refused is not asked about for each waiting photo: servers limit how often (FAULTS C-27).
 constexpr std::chrono::seconds AskAgainAfter{30};
+/// What a server may ask us to wait before the next exchange (FAULTS, `server_asked`).
+constexpr std::chrono::milliseconds LeastPause{std::chrono::seconds(1)};
+constexpr std::chrono::milliseconds MostPause{std::chrono::minutes(15)};
 
 template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
 
@@ -97,7 +100,7 @@ public:
     QByteArray token;       ///< as given
     QByteArray accessToken; ///< what calls bear: the one given, or what a device token was exchanged for
     QDeadlineTimer accessUntil{QDeadlineTimer::Forever};
-    std::optional<ApiFault> refused; ///< of a device token that is not let in: everybody's fault until asked again
+    std::optional<ApiFault> refused; ///< the exchange's that is not to be repeated before `refusedUntil`: everybody's fault until then
     QDeadlineTimer refusedUntil;
     QList<std::function<void(const ApiFault *)>> waiting; ///< for the exchange under way; empty: none is
     int generation = 0; ///< of the server and token: an exchange for an earlier one is not ours any more
@@ -141,8 +144,11 @@ void ApiClient::Private::withAccess(std::function<void(const ApiFault *)> next)
     }
     if (hasAccess())
         return next(nullptr);
-    if (refused && !refusedUntil.hasExpired())
+    if (refused && !refusedUntil.hasExpired()) {
+        if (refused->retryAfterMs)
+            refused->retryAfterMs = refusedUntil.remainingTime();
         return next(&*refused);
+    }
     waiting.append(std::move(next));
     if (waiting.size() == 1)
         exchange();
@@ -169,9 +175,11 @@ void ApiClient::Private::exchange()
                                 }
                                 const bool isShutOut = !answer
                                     && (answer.fault.error.code == ErrorCode::InitiationTokenExpired || answer.fault.error.code == ErrorCode::ApiAccountClosed);
-                                if (asked == generation && isShutOut) {
+                                const auto askedToWait = answer ? std::nullopt : answer.fault.retryAfterMs;
+                                if (asked == generation && (isShutOut || askedToWait)) {
                                     refused = answer.fault;
-                                    refusedUntil = QDeadlineTimer(AskAgainAfter);
+                                    refusedUntil = QDeadlineTimer(isShutOut ? std::chrono::milliseconds(AskAgainAfter)
+                                                                            : std::clamp(std::chrono::milliseconds(*askedToWait), LeastPause, MostPause));
                                 }
                                 for (const auto &next : std::exchange(waiting, {}))
                                     next(hasAccess() ? nullptr : &answer.fault);

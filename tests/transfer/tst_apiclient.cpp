@@ -3,6 +3,7 @@
 #include "tests/support/faultproxy.h"
 #include "tests/support/testcertificate.h"
 
+#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTest>
@@ -87,6 +88,7 @@ private Q_SLOTS:
     void nobodyAsksNothing();
     void shutOutAccessTokenIsRenewed();
     void refusedDeviceTokenIsTheCallsFault();
+    void exchangeIsNotRepeatedBeforeTheServerAskedForIt();
     void goingAwayDuringTheExchangeAnswersEveryCall();
     void goingAwayAnswersEveryCall();
 
@@ -436,6 +438,30 @@ void tst_ApiClient::refusedDeviceTokenIsTheCallsFault()
     QCOMPARE(m_server->requests().size(), 1); // the question never left
     QVERIFY(!answerOf(m_api->info()));
     QCOMPARE(m_server->requests().size(), 1); // nor is the token asked about again at once
+}
+
+void tst_ApiClient::exchangeIsNotRepeatedBeforeTheServerAskedForIt()
+{
+    std::atomic<int> exchanges = 0;
+    const auto whole = exchanging(exchanges);
+    std::atomic<bool> isRefused = false;
+    m_server->setResponder([&](const SeenRequest &request) {
+        return isRefused.exchange(true) ? whole(request) : problem(429, ErrorCode::ApiRateLimited, 2);
+    });
+    m_api->setServer(m_server->url(), "pld_device");
+    QElapsedTimer waited;
+    waited.start();
+
+    const auto first = answerOf(m_api->info());
+    QCOMPARE(first.fault.error.code, ErrorCode::ApiRateLimited);
+    const auto second = answerOf(m_api->info()); // another part of the program, which knows nothing of the first
+    QCOMPARE(second.fault.error.code, ErrorCode::ApiRateLimited);
+    QVERIFY(second.fault.retryAfterMs.value_or(0) > 0 && *second.fault.retryAfterMs <= 2000);
+    QCOMPARE(m_server->requests().size(), 1);
+
+    QVERIFY(QTest::qWaitFor([&] { return bool(answerOf(m_api->info())); }, 10'000));
+    QVERIFY2(waited.elapsed() >= 2000, qPrintable(QString::number(waited.elapsed())));
+    QCOMPARE(exchanges.load(), 1);
 }
 
 void tst_ApiClient::goingAwayDuringTheExchangeAnswersEveryCall()
