@@ -68,7 +68,7 @@ private Q_SLOTS:
     void eachWayToMakeAnObjectHasToBeConfirmed();
 
 private:
-    /// photolift-server with a configuration of its own, to its end or to its first line.
+    /// photolift-server with a configuration of its own, to its end or until it serves.
     struct Said {
         int exitCode = -1; ///< -1: it runs
         QByteArray output;
@@ -161,7 +161,7 @@ require_encryption = %4
         [&] {
             said.output += m_server->readAllStandardOutput();
             said.complaints += m_server->readAllStandardError();
-            return m_server->state() == QProcess::NotRunning || (words.isEmpty() && said.output.contains('\n'));
+            return m_server->state() == QProcess::NotRunning || (words.isEmpty() && said.output.contains("\"address\""));
         },
         60'000);
     if (m_server->state() == QProcess::NotRunning) {

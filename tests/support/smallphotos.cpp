@@ -24,9 +24,10 @@ QByteArray comment(const QByteArray &text)
 QByteArray jpegBytes(int seed, qint64 bytes, int width, int height)
 {
     QImage image(width, height, QImage::Format_RGB32);
+    const int shade = seed & 0xff; // all that a colour can show of it
     for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x)
-            image.setPixel(x, y, qRgb(x * 4 + seed, y * 5 + seed * 3, (x + y + seed * 7) * 2));
+            image.setPixel(x, y, qRgb(x * 4 + shade, y * 5 + shade * 3, (x + y + shade * 7) * 2));
     }
     QByteArray jpeg;
     QBuffer buffer(&jpeg);
