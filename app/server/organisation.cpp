@@ -63,6 +63,11 @@ DatabaseThreads::Options databaseOptions(const ServerConfig &config)
     return options;
 }
 
+QString photoProgram()
+{
+    return QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
+}
+
 Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config)
 {
     std::unique_ptr<ObjectStore> store;
@@ -105,7 +110,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.retentionLogin = config.retention;
     apiOptions.analyticsReplica = config.analytics;
     apiOptions.backupsKeptDays = config.backupsKeptDays;
-    apiOptions.photoProgram = QCoreApplication::applicationDirPath() + u"/photolift-photo"_s;
+    apiOptions.photoProgram = photoProgram();
     if (!config.isSqlite)
         apiOptions.home = home->id();
     apiOptions.isSandboxRequired = config.isSandboxRequired;

@@ -19,5 +19,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config);
 Result<> makeFolders(const ServerConfig &config);
 DatabaseThreads::Options databaseOptions(const ServerConfig &config);
 Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config);
+/// photolift-photo, which lies beside this program.
+QString photoProgram();
 
 } // namespace photolift::server

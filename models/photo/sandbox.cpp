@@ -92,8 +92,8 @@ Sandbox findSandbox(const QString &program)
 #else
     if (bubblewrap().isEmpty()) {
         found.fault = u"bubblewrap is not installed"_s;
-    } else if (!QFileInfo(program).isFile()) {
-        found.fault = u"there is no "_s + program;
+    } else if (!QFileInfo(program).isExecutable()) {
+        found.fault = program + u" is not there, or this user may not get at it"_s;
     } else {
         found.command = sandboxCommand(program);
         found.decoder = helperDecoder(found.command);

@@ -13,6 +13,7 @@
 #include "app/server/say.h"
 #include "app/server/work/analyticsreads.h"
 #include "app/server/work/months.h"
+#include "app/server/work/photosandbox.h"
 #include "app/server/work/rights.h"
 #include "models/store/database.h"
 #include "models/vocabulary/ids.h"
@@ -93,6 +94,10 @@ Result<> checkAll(const ServerConfig &config)
     if (config.analytics) {
         if (const Result<> answered = checkReplica(config); !answered)
             return Error{answered.error().code, config.analytics->user + u" on the replica: "_s + answered.error().detail};
+    }
+    if (config.roles.worker) {
+        if (const auto sandbox = photoSandbox(photoProgram(), config.isSandboxRequired); !sandbox)
+            return sandbox.error();
     }
     const auto store = openStore(config);
     return store ? Result<>() : Result<>(store.error());

@@ -4,10 +4,10 @@
 #include "app/server/work/ledger.h"
 #include "app/server/work/lowpriority.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/photosandbox.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/secondlook.h"
 #include "app/server/work/uploadstory.h"
-#include "models/photo/sandbox.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -44,12 +44,6 @@ void tellIsolation(const photo::Sandbox &sandbox)
                                           << sandbox.fault;
 }
 
-#ifdef PHOTOLIFT_SANITIZED
-constexpr bool CanHaveSandbox = false; // see findSandbox()
-#else
-constexpr bool CanHaveSandbox = true;
-#endif
-
 } // namespace
 
 struct Worker::Loaded {
@@ -83,13 +77,13 @@ Result<> Worker::start()
     helper.niceness = 19;
     m_decoder = m_options.decoder;
     if (!m_options.makeExaminer) {
-        const photo::Sandbox sandbox = photo::findSandbox(m_options.photoProgram);
-        if (sandbox.command.isEmpty() && m_options.isSandboxRequired && CanHaveSandbox)
-            return Error{ErrorCode::ApiServerError, u"photos cannot be opened in a sandbox: "_s + sandbox.fault};
-        tellIsolation(sandbox);
-        helper.sandbox = sandbox.command;
+        const auto sandbox = photoSandbox(m_options.photoProgram, m_options.isSandboxRequired);
+        if (!sandbox)
+            return sandbox.error();
+        tellIsolation(*sandbox);
+        helper.sandbox = sandbox->command;
         if (m_decoder.isEmpty())
-            m_decoder = sandbox.decoder;
+            m_decoder = sandbox->decoder;
     }
     qCInfo(lcServerWork) << "photos opened at a time:" << m_options.examiningThreads;
     m_helper = m_options.makeExaminer ? m_options.makeExaminer() : std::make_unique<HelperHost>(helper);

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "models/photo/sandbox.h"
+#include "models/vocabulary/result.h"
+
+namespace photolift::server {
+
+/// What `program` (path of photolift-photo) opens photos in here. API_SERVER_ERROR, with the cause, where there can be no sandbox and one is
+/// required; builds with sanitizers have none and are let through. Blocks for a process or two; any thread.
+Result<photo::Sandbox> photoSandbox(const QString &program, bool isRequired);
+
+} // namespace photolift::server
