@@ -42,7 +42,8 @@ constexpr Expected Tables[] = {
     {"public.server_assets",            "siu", "siu",  "sud", "", Guarded},
     {"public.server_project_rules",     "siud", "",    "s",  "", Guarded},
     {"public.server_purges",            "",    "",     "i",  "", Guarded},
-    {"public.server_withdrawals",       "sid", "sd",   "sud", "", Guarded},
+    {"public.server_withdrawals",       "sid", "sd",   "siud", "", Guarded},
+    {"public.server_erasures",          "sid", "",     "su", "", Guarded},
     {"public.server_removals",          "",    "si",   "siud", "", Guarded},
     {"public.server_purged_ids",        "sd",  "",     "siu", "", Guarded},
     {"public.server_search",            "si",  "siu",  "",   "", Guarded},
@@ -212,16 +213,27 @@ void TestDatabaseRights::everyColumnIsForThoseWhoNeedIt()
               "reader select dim_users: user_id user_key\n"
               "reader select fact_upload_attempts: batch_key file_size_bytes item_id row_version upload_status_key user_key\n"
               "reader select server_users: account_id user_id user_name\n"
-              "retention select dim_batches: batch_id batch_key batch_name source_label\n"
+              "retention select dim_batches: batch_id batch_key batch_name project_key source_label\n"
               "retention select dim_photos: date_key upload_id\n"
-              "retention select fact_upload_attempts: batch_key client_upload_id date_key item_id relative_path upload_id upload_metadata\n"
+              "retention select dim_projects: owner_user_key project_key\n"
+              "retention select dim_users: user_id user_key\n"
+              "retention select fact_upload_attempts: batch_key client_upload_id date_key item_id project_key relative_path start_timestamp upload_id"
+              " upload_metadata user_key\n"
               "retention select fact_upload_errors: date_key error_context error_id upload_id\n"
               "retention select fact_upload_stages: date_key stage_metadata stage_name upload_id\n"
+              "retention select server_accounts: account_id account_type\n"
+              "retention select server_device_tokens: user_id\n"
+              "retention select server_users: account_id user_id\n"
               "retention update dim_batches: batch_name source_label\n"
               "retention update dim_photos: created_timestamp extracted_metadata has_location_data height_pixels processing_parameters width_pixels\n"
+              "retention update dim_projects: project_name\n"
+              "retention update dim_users: user_preferences\n"
               "retention update fact_upload_attempts: relative_path upload_metadata\n"
               "retention update fact_upload_errors: error_context error_message\n"
-              "retention update fact_upload_stages: stage_metadata"_s);
+              "retention update fact_upload_stages: stage_metadata\n"
+              "retention update server_accounts: account_name\n"
+              "retention update server_device_tokens: label\n"
+              "retention update server_users: user_name"_s);
 }
 
 void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
@@ -281,7 +293,15 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
     row("app", "SELECT public.ensure_month('2030-01-01')");
     row("app", "DELETE FROM public.server_jobs");
     row("retention", "SELECT * FROM public.fact_upload_attempts");
-    row("retention", "SELECT user_key FROM public.fact_upload_attempts");
+    row("retention", "SELECT device_key FROM public.fact_upload_attempts");
+    row("retention", "SELECT user_name FROM public.server_users");
+    row("retention", "UPDATE public.server_users SET role = 'admin'");
+    row("retention", "UPDATE public.server_users SET is_active = true");
+    row("retention", "SELECT token_hash FROM public.server_device_tokens");
+    row("retention", "UPDATE public.server_device_tokens SET revoked_ms = NULL");
+    row("retention", "INSERT INTO public.server_erasures VALUES ('x', '*', 1, 0)");
+    row("retention", "DELETE FROM public.server_erasures");
+    row("app", "UPDATE public.server_erasures SET erased_ms = 0");
     row("retention", "UPDATE public.fact_upload_attempts SET upload_status_key = 5");
     row("retention", "SELECT error_message FROM public.fact_upload_errors");
     row("retention", "DELETE FROM public.dim_photos");

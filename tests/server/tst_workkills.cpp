@@ -243,31 +243,36 @@ void TestWorkKills::eventsBatchIsAppliedOnceAcrossAKill()
 void TestWorkKills::aKilledPurgeIsFinished_data()
 {
     QTest::addColumn<QString>("point");
-    QTest::addColumn<bool>("isByItsOwner");
+    QTest::addColumn<QString>("because");
     for (const QString &point : {u"marked"_s, u"recorded"_s, u"named"_s, u"claimed"_s, u"removed"_s})
-        QTest::newRow(qPrintable(point)) << u"purge."_s + point << false;
+        QTest::newRow(qPrintable(point)) << u"purge."_s + point << u"after 7 days"_s;
     for (const QString &point : {u"recorded"_s, u"named"_s, u"claimed"_s, u"removed"_s})
-        QTest::newRow(qPrintable(u"removed by its owner, "_s + point)) << u"purge."_s + point << true;
+        QTest::newRow(qPrintable(u"removed by its owner, "_s + point)) << u"purge."_s + point << u"removed by its owner"_s;
+    for (const QString &point : {u"erasures_begun"_s, u"recorded"_s, u"erased"_s, u"named"_s, u"claimed"_s, u"removed"_s})
+        QTest::newRow(qPrintable(u"its owner was erased, "_s + point)) << u"purge."_s + point << u"its owner was erased"_s;
 }
 
 void TestWorkKills::aKilledPurgeIsFinished()
 {
     QFETCH(const QString, point);
-    QFETCH(const bool, isByItsOwner);
+    QFETCH(const QString, because);
+    const bool isByRule = because == u"after 7 days"_s;
     QVERIFY(m_server->start());
     wire::UploadStatus end;
     const Photo photo = photoOf(1);
     bring(photo, &end);
     QCOMPARE(end.status, Status::Succeeded);
-    if (isByItsOwner)
+    if (because == u"removed by its owner"_s)
         QCOMPARE(persist("POST", "/v1/photos/" + idText(photo.question.attempt.itemId).toLatin1() + "/remove", {}).status, 200);
     QCOMPARE(m_server->stop(), 0);
-    if (isByItsOwner)
+    if (because == u"removed by its owner"_s)
         QCOMPARE(sql(u"UPDATE server_withdrawals SET removed_ms = 1 RETURNING 1"_s), 1);
+    else if (because == u"its owner was erased"_s)
+        QCOMPARE(sql(u"INSERT INTO server_erasures (user_id, account_id, was_active, erased_ms) VALUES ('local', 'local', 1, 1) RETURNING 1"_s), 1);
     else
         QCOMPARE(sql(u"INSERT INTO server_project_rules SELECT project_id, account_id, 7 FROM server_assets RETURNING 1"_s), 1);
     QCOMPARE(sql(u"UPDATE server_assets SET created_ms = 1 RETURNING 1"_s), 1);
-    if (point != u"purge.marked"_s && !isByItsOwner)
+    if (point != u"purge.marked"_s && isByRule)
         QCOMPARE(sql(u"UPDATE server_assets SET purge_ms = 1 RETURNING 1"_s), 1);
 
     (void)m_server->start({u"PHOTOLIFT_KILL_AT="_s + point}); // may come before its address
@@ -280,11 +285,13 @@ void TestWorkKills::aKilledPurgeIsFinished()
 
     QTRY_COMPARE_WITH_TIMEOUT(filesBelow(u"objects"_s) + filesBelow(u"derived"_s), QStringList(), 20'000);
     QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_removals"_s), 0, 20'000); // the last step: the files may have been gone before
+    if (because == u"its owner was erased"_s)
+        QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_erasures WHERE done_ms IS NOT NULL"_s), 1, 20'000);
     QCOMPARE(m_server->stop(), 0);
     QCOMPARE(sql(u"SELECT (SELECT count(*) FROM server_assets) + (SELECT count(*) FROM server_search) + (SELECT count(*) FROM server_objects)"
                  " + (SELECT count(*) FROM server_removals)"_s),
              0);
-    QCOMPARE(sql(u"SELECT count(*) FROM server_purges"_s), 1);
+    QCOMPARE(sql(u"SELECT group_concat(rule) FROM server_purges"_s), because);
     QCOMPARE(sql(u"SELECT (SELECT count(*) FROM fact_upload_attempts WHERE relative_path IS NULL) + (SELECT count(*) FROM dim_photos"
                  " WHERE photo_key > 0 AND extracted_metadata IS NULL) + (SELECT count(*) FROM dim_batches WHERE batch_key > 0 AND batch_name IS NULL)"
                  " + (SELECT count(*) FROM server_uploads WHERE relative_path IS NULL AND sha256 = '' AND instr(attempt_json || told_json, 'IMG') = 0)"_s),

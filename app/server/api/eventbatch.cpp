@@ -55,14 +55,15 @@ bool hasNul(const QByteArray &line)
     return false;
 }
 
-Result<> stage(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error, qint64 nowMs)
+Result<> stage(Writing &writing, const Caller &caller, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error,
+               qint64 nowMs)
 {
     // No column of text holds a NUL.
     const QString text = QString::fromUtf8(payload).replace(QChar::Null, QChar::ReplacementCharacter);
     const Result<int> kept = change(writing.database,
-                                    "INSERT INTO staging_batch (batch_id, client_id, received_at, payload, error) VALUES (?, ?, ms(?), ?, ?)"
+                                    "INSERT INTO staging_batch (batch_id, client_id, user_id, received_at, payload, error) VALUES (?, ?, ?, ms(?), ?, ?)"
                                     " ON CONFLICT DO NOTHING"_L1,
-                                    {batchId, clientId, nowMs, text, error});
+                                    {batchId, clientId, caller.userId, nowMs, text, error});
     return kept ? Result<>() : Result<>(kept.error());
 }
 
@@ -77,11 +78,11 @@ public:
         m_payload.append(line).append('\n');
     }
     /// Keeps it for support, and answers the client.
-    Result<wire::EventsAnswer> answer(Writing &writing, const EventBatch &batch, int applied, qint64 nowMs) const
+    Result<wire::EventsAnswer> answer(Writing &writing, const Caller &caller, const EventBatch &batch, int applied, qint64 nowMs) const
     {
         if (!m_indices.isEmpty()) {
             const QString error = QString::fromUtf8(QJsonDocument(m_reasons).toJson(QJsonDocument::Compact));
-            if (const Result<> staged = stage(writing, batch.batchId, batch.clientId, m_payload, error, nowMs); !staged)
+            if (const Result<> staged = stage(writing, caller, batch.batchId, batch.clientId, m_payload, error, nowMs); !staged)
                 return staged.error();
         }
         wire::EventsAnswer answer;
@@ -164,7 +165,7 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, c
         if (!outcome)
             bad.add(i, outcome.error(), line.bytes);
     }
-    return bad.answer(writing, batch, desk.applied, nowMs);
+    return bad.answer(writing, caller, batch, desk.applied, nowMs);
 }
 
 bool tellsOfProjects(const EventBatch &batch)
@@ -216,7 +217,7 @@ Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &cal
     SetAside bad;
     for (auto it = refused.cbegin(); it != refused.cend(); ++it)
         bad.add(it.key(), it.value(), batch.lines.at(it.key()).bytes);
-    return bad.answer(writing, batch, projects.applied + *applied, nowMs);
+    return bad.answer(writing, caller, batch, projects.applied + *applied, nowMs);
 }
 
 bool isOfTheBatch(const Error &error)
@@ -225,9 +226,10 @@ bool isOfTheBatch(const Error &error)
         && error.code != ErrorCode::LocalListDamaged && error.code != ErrorCode::LocalResourcesLow && error.code != ErrorCode::ApiUnavailable;
 }
 
-Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs)
+Result<> setAsideWhole(Writing &writing, const Caller &caller, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why,
+                       qint64 nowMs)
 {
-    return stage(writing, batchId, clientId, payload, why.detail, nowMs);
+    return stage(writing, caller, batchId, clientId, payload, why.detail, nowMs);
 }
 
 } // namespace photolift::server

@@ -52,6 +52,7 @@ bool recallsAttempts(const EventBatch &batch);
 bool isOfTheBatch(const Error &error);
 
 /// Keeps a batch that could not be read, whole, for support.
-Result<> setAsideWhole(Writing &writing, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why, qint64 nowMs);
+Result<> setAsideWhole(Writing &writing, const Caller &caller, const QString &batchId, const QString &clientId, const QByteArray &payload, const Error &why,
+                       qint64 nowMs);
 
 } // namespace photolift::server

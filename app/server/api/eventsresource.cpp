@@ -64,7 +64,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const bool isTaken = api->database->write(
             forCaller(request),
             [request, batchId, clientId, why](Writing &writing) {
-                return setAsideWhole(writing, batchId, clientId, request.body, why, nowMs());
+                return setAsideWhole(writing, request.caller, batchId, clientId, request.body, why, nowMs());
             },
             [request, respond, why](const Result<> &written) {
                 respond(written ? malformed(why, request) : refusal(written.error(), request));

@@ -22,7 +22,7 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 40> Forms{{
+constexpr std::array<Form, 42> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
@@ -37,6 +37,8 @@ constexpr std::array<Form, 40> Forms{{
     {"user close", Command::What::UserClose, true, "NAME: the person does not come in any more; nothing is removed"},
     {"user open", Command::What::UserOpen, true, "NAME: a person who was closed comes in again, with the device tokens that still hold"},
     {"user export", Command::What::UserExport, true, "NAME --into FOLDER: everything the records hold of a person, and the originals of their photos"},
+    {"user erase", Command::What::UserErase, true, "NAME --dry-run|--yes: the person is shut out at once, and goes a day later: name, photos, paths; counts and times stay"},
+    {"user erase undo", Command::What::UserEraseUndo, true, "NAME: within that day: the person is there as before"},
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
@@ -207,8 +209,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
+    const QCommandLineOption sure(u"yes"_s, u"Do what can be taken back for a day only"_s);
     const QCommandLineOption into(u"into"_s, u"Where an export goes; it is made"_s, u"FOLDER"_s);
-    parser.addOptions({config, logs, role, account, type, quota, days, label, into});
+    parser.addOptions({config, logs, role, account, type, quota, days, label, into, sure});
     const ProjectOptions project;
     parser.addOptions(project.all());
     const GroupOptions group;
@@ -275,6 +278,9 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     if (const QString why = reprocess.read(parser, command); !why.isEmpty())
         return wrong(why);
     command.isDryRun = parser.isSet(project.dryRun);
+    command.isSure = parser.isSet(sure);
+    if (command.what == Command::What::UserErase && command.isDryRun == command.isSure)
+        return wrong(u"--yes is needed, because there is no way back after a day, or else --dry-run"_s);
     return command;
 }
 

@@ -17,7 +17,7 @@ struct Command {
     enum class What {
         Serve, Check, Migrate, StorePrepare,
         AccountAdd, AccountClose, AccountOpen, AccountQuota, AccountList,
-        UserAdd, UserRole, UserClose, UserOpen, UserExport,
+        UserAdd, UserRole, UserClose, UserOpen, UserExport, UserErase, UserEraseUndo,
         TokenCreate, TokenList, TokenRevoke,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
         AppRetire, AppRestore, TypeRetire, TypeRestore, LocationRetire, LocationRestore,
@@ -42,6 +42,7 @@ struct Command {
     Stage stage = Stage::Processing; ///< to run again,
     ReprocessFilter photos;          ///< for these
     bool isDryRun = false;
+    bool isSure = false; ///< of what cannot be taken back for ever
     int days = 365; ///< a device token lives
     QString label;
     QString into; ///< a folder, of an export

@@ -2,6 +2,7 @@
 
 #include "app/server/people/auditlog.h"
 #include "app/server/people/devicetoken.h"
+#include "app/server/people/erasure.h"
 #include "app/server/people/peopletable.h"
 #include "app/server/people/quotatable.h"
 #include "models/vocabulary/ids.h"
@@ -41,7 +42,9 @@ Result<> add(Writing &writing, const Account &account)
         return added;
     if (const Result<> counted = QuotaTable(writing.database).setQuota(account.accountId, account.quotaBytes); !counted)
         return counted;
-    QJsonObject detail{{u"name"_s, account.name}, {u"type"_s, account.type}};
+    QJsonObject detail{{u"type"_s, account.type}};
+    if (account.type != "person"_L1) // that of one person is theirs, and the log is for ever
+        detail.insert(u"name"_s, account.name);
     if (account.quotaBytes)
         detail.insert(u"quota_bytes"_s, *account.quotaBytes);
     return audit(writing, account.accountId, u"account.added"_s, account.accountId, detail);
@@ -137,7 +140,7 @@ Result<> addUser(Writing &writing, const Command &command)
     const User user{idText(newUuid7()), account->accountId, command.name, command.role, true};
     if (const Result<> added = PeopleTable(writing.database).add(user, nowMs()); !added)
         return added;
-    return audit(writing, user.accountId, u"user.added"_s, user.userId, {{u"name"_s, user.name}, {u"role"_s, QString(roleName(user.role))}});
+    return audit(writing, user.accountId, u"user.added"_s, user.userId, {{u"role"_s, QString(roleName(user.role))}});
 }
 
 Result<> changeRole(Writing &writing, const Command &command)
@@ -156,10 +159,32 @@ Result<> closeUser(Writing &writing, const Command &command)
     const Result<User> user = userNamed(writing, command.name);
     if (!user)
         return user.error();
+    if (const Result<> refused = refuseOfErased(writing.database, *user); !refused)
+        return refused;
     const bool isOpened = command.what == Command::What::UserOpen;
     if (const Result<> set = PeopleTable(writing.database).setActive(*user, isOpened); !set)
         return set;
     return audit(writing, user->accountId, isOpened ? u"user.opened"_s : u"user.closed"_s, user->userId, {});
+}
+
+Result<> eraseUser(Writing &writing, const Command &command, QByteArray &output)
+{
+    const Result<User> user = userNamed(writing, command.name);
+    if (!user)
+        return user.error();
+    const Result<Erasure> sum = command.isDryRun ? erasureOf(writing.database, *user, nowMs()) : erase(writing, *user, nowMs());
+    if (!sum)
+        return sum.error();
+    output = QByteArray::number(sum->photos) + " photos, " + QByteArray::number(sum->underWay) + " under way, " + QByteArray::number(sum->tokens)
+        + " device tokens: " + (command.isDryRun ? "would be shut out now, and go from " : "shut out now, going from ") + dayOf(sum->goneMs)
+        + " (until then \"user erase undo\" takes that back)\n" + (sum->isLastAdmin ? "the account has no other administrator\n" : "");
+    return {};
+}
+
+Result<> undoErasure(Writing &writing, const Command &command)
+{
+    const Result<User> user = userNamed(writing, command.name);
+    return user ? takeErasureBack(writing, *user, nowMs()) : user.error();
 }
 
 Result<> createToken(Writing &writing, const Command &command, QByteArray &output)
@@ -167,6 +192,8 @@ Result<> createToken(Writing &writing, const Command &command, QByteArray &outpu
     const Result<User> user = userNamed(writing, command.name);
     if (!user)
         return user.error();
+    if (const Result<> refused = refuseOfErased(writing.database, *user); !refused)
+        return refused;
     const qint64 now = nowMs();
     const QByteArray token = newDeviceToken();
     const DeviceTokenRow row{newUuid7(now), command.label, now, now + command.days * DayMs, {}};
@@ -174,7 +201,7 @@ Result<> createToken(Writing &writing, const Command &command, QByteArray &outpu
         return added;
     output = token + '\n';
     return audit(writing, user->accountId, u"token.created"_s, idText(row.tokenId),
-                 {{u"user"_s, user->userId}, {u"label"_s, row.label}, {u"ends_ms"_s, row.endsMs}});
+                 {{u"user"_s, user->userId}, {u"ends_ms"_s, row.endsMs}});
 }
 
 Result<> listTokens(Writing &writing, const Command &command, QByteArray &output)

@@ -13,6 +13,9 @@ Result<> listAccounts(Writing &writing, const Command &command, QByteArray &outp
 Result<> addUser(Writing &writing, const Command &command);
 Result<> changeRole(Writing &writing, const Command &command);
 Result<> closeUser(Writing &writing, const Command &command); ///< likewise
+/// With --dry-run it says what would go, and changes nothing.
+Result<> eraseUser(Writing &writing, const Command &command, QByteArray &output);
+Result<> undoErasure(Writing &writing, const Command &command);
 Result<> createToken(Writing &writing, const Command &command, QByteArray &output);
 Result<> listTokens(Writing &writing, const Command &command, QByteArray &output);
 Result<> revokeToken(Writing &writing, const Command &command);

@@ -156,6 +156,8 @@ int runCommand(const Command &command, const ServerConfig &config)
             return withDatabase(
                 config, [&](DatabaseThreads &database) { return exportPerson(database, **store, command, output); }, 1);
         }
+        case What::UserErase: return giving(eraseUser);
+        case What::UserEraseUndo: return changing(undoErasure);
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);

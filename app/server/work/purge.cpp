@@ -1,5 +1,7 @@
 #include "app/server/work/purge.h"
 
+#include "app/server/work/erasing.h"
+#include "app/server/work/erasuretable.h"
 #include "app/server/work/namepurge.h"
 #include "app/server/work/purgedids.h"
 #include "app/server/work/removaltable.h"
@@ -160,6 +162,7 @@ void purgeNamesLeft(DatabaseThreads &database, qint64 now)
 bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
 {
     int begunAnew = 0;
+    int people = 0;
     bool isTrusted = true;
     const Result<> settled = database.writeAndWait([&](Writing &writing) -> Result<> {
         const Result<bool> trusted = ServerClock(writing.database).isTrusted(moment);
@@ -170,13 +173,16 @@ bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
             return {};
         const Result<int> marked = RetentionTable(writing.database).unmarkAll();
         const Result<int> withdrawn = marked ? WithdrawalTable::beginAnew(writing.database, moment.nowMs) : marked;
-        begunAnew = withdrawn ? *marked + *withdrawn : 0;
-        return withoutValue(withdrawn);
+        const Result<int> erased = withdrawn ? ErasureTable(writing.database).beginAnew(moment.nowMs) : withdrawn;
+        begunAnew = erased ? *marked + *withdrawn : 0;
+        people = erased ? *erased : 0;
+        return withoutValue(erased);
     });
     if (!settled)
         qCWarning(lcPurge).noquote() << "no round without a look at the clock:" << settled.error().detail;
     else if (!isTrusted)
-        qCWarning(lcPurge) << "the clock was set since the last round, or nobody can tell: the last day of" << begunAnew << "photos begins anew";
+        qCWarning(lcPurge) << "the clock was set since the last round, or nobody can tell: the last day of" << begunAnew << "photos and" << people
+                           << "people begins anew";
     return bool(settled);
 }
 
@@ -195,10 +201,14 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
     const int purged = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).remove(asset, now, backupsKeptDays); });
+    beginErasures(database, now);
+    faultPoint("purge.erasures_begun");
     const int withdrawn = inSteps(
         database, [now](const QSqlDatabase &reading) { return WithdrawalTable::due(reading, now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return WithdrawalTable::remove(writing, asset, now, backupsKeptDays); });
     faultPoint("purge.recorded");
+    purgeNamesOfErased(database, now);
+    faultPoint("purge.erased");
     purgeNamesLeft(database, now);
     faultPoint("purge.named");
     const int removed = removeBytes(store, database);

@@ -125,7 +125,12 @@ Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &
 Result<int> WithdrawalTable::withdraw(By by, const QUuid &id, qint64 nowMs) const
 {
     const Result<qint64> dayBegins = ServerClock(m_database).daysBegin(nowMs);
-    return dayBegins ? change(m_database, Withdrawing.of(by), with({*dayBegins}, by, id)) : dayBegins.error();
+    return dayBegins ? withdrawFrom(by, id, *dayBegins) : dayBegins.error();
+}
+
+Result<int> WithdrawalTable::withdrawFrom(By by, const QUuid &id, qint64 removedMs) const
+{
+    return change(m_database, Withdrawing.of(by), with({removedMs}, by, id));
 }
 
 Result<int> WithdrawalTable::takeBack(By by, const QUuid &id) const
@@ -158,7 +163,8 @@ Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetI
                                       "  AND u.project_id = a.project_id AND u.relative_path = a.relative_path AND u.user_id = w.user_id AND" BROUGHT "),"
                                       " (SELECT count(*) FROM server_uploads o WHERE o.account_id = a.account_id AND o.sha256 = a.sha256"
                                       "  AND o.project_id = a.project_id AND o.relative_path = a.relative_path AND o.user_id <> w.user_id"
-                                      "  AND o.state IN ('ended', 'duplicate', 'recalled'))"
+                                      "  AND o.state IN ('ended', 'duplicate', 'recalled')),"
+                                      " EXISTS (SELECT 1 FROM server_erasures e WHERE e.user_id = w.user_id AND e.begun_ms IS NOT NULL)"
                                       " FROM server_withdrawals w JOIN server_assets a ON a.asset_id = w.asset_id"
                                       " WHERE w.asset_id = ? AND w.removed_ms <= ? ORDER BY w.removed_ms LIMIT 1"_L1,
                                       {assetId, nowMs - PurgeGraceMs});
@@ -177,7 +183,7 @@ Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetI
     photo.dueMs = found->value(6).toLongLong() + PurgeGraceMs;
     photo.clientUploadId = found->value(7).toString();
     const bool isOthersToo = found->value(8).toInt() > 0;
-    photo.rule = u"removed by its owner"_s;
+    photo.rule = found->value(9).toBool() ? u"its owner was erased"_s : u"removed by its owner"_s;
     found->finish();
     const Result<> left = isOthersToo ? leaveOne(database, photo, userId, nowMs, backupsKeptDays) : leave(database, photo, nowMs, backupsKeptDays);
     return left ? Result<bool>(true) : left.error();

@@ -50,6 +50,8 @@ public:
     Result<Standing> standing(By by, const QUuid &id) const;
     /// Phase one; how many were not removed before.
     Result<int> withdraw(By by, const QUuid &id, qint64 nowMs) const;
+    /// As if they had been removed then.
+    Result<int> withdrawFrom(By by, const QUuid &id, qint64 removedMs) const;
     /// How many are there again.
     Result<int> takeBack(By by, const QUuid &id) const;
 

@@ -28,7 +28,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
 GRANT SELECT, INSERT ON server_search, server_requests, server_project_ids, server_audit TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
-GRANT SELECT, INSERT, DELETE ON server_token_keys, server_withdrawals TO photolift_app;
+GRANT SELECT, INSERT, DELETE ON server_token_keys, server_withdrawals, server_erasures TO photolift_app;
 GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_reprocess_runs, server_reprocess_jobs TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
@@ -64,19 +64,26 @@ GRANT SELECT, UPDATE, DELETE ON server_assets TO photolift_retention;
 GRANT SELECT, DELETE ON server_objects TO photolift_retention;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_removals TO photolift_retention;
 GRANT UPDATE ON server_clock, server_withdrawals TO photolift_retention;
-GRANT INSERT ON server_purges TO photolift_retention;
+GRANT INSERT ON server_purges, server_withdrawals TO photolift_retention;
+GRANT SELECT, UPDATE ON server_erasures TO photolift_retention;
 GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
 -- Of the records of a purged photo it takes the columns with names out, and sees no others but their keys.
 GRANT SELECT, INSERT, UPDATE ON server_purged_ids TO photolift_retention;
-GRANT SELECT (client_upload_id, item_id, upload_id, date_key, batch_key, relative_path, upload_metadata), UPDATE (relative_path, upload_metadata)
+GRANT SELECT (client_upload_id, item_id, upload_id, date_key, batch_key, project_key, user_key, start_timestamp, relative_path, upload_metadata), UPDATE (relative_path, upload_metadata)
     ON fact_upload_attempts TO photolift_retention;
 GRANT SELECT (upload_id, date_key, stage_name, stage_metadata), UPDATE (stage_metadata) ON fact_upload_stages TO photolift_retention;
 GRANT SELECT (upload_id, date_key, error_id, error_context), UPDATE (error_message, error_context) ON fact_upload_errors TO photolift_retention;
 GRANT SELECT (upload_id, date_key),
     UPDATE (created_timestamp, width_pixels, height_pixels, has_location_data, extracted_metadata, processing_parameters)
     ON dim_photos TO photolift_retention;
-GRANT SELECT (batch_key, batch_id, batch_name, source_label), UPDATE (batch_name, source_label) ON dim_batches TO photolift_retention;
+GRANT SELECT (batch_key, batch_id, project_key, batch_name, source_label), UPDATE (batch_name, source_label) ON dim_batches TO photolift_retention;
+-- Likewise of people who were erased, and of what is theirs.
+GRANT SELECT (user_id, account_id), UPDATE (user_name) ON server_users TO photolift_retention;
+GRANT SELECT (account_id, account_type), UPDATE (account_name) ON server_accounts TO photolift_retention;
+GRANT SELECT (user_id), UPDATE (label) ON server_device_tokens TO photolift_retention;
+GRANT SELECT (user_id, user_key), UPDATE (user_preferences) ON dim_users TO photolift_retention;
+GRANT SELECT (project_key, owner_user_key), UPDATE (project_name) ON dim_projects TO photolift_retention;
 
 -- The analyst reads marts.
 GRANT USAGE ON SCHEMA marts TO photolift_analyst;
@@ -116,6 +123,7 @@ DECLARE
         ['server_project_rules', same_account],
         ['server_purges', same_account],
         ['server_withdrawals', same_account],
+        ['server_erasures', same_account],
         ['server_removals', everybody],
         ['server_purged_ids', same_account],
         ['server_reprocess_runs', everybody],
