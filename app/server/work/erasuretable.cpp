@@ -40,12 +40,9 @@ struct Attempt {
 
 Result<QList<Attempt>> attemptsOf(Result<QSqlQuery> answer)
 {
-    if (!answer)
-        return answer.error();
-    QList<Attempt> attempts;
-    while (answer->next())
-        attempts.append({QUuid::fromString(answer->value(0).toString()), QUuid::fromString(answer->value(1).toString()), answer->value(2).toLongLong()});
-    return attempts;
+    return listOf(std::move(answer), [](const QSqlQuery &row) {
+        return Attempt{QUuid::fromString(row.value(0).toString()), QUuid::fromString(row.value(1).toString()), row.value(2).toLongLong()};
+    });
 }
 
 } // namespace
@@ -86,16 +83,11 @@ Result<int> ErasureTable::beginAnew(qint64 nowMs) const
 
 Result<QList<ErasureTable::Person>> ErasureTable::due(qint64 nowMs) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT user_id, account_id FROM server_erasures WHERE done_ms IS NULL"
-                                      " AND (begun_ms IS NOT NULL OR erased_ms <= ?) ORDER BY user_id"_L1,
-                                      {nowMs - PurgeGraceMs});
-    if (!query)
-        return query.error();
-    QList<Person> people;
-    while (query->next())
-        people.append({query->value(0).toString(), query->value(1).toString()});
-    return people;
+    return listOf(execute(m_database,
+                          "SELECT user_id, account_id FROM server_erasures WHERE done_ms IS NULL"
+                          " AND (begun_ms IS NOT NULL OR erased_ms <= ?) ORDER BY user_id"_L1,
+                          {nowMs - PurgeGraceMs}),
+                  [](const QSqlQuery &row) { return Person{row.value(0).toString(), row.value(1).toString()}; });
 }
 
 Result<bool> ErasureTable::begin(const Person &person, qint64 nowMs) const

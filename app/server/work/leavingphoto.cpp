@@ -10,45 +10,48 @@ namespace photolift::server {
 
 namespace {
 
-Result<> record(const QSqlDatabase &database, const LeavingPhoto &photo, qint64 nowMs, std::optional<int> backupsKeptDays)
+struct Asset {
+    NamePurge::Slot slot;
+    qint64 size = 0;
+};
+
+Result<QList<Asset>> assetsOf(const QSqlDatabase &database, qint64 assetId)
+{
+    return listOf(execute(database, "SELECT account_id, sha256, project_id, relative_path, size FROM server_assets WHERE asset_id = ?"_L1, {assetId}),
+                  [](const QSqlQuery &row) {
+                      return Asset{{row.value(0).toString(), row.value(1).toString(), row.value(2).toString(), row.value(3).toString(), {}},
+                                   row.value(4).toLongLong()};
+                  });
+}
+
+Result<> record(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs, std::optional<int> backupsKeptDays)
 {
     return withoutValue(change(database,
                                "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms,"
                                " backups_kept_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_L1,
-                               {photo.accountId, photo.projectId, photo.clientUploadId, photo.size, photo.rule, photo.dueMs, nowMs,
+                               {asset.slot.accountId, asset.slot.projectId, photo.clientUploadId, asset.size, photo.rule, photo.dueMs, nowMs,
                                 backupsKeptDays ? QVariant(*backupsKeptDays) : QVariant()}));
 }
 
-NamePurge::Slot slotOf(const LeavingPhoto &photo)
+Result<> leaveForGood(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs)
 {
-    return {photo.accountId, photo.sha256, photo.projectId, photo.relativePath, {}};
-}
-
-} // namespace
-
-Result<> leave(const QSqlDatabase &database, const LeavingPhoto &photo, qint64 nowMs, std::optional<int> backupsKeptDays)
-{
-    if (const Result<> recorded = record(database, photo, nowMs, backupsKeptDays); !recorded)
-        return recorded;
     // What it is found by goes with it, in server_search.
     if (const Result<int> removed = change(database, "DELETE FROM server_assets WHERE asset_id = ?"_L1, {photo.assetId}); !removed)
         return removed.error();
-    if (const Result<> purged = NamePurge(database, nowMs).purge(slotOf(photo)); !purged)
+    if (const Result<> purged = NamePurge(database, nowMs).purge(asset.slot); !purged)
         return purged;
     const Result<int> forgotten = change(database,
                                          "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND NOT EXISTS ("
                                          " SELECT 1 FROM server_assets a WHERE a.account_id = server_objects.account_id"
                                          " AND a.sha256 = server_objects.sha256 AND a.size = server_objects.size)"_L1,
-                                         {photo.accountId, photo.sha256, photo.size});
+                                         {asset.slot.accountId, asset.slot.sha256, asset.size});
     if (!forgotten)
         return forgotten.error();
-    return *forgotten > 0 ? RemovalTable(database).add(photo.sha256, photo.size) : Result<>();
+    return *forgotten > 0 ? RemovalTable(database).add(asset.slot.sha256, asset.size) : Result<>();
 }
 
-Result<> leaveOne(const QSqlDatabase &database, const LeavingPhoto &photo, const QString &userId, qint64 nowMs, std::optional<int> backupsKeptDays)
+Result<> leaveOne(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs)
 {
-    if (const Result<> recorded = record(database, photo, nowMs, backupsKeptDays); !recorded)
-        return recorded;
     // It is another one's from here on, who brought it too.
     const Result<int> passedOn = change(database,
                                         "UPDATE server_assets SET client_upload_id = (SELECT min(u.client_upload_id) FROM server_uploads u"
@@ -57,14 +60,28 @@ Result<> leaveOne(const QSqlDatabase &database, const LeavingPhoto &photo, const
                                         " AND u.user_id <> ? AND u.state IN ('ended', 'duplicate', 'recalled'))"
                                         " WHERE asset_id = ? AND EXISTS (SELECT 1 FROM server_uploads o"
                                         " WHERE o.client_upload_id = server_assets.client_upload_id AND o.user_id = ?)"_L1,
-                                        {userId, photo.assetId, userId});
+                                        {photo.onlyOf, photo.assetId, photo.onlyOf});
     if (!passedOn)
         return passedOn.error();
-    NamePurge::Slot slot = slotOf(photo);
-    slot.userId = userId;
+    NamePurge::Slot slot = asset.slot;
+    slot.userId = photo.onlyOf;
     if (const Result<> purged = NamePurge(database, nowMs).purge(slot); !purged)
         return purged;
-    return withoutValue(change(database, "DELETE FROM server_withdrawals WHERE asset_id = ? AND user_id = ?"_L1, {photo.assetId, userId}));
+    return withoutValue(change(database, "DELETE FROM server_withdrawals WHERE asset_id = ? AND user_id = ?"_L1, {photo.assetId, photo.onlyOf}));
+}
+
+} // namespace
+
+Result<bool> leave(const QSqlDatabase &database, const LeavingPhoto &photo, qint64 nowMs, std::optional<int> backupsKeptDays)
+{
+    const Result<QList<Asset>> found = assetsOf(database, photo.assetId);
+    if (!found || found->isEmpty())
+        return found ? Result<bool>(false) : found.error();
+    const Asset &asset = found->first();
+    if (const Result<> recorded = record(database, photo, asset, nowMs, backupsKeptDays); !recorded)
+        return recorded.error();
+    const Result<> left = photo.onlyOf.isEmpty() ? leaveForGood(database, photo, asset, nowMs) : leaveOne(database, photo, asset, nowMs);
+    return left ? Result<bool>(true) : left.error();
 }
 
 } // namespace photolift::server

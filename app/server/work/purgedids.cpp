@@ -44,14 +44,9 @@ Result<QHash<QUuid, qint64>> PurgedIds::among(const QList<QUuid> &ids) const
 
 Result<QList<PurgedIds::Open>> PurgedIds::open(const QUuid &behind, int most) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT id, account_id, purged_ms FROM server_purged_ids WHERE is_settled = 0 AND id > ? ORDER BY id LIMIT ?"_L1,
-                                      {idText(behind), most});
-    if (!query)
-        return query.error();
-    QList<Open> open;
-    while (query->next())
-        open.append({QUuid::fromString(query->value(0).toString()), query->value(1).toString(), query->value(2).toLongLong()});
-    return open;
+    return listOf(execute(m_database, "SELECT id, account_id, purged_ms FROM server_purged_ids WHERE is_settled = 0 AND id > ? ORDER BY id LIMIT ?"_L1,
+                          {idText(behind), most}),
+                  [](const QSqlQuery &row) { return Open{QUuid::fromString(row.value(0).toString()), row.value(1).toString(), row.value(2).toLongLong()}; });
 }
 
 Result<> PurgedIds::settle(const QUuid &id) const

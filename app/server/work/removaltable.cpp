@@ -25,15 +25,9 @@ Result<> RemovalTable::add(const QString &sha256, qint64 size) const
 
 Result<QList<RemovalTable::Bytes>> RemovalTable::behind(const Bytes &bytes, int most) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT sha256, size FROM server_removals WHERE (sha256, size) > (?, ?) ORDER BY sha256, size LIMIT ?"_L1,
-                                      {bytes.sha256, bytes.size, most});
-    if (!query)
-        return query.error();
-    QList<Bytes> found;
-    while (query->next())
-        found.append({query->value(0).toString(), query->value(1).toLongLong()});
-    return found;
+    return listOf(execute(m_database, "SELECT sha256, size FROM server_removals WHERE (sha256, size) > (?, ?) ORDER BY sha256, size LIMIT ?"_L1,
+                          {bytes.sha256, bytes.size, most}),
+                  [](const QSqlQuery &row) { return Bytes{row.value(0).toString(), row.value(1).toLongLong()}; });
 }
 
 Result<bool> RemovalTable::claim(const Bytes &bytes, qint64 nowMs) const

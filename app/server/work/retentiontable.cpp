@@ -48,40 +48,26 @@ Result<QList<RetentionTable::Standing>> RetentionTable::standings(const QString 
         " AND coalesce(o.wanted_ms, o.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000"
         " WHERE r.account_id = ? GROUP BY r.project_id, r.purge_after_days ORDER BY r.project_id"_L1,
         {nowMs, accountId});
-    if (!query)
-        return query.error();
-    QList<Standing> standings;
-    while (query->next()) {
+    return listOf(std::move(query), [](const QSqlQuery &row) {
         Standing standing;
-        standing.projectId = QUuid::fromString(query->value(0).toString());
-        standing.days = query->value(1).toInt();
-        standing.marked = query->value(2).toLongLong();
-        standing.markedBytes = query->value(3).toLongLong();
-        if (!query->value(4).isNull())
-            standing.firstPurgeMs = query->value(4).toLongLong();
-        standing.overdue = query->value(5).toLongLong();
-        standing.overdueBytes = query->value(6).toLongLong();
-        standings.append(standing);
-    }
-    return standings;
-}
-
-Result<QList<qint64>> RetentionTable::ids(QLatin1StringView sql, const QVariantList &values) const
-{
-    Result<QSqlQuery> query = execute(m_database, sql, values);
-    if (!query)
-        return query.error();
-    QList<qint64> ids;
-    while (query->next())
-        ids.append(query->value(0).toLongLong());
-    return ids;
+        standing.projectId = QUuid::fromString(row.value(0).toString());
+        standing.days = row.value(1).toInt();
+        standing.marked = row.value(2).toLongLong();
+        standing.markedBytes = row.value(3).toLongLong();
+        if (!row.value(4).isNull())
+            standing.firstPurgeMs = row.value(4).toLongLong();
+        standing.overdue = row.value(5).toLongLong();
+        standing.overdueBytes = row.value(6).toLongLong();
+        return standing;
+    });
 }
 
 Result<QList<qint64>> RetentionTable::overdue(qint64 nowMs, int most) const
 {
-    return ids("SELECT a.asset_id FROM server_project_rules r JOIN server_assets a ON a.project_id = r.project_id"
-               " WHERE a.purge_ms IS NULL AND coalesce(a.wanted_ms, a.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000 LIMIT ?"_L1,
-               {nowMs, most});
+    return keysOf(execute(m_database,
+                          "SELECT a.asset_id FROM server_project_rules r JOIN server_assets a ON a.project_id = r.project_id"
+                          " WHERE a.purge_ms IS NULL AND coalesce(a.wanted_ms, a.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000 LIMIT ?"_L1,
+                          {nowMs, most}));
 }
 
 Result<bool> RetentionTable::mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const
@@ -110,14 +96,13 @@ Result<int> RetentionTable::unmarkAll() const
 
 Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const
 {
-    return ids("SELECT asset_id FROM server_assets WHERE purge_ms <= ? LIMIT ?"_L1, {nowMs, most});
+    return keysOf(execute(m_database, "SELECT asset_id FROM server_assets WHERE purge_ms <= ? LIMIT ?"_L1, {nowMs, most}));
 }
 
 Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const
 {
     Result<QSqlQuery> found = execute(m_database,
-                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.client_upload_id, a.purge_ms, r.purge_after_days,"
-                                      " a.relative_path"
+                                      "SELECT a.client_upload_id, a.purge_ms, r.purge_after_days"
                                       " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id"
                                       " WHERE a.asset_id = ? AND a.purge_ms <= ?"_L1,
                                       {assetId, nowMs});
@@ -125,20 +110,9 @@ Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs, std::optional<
         return found.error();
     if (!found->next())
         return false;
-    LeavingPhoto photo;
-    photo.assetId = assetId;
-    photo.accountId = found->value(0).toString();
-    photo.sha256 = found->value(1).toString();
-    photo.size = found->value(2).toLongLong();
-    photo.projectId = found->value(3).toString();
-    photo.clientUploadId = found->value(4).toString();
-    photo.dueMs = found->value(5).toLongLong();
-    photo.rule = u"after %1 days"_s.arg(found->value(6).toInt());
-    photo.relativePath = found->value(7).toString();
+    const LeavingPhoto photo{assetId, found->value(0).toString(), u"after %1 days"_s.arg(found->value(2).toInt()), found->value(1).toLongLong(), {}};
     found->finish();
-    if (const Result<> left = leave(m_database, photo, nowMs, backupsKeptDays); !left)
-        return left.error();
-    return true;
+    return leave(m_database, photo, nowMs, backupsKeptDays);
 }
 
 } // namespace photolift::server

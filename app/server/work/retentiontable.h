@@ -50,8 +50,6 @@ public:
     Result<bool> remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const;
 
 private:
-    Result<QList<qint64>> ids(QLatin1StringView sql, const QVariantList &values) const;
-
     QSqlDatabase m_database;
 };
 

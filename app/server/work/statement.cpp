@@ -42,12 +42,12 @@ Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QV
 
 Result<QList<QUuid>> idsOf(Result<QSqlQuery> answer)
 {
-    if (!answer)
-        return answer.error();
-    QList<QUuid> ids;
-    while (answer->next())
-        ids.append(QUuid::fromString(answer->value(0).toString()));
-    return ids;
+    return listOf(std::move(answer), [](const QSqlQuery &row) { return QUuid::fromString(row.value(0).toString()); });
+}
+
+Result<QList<qint64>> keysOf(Result<QSqlQuery> answer)
+{
+    return listOf(std::move(answer), [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
 }
 
 QString idList(const QList<QUuid> &ids)

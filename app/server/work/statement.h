@@ -8,6 +8,7 @@
 #include <QVariantList>
 
 #include <functional>
+#include <type_traits>
 
 namespace photolift::server {
 
@@ -18,8 +19,22 @@ Result<QSqlQuery> execute(const QSqlDatabase &database, QLatin1StringView sql, c
 /// Rows the statement changed.
 Result<int> change(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values = {});
 
+/// What `read` makes of each row, or why there is no answer.
+template <typename Read>
+Result<QList<std::invoke_result_t<Read, const QSqlQuery &>>> listOf(Result<QSqlQuery> answer, const Read &read)
+{
+    if (!answer)
+        return answer.error();
+    QList<std::invoke_result_t<Read, const QSqlQuery &>> list;
+    while (answer->next())
+        list.append(read(*answer));
+    return list;
+}
+
 /// The ids of the first column of all rows, or why there is no answer.
 Result<QList<QUuid>> idsOf(Result<QSqlQuery> answer);
+/// Likewise of a column of numbers.
+Result<QList<qint64>> keysOf(Result<QSqlQuery> answer);
 
 /// Many ids as one value of PostgreSQL: unnest(?::uuid[]).
 QString idList(const QList<QUuid> &ids);

@@ -80,25 +80,20 @@ Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid
 {
     QVariantList values = with({behind}, by, id);
     values << most;
-    Result<QSqlQuery> query = execute(m_database, Listing.of(by), values);
-    if (!query)
-        return query.error();
-    QList<Photo> photos;
-    while (query->next()) {
+    return listOf(execute(m_database, Listing.of(by), values), [](const QSqlQuery &row) {
         Photo photo;
-        photo.assetId = query->value(0).toLongLong();
-        photo.clientUploadId = QUuid::fromString(query->value(1).toString());
-        photo.itemId = QUuid::fromString(query->value(2).toString());
-        photo.sha256 = query->value(3).toString();
-        photo.size = query->value(4).toLongLong();
-        photo.projectId = query->value(5).toString();
-        photo.relativePath = query->value(6).toString();
-        photo.mediaType = query->value(7).toString();
-        if (!query->value(8).isNull())
-            photo.removedMs = query->value(8).toLongLong();
-        photos.append(photo);
-    }
-    return photos;
+        photo.assetId = row.value(0).toLongLong();
+        photo.clientUploadId = QUuid::fromString(row.value(1).toString());
+        photo.itemId = QUuid::fromString(row.value(2).toString());
+        photo.sha256 = row.value(3).toString();
+        photo.size = row.value(4).toLongLong();
+        photo.projectId = row.value(5).toString();
+        photo.relativePath = row.value(6).toString();
+        photo.mediaType = row.value(7).toString();
+        if (!row.value(8).isNull())
+            photo.removedMs = row.value(8).toLongLong();
+        return photo;
+    });
 }
 
 Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &id) const
@@ -145,20 +140,13 @@ Result<int> WithdrawalTable::beginAnew(const QSqlDatabase &database, qint64 nowM
 
 Result<QList<qint64>> WithdrawalTable::due(const QSqlDatabase &database, qint64 nowMs, int most)
 {
-    Result<QSqlQuery> query =
-        execute(database, "SELECT DISTINCT asset_id FROM server_withdrawals WHERE removed_ms <= ? LIMIT ?"_L1, {nowMs - PurgeGraceMs, most});
-    if (!query)
-        return query.error();
-    QList<qint64> ids;
-    while (query->next())
-        ids.append(query->value(0).toLongLong());
-    return ids;
+    return keysOf(execute(database, "SELECT DISTINCT asset_id FROM server_withdrawals WHERE removed_ms <= ? LIMIT ?"_L1, {nowMs - PurgeGraceMs, most}));
 }
 
 Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays)
 {
     Result<QSqlQuery> found = execute(database,
-                                      "SELECT a.account_id, a.sha256, a.size, a.project_id, a.relative_path, w.user_id, w.removed_ms,"
+                                      "SELECT w.user_id, w.removed_ms,"
                                       " (SELECT max(u.client_upload_id) FROM server_uploads u WHERE u.account_id = a.account_id AND u.sha256 = a.sha256"
                                       "  AND u.project_id = a.project_id AND u.relative_path = a.relative_path AND u.user_id = w.user_id AND" BROUGHT "),"
                                       " (SELECT count(*) FROM server_uploads o WHERE o.account_id = a.account_id AND o.sha256 = a.sha256"
@@ -172,21 +160,12 @@ Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetI
         return found.error();
     if (!found->next())
         return false;
-    LeavingPhoto photo;
-    photo.assetId = assetId;
-    photo.accountId = found->value(0).toString();
-    photo.sha256 = found->value(1).toString();
-    photo.size = found->value(2).toLongLong();
-    photo.projectId = found->value(3).toString();
-    photo.relativePath = found->value(4).toString();
-    const QString userId = found->value(5).toString();
-    photo.dueMs = found->value(6).toLongLong() + PurgeGraceMs;
-    photo.clientUploadId = found->value(7).toString();
-    const bool isOthersToo = found->value(8).toInt() > 0;
-    photo.rule = found->value(9).toBool() ? u"its owner was erased"_s : u"removed by its owner"_s;
+    LeavingPhoto photo{assetId, found->value(2).toString(), found->value(4).toBool() ? u"its owner was erased"_s : u"removed by its owner"_s,
+                       found->value(1).toLongLong() + PurgeGraceMs, {}};
+    if (const bool isOthersToo = found->value(3).toInt() > 0; isOthersToo)
+        photo.onlyOf = found->value(0).toString();
     found->finish();
-    const Result<> left = isOthersToo ? leaveOne(database, photo, userId, nowMs, backupsKeptDays) : leave(database, photo, nowMs, backupsKeptDays);
-    return left ? Result<bool>(true) : left.error();
+    return leave(database, photo, nowMs, backupsKeptDays);
 }
 
 } // namespace photolift::server
