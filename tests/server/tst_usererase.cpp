@@ -155,6 +155,8 @@ void TestUserErase::whoIsErasedIsShutOutAtOnceAndMayComeBack()
     const QByteArray said = erase(u"ottilie"_s);
     QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
     QVERIFY2(said.startsWith("1 photos, 0 under way, 2 device tokens: shut out now, going from 20"), said.constData());
+    const QByteArray listed = m_organisation.command({u"purge"_s, u"--dry-run"_s});
+    QVERIFY2(listed.startsWith("ottilie  to be erased from 20") && listed.contains("\nhow long backups are kept"), listed.constData());
 
     const CliAnswer refused = run(u"ottilie"_s, {u"restore"_s, brought.photos.first().clientUploadId});
     QVERIFY2(refused.exitCode != 0 && refused.errorOutput.contains("API_ACCOUNT_CLOSED"), qPrintable(refused.toText()));
@@ -168,6 +170,7 @@ void TestUserErase::whoIsErasedIsShutOutAtOnceAndMayComeBack()
 
     m_organisation.command({u"user"_s, u"erase"_s, u"undo"_s, u"ottilie"_s});
     QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    QCOMPARE(m_organisation.command({u"purge"_s, u"--dry-run"_s}), QByteArray());
     QTRY_COMPARE_WITH_TIMEOUT(statusOf(accessToken), 200, 30'000);
     const CliAnswer back = run(u"ottilie"_s, {u"download"_s, u"--into"_s, m_folder.filePath(u"back"_s), brought.photos.first().clientUploadId});
     QVERIFY2(back.exitCode == 0, qPrintable(back.toText()));

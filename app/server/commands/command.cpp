@@ -63,7 +63,7 @@ constexpr std::array<Form, 42> Forms{{
     {"jobs retry", Command::What::JobsRetry, true, "UPLOAD|RUN|all: at once instead of after its pause; RUN, all: each that has failed"},
     {"reprocess", Command::What::Reprocess, false, "--stage S --where COLUMN=VALUE... [--dry-run]: a stage runs again for stored photos, behind all uploads"},
     {"reprocess list", Command::What::ReprocessList, false, "what was asked for, how much of it remains, how much has failed"},
-    {"purge", Command::What::PurgeDryRun, false, "--dry-run [--account A]: what is about to be purged, by project; the role retention does it"},
+    {"purge", Command::What::PurgeDryRun, false, "--dry-run [--account A]: what is about to be purged, by project, and who is about to be erased; the role retention does it"},
     {"purge undo", Command::What::PurgeUndo, true, "PROJECT [--account A]: its photos that are about to be purged stay, and their days count anew"},
 }};
 

@@ -4,6 +4,7 @@
 #include "app/server/people/auditlog.h"
 #include "app/server/people/peopletable.h"
 #include "app/server/work/catalogue.h"
+#include "app/server/work/erasuretable.h"
 #include "app/server/work/retentiontable.h"
 #include "models/vocabulary/ids.h"
 
@@ -162,6 +163,11 @@ Result<> listPurges(Writing &writing, const Command &command, QByteArray &output
             + textOf({project.overdue, project.overdueBytes}) + "  marked " + textOf({project.marked, project.markedBytes})
             + (project.firstPurgeMs ? ", purged from " + timeOf(*project.firstPurgeMs) : QByteArray()) + '\n';
     }
+    const Result<QList<ErasureTable::Pending>> people = ErasureTable(writing.database).pending(account->accountId);
+    if (!people)
+        return people.error();
+    for (const ErasureTable::Pending &person : *people)
+        output += person.userName.toUtf8() + (person.isBegun ? QByteArray("  just going") : QByteArray("  to be erased from " + timeOf(person.dueMs))) + '\n';
     return {};
 }
 

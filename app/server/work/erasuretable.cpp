@@ -61,6 +61,15 @@ Result<std::optional<ErasureTable::Standing>> ErasureTable::standing(const QStri
                          : std::optional<Standing>();
 }
 
+Result<QList<ErasureTable::Pending>> ErasureTable::pending(const QString &accountId) const
+{
+    return listOf(execute(m_database,
+                          "SELECT u.user_name, e.erased_ms, e.begun_ms IS NOT NULL FROM server_erasures e JOIN server_users u ON u.user_id = e.user_id"
+                          " WHERE e.account_id = ? AND e.done_ms IS NULL ORDER BY e.erased_ms, e.user_id"_L1,
+                          {accountId}),
+                  [](const QSqlQuery &row) { return Pending{row.value(0).toString(), row.value(1).toLongLong() + PurgeGraceMs, row.value(2).toBool()}; });
+}
+
 Result<> ErasureTable::add(const QString &accountId, const QString &userId, bool wasActive, qint64 nowMs) const
 {
     const Result<qint64> dayBegins = ServerClock(m_database).daysBegin(nowMs);

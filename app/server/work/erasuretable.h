@@ -25,6 +25,13 @@ public:
     };
     /// nullopt: nobody erases that person.
     Result<std::optional<Standing>> standing(const QString &userId) const;
+    struct Pending {
+        QString userName;
+        qint64 dueMs = 0;
+        bool isBegun = false;
+    };
+    /// People of the account who are not done, in the order of their times.
+    Result<QList<Pending>> pending(const QString &accountId) const;
     /// Phase one, of a person who has none yet.
     Result<> add(const QString &accountId, const QString &userId, bool wasActive, qint64 nowMs) const;
     /// False: the second phase has begun, or there was no first.
