@@ -122,6 +122,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     HttpServer::Options options = listenerOptions(config.listen);
     options.tls = config.tls;
     options.trustedProxies = config.trustedProxies;
+    options.bodyStall = config.stall;
     options.onAnswered = api.countRequests();
     HttpServer http(options, routes, [&api](QByteArrayView token) { return api.recognise(token); });
     HttpServer metrics(listenerOptions(config.metrics.value_or(ListenAddress())), api.metricsRoutes(), [](QByteArrayView) { return std::nullopt; });

@@ -39,6 +39,9 @@ private Q_SLOTS:
     void headersHaveAnAbsoluteDeadline();
     void slowHeadersDoNotHinderOthers();
     void tooManyConnectionsAreTold();
+    void strangersMakeRoomForNewcomers_data();
+    void strangersMakeRoomForNewcomers();
+    void whoDoesNotTakeTheAnswerIsCut();
     void acceptingPausesWithoutDescriptors();
     void stopWakesIdleAndWaitsForAnswers();
     void stopEndsWhatNeverAnswers();
@@ -171,6 +174,64 @@ void HttpServerTest::tooManyConnectionsAreTold()
     clients.pop_back();
     bool isServed = false;
     QTRY_VERIFY(isServed || (isServed = RawClient(rig.port).ask(rig.post("x")).status == 200));
+}
+
+void HttpServerTest::strangersMakeRoomForNewcomers_data()
+{
+    QTest::addColumn<int>("ofAll");
+    QTest::addColumn<int>("ofAnAddress");
+    QTest::newRow("the server is full") << 4 << 100;
+    QTest::newRow("the address is full") << 100 << 4;
+}
+
+/// FAULTS F53: sockets that say nothing cost the attacker nothing, and shut nobody out.
+void HttpServerTest::strangersMakeRoomForNewcomers()
+{
+    QFETCH(const int, ofAll);
+    QFETCH(const int, ofAnAddress);
+    HttpServer::Options options;
+    options.maxConnections = ofAll;
+    options.maxConnectionsPerAddress = ofAnAddress;
+    HttpRig rig(options);
+    RawClient oldest(rig.port);
+    QCOMPARE(oldest.ask(rig.post("x")).status, 200);
+    RawClient silent(rig.port);
+    RawClient open(rig.port);
+    QCOMPARE(open.ask(rig.head("GET /healthz", {}, false)).status, 200); // nobody has to be anybody for this
+    RawClient half(rig.port);
+    half.send("POST /ec");
+
+    std::vector<std::unique_ptr<RawClient>> honest;
+    for (RawClient *stranger : {&silent, &open, &half}) {
+        honest.push_back(std::make_unique<RawClient>(rig.port));
+        QCOMPARE(honest.back()->ask(rig.post("fair")).status, 200);
+        QVERIFY(stranger->isClosedWithin(5s)); // the one that was there longest, and only this
+    }
+
+    // Among those who were let in nobody has to go.
+    QCOMPARE(RawClient(rig.port).ask(rig.post("x")).status, 503);
+    QCOMPARE(oldest.ask(rig.post("still there")).status, 200);
+    for (const auto &client : honest)
+        QCOMPARE(client->ask(rig.post("still there")).status, 200);
+}
+
+void HttpServerTest::whoDoesNotTakeTheAnswerIsCut()
+{
+    HttpServer::Options options;
+    options.bodyStall = 300ms;
+    HttpRig rig(options);
+    RawClient reader(rig.port, 60s);
+    const QByteArray large = rig.post(QByteArray(1024 * 1024, 'x'));
+    const auto begin = std::chrono::steady_clock::now();
+
+    // Its answers fill the buffers between the two, until the server waits for it: each alone would take 35 minutes at the least rate.
+    bool isCut = false;
+    for (int i = 0; i < 64 && !isCut; ++i)
+        isCut = !reader.send(large);
+
+    QVERIFY(isCut);
+    QVERIFY(std::chrono::steady_clock::now() - begin < 30s);
+    QCOMPARE(RawClient(rig.port).ask(rig.post("next")).status, 200);
 }
 
 void HttpServerTest::acceptingPausesWithoutDescriptors()

@@ -145,6 +145,7 @@ void TestServerConfig::faultsAreNamed_data()
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
     row("backups kept for a time before", "[store]", "[retention]\nbackups_kept_days = -1\n[store]",
         "retention.backups_kept_days (line 12) has to be a number from 0 to 36500");
+    row("a stall that cuts honest lines", "[database]", "stall_seconds = 9\n[database]", "server.stall_seconds (line 6) has to be a number from 10 to 300");
     row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
     row("a link that outlives a shut-out", "[store]\n", "[store]\nlink_seconds = 301\n", "store.link_seconds (line 12) has to be a number from 2 to 300");
     row("no TOML", "[server]", "[server", "line 1");

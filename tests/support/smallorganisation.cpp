@@ -28,7 +28,7 @@ bool SmallOrganisation::write(const QString &name, const QByteArray &content)
 bool SmallOrganisation::start(const QByteArray &certificate, const QByteArray &key)
 {
     const QString tls = certificate.isEmpty() ? QString() : u"certificate_file = \"%1/server.crt\"\nkey_file = \"%1/server.key\"\n"_s;
-    const QString config = u"[server]\nlisten = \"127.0.0.1:0\"\ndata = \"%1/data\"\n"_s + tls
+    const QString config = u"[server]\nlisten = \"127.0.0.1:0\"\ndata = \"%1/data\"\n"_s + m_serverLines + tls
         + u"[database]\nengine = \"sqlite\"\n[store]\nkind = \"folder\"\n"_s;
     if (!write(u"server.crt"_s, certificate) || !write(u"server.key"_s, key) || !write(u"config.toml"_s, config.arg(m_folder.path()).toUtf8()))
         return false;

@@ -16,9 +16,12 @@ public:
     SmallOrganisation();
     ~SmallOrganisation();
 
+    /// Further lines of the table [server], before the start.
+    void addToServer(const QString &lines) { m_serverLines = lines; }
     /// With a certificate (PEM) and its key it speaks TLS.
     bool start(const QByteArray &certificate = {}, const QByteArray &key = {});
     QUrl address() const { return m_address; }
+    qint64 processId() const { return m_server.processId(); }
     QByteArray command(const QStringList &words);
     bool addPerson(const QString &name, const QString &role = QStringLiteral("photographer"));
     /// A fresh device token of this person.
@@ -33,6 +36,7 @@ private:
     QTemporaryDir m_folder;
     QProcess m_server;
     QUrl m_address;
+    QString m_serverLines;
     QString m_failure;
     int m_lastExit = -1;
 };

@@ -20,6 +20,8 @@ constexpr qint64 ShortestLink = 2;
 constexpr qint64 MostBackupDays = 36500;
 constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
+constexpr qint64 ShortestStall = 10; // FAULTS F53
+constexpr qint64 LongestStall = 300;
 constexpr qint64 MostPhotosAtOnce = 256;
 
 bool isLoopback(const QString &host)
@@ -180,6 +182,7 @@ ServerConfig readAll(ConfigReader &reader)
     config.photosAtOnce = static_cast<int>(reader.integer("server.photos_at_once", processors, 1, MostPhotosAtOnce));
     config.linkLife = std::chrono::seconds(reader.integer("store.link_seconds", config.linkLife.count(), ShortestLink, wire::LinkSeconds));
     config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
+    config.stall = std::chrono::seconds(reader.integer("server.stall_seconds", config.stall.count(), ShortestStall, LongestStall));
     readListeners(reader, config);
     readDatabase(reader, config);
     if (reader.has("retention.backups_kept_days"))

@@ -37,6 +37,8 @@ struct ServerConfig {
 
     std::chrono::seconds lease{60}; ///< a photo of a worker that has died is another's after so long
 
+    std::chrono::seconds stall{60}; ///< so long a body, or who takes an answer, may be silent or slower than 500 bytes a second
+
     bool isSqlite = false; ///< in dataFolder; else PostgreSQL, as these logins
     std::optional<store::PostgresAddress> database;  ///< of the role api
     std::optional<store::PostgresAddress> worker;    ///< of worker and scheduler

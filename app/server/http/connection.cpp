@@ -19,9 +19,10 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <atomic>
 #include <exception>
+#include <memory>
 #include <optional>
-#include <vector>
 
 // Above 300 lines on purpose: each file that sees Beast's parser costs a minute of compiling.
 
@@ -85,13 +86,16 @@ public:
     void believeProxy(HttpRequest &request) const;
     std::optional<HttpResponse> admit(HttpRequest &request, const Router::Match &match, const BodyFraming &framing);
 
-    Crowd::Place addressPlace;
+    Crowd::Place addressPlace; ///< the listener's to take back
+    bool isLeaving = false; ///< the listener's
+    std::atomic<bool> isLetIn = false;
     Crowd::Place tokenPlace; ///< of the token of the newest request
     PeerStream peer;
     ServerParts &parts;
     const bool isOneTooMany;
     // All below is touched on the strand only.
     QByteArray peerAddress;
+    bool isOfProxy = false; ///< one that is trusted
     bool isAbandoned = false;
     std::shared_ptr<net::steady_timer> answerWait; ///< while a handler's answer is awaited
 };
@@ -120,6 +124,7 @@ template <typename Work> Task<void> Connection::Private::onDisk(Work work)
 Task<void> Connection::Private::serve()
 {
     peerAddress = peer.address();
+    isOfProxy = parts.proxies.contains(peerAddress);
     if (!co_await peer.open())
         co_return;
     if (isOneTooMany) {
@@ -146,6 +151,8 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
     if (headBytes == 0)
         co_return Next::Close;
     const auto begin = Clock::now();
+    if (isOfProxy)
+        isLetIn = false; // its next request is another person's
 
     HttpRequest request;
     request.requestId = idText(newUuid7());
@@ -198,7 +205,7 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
 
 void Connection::Private::believeProxy(HttpRequest &request) const
 {
-    if (!parts.proxies.contains(peerAddress))
+    if (!isOfProxy)
         return;
     request.peer = parts.proxies.clientOf(peerAddress, request.headers.value("x-forwarded-for"));
     const QByteArray scheme = request.headers.value("x-forwarded-proto").trimmed().toLower();
@@ -210,6 +217,7 @@ std::optional<HttpResponse> Connection::Private::admit(HttpRequest &request, con
 {
     if (auto refusal = parts.admission.refusal(request, match, framing))
         return refusal;
+    isLetIn = isLetIn || match.route->access == Access::Token;
     if (match.route->access != Access::Token || (tokenPlace && tokenPlace.key() == callerKey(request.caller)))
         return std::nullopt;
     tokenPlace = {}; // a proxy's connection carries one token after the other
@@ -273,6 +281,8 @@ Task<Connection::Private::Reply> Connection::Private::answer(Parser &parser, Htt
     }
     reply.bodyBytes = request.body.size();
     reply.response = co_await handle(request, route.handler);
+    if (route.access == Access::Signed && reply.response.status < 400)
+        isLetIn = true;
     co_return reply;
 }
 
@@ -360,6 +370,7 @@ Task<Connection::Private::Reply> Connection::Private::takeStream(const HttpReque
             reply.next = Next::Keep;
         co_return reply;
     }
+    isLetIn = true;
     std::unique_ptr<BodySink> sink = std::move(std::get<0>(made));
     if (!length || sink == nullptr) {
         reply.response = length ? brokenHandler(request, u"no sink"_s) : refusedHead(411, "no Content-Length", request);
@@ -383,19 +394,21 @@ Task<Connection::Private::Reply> Connection::Private::takeStream(const HttpReque
 /// Carries the body from the socket to the sink, one chunk in flight. Sets what comes next on the connection.
 Task<HttpResponse> Connection::Private::fill(BodySink &sink, const HttpRequest &request, qint64 length, Reply &reply)
 {
-    std::vector<char> chunk(static_cast<std::size_t>(std::min<qint64>(length, ChunkBytes)));
+    // Not filled with zeros: pages that no byte came for cost no memory, however many links are begun and left hanging.
+    const auto chunkBytes = std::min<qint64>(length, ChunkBytes);
+    const auto chunk = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(chunkBytes));
     BodyPace pace(parts.options.bodyStall, parts.options.minimumBodyRate);
     qint64 left = length;
     while (left > 0) {
-        const auto wanted = static_cast<std::size_t>(std::min<qint64>(left, static_cast<qint64>(chunk.size())));
-        if (!co_await peer.readBody(chunk.data(), wanted, pace)) {
+        const auto wanted = static_cast<std::size_t>(std::min(left, chunkBytes));
+        if (!co_await peer.readBody(chunk.get(), wanted, pace)) {
             isAbandoned = true; // torn: nobody is there to be told
             co_return HttpResponse{};
         }
         left -= static_cast<qint64>(wanted);
         reply.bodyBytes += static_cast<qint64>(wanted);
         Result<> written;
-        const QByteArrayView bytes(chunk.data(), static_cast<qsizetype>(wanted));
+        const QByteArrayView bytes(chunk.get(), static_cast<qsizetype>(wanted));
         co_await onDisk([&written, &sink, bytes] { written = sink.write(bytes); });
         if (!written) {
             if (left == 0)
@@ -451,6 +464,28 @@ void Connection::abandon()
             self->d->answerWait->cancel();
         self->d->peer.close();
     });
+}
+
+bool Connection::isStranger() const
+{
+    return !d->isLetIn && !d->isLeaving && !d->isOneTooMany;
+}
+
+Crowd::Place Connection::leave()
+{
+    d->isLeaving = true;
+    abandon();
+    return std::move(d->addressPlace);
+}
+
+bool Connection::isLeaving() const
+{
+    return d->isLeaving;
+}
+
+const QByteArray &Connection::addressKey() const
+{
+    return d->addressPlace.key();
 }
 
 } // namespace photolift::server

@@ -74,6 +74,13 @@ public:
     void stopSoon();
     /// Ends now; an answer that is waited for is not wanted any more. Any thread.
     void abandon();
+    /// Nobody has shown a token or a signed link on it so far; of a trusted proxy's: with its newest request. False as well of who is told
+    /// to be one too many. This and the three below: with one lock of whoever calls them.
+    bool isStranger() const;
+    /// abandon(), for the sake of somebody else, who is given the place among the connections of the address. Once.
+    Crowd::Place leave();
+    bool isLeaving() const;
+    const QByteArray &addressKey() const; ///< empty behind leave(), and of a trusted proxy's
 
 private:
     class Private;

@@ -25,13 +25,14 @@ public:
         TlsFiles tls;               ///< empty: plain HTTP
         std::chrono::milliseconds headerDeadline{10000}; ///< absolute, from the first byte (of a new connection: from its start)
         std::chrono::milliseconds idleFor{75000};        ///< a kept connection without a request
-        /// A body may fall silent for so long, and may be slower than minimumBodyRate for about so long in all.
+        /// A body may fall silent for so long, and may be slower than minimumBodyRate for about so long in all; likewise whoever takes an answer.
         std::chrono::milliseconds bodyStall{60000};
         int minimumBodyRate = 500; ///< bytes per second
         std::chrono::milliseconds lingerFor{3000}; ///< a refused body is thrown away for so long, so that the refusal arrives
         std::chrono::milliseconds drainFor{5000};  ///< stop() waits so long for answers under way
-        int maxConnections = 4000; ///< more are answered 503
-        int maxConnectionsPerAddress = 2000; ///< trusted proxies have no limit
+        /// For one more, the oldest connection without a token or a signed link is closed; where there is none, the newcomer is told 503.
+        int maxConnections = 4000;
+        int maxConnectionsPerAddress = 2000; ///< likewise; trusted proxies have no limit
         int maxConnectionsPerToken = 100;    ///< more are answered 429
         /// Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed. They have to send each once: a repeated
         /// field is refused.

@@ -124,24 +124,30 @@ void Listener::serve(tcp::socket socket)
     const QByteArray address = QByteArray::fromStdString(endpoint.address().to_string());
     const bool isProxy = m_parts.proxies.contains(address);
     Crowd::Place place = isProxy ? Crowd::Place() : m_parts.addresses.enter(addressKey(address));
-    const bool isCrowded = !isProxy && !place;
-    if (isCrowded) {
-        place = m_parts.refusedAddresses.enter(addressKey(address));
-        if (!place)
-            return;
-    }
     std::shared_ptr<Connection> connection;
+    quint64 number = 0;
     {
         const std::lock_guard lock(m_mutex);
         const auto limit = static_cast<std::size_t>(std::max(1, m_parts.options.maxConnections));
         if (m_connections.size() >= limit + PoliteRefusals)
             return;
-        connection = std::make_shared<Connection>(std::move(socket), m_parts, std::move(place), isCrowded || m_connections.size() >= limit);
-        m_connections.insert(connection);
+        const bool isCrowded = !isProxy && !place && !makeRoom(addressKey(address), place);
+        if (isCrowded) {
+            place = m_parts.refusedAddresses.enter(addressKey(address));
+            if (!place)
+                return;
+        }
+        Crowd::Place freed;
+        const bool isFull = !isCrowded && m_connections.size() - m_leaving >= limit && !makeRoom({}, freed);
+        connection = std::make_shared<Connection>(std::move(socket), m_parts, std::move(place), isCrowded || isFull);
+        number = ++m_newest;
+        m_connections.emplace(number, connection);
     }
-    connection->start([this, raw = connection.get()] {
+    connection->start([this, number] {
         const std::lock_guard lock(m_mutex);
-        m_connections.erase(raw->shared_from_this());
+        const auto ended = m_connections.find(number);
+        m_leaving -= ended->second->isLeaving() ? 1 : 0;
+        m_connections.erase(ended);
         m_changed.notify_all();
     });
     // stop() may have gone through the list just before this one was in it.
@@ -149,10 +155,25 @@ void Listener::serve(tcp::socket socket)
         connection->stopSoon();
 }
 
+bool Listener::makeRoom(const QByteArray &ofAddress, Crowd::Place &place)
+{
+    for (const auto &[number, connection] : m_connections) {
+        if (!connection->isStranger() || (!ofAddress.isEmpty() && connection->addressKey() != ofAddress))
+            continue;
+        place = connection->leave();
+        ++m_leaving;
+        return true;
+    }
+    return false;
+}
+
 std::vector<std::shared_ptr<Connection>> Listener::connections()
 {
     const std::lock_guard lock(m_mutex);
-    return {m_connections.begin(), m_connections.end()};
+    std::vector<std::shared_ptr<Connection>> all;
+    for (const auto &[number, connection] : m_connections)
+        all.push_back(connection);
+    return all;
 }
 
 bool Listener::waitForConnections(std::chrono::milliseconds time)

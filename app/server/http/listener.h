@@ -9,10 +9,10 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 namespace photolift::server {
@@ -31,6 +31,9 @@ public:
 private:
     boost::asio::awaitable<void> accept();
     void serve(boost::asio::ip::tcp::socket socket);
+    /// Ends the oldest connection that nobody has been let in on, of this address when one is named, for somebody who has just come: its
+    /// place among those of its address is the newcomer's. False: there is none. With m_mutex.
+    bool makeRoom(const QByteArray &ofAddress, Crowd::Place &place);
     bool waitForConnections(std::chrono::milliseconds time);
     std::vector<std::shared_ptr<Connection>> connections();
 
@@ -40,9 +43,11 @@ private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work;
     std::vector<std::thread> m_threads;
 
-    std::mutex m_mutex; ///< guards m_connections
+    std::mutex m_mutex; ///< guards everything below
     std::condition_variable m_changed;
-    std::unordered_set<std::shared_ptr<Connection>> m_connections;
+    std::map<quint64, std::shared_ptr<Connection>> m_connections; ///< in the order they came
+    quint64 m_newest = 0;
+    std::size_t m_leaving = 0; ///< of these: made room, and not gone yet
 };
 
 } // namespace photolift::server

@@ -171,18 +171,29 @@ PeerStream::Task<bool> PeerStream::readBody(char *to, std::size_t wanted, BodyPa
 PeerStream::Task<bool> PeerStream::write(const HttpRequest &request, const HttpResponse &response, bool isKept)
 {
     QByteArray head = responseHead(response, request.requestId, isKept, nowMs() / 1000);
-    const auto rateTime = std::chrono::seconds(response.body.size() / std::max(1, m_options.minimumBodyRate));
-    m_stream.expires_after(m_options.bodyStall + rateTime);
-    const auto bufferOf = [](const QByteArray &bytes) { return net::buffer(bytes.constData(), static_cast<std::size_t>(bytes.size())); };
-    error_code ec;
-    if (m_tls) {
+    const auto bufferOf = [](const QByteArray &bytes) { return net::const_buffer(bytes.constData(), static_cast<std::size_t>(bytes.size())); };
+    if (m_tls)
         head += response.body; // else each would be a packet of its own
-        co_await net::async_write(m_tls->stream, bufferOf(head), net::redirect_error(net::use_awaitable, ec));
-    } else {
-        const std::array<net::const_buffer, 2> pieces{bufferOf(head), bufferOf(response.body)};
-        co_await net::async_write(m_stream, pieces, net::redirect_error(net::use_awaitable, ec));
+    std::array<net::const_buffer, 2> pieces{bufferOf(head), m_tls ? net::const_buffer() : bufferOf(response.body)};
+    // Whoever does not take the answer holds it in memory: the same pace as for a body that comes.
+    BodyPace pace(m_options.bodyStall, m_options.minimumBodyRate);
+    while (pieces[0].size() + pieces[1].size() > 0) {
+        m_stream.expires_after(pace.left());
+        const auto asked = Clock::now();
+        error_code ec;
+        std::size_t sent = 0;
+        if (m_tls)
+            sent = co_await m_tls->stream.async_write_some(pieces[0], net::redirect_error(net::use_awaitable, ec));
+        else
+            sent = co_await m_stream.async_write_some(pieces, net::redirect_error(net::use_awaitable, ec));
+        if (ec)
+            co_return false;
+        pace.received(sent, Clock::now() - asked);
+        const std::size_t ofHead = std::min(sent, pieces[0].size());
+        pieces[0] += ofHead;
+        pieces[1] += sent - ofHead;
     }
-    co_return !ec;
+    co_return true;
 }
 
 PeerStream::Task<void> PeerStream::linger(std::chrono::milliseconds time)
