@@ -213,7 +213,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const PostgresAddress &addr
     database.setDatabaseName(address.database);
     database.setUserName(address.user);
     database.setPassword(address.password);
-    QString options = u"connect_timeout=10;application_name=photolift"_s;
+    QString options = u"connect_timeout=10;application_name=photolift"
+                      // One whose computer lost its power says nothing more: without these a connection to it is waited for, for hours.
+                      ";keepalives_idle=10;keepalives_interval=5;keepalives_count=3;tcp_user_timeout=20000"_s;
     if (!address.authorityFile.isEmpty())
         options += u";sslmode=verify-full;sslrootcert="_s + address.authorityFile;
     database.setConnectOptions(options);

@@ -70,6 +70,9 @@ Result<> checkSchema(const QSqlDatabase &database, const QStringList &series);
 /// are answered. The detail is a plain sentence.
 Result<> checkPostgres(const QSqlDatabase &database);
 
+/// That it is the database and no standby of one, which shows what was and takes nothing; API_UNAVAILABLE otherwise.
+Result<> checkPrimary(const QSqlDatabase &database);
+
 /// The code for what the engine said. SQLite: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED,
 /// LOCAL_RESOURCES_LOW. PostgreSQL: API_UNAVAILABLE for what passes (restart, failover, conflict of two transactions). Else
 /// INTERNAL_UNKNOWN. The detail never holds bound values.

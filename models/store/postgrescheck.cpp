@@ -45,4 +45,14 @@ Result<> checkPostgres(const QSqlDatabase &database)
     return {};
 }
 
+Result<> checkPrimary(const QSqlDatabase &database)
+{
+    QSqlQuery query(database);
+    if (!query.exec(u"SELECT pg_is_in_recovery()"_s) || !query.next())
+        return databaseError(database, query.lastError());
+    if (query.value(0).toBool())
+        return Error{ErrorCode::ApiUnavailable, u"a standby answers in the database's place; nobody has promoted it yet"_s};
+    return {};
+}
+
 } // namespace photolift::store

@@ -154,6 +154,28 @@ bool PostgresRun::startReplicaOf(const PostgresRun &primary)
            && settings.write(u"\nport = %1\nunix_socket_directories = '%2'\n"_s.arg(m_port).arg(m_folder.path()).toUtf8()) > 0 && settings.flush() && start();
 }
 
+bool PostgresRun::promote()
+{
+    return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-w"_s, u"-t"_s, u"60"_s, u"promote"_s});
+}
+
+bool PostgresRun::moveTo(quint16 port)
+{
+    QFile settings(m_folder.filePath(u"cluster/postgresql.conf"_s));
+    if (!settings.open(QIODevice::Append) || settings.write(u"\nport = %1\n"_s.arg(port).toUtf8()) <= 0 || !settings.flush())
+        return false;
+    if (QFile::exists(m_folder.filePath(u"cluster/postmaster.pid"_s)) && !stop())
+        return false;
+    m_port = port;
+    return start();
+}
+
+bool PostgresRun::tell(const QString &database, const QString &statement)
+{
+    qputenv("PGPASSWORD", m_password.toLatin1());
+    return run(Programs + u"psql"_s, {u"-h"_s, m_folder.path(), u"-p"_s, QString::number(m_port), u"-U"_s, user(), u"-d"_s, database, u"-c"_s, statement});
+}
+
 bool PostgresRun::stop()
 {
     return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-m"_s, u"fast"_s, u"-w"_s, u"stop"_s});

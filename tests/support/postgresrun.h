@@ -30,6 +30,12 @@ public:
     bool stop();
     /// A streaming replica of another one that runs, and that this takes over users and passwords from; in place of the first start().
     bool startReplicaOf(const PostgresRun &primary);
+    /// Of a replica: it becomes a database of its own.
+    bool promote();
+    /// Listens at this port from now on, whether it runs or not.
+    bool moveTo(quint16 port);
+    /// As the owner of the cluster, wherever it listens.
+    bool tell(const QString &database, const QString &statement);
     bool makeDatabase(const QString &name);
 
     quint16 port() const { return m_port; }

@@ -4,6 +4,7 @@
 #include "app/server/api/changebell.h"
 #include "app/server/api/changewatch.h"
 #include "app/server/api/calllimits.h"
+#include "app/server/api/epoch.h"
 #include "app/server/api/readiness.h"
 #include "app/server/api/uploadapi.h"
 #include "app/server/people/doorkeeper.h"
@@ -17,13 +18,13 @@ namespace photolift::server {
 /// What the handlers of one running API share. Handlers hold it by shared_ptr: a request that is under way when the API stops
 /// finds its parts still there, and the database refusing work.
 struct ApiContext {
-    ApiContext(UploadApi::Options given, ObjectStore &objects, QString epochText, std::unique_ptr<DatabaseThreads> threads,
+    ApiContext(UploadApi::Options given, ObjectStore &objects, std::shared_ptr<Epoch> epochOfRecords, std::unique_ptr<DatabaseThreads> threads,
                std::unique_ptr<Doorkeeper> door, std::unique_ptr<ChangeWatch> watch, std::unique_ptr<Backstage> behind,
                std::unique_ptr<ChangeBell> others, CallLimits callLimits,
                std::shared_ptr<ServerMetrics> counters)
         : options(std::move(given))
         , store(objects)
-        , epoch(std::move(epochText))
+        , epoch(std::move(epochOfRecords))
         , database(std::move(threads))
         , analytics(std::make_unique<AnalyticsReads>(*database, options.analyticsReplica))
         , doorkeeper(std::move(door))
@@ -38,7 +39,7 @@ struct ApiContext {
 
     const UploadApi::Options options;
     ObjectStore &store;
-    const QString epoch;
+    const std::shared_ptr<const Epoch> epoch;
     const std::unique_ptr<DatabaseThreads> database;
     const std::unique_ptr<AnalyticsReads> analytics;
     const std::unique_ptr<Doorkeeper> doorkeeper; ///< at work in a process with the role api

@@ -85,7 +85,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             return refuseWhole(batch.error());
         batch->batchId = batchId;
         batch->clientId = clientId;
-        lookForRecalled(*batch, api->store, instantOf(QUuid::fromString(api->epoch)));
+        lookForRecalled(*batch, api->store, instantOf(QUuid::fromString(api->epoch->current())));
         applyAndAnswer(*batch);
     });
     if (!isTaken)

@@ -18,7 +18,7 @@ void answerInfo(const std::shared_ptr<ApiContext> &api, const HttpRequest &reque
         wire::Info info;
         info.serverVersion = api->options.serverVersion;
         info.serverTimeMs = nowMs();
-        info.epoch = api->epoch;
+        info.epoch = api->epoch->current();
         info.partChecksum = api->store.partChecksum();
         info.freeBytes = api->store.freeBytes();
         if (*use) {

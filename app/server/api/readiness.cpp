@@ -43,8 +43,11 @@ void Readiness::ask(Answer answer)
 
 std::optional<Error> Readiness::look(const QSqlDatabase &database)
 {
-    if (const auto answered = execute(database, "SELECT count(*) FROM server_state"_L1); !answered)
-        return Error{ErrorCode::ApiUnavailable, u"database: "_s % answered.error().detail};
+    auto writable = execute(database, "SELECT count(*), {current_setting('transaction_read_only') || }'' FROM server_state"_L1);
+    if (!writable)
+        return Error{ErrorCode::ApiUnavailable, u"database: "_s % writable.error().detail};
+    if (writable->next() && writable->value(1).toString() == "on"_L1)
+        return Error{ErrorCode::ApiUnavailable, u"database: it is read-only"_s};
     // An object nobody has: the store has to look, and has nothing to send.
     if (const Result<bool> answered = m_store.hasObject(QString(64, u'0'), 1); !answered)
         return Error{ErrorCode::StorageNotReady, answered.error().detail};

@@ -13,7 +13,7 @@
 
 namespace photolift::server {
 
-/// Whether this server can do its work: the database and the store answer, its worker, if it has one, is alive. One look is enough for a second, whoever
+/// Whether this server can do its work: the database takes what is written, the store answers, its worker, if it has one, is alive. One look is enough for a second, whoever
 /// asks and how often. Thread-safe.
 class Readiness : public std::enable_shared_from_this<Readiness>
 {

@@ -160,21 +160,23 @@ Result<> UploadApi::start()
 {
     if (!QDir().mkpath(d->options.dataFolder))
         return Error{ErrorCode::LocalDiskError, u"the data folder cannot be made"_s};
+    const auto epoch = std::make_shared<Epoch>();
+    const bool tellsClients = d->options.roles.api;
     Result<std::unique_ptr<DatabaseThreads>> database = DatabaseThreads::open(
         {.path = QDir(d->options.dataFolder).filePath(u"server.sqlite"_s),
          .postgres = d->options.postgres,
          .writers = d->options.writingThreads,
          .readers = d->options.readingThreads,
-         .waiting = d->options.waitingRequests});
+         .waiting = d->options.waitingRequests,
+         .meet = tellsClients ? DatabaseThreads::Meet([epoch](const QSqlDatabase &met) { return epoch->meet(met); }) : DatabaseThreads::Meet()});
     if (!database)
         return database.error();
-    QString epoch;
     auto doorkeeper = std::make_unique<Doorkeeper>(Doorkeeper::Options{d->options.lookAtTokensEvery}, **database);
-    if (d->options.roles.api) {
-        Result<QString> known = epochOf(**database);
-        if (!known)
-            return known.error();
-        epoch = *std::move(known);
+    if (tellsClients) {
+        const bool hasMet = d->options.postgres.has_value();
+        const Result<> met = hasMet ? Result<>() : (*database)->writeAndWait([epoch](Writing &writing) { return epoch->meet(writing.database); });
+        if (!met)
+            return met;
         if (const Result<> started = doorkeeper->start(); !started)
             return started;
     }

@@ -172,11 +172,9 @@ std::optional<DatabaseThreads::Private::Waiting> DatabaseThreads::Private::nextW
 
 void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> opened)
 {
-    PostgresLane lane(*options.postgres);
-    if (Result<> open = lane.open(); !open)
-        return opened(open);
-    if (Result<> ready = lane.check(); !ready)
-        return opened(ready);
+    PostgresLane lane(*options.postgres, options.meet);
+    if (Result<> begun = lane.begin(); !begun)
+        return opened(begun);
     opened({});
     while (const std::optional<Waiting> waiting = nextWrite()) {
         const Result<> outcome = lane.write(waiting->whom, waiting->job, waiting->isolation);
@@ -187,9 +185,9 @@ void DatabaseThreads::Private::postgresWriteLoop(std::function<void(Result<>)> o
 
 void DatabaseThreads::Private::postgresReadLoop(std::function<void(Result<>)> opened)
 {
-    PostgresLane lane(*options.postgres);
-    if (Result<> open = lane.open(); !open)
-        return opened(open);
+    PostgresLane lane(*options.postgres, options.meet);
+    if (Result<> begun = lane.begin(); !begun)
+        return opened(begun);
     opened({});
     while (const std::optional<WaitingRead> waiting = nextRead())
         lane.read(waiting->whom, waiting->job);

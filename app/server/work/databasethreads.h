@@ -39,12 +39,16 @@ struct OnBehalfOf {
 class DatabaseThreads
 {
 public:
+    using Meet = std::function<Result<>(const QSqlDatabase &)>;
     struct Options {
         QString path; ///< of the SQLite file
         std::optional<store::PostgresAddress> postgres = {}; ///< instead of it
         int writers = 4; ///< of PostgreSQL
         int readers = 2;
         int waiting = 2000; ///< jobs that may wait, for writing and for reading each
+        /// On each connection to PostgreSQL before its first job, also when it was lost and opened again: another database may answer there
+        /// now. With an error the connection is not used. On any of the threads.
+        Meet meet = {};
     };
     using WriteJob = std::function<Result<>(Writing &)>;
     /// Runs on a writing thread after the commit was made durable (success) or undone (the reason). Must not block.

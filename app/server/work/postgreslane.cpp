@@ -38,8 +38,9 @@ Result<> run(const QSqlDatabase &database, const QString &sql)
 
 }
 
-PostgresLane::PostgresLane(store::PostgresAddress address)
+PostgresLane::PostgresLane(store::PostgresAddress address, DatabaseThreads::Meet meet)
     : m_address(std::move(address))
+    , m_meet(std::move(meet))
 {
 }
 
@@ -57,8 +58,28 @@ Result<> PostgresLane::open()
     auto opened = store::Connection::open(m_address);
     if (!opened)
         return opened.error();
+    if (Result<> primary = store::checkPrimary((*opened)->database()); !primary)
+        return primary;
     m_connection = *std::move(opened);
     return {};
+}
+
+Result<> PostgresLane::begin()
+{
+    if (Result<> opened = open(); !opened)
+        return opened;
+    if (Result<> checked = check(); !checked)
+        return checked;
+    return meet();
+}
+
+/// A connection that has not met is none: the next job tries again.
+Result<> PostgresLane::meet()
+{
+    Result<> met = m_meet ? m_meet(m_connection->database()) : Result<>();
+    if (!met)
+        m_connection.reset();
+    return met;
 }
 
 Result<> PostgresLane::check()
@@ -91,6 +112,8 @@ Result<> PostgresLane::makeReady(const OnBehalfOf &whom)
         return {};
     if (Result<> opened = open(); !opened)
         return opened;
+    if (Result<> met = meet(); !met)
+        return met;
     return actFor(whom) ? Result<>() : Result<>(Error{ErrorCode::ApiUnavailable, u"the database went away again"_s});
 }
 
