@@ -17,7 +17,7 @@ bool waitFor(int socket, short what, std::chrono::milliseconds time)
 }
 }
 
-RawClient::RawClient(quint16 port, std::chrono::milliseconds patience)
+RawClient::RawClient(quint16 port, std::chrono::milliseconds patience, const QByteArray &from)
     : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     , m_patience(patience)
 {
@@ -25,6 +25,14 @@ RawClient::RawClient(quint16 port, std::chrono::milliseconds patience)
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    const bool isPlaced = from.isEmpty()
+        || (::inet_pton(AF_INET, from.constData(), &own.sin_addr) == 1 && ::bind(m_socket, reinterpret_cast<const sockaddr *>(&own), sizeof own) == 0);
+    if (m_socket >= 0 && !isPlaced) {
+        ::close(m_socket);
+        m_socket = -1;
+    }
     if (m_socket >= 0 && ::connect(m_socket, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0) {
         ::close(m_socket);
         m_socket = -1;

@@ -20,7 +20,8 @@ struct RawAnswer {
 class RawClient
 {
 public:
-    explicit RawClient(quint16 port, std::chrono::milliseconds patience = std::chrono::seconds(20));
+    /// `from`: another address of this computer, such as 127.0.0.2; empty: whichever.
+    explicit RawClient(quint16 port, std::chrono::milliseconds patience = std::chrono::seconds(20), const QByteArray &from = {});
     ~RawClient();
     RawClient(const RawClient &) = delete;
     RawClient &operator=(const RawClient &) = delete;
