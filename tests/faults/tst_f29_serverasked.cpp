@@ -21,7 +21,7 @@ constexpr qint64 QuickMostMs = 6000; ///< of the quarter of an hour that it clam
 constexpr qint64 BusyMs = 10'000;    ///< a busy machine's own share; a second too early is never one
 
 /// In front of the server: while FOLDER/later is there, calls of one kind are refused as nginx refuses. Each call is written down.
-const QString Site = uR"(log_format calls '$msec $request_time $status $request_method $uri';
+const QString Site = uR"(log_format calls '$msec $request_time $status $request_method $uri $http_photolift_correlation';
 map "$request_method $uri" $is_meant { default ""; "~%4" meant; }
 server {
     listen LISTEN;
@@ -51,6 +51,7 @@ struct Call {
     qint64 toMs = 0; ///< when nginx was done with it: what it refused may have been read to the end first, long after it had answered
     int status = 0;
     QByteArray what; ///< method and path
+    QByteArray attempt; ///< that it belongs to
 };
 
 QList<Call> callsIn(const QString &folder)
@@ -62,10 +63,10 @@ QList<Call> callsIn(const QString &folder)
     const QByteArrayList lines = file.readAll().split('\n');
     for (const QByteArray &line : lines) {
         const QByteArrayList words = line.split(' ');
-        if (words.size() != 5)
+        if (words.size() != 6)
             continue;
         const qint64 toMs = qRound64(words[0].toDouble() * 1000);
-        calls.append({toMs - qRound64(words[1].toDouble() * 1000), toMs, words[2].toInt(), words[3] + ' ' + words[4]});
+        calls.append({toMs - qRound64(words[1].toDouble() * 1000), toMs, words[2].toInt(), words[3] + ' ' + words[4], words[5]});
     }
     return calls;
 }
@@ -88,6 +89,7 @@ private Q_SLOTS:
     void initTestCase();
     void nothingIsAskedBeforeTheTime_data();
     void nothingIsAskedBeforeTheTime();
+    void severalThatWereToldAtOnceComeBackSpread();
 
 private:
     bool startNginx(support::NginxRun &nginx, int status, const QString &retryAfter, const QString &meant) const;
@@ -188,6 +190,53 @@ void TestF29ServerAsked::nothingIsAskedBeforeTheTime()
         const QString code = status == 429 ? u"API_RATE_LIMITED"_s : u"API_UNAVAILABLE"_s;
         QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = '%1'"_s.arg(code)), later.size());
     }
+}
+
+/// What a thousand do in tst_retrypolicy is what these run.
+void TestF29ServerAsked::severalThatWereToldAtOnceComeBackSpread()
+{
+    constexpr int Clients = 12;
+    constexpr qint64 AskedMs = 10'000;
+    constexpr qint64 LeastSpreadMs = 500; // of 2,000: by chance all are as near in 3 of a million runs
+    support::NginxRun nginx;
+    QVERIFY2(startNginx(nginx, 503, u"10"_s, u"^POST /v1/uploads$"_s), qPrintable(nginx.failure()));
+    struct One {
+        faults::FaultFolders folders;
+        QTemporaryFile token; // each exchanges its own: five a minute are one's
+        std::unique_ptr<support::CliRun> cli;
+    };
+    std::vector<std::unique_ptr<One>> crowd;
+    for (int i = 0; i < Clients; ++i) {
+        auto one = std::make_unique<One>();
+        support::writeJpeg(one->folders.sourceText() + u"/IMG.JPG"_s, ++m_photos, 100'000);
+        QVERIFY(one->token.open() && one->token.write(m_organisation.tokenFor(u"anna"_s)) > 0 && one->token.flush());
+        one->cli = std::make_unique<support::CliRun>(one->folders.data());
+        crowd.push_back(std::move(one));
+    }
+
+    for (const auto &one : crowd)
+        QVERIFY(one->cli->start({u"upload"_s, one->folders.sourceText(), u"--server"_s, nginx.address().toString(), u"--token-file"_s, one->token.fileName(), u"--wait"_s, u"60s"_s}));
+    QTRY_COMPARE_WITH_TIMEOUT(refused(callsIn(nginx.folder()), 503).size(), Clients, 30'000);
+    QVERIFY(setLater(nginx, false));
+    for (const auto &one : crowd) {
+        const CliAnswer answer = one->cli->finish(60'000);
+        QVERIFY2(answer.exitCode == 0 && answer.count("succeeded"_L1) == 1, qPrintable(answer.toText()));
+    }
+
+    const QList<Call> calls = callsIn(nginx.folder());
+    const QList<Call> later = refused(calls, 503);
+    QCOMPARE(later.size(), Clients);
+    QList<qint64> waits;
+    for (const Call &call : later) {
+        const auto next = std::find_if(calls.begin(), calls.end(), [&call](const Call &other) { return other.attempt == call.attempt && other.what == call.what && other.toMs > call.toMs; });
+        QVERIFY2(next != calls.end(), call.attempt.constData());
+        waits.append(next->fromMs - call.fromMs);
+    }
+    std::sort(waits.begin(), waits.end());
+    qInfo() << "came again after ms:" << waits;
+    QVERIFY2(waits.first() >= AskedMs, qPrintable(QString::number(waits.first())));
+    QVERIFY2(waits.last() <= AskedMs * 12 / 10 + BusyMs, qPrintable(QString::number(waits.last())));
+    QVERIFY2(waits.last() - waits.first() >= LeastSpreadMs, qPrintable(QString::number(waits.last() - waits.first())));
 }
 
 QTEST_GUILESS_MAIN(TestF29ServerAsked)

@@ -1,6 +1,9 @@
 #include "models/pipeline/retrypolicy.h"
 
+#include <QRandomGenerator>
 #include <QTest>
+
+#include <array>
 
 using namespace photolift;
 using namespace photolift::pipeline;
@@ -156,6 +159,36 @@ private Q_SLOTS:
 
         QCOMPARE(after(ErrorCode::TransferStorageBusy, {}, askedMs, 0.0).delayMs, atLeast);
         QCOMPARE(after(ErrorCode::TransferStorageBusy, {}, askedMs, 1.0).delayMs, atMost);
+    }
+
+    void aThousandThatWereToldAtOnceComeBackSpread_data()
+    {
+        QTest::addColumn<int>("askedSeconds");
+        for (const int seconds : {1, 2, 5, 30, 900}) // what our server says is 1 to 30 s
+            QTest::addRow("%d s", seconds) << seconds;
+    }
+    /// FAULTS F29. Over the fifth of the time that R3 adds: with one second they come within 200 ms, and a server that cannot take that says more.
+    void aThousandThatWereToldAtOnceComeBackSpread()
+    {
+        QFETCH(const int, askedSeconds);
+        constexpr int Clients = 1000;
+        constexpr int Parts = 20; // of that fifth, equally long
+        const qint64 askedMs = 1000LL * askedSeconds;
+        QRandomGenerator random{quint32(askedSeconds)}; // each with one of its own: the same for all would be no jitter
+        const auto wait = [&random, askedMs](int client) { // who holds the queue, and who tries a part of a photo again
+            const double jitter = random.generateDouble();
+            return client % 2 == 0 ? holdMs(1 + client % 7, askedMs, Tuning(), jitter) : after(ErrorCode::TransferStorageBusy, {}, askedMs, jitter).delayMs;
+        };
+
+        std::array<int, Parts> arrivals{};
+        for (int client = 0; client < Clients; ++client) {
+            const qint64 lateMs = wait(client) - askedMs;
+            QVERIFY2(lateMs >= 0 && lateMs * 5 <= askedMs, QByteArray::number(lateMs).constData());
+            ++arrivals[static_cast<std::size_t>(std::min<qint64>(lateMs * 5 * Parts / askedMs, Parts - 1))];
+        }
+
+        const int peak = *std::max_element(arrivals.begin(), arrivals.end());
+        QVERIFY2(peak <= 2 * Clients / Parts, QByteArray::number(peak).constData());
     }
 
     void anExpiredLinkGetsExactlyOneNewOne()
