@@ -38,6 +38,7 @@ private Q_SLOTS:
     void whatWasSetAsideGoesToo();
     void othersKeepWhatIsTheirs();
     void aColleaguesPhotoStaysThoughTheyToldOfIt();
+    void whatAColleagueToldOfTheirTriesGoesToo();
     void aProjectThatOthersUseKeepsItsName();
     void theAccountOfOnePersonLosesItsName();
     void aClockThatGoesAheadShortensNoLastDay();
@@ -349,6 +350,24 @@ void TestErasure::aColleaguesPhotoStaysThoughTheyToldOfIt()
     QCOMPARE(isDone(), m_yes);
     rig->caller = m_carl;
     QCOMPARE(rig->ask(nextAttempt(carls)).kind, wire::Offer::Kind::Duplicate);
+}
+
+void TestErasure::whatAColleagueToldOfTheirTriesGoesToo()
+{
+    const Photo photo = secretPhoto(1);
+    rig->abort(rig->ask(photo).uploadId); // it never becomes a photo
+    AttemptRecord attempt = photo.question.attempt;
+    attempt.rowVersion = 100;
+    rig->caller = m_carl;
+    QCOMPARE(rig->events({told(Kind::Attempt, toJson(attempt))}).status, 200);
+    QCOMPARE(rowsOf(*rig, u"SELECT p.user_id FROM fact_upload_attempts t JOIN dim_users p ON p.user_key = t.user_key"_s), QStringList{u"local"_s});
+    QVERIFY(erase());
+    passADay();
+
+    round();
+
+    QCOMPARE(placesOf(*rig, Secrets).join(u'\n'), QString());
+    QCOMPARE(isDone(), m_yes);
 }
 
 void TestErasure::aProjectThatOthersUseKeepsItsName()

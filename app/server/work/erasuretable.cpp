@@ -14,16 +14,19 @@ namespace photolift::server {
 
 namespace {
 
-/// In projects of the person ? into which nobody else has brought anything.
+/// In projects of the person ? into which nobody else has brought anything. Of an attempt the token of its question says whose it is; the star alone, where
+/// there was none.
 #define IN_OWN_PROJECTS                                                                                                 \
     " WHERE project_key IN (SELECT o.project_key FROM dim_projects o JOIN dim_users p ON p.user_key = o.owner_user_key" \
     " WHERE p.user_id = ? AND o.project_key <> 0 AND NOT EXISTS (SELECT 1 FROM fact_upload_attempts t"                  \
-    " WHERE t.project_key = o.project_key AND t.user_key NOT IN (0, p.user_key)))"
+    " WHERE t.project_key = o.project_key AND t.user_key NOT IN (0, p.user_key)"                                        \
+    " AND NOT EXISTS (SELECT 1 FROM server_uploads u WHERE u.client_upload_id = CAST(t.client_upload_id AS text)"       \
+    " AND u.state <> 'replaced' AND u.user_id = p.user_id)))"
 
 /// The attempt is nobody else's, and neither under way nor about to leave as a photo.
 #define LEFT_OF(id)                                                                                                                    \
     " AND NOT EXISTS (SELECT 1 FROM server_purged_ids d WHERE d.id = CAST(" id " AS text))"                                            \
-    " AND NOT EXISTS (SELECT 1 FROM server_uploads u WHERE u.client_upload_id = CAST(" id " AS text)"                                  \
+    " AND NOT EXISTS (SELECT 1 FROM server_uploads u WHERE u.client_upload_id = CAST(" id " AS text) AND u.state <> 'replaced'"        \
     " AND (u.user_id NOT IN ('', ?) OR u.state IN ('open', 'committed')"                                                               \
     " OR EXISTS (SELECT 1 FROM server_assets a JOIN server_withdrawals w ON w.asset_id = a.asset_id"                                   \
     " WHERE a.account_id = u.account_id AND a.sha256 = u.sha256 AND a.project_id = u.project_id AND a.relative_path = u.relative_path" \
