@@ -100,6 +100,7 @@ Result<QList<wire::PartLink>> MemoryStore::links(const QUuid &uploadId, const QL
 
 Result<QList<server::StoredPart>> MemoryStore::parts(const QUuid &uploadId)
 {
+    ++m_askedForParts;
     const std::scoped_lock lock(m_mutex);
     QList<server::StoredPart> parts;
     const auto found = m_incoming.constFind(uploadId);

@@ -18,6 +18,7 @@ public:
     void flipByteAfterAssembly() { m_isFlipping = true; }
     void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
     int asked() const { return m_asked; } ///< calls of hasObject()
+    int askedForParts() const { return m_askedForParts; } ///< calls of parts()
     void setFreeBytes(qint64 bytes) { m_freeBytes = bytes; }
     QByteArray object(const QString &sha256, qint64 size);
     void keepObject(const QByteArray &bytes); ///< as an earlier server left it
@@ -60,6 +61,7 @@ private:
     std::atomic<bool> m_isFlipping = false;
     std::atomic<bool> m_isBroken = false;
     std::atomic<int> m_asked = 0;
+    std::atomic<int> m_askedForParts = 0;
 };
 
 /// SHA-256 in lower-case hex, as it travels.

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void lostObjectIsNeverADuplicate();
     void objectNobodyCanLookAtIsNeverADuplicate();
     void refusedBytesAreRefusedAtOnce();
+    void ofANewUploadTheStoreIsNotAskedForParts();
     void unfinishedUploadIsResumedWithItsParts();
     void nextAttemptOfTheItemResumes();
     void whoLostTheListResumesWhatWasBegunBefore();
@@ -248,6 +249,19 @@ void TestApiUploads::refusedBytesAreRefusedAtOnce()
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts JOIN dim_upload_status USING (upload_status_key)"
                       " WHERE status_name = 'failed'"_s),
              2);
+}
+
+void TestApiUploads::ofANewUploadTheStoreIsNotAskedForParts()
+{
+    const Photo photo = photoOf(1);
+    const int before = rig->store.askedForParts();
+
+    const wire::Offer first = rig->ask(photo);
+    QCOMPARE(first.kind, wire::Offer::Kind::Upload);
+    QCOMPARE(rig->store.askedForParts(), before);
+
+    QCOMPARE(rig->ask(photo).uploadId, first.uploadId); // once more: somebody may have sent some meanwhile
+    QCOMPARE(rig->store.askedForParts(), before + 1);
 }
 
 void TestApiUploads::unfinishedUploadIsResumedWithItsParts()

@@ -65,6 +65,8 @@ private Q_SLOTS:
     void theProbePasses();
     void theProbeNamesABucketThatIsNotThere();
     void aPhotoOfPartsBecomesAnObject();
+    void aPhotoTakesFewRequests();
+    void whatTheOtherServerBeganIsSwept();
     void whatIsMissingIsNamed();
     void everythingMayBeRepeatedByAnotherServer();
     void whatAnotherServerDiscardedIsGone();
@@ -180,6 +182,52 @@ void TestS3Store::aPhotoOfPartsBecomesAnObject()
     QVERIFY(*s3->hasObject(reread->sha256, reread->size));
     QVERIFY(s3->discard(id));
     QCOMPARE(contentOf(*s3->openObject(reread->sha256, reread->size)), photo);
+}
+
+/// Each is a trip that a client waits for, or one that is in the way of those.
+void TestS3Store::aPhotoTakesFewRequests()
+{
+    const auto s3 = store();
+    const auto sentBy = [&s3](const auto &step) {
+        const qint64 before = s3->requestsSent();
+        return step() ? s3->requestsSent() - before : -1;
+    };
+    const QByteArray photo = photoOf(PartBytes + 1000, 10);
+    const QString hash = sha256(photo);
+    const QUuid id = newUuid7();
+    QCOMPARE(sentBy([&] { return s3->begin(id, photo.size(), PartBytes); }), 1);
+    const auto send = [&](int number, const QByteArray &bytes) { return put(*s3, id, number, bytes) == 200; };
+    QCOMPARE(sentBy([&] { return send(1, photo.first(PartBytes)); }), 1); // looks which upload of the store it is
+    QCOMPARE(sentBy([&] { return send(2, photo.mid(PartBytes)); }), 0);
+
+    QCOMPARE(sentBy([&] { return s3->assemble(id, *s3->parts(id)); }), 2);
+    QCOMPARE(sentBy([&] { return s3->reread(id, false); }), 1);
+    QCOMPARE(sentBy([&] { return s3->promote(id, hash, photo.size()); }), 3); // is it there, copy, is it there
+    QCOMPARE(sentBy([&] { return s3->discard(id); }), 1);
+
+    QCOMPARE(s3->parts(id).error().code, ErrorCode::TransferUploadGone);
+    QCOMPARE(contentOf(*s3->openObject(hash, photo.size())), photo);
+}
+
+/// The one of two that nobody took stays behind when the server that assembled the other discards without a list.
+void TestS3Store::whatTheOtherServerBeganIsSwept()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(1000, 11);
+    const QUuid id = newUuid7();
+    QVERIFY(s3->begin(id, photo.size(), PartBytes));
+    QVERIFY(store()->begin(id, photo.size(), PartBytes));
+    QCOMPARE(put(*s3, id, 1, photo), 200);
+    QVERIFY(s3->assemble(id, *s3->parts(id)));
+    QVERIFY(s3->discard(id));
+    S3Store::Options options{account(), QFile::encodeName(m_spool.path())};
+    options.now = [] { return QDateTime::currentDateTimeUtc().addSecs(7200); };
+    S3Store later(options);
+
+    QVERIFY(later.stale(3600'000)->contains(id));
+    QVERIFY(later.discard(id));
+
+    QVERIFY(!later.stale(3600'000)->contains(id));
 }
 
 void TestS3Store::whatIsMissingIsNamed()

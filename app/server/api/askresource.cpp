@@ -74,7 +74,7 @@ Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Questi
         // Repeated for an upload that has a place already, because a kill may have come between the decision and the place.
         if (const Result<> begun = api.store.begin(offer.uploadId, decision.size, offer.partBytes); !begun)
             return begun;
-        const Result<QList<StoredPart>> parts = api.store.parts(offer.uploadId);
+        const Result<QList<StoredPart>> parts = decision.isNew ? QList<StoredPart>() : api.store.parts(offer.uploadId);
         if (!parts)
             return parts.error();
         for (const StoredPart &part : *parts)

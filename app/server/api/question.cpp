@@ -256,6 +256,7 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         if (const Result<> inserted = uploads.insert(wanted); !inserted)
             return inserted.error();
         decision = open(wanted);
+        decision.isNew = true;
     }
     decision.replaced = replaced;
     return decision;

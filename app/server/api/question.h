@@ -12,6 +12,7 @@ struct Decision {
     wire::Offer offer;    ///< parts still missing
     qint64 size = 0;
     bool isOpen = false;  ///< parts may come: the store gets a place for them and says what it holds
+    bool isNew = false;   ///< made for this question, so that the store cannot hold a part of it yet
     QUuid replaced;       ///< an earlier upload of the attempt whose bytes can go; null: none
 };
 

@@ -27,13 +27,17 @@ S3Bucket::S3Bucket(S3Client &client, bool mustEncrypt, QByteArray spoolFolder)
 {
 }
 
+std::optional<S3Upload> S3Bucket::known(const QUuid &id)
+{
+    const std::scoped_lock lock(m_mutex);
+    const S3Upload *upload = m_known.object(id);
+    return upload ? std::optional(*upload) : std::nullopt;
+}
+
 Result<S3Upload> S3Bucket::find(const QUuid &id)
 {
-    {
-        const std::scoped_lock lock(m_mutex);
-        if (const S3Upload *upload = m_known.object(id))
-            return *upload;
-    }
+    if (const std::optional<S3Upload> upload = known(id))
+        return *upload;
     // Two servers that were asked at the same moment may both have begun it: all take the one that the store lists first.
     std::optional<S3Upload> found;
     Result<> listed = eachUpload(S3Upload::prefix(id), [&found](const S3Listed &entry) -> Result<> {

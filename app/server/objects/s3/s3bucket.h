@@ -26,6 +26,7 @@ public:
     /// It is one object by now: each look for it would cost two lists.
     void remember(const QUuid &id, S3Upload assembled);
     void forget(const QUuid &id);
+    std::optional<S3Upload> known(const QUuid &id); ///< what is remembered, without asking the store
     /// The size of what lies under the key; nullopt when nothing does.
     Result<std::optional<qint64>> sizeOf(const QByteArray &key);
     /// Goes through a list to its end, or to the first error of `take`.

@@ -23,6 +23,7 @@ constexpr long ConnectTimeoutMs = 10'000;
 /// ask, it has to end long before the 30 s after which the client would take the line for broken.
 constexpr long ShortStallSeconds = 12;
 constexpr long StallSeconds = 60; ///< of what is much work for the store, or long
+constexpr long ReadBytes = 256 * 1024; ///< at once, of photos of many megabytes; curl's own 16 KiB cost a system call each
 constexpr qsizetype KeptBodyBytes = 8 * 1024 * 1024; ///< lists and errors are far smaller
 
 using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -153,7 +154,8 @@ public:
 
     const S3Account account;
     StoreAbsence absence;
-    std::mutex mutex;
+    std::atomic<qint64> sent = 0;
+    std::mutex mutex; ///< guards idle
     std::vector<CURL *> idle;
 };
 
@@ -178,6 +180,11 @@ const S3Account &S3Client::account() const
     return d->account;
 }
 
+qint64 S3Client::requestsSent() const
+{
+    return d->sent;
+}
+
 Result<S3Answer> S3Client::send(const S3Request &request)
 {
     return sendTo(signedUrl(d->account, request), request);
@@ -188,6 +195,7 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
     const bool isShort = server::isShort(request);
     if (isShort && !d->absence.mayAsk())
         return Error{ErrorCode::StorageNotReady, u"the store gave no answer a moment ago"_s};
+    ++d->sent;
     CURL *handle = d->take();
     Transfer transfer{handle, request, {}};
     const QByteArray url = to.toEncoded();
@@ -212,6 +220,7 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, isShort ? ShortStallSeconds : StallSeconds);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, ReadBytes);
     if (!authorities.isEmpty())
         curl_easy_setopt(handle, CURLOPT_CAINFO, authorities.constData());
     if (request.method == "HEAD") {

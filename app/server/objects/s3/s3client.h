@@ -51,6 +51,7 @@ public:
     S3Client &operator=(const S3Client &) = delete;
 
     const S3Account &account() const;
+    qint64 requestsSent() const; ///< in this client's life, whatever became of them
     /// An answer of any status, or why there was none: STORAGE_NOT_READY, USER_CANCELLED.
     Result<S3Answer> send(const S3Request &request);
     /// The same to an address that was signed, or not signed, by somebody else: key and query of the request do not count.

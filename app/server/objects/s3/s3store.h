@@ -48,6 +48,7 @@ public:
     Result<> removeObject(const QString &sha256, qint64 size) override;
     Result<> discard(const QUuid &uploadId) override;
     Result<QList<QUuid>> stale(qint64 olderThanMs) override;
+    qint64 requestsSent() const; ///< to the store, in this object's life
 
 private:
     class Private;

@@ -95,6 +95,12 @@ QByteArray uploadIdFrom(const QByteArray &document)
     return {};
 }
 
+bool saysCompleted(const QByteArray &document)
+{
+    QXmlStreamReader xml(document);
+    return xml.readNextStartElement() && xml.name() == "CompleteMultipartUploadResult"_L1;
+}
+
 S3Page uploadsFrom(const QByteArray &xml)
 {
     return pageFrom(xml, "Upload"_L1);

@@ -13,6 +13,9 @@ namespace photolift::server {
 /// InitiateMultipartUploadResult: the store's own id of the upload.
 QByteArray uploadIdFrom(const QByteArray &xml);
 
+/// Whether this is a CompleteMultipartUploadResult and no error. (Its ETag says nothing: RADOS Gateway leaves it empty.)
+bool saysCompleted(const QByteArray &xml);
+
 /// A key in a list: of an unfinished upload (ListMultipartUploads) or of an object (ListObjectsV2).
 struct S3Listed {
     QByteArray key;
