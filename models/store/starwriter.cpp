@@ -34,6 +34,7 @@ public:
     };
     Result<Parent> parent(const QUuid &clientUploadId);
     Result<qint64> stage(const Parent &parent, Stage stage);
+    Result<std::optional<qint64>> numPhotosOf(qint64 batchKey);
     Result<Outcome> outcome(const Result<std::optional<qint64>> &applied, int dateKey);
 
     Statements statements;
@@ -78,6 +79,19 @@ Result<qint64> StarWriter::Private::stage(const Parent &parent, Stage stage)
     if (!added)
         return added.error();
     return added->value_or(0);
+}
+
+/// Nothing as long as the batch is not counted.
+Result<std::optional<qint64>> StarWriter::Private::numPhotosOf(qint64 batchKey)
+{
+    const auto counted = statements.number(u"SELECT num_photos FROM dim_batches WHERE batch_key = ? AND num_photos IS NOT NULL"_s, {batchKey});
+    if (!counted || *counted || batchKey == 0 || statements.engine() == Engine::Sqlite)
+        return counted;
+    // Whoever counts it meanwhile waits, and then sees the attempt that is written now; whoever was faster is seen here (READ COMMITTED).
+    const auto held = statements.number(u"SELECT 1 FROM dim_batches WHERE batch_key = ? AND num_photos IS NULL FOR SHARE"_s, {batchKey});
+    if (!held || *held)
+        return held ? Result<std::optional<qint64>>(std::nullopt) : Result<std::optional<qint64>>(held.error());
+    return statements.number(u"SELECT num_photos FROM dim_batches WHERE batch_key = ? AND num_photos IS NOT NULL"_s, {batchKey});
 }
 
 Result<StarWriter::Outcome> StarWriter::Private::outcome(const Result<std::optional<qint64>> &applied, int dateKey)
@@ -162,7 +176,7 @@ Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QU
     return Outcome::Applied;
 }
 
-Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion)
+Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion, Descriptions descriptions)
 {
     if (const Result<> fits = fitsTheStar(attempt); !fits)
         return fits.error();
@@ -176,8 +190,7 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
     const Result<qint64> batch = d->dimensions.batch(attempt.batchId);
     if (!batch)
         return batch.error();
-    const auto counted =
-        d->statements.number(u"SELECT num_photos FROM dim_batches WHERE batch_key = ? AND num_photos IS NOT NULL"_s, {*batch});
+    const auto counted = d->numPhotosOf(*batch);
     if (!counted)
         return counted.error();
     const std::optional<qint64> numPhotos = *counted ? *counted : attempt.numPhotosInBatch;
@@ -206,7 +219,9 @@ Result<StarWriter::Outcome> StarWriter::write(const AttemptRecord &attempt, cons
          isBatchUpload, attempt.isBackgroundUpload, jsonColumn(attempt.metadata), *project, *batch, idColumn(attempt.itemId),
          attempt.attemptNumber, orNull(attempt.relativePath), attempt.rowVersion, idColumn(eventId),
          sameVersion == SameVersion::Replaces ? 1 : 0});
-    if (const Result<> described = applied ? d->dimensions.describe(*keys) : Result<>(applied.error()); !described)
+    if (!applied || descriptions == Descriptions::LeftToTheNext)
+        return d->outcome(applied, dateKey);
+    if (const Result<> described = d->dimensions.describe(*keys); !described)
         return described.error();
     return d->outcome(applied, dateKey);
 }

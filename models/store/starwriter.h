@@ -34,7 +34,11 @@ public:
     Result<Outcome> write(const ProjectRecord &project, const QUuid &eventId = {});
     /// Fills what is unknown yet; counts only grow.
     Result<Outcome> write(const BatchRecord &batch, const QUuid &eventId = {});
-    Result<Outcome> write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion = SameVersion::IsRepeat);
+    /// Whether what the attempt says of its device, app and network becomes what is known of them. All photos of a device share that row, so who has
+    /// to go on beside them leaves it to the next word of the same attempt; of a device that is new everything is written.
+    enum class Descriptions { Written, LeftToTheNext };
+    Result<Outcome> write(const AttemptRecord &attempt, const QUuid &eventId, SameVersion sameVersion = SameVersion::IsRepeat,
+                          Descriptions descriptions = Descriptions::Written);
     Result<Outcome> write(const StageRecord &stage, const QUuid &eventId);
     Result<Outcome> write(const ErrorRecord &error);
     Result<Outcome> write(const PhotoRecord &photo, const QUuid &eventId);

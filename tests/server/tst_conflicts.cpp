@@ -30,6 +30,8 @@ private Q_SLOTS:
     void twoThatNeedEachOthersRowBothEnd();
     void monthThatIsMadeUnderARowFailsNothing();
     void checkOfOurOwnIsRepeatedOnce();
+    void photosAtATimeAreInNobodysWay_data();
+    void photosAtATimeAreInNobodysWay();
 
 private:
     QString note(const QString &key);
@@ -169,6 +171,65 @@ void TestConflicts::checkOfOurOwnIsRepeatedOnce()
     QVERIFY(!written);
     QCOMPARE(written.error().code, ErrorCode::InternalUnknown);
     QCOMPARE(runs, 2);
+}
+
+void TestConflicts::photosAtATimeAreInNobodysWay_data()
+{
+    QTest::addColumn<QString>("stage");
+    QTest::newRow("two commits") << u"reception"_s;
+    QTest::newRow("two photos begin to be examined") << u"validation"_s;
+    QTest::newRow("two were found sound") << u"metadata_extraction"_s;
+    QTest::newRow("two have their metadata") << u"processing"_s;
+}
+
+/// Two transactions that have read what they had to, each before the other has committed, in a database that is so small that whole tables are read:
+/// all the same none of them has to come again. And a question of the same device waits for neither.
+void TestConflicts::photosAtATimeAreInNobodysWay()
+{
+    QFETCH(const QString, stage);
+    const bool areCommits = stage == "reception"_L1;
+    const auto rig = m_engines.rig(store::Engine::PostgreSql);
+    rig->change(u"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_indexscan = off', current_database());"
+                " EXECUTE format('ALTER DATABASE %I SET enable_bitmapscan = off', current_database()); END $$"_s);
+    rig->start();
+    std::array photos{photoOf(1), photoOf(2), photoOf(3)};
+    for (Photo &photo : photos)
+        photo.question.batch.numPhotos = 3; // it is counted: who counts it waits for those that are just written
+    std::array<wire::Offer, 2> offers;
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        offers[i] = rig->ask(photos[i]);
+        rig->put(offers[i], photos[i]);
+    }
+    rig->change(u"CREATE SEQUENCE runs"_s); // counts what was undone, too
+    rig->change(u"CREATE FUNCTION run_begins() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM nextval('runs'); RETURN NEW; END $$"_s);
+    rig->change(u"CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$"_s);
+    const QString isStage = u"WHEN (NEW.stage_name = '%1' AND NEW.stage_end_timestamp IS NULL)"_s.arg(stage);
+    rig->change(areCommits ? u"CREATE TRIGGER a BEFORE INSERT ON server_requests FOR EACH ROW EXECUTE FUNCTION run_begins()"_s
+                           : u"CREATE TRIGGER a BEFORE INSERT ON fact_upload_stages FOR EACH ROW %1 EXECUTE FUNCTION run_begins()"_s.arg(isStage));
+    rig->change(u"CREATE TRIGGER b BEFORE INSERT ON fact_upload_stages FOR EACH ROW %1 EXECUTE FUNCTION wait_here()"_s.arg(isStage));
+    const QString waiting = u"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"_s;
+
+    std::array<std::shared_ptr<std::optional<ApiRig::Answer>>, 2> answers;
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        QSqlQuery barrier(database);
+        QVERIFY(barrier.exec(u"SELECT pg_advisory_lock(7)"_s));
+        for (std::size_t i = 0; i < offers.size(); ++i)
+            answers[i] = rig->callLater("POST", "/v1/uploads/" + idText(offers[i].uploadId).toLatin1() + "/commit", jsonBytes(wire::toJson(commitOf(photos[i]))));
+        QVERIFY(QTest::qWaitFor([&] { return rig->sql(waiting).toInt() == 2; }, 20000));
+        if (areCommits) {
+            const auto asked = rig->callLater("POST", "/v1/uploads", jsonBytes(wire::toJson(photos.back().question)));
+            QTRY_VERIFY(asked->has_value());
+            QCOMPARE((*asked)->status, 200);
+        }
+        QVERIFY(barrier.exec(u"SELECT pg_advisory_unlock(7)"_s));
+    });
+
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        QTRY_VERIFY(answers[i]->has_value());
+        QCOMPARE((*answers[i])->status, 202);
+        rig->statusWhen(offers[i].uploadId, [](const wire::UploadStatus &status) { return status.status == Status::Succeeded; });
+    }
+    QCOMPARE(rig->sql(u"SELECT last_value FROM runs"_s).toInt(), areCommits ? 3 : 2); // the question's among them
 }
 
 QString TestConflicts::note(const QString &key)

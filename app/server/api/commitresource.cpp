@@ -63,7 +63,7 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                 begun->clear();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Upload> upload = uploadOf(writing.database, request);
+                Result<Upload> upload = heldUploadOf(writing.database, request);
                 if (!upload)
                     return upload.error();
                 if (commit.attempt.clientUploadId != upload->attempt.clientUploadId)
@@ -93,7 +93,9 @@ void answerCommit(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
                     api->changes->noteChanged(idOf(request));
                 }
                 respond(jsonResponse(202, {}));
-            });
+            },
+            // Its row is held, everything else is judged where it is written: so commits of many photos are not in each other's way.
+            Isolation::RowByRow);
         if (!isTaken)
             respond(overloaded(request));
     };

@@ -27,7 +27,8 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
         // Nobody waits for this: it only keeps the sweep away, and a repeat of the call gives fresh links anyway.
         (void)api->database->write(
             forCaller(request),
-            [uploadId = upload->uploadId](Writing &writing) { return UploadTable(writing.database).touch(uploadId, nowMs()); }, {});
+            [uploadId = upload->uploadId](Writing &writing) { return UploadTable(writing.database).touch(uploadId, nowMs()); }, {},
+            Isolation::RowByRow);
         faultPoint("api.links.answered");
         respond(jsonResponse(200, wire::toJson(wire::LinkAnswer{*links})));
     });

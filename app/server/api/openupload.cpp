@@ -7,12 +7,10 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
-Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request)
+namespace {
+
+Result<Upload> ofItsCaller(Result<std::optional<Upload>> upload, const HttpRequest &request)
 {
-    const QUuid uploadId = idOf(request);
-    if (uploadId.isNull())
-        return Error{ErrorCode::TransferUploadGone, u"no upload id"_s};
-    Result<std::optional<Upload>> upload = UploadTable(database).byId(uploadId);
     if (!upload)
         return upload.error();
     if (!*upload || (*upload)->accountId != request.caller.accountId)
@@ -22,6 +20,18 @@ Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request
     if (!request.correlation.isNull() && request.correlation != (*upload)->attempt.clientUploadId)
         return Error{ErrorCode::TransferUploadGone, u"the upload belongs to another attempt"_s};
     return **std::move(upload);
+}
+
+} // namespace
+
+Result<Upload> uploadOf(const QSqlDatabase &database, const HttpRequest &request)
+{
+    return ofItsCaller(UploadTable(database).byId(idOf(request)), request);
+}
+
+Result<Upload> heldUploadOf(const QSqlDatabase &database, const HttpRequest &request)
+{
+    return ofItsCaller(UploadTable(database).heldById(idOf(request)), request);
 }
 
 Error closedBecause(UploadState state)

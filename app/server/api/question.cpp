@@ -221,7 +221,10 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         return taken.error();
     if (const Result<> taken = catalogue.checkPhotoType(photo::typeNameOf(question.mediaType)); !taken)
         return taken.error();
-    if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs)); !written)
+    // Its commit, or its client's telemetry, says the same of the device, and does not have to hold all the rows that are read here.
+    if (const auto written = writing.star.write(wanted.attempt, newUuid7(nowMs), store::StarWriter::SameVersion::IsRepeat,
+                                                store::StarWriter::Descriptions::LeftToTheNext);
+        !written)
         return written.error();
 
     if (isObjectLost) {

@@ -116,7 +116,7 @@ Result<QList<QueuedJob>> JobTable::queued(int most) const
 Result<bool> JobTable::isHeldBy(const QUuid &uploadId, const QString &owner) const
 {
     Result<QSqlQuery> query =
-        execute(m_database, "SELECT 1 FROM server_jobs WHERE upload_id = ? AND lease_owner = ?"_L1, {idText(uploadId), owner});
+        execute(m_database, "SELECT 1 FROM server_jobs WHERE upload_id = ? AND lease_owner = ?{ FOR UPDATE}"_L1, {idText(uploadId), owner});
     if (!query)
         return query.error();
     return query->next();

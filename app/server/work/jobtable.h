@@ -47,6 +47,7 @@ public:
     Result<int> freeFailed() const;
     /// The oldest first.
     Result<QList<QueuedJob>> queued(int most) const;
+    /// On PostgreSQL nobody takes it over until the end of the transaction at hand.
     Result<bool> isHeldBy(const QUuid &uploadId, const QString &owner) const;
     Result<std::optional<Job>> byId(const QUuid &uploadId) const;
 

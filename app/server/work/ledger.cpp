@@ -23,7 +23,7 @@ StageRecord *Ledger::stageOf(Stage stage)
 
 Result<> Ledger::refresh()
 {
-    Result<std::optional<Upload>> fresh = UploadTable(m_writing.database).byId(m_upload.uploadId);
+    Result<std::optional<Upload>> fresh = UploadTable(m_writing.database).heldById(m_upload.uploadId);
     if (!fresh)
         return fresh.error();
     if (!*fresh)

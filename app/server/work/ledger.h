@@ -12,7 +12,8 @@ class Ledger
 public:
     Ledger(Writing &writing, Upload &upload);
 
-    /// First in each transaction of somebody who has held the upload for a while: its client may have added to the attempt since.
+    /// First in each transaction of somebody who has held the upload for a while: its client may have added to the attempt since. Until the end of
+    /// the transaction nobody adds more.
     Result<> refresh();
 
     /// Begins a stage, or begins it again: the first start stays, retry_count goes up.

@@ -117,6 +117,18 @@ Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageO
     return ledger.save();
 }
 
+Isolation isolationOf(const ReceptionEnd &end)
+{
+    const bool hasPassed = end.reception.kind == StageOutcome::Kind::Passed && end.verification.kind == StageOutcome::Kind::Passed;
+    return hasPassed && !end.reception.error && !end.verification.error ? Isolation::RowByRow : Isolation::Serializable;
+}
+
+Isolation isolationOf(Stage stage, const StageOutcome &outcome)
+{
+    const bool isOfItsUploadAlone = stage == Stage::Validation || stage == Stage::MetadataExtraction || stage == Stage::Processing;
+    return isOfItsUploadAlone && outcome.kind == StageOutcome::Kind::Passed && !outcome.error ? Isolation::RowByRow : Isolation::Serializable;
+}
+
 void endWhatCannotHeal(StageOutcome &outcome)
 {
     const bool isGone = outcome.error && (outcome.error->code == ErrorCode::TransferUploadGone || outcome.error->code == ErrorCode::StorageCopyDamaged);

@@ -23,6 +23,12 @@ private:
 };
 Result<> recordReception(Writing &writing, Upload &upload, const ReceptionEnd &end);
 
+/// What the transaction of such an end may rely on. Where a stage simply passed, it concerns its own upload, whose row and job it holds, and row by
+/// row is enough: those of many photos at a time are in nobody's way. What decides about bytes (stored, refused, given back), and the rows of errors,
+/// want all that was read to hold: others bring or remove the same bytes meanwhile.
+Isolation isolationOf(const ReceptionEnd &end);
+Isolation isolationOf(Stage stage, const StageOutcome &outcome);
+
 /// When a stage was over: the child does the work of three at one go, and each gets its part of that time, one behind the other.
 struct StageTime {
     qint64 durationMs = 0;

@@ -144,6 +144,11 @@ Result<std::optional<Upload>> UploadTable::byId(const QUuid &uploadId) const
     return one("SELECT * FROM server_uploads WHERE upload_id = ?"_L1, {idText(uploadId)});
 }
 
+Result<std::optional<Upload>> UploadTable::heldById(const QUuid &uploadId) const
+{
+    return one("SELECT * FROM server_uploads WHERE upload_id = ?{ FOR UPDATE}"_L1, {idText(uploadId)});
+}
+
 Result<std::optional<Upload>> UploadTable::currentOf(const QUuid &clientUploadId) const
 {
     return one("SELECT * FROM server_uploads WHERE client_upload_id = ? AND state <> 'replaced'"_L1, {idText(clientUploadId)});

@@ -57,6 +57,8 @@ public:
     explicit UploadTable(const QSqlDatabase &database);
 
     Result<std::optional<Upload>> byId(const QUuid &uploadId) const;
+    /// The same for whoever writes it: on PostgreSQL nobody else changes the row until the end of the transaction at hand.
+    Result<std::optional<Upload>> heldById(const QUuid &uploadId) const;
     /// The one upload of this attempt that is not Replaced.
     Result<std::optional<Upload>> currentOf(const QUuid &clientUploadId) const;
     /// The same for many attempts, on PostgreSQL; those that have none are left out.

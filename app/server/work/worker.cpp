@@ -203,16 +203,17 @@ void Worker::handIsFree()
         lookForWork();
 }
 
-Worker::Written Worker::writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job)
+Worker::Written Worker::writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job, Isolation isolation)
 {
     bool isOurs = true;
-    const Result<> written = m_database.writeAndWait([&](Writing &writing) -> Result<> {
+    const auto writeIfOurs = [&](Writing &writing) -> Result<> {
         const Result<bool> held = JobTable(writing.database).isHeldBy(uploadId, m_owner);
         if (!held)
             return held.error();
         isOurs = *held;
         return isOurs ? job(writing) : Result<>();
-    });
+    };
+    const Result<> written = m_database.writeAndWait(writeIfOurs, isolation);
     if (!isOurs)
         qCWarning(lcServerWork).noquote() << "another server has taken up" << idText(uploadId) << "meanwhile";
     if (!written)
@@ -318,8 +319,10 @@ void Worker::tendingLoop()
         lock.unlock();
         m_tended = now;
         if (now >= nextRenewal) {
-            (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); });
-            (void)m_database.writeAndWait([this](Writing &writing) { return ReprocessTable(writing.database).renew(m_owner, leaseUntilMs()); });
+            (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); },
+                                          Isolation::RowByRow);
+            (void)m_database.writeAndWait([this](Writing &writing) { return ReprocessTable(writing.database).renew(m_owner, leaseUntilMs()); },
+                                          Isolation::RowByRow);
             nextRenewal = now + renewEvery;
         }
         if (shallLook)
@@ -356,7 +359,8 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 
     if (end.isLater() && m_isStopping)
         return;
-    const Written written = writeWhileOurs(uploadId, [&](Writing &writing) { return recordReception(writing, upload, end); });
+    const auto record = [&](Writing &writing) { return recordReception(writing, upload, end); };
+    const Written written = writeWhileOurs(uploadId, record, isolationOf(end));
     if (written == Written::Elsewhere)
         return;
     if (written == Written::Here)
@@ -394,14 +398,15 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
     const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
     std::optional<photo::HelperAnswer> examined;
 
-    const Written entered = writeWhileOurs(uploadId, [&](Writing &writing) -> Result<> {
+    const auto enter = [&](Writing &writing) -> Result<> {
         Ledger ledger(writing, upload);
         if (const Result<> refreshed = ledger.refresh(); !refreshed)
             return refreshed;
         if (const Result<> begun = ledger.enter(loaded->job.stage, nowMs()); !begun)
             return begun;
         return ledger.save();
-    });
+    };
+    const Written entered = writeWhileOurs(uploadId, enter, Isolation::RowByRow);
     if (entered != Written::Here) {
         if (entered == Written::Not && !m_isStopping)
             putOff(m_examining, uploadId, loaded->job.tries);
@@ -441,8 +446,8 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
     if (outcome.kind == Kind::Later && outcome.error->code == ErrorCode::InternalUnknown && tries + 1 >= TriesOfTheUnknown)
         outcome.kind = Kind::Failed;
 
-    const Written written =
-        writeWhileOurs(upload.uploadId, [&](Writing &writing) { return recordStage(writing, upload, stage, outcome, time); });
+    const auto record = [&](Writing &writing) { return recordStage(writing, upload, stage, outcome, time); };
+    const Written written = writeWhileOurs(upload.uploadId, record, isolationOf(stage, outcome));
     if (written == Written::Elsewhere)
         return false;
     if (written == Written::Here)

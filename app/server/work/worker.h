@@ -86,7 +86,7 @@ private:
     void handIsFree();
     /// One transaction that finds the job still ours: a lease runs out when this computer was asleep, and what another server has
     /// gone on with is not written a second time.
-    Written writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job);
+    Written writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job, Isolation isolation);
     qint64 leaseUntilMs() const;
 
     Options m_options;
