@@ -75,7 +75,7 @@ int MemoryStore::objectCount()
     return static_cast<int>(m_objects.size());
 }
 
-Result<> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
+Result<QByteArray> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
 {
     const std::scoped_lock lock(m_mutex);
     // As a folder does it: the place takes its room when it is made, and a repeat takes none.
@@ -85,7 +85,22 @@ Result<> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
         m_freeBytes -= size;
     }
     m_incoming[uploadId].size = size;
-    return {};
+    m_incoming[uploadId].begunMs = nowMs();
+    ++m_begun;
+    return m_isNaming ? "name of " + idText(uploadId).toLatin1() : QByteArray();
+}
+
+void MemoryStore::know(const QUuid &uploadId, qint64, qint64, const QByteArray &name)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (m_isNaming && name == "name of " + idText(uploadId).toLatin1())
+        m_known.append(name);
+}
+
+QList<QByteArray> MemoryStore::known() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_known;
 }
 
 Result<QList<wire::PartLink>> MemoryStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin)
@@ -111,7 +126,7 @@ Result<QList<server::StoredPart>> MemoryStore::parts(const QUuid &uploadId)
     return parts;
 }
 
-Result<> MemoryStore::assemble(const QUuid &uploadId, const QList<server::StoredPart> &)
+Result<> MemoryStore::assemble(const QUuid &uploadId, const QList<server::StoredPart> &expected)
 {
     const std::scoped_lock lock(m_mutex);
     const auto found = m_incoming.find(uploadId);
@@ -119,6 +134,11 @@ Result<> MemoryStore::assemble(const QUuid &uploadId, const QList<server::Stored
         return Error{ErrorCode::ReceptionPartsMissing, u"no such upload"_s};
     if (found->assembled)
         return {};
+    for (const server::StoredPart &part : expected) {
+        const auto held = found->parts.constFind(part.number);
+        if (held == found->parts.constEnd() || part.size != held->size() || part.checksum != sha256Of(*held))
+            return Error{ErrorCode::ReceptionPartsMissing, u"part %1"_s.arg(part.number)};
+    }
     QByteArray whole;
     for (const QByteArray &part : std::as_const(found->parts))
         whole.append(part);
@@ -225,10 +245,18 @@ Result<> MemoryStore::discard(const QUuid &uploadId)
     return {};
 }
 
-Result<QList<QUuid>> MemoryStore::stale(qint64)
+Result<QList<QUuid>> MemoryStore::stale(qint64 olderThanMs)
 {
     const std::scoped_lock lock(m_mutex);
-    return m_incoming.keys();
+    if (!m_isNaming)
+        return m_incoming.keys();
+    // What is begun before the decision has no row yet: its age is what keeps the sweep away.
+    QList<QUuid> old;
+    for (auto it = m_incoming.constBegin(); it != m_incoming.constEnd(); ++it) {
+        if (it->begunMs < nowMs() - olderThanMs)
+            old.append(it.key());
+    }
+    return old;
 }
 
 } // namespace photolift::test

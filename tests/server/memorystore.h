@@ -18,7 +18,10 @@ public:
     void flipByteAfterAssembly() { m_isFlipping = true; }
     void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
     int asked() const { return m_asked; } ///< calls of hasObject()
-    int askedForParts() const { return m_askedForParts; } ///< calls of parts()
+    int askedForParts() const { return m_askedForParts; }    ///< calls of parts()
+    void setNaming(bool isNaming) { m_isNaming = isNaming; } ///< begin() gives names, as S3 does
+    int begun() const { return m_begun; }                    ///< calls of begin()
+    QList<QByteArray> known() const;                         ///< names told by know()
     void setFreeBytes(qint64 bytes) { m_freeBytes = bytes; }
     QByteArray object(const QString &sha256, qint64 size);
     void keepObject(const QByteArray &bytes); ///< as an earlier server left it
@@ -29,7 +32,9 @@ public:
     QLatin1StringView partChecksum() const override { return QLatin1StringView("sha256"); }
     Result<> probe() override { return {}; }
     std::optional<qint64> freeBytes() const override { return m_freeBytes; }
-    Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    Result<QByteArray> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    bool namesUploads() const override { return m_isNaming; }
+    void know(const QUuid &uploadId, qint64 size, qint64 partBytes, const QByteArray &name) override;
     Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override;
     Result<QList<server::StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<server::StoredPart> &expected) override;
@@ -49,17 +54,21 @@ public:
 private:
     struct Incoming {
         qint64 size = 0;
+        qint64 begunMs = 0;
         QMap<int, QByteArray> parts;
         std::optional<QByteArray> assembled;
     };
 
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     QHash<QUuid, Incoming> m_incoming;
     QHash<QString, QByteArray> m_objects;
     QHash<QString, QByteArray> m_derived;
     std::atomic<qint64> m_freeBytes = 100'000'000'000;
     std::atomic<bool> m_isFlipping = false;
     std::atomic<bool> m_isBroken = false;
+    std::atomic<bool> m_isNaming = false;
+    QList<QByteArray> m_known;
+    std::atomic<int> m_begun = 0;
     std::atomic<int> m_asked = 0;
     std::atomic<int> m_askedForParts = 0;
 };

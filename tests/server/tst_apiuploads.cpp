@@ -8,6 +8,17 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::test;
 
+namespace {
+
+/// A photo of one part, which its question names.
+Photo withItsParts(Photo photo)
+{
+    photo.question.parts = {{1, photo.bytes.size(), photo.sha256}};
+    return photo;
+}
+
+} // namespace
+
 /// Questions: what a client may rely on when it asks whether its bytes are there. (Links, commits and aborts: tst_apicommits.)
 class TestApiUploads : public ApiTest
 {
@@ -28,6 +39,9 @@ private Q_SLOTS:
     void objectNobodyCanLookAtIsNeverADuplicate();
     void refusedBytesAreRefusedAtOnce();
     void ofANewUploadTheStoreIsNotAskedForParts();
+    void nameOfTheStoreIsKeptFromTheQuestionOn();
+    void placeThatNobodyNeedsIsGivenUp();
+    void partsOtherThanTheirQuestionNamedAreAskedFor();
     void unfinishedUploadIsResumedWithItsParts();
     void nextAttemptOfTheItemResumes();
     void whoLostTheListResumesWhatWasBegunBefore();
@@ -262,6 +276,58 @@ void TestApiUploads::ofANewUploadTheStoreIsNotAskedForParts()
 
     QCOMPARE(rig->ask(photo).uploadId, first.uploadId); // once more: somebody may have sent some meanwhile
     QCOMPARE(rig->store.askedForParts(), before + 1);
+}
+
+void TestApiUploads::nameOfTheStoreIsKeptFromTheQuestionOn()
+{
+    rig->store.setNaming(true);
+    const Photo photo = withItsParts(photoOf(1));
+
+    const wire::Offer offer = rig->ask(photo);
+    QCOMPARE(rig->store.begun(), 1);
+    const QByteArray name = "name of " + idText(offer.uploadId).toLatin1();
+    QCOMPARE(rig->sql(u"SELECT store_name FROM server_uploads"_s).toByteArray(), name);
+    QCOMPARE(rig->store.known(), QList{name});
+    QCOMPARE(offer.links.size(), 1);
+
+    QCOMPARE(rig->ask(photo).uploadId, offer.uploadId); // it has its place
+    QCOMPARE(rig->store.begun(), 1);
+    const int asked = rig->store.askedForParts();
+    rig->put(offer, photo);
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return status.status == Status::Succeeded; });
+    QCOMPARE(rig->store.askedForParts(), asked); // the question has named them
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
+    QCOMPARE(rig->store.incoming(), QList<QUuid>());
+}
+
+void TestApiUploads::placeThatNobodyNeedsIsGivenUp()
+{
+    rig->store.setNaming(true);
+    const wire::Offer taken = rig->ask(photoOf(1));
+    rig->change(u"UPDATE dim_projects SET is_active = false"_s);
+
+    QCOMPARE(rig->askRaw(photoOf(2)).code(), u"PROJECT_DELETED"_s);
+
+    QCOMPARE(rig->store.begun(), 2);
+    QTRY_COMPARE(rig->store.incoming(), QList{taken.uploadId});
+}
+
+/// Bytes that are not what the question said of the parts are for the re-read to judge, not for the list of the parts.
+void TestApiUploads::partsOtherThanTheirQuestionNamedAreAskedFor()
+{
+    rig->store.setNaming(true);
+    Photo photo = withItsParts(photoOf(1));
+    photo.question.parts.first().checksum = sha256Of("other bytes");
+    const wire::Offer offer = rig->ask(photo);
+    const int asked = rig->store.askedForParts();
+    rig->put(offer, photo);
+
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return status.status == Status::Succeeded; });
+    QCOMPARE(rig->store.askedForParts(), asked + 1);
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
 }
 
 void TestApiUploads::unfinishedUploadIsResumedWithItsParts()

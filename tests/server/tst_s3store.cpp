@@ -39,6 +39,17 @@ QString md5(const QByteArray &bytes)
     return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Md5).toHex());
 }
 
+/// As a question names them.
+QList<StoredPart> partsOf(const QByteArray &photo)
+{
+    QList<StoredPart> parts;
+    for (qint64 from = 0; from < photo.size(); from += PartBytes) {
+        const QByteArray part = photo.mid(from, PartBytes);
+        parts.append({static_cast<int>(parts.size()) + 1, part.size(), md5(part)});
+    }
+    return parts;
+}
+
 QByteArray contentOf(int descriptor)
 {
     const photo::FileDescriptor file(descriptor);
@@ -66,6 +77,10 @@ private Q_SLOTS:
     void theProbeNamesABucketThatIsNotThere();
     void aPhotoOfPartsBecomesAnObject();
     void aPhotoTakesFewRequests();
+    void signedPartsAreHeldAgainstWhatLiesThere();
+    void whatAnotherServerAssembledHasNoPartsAnyMore();
+    void theNameOnRecordCounts();
+    void whatWasReadBackIsExaminedWithoutBeingFetchedAgain();
     void whatTheOtherServerBeganIsSwept();
     void whatIsMissingIsNamed();
     void everythingMayBeRepeatedByAnotherServer();
@@ -195,18 +210,118 @@ void TestS3Store::aPhotoTakesFewRequests()
     const QByteArray photo = photoOf(PartBytes + 1000, 10);
     const QString hash = sha256(photo);
     const QUuid id = newUuid7();
-    QCOMPARE(sentBy([&] { return s3->begin(id, photo.size(), PartBytes); }), 1);
+    QByteArray name;
+    QCOMPARE(sentBy([&] { return !(name = *s3->begin(id, photo.size(), PartBytes)).isEmpty(); }), 1);
+    s3->know(id, photo.size(), PartBytes, name);
     const auto send = [&](int number, const QByteArray &bytes) { return put(*s3, id, number, bytes) == 200; };
-    QCOMPARE(sentBy([&] { return send(1, photo.first(PartBytes)); }), 1); // looks which upload of the store it is
-    QCOMPARE(sentBy([&] { return send(2, photo.mid(PartBytes)); }), 0);
+    QCOMPARE(sentBy([&] { return send(1, photo.first(PartBytes)) && send(2, photo.mid(PartBytes)); }), 0);
 
-    QCOMPARE(sentBy([&] { return s3->assemble(id, *s3->parts(id)); }), 2);
+    QCOMPARE(sentBy([&] { return s3->assemble(id, partsOf(photo)); }), 1);
     QCOMPARE(sentBy([&] { return s3->reread(id, false); }), 1);
     QCOMPARE(sentBy([&] { return s3->promote(id, hash, photo.size()); }), 3); // is it there, copy, is it there
     QCOMPARE(sentBy([&] { return s3->discard(id); }), 1);
 
     QCOMPARE(s3->parts(id).error().code, ErrorCode::TransferUploadGone);
     QCOMPARE(contentOf(*s3->openObject(hash, photo.size())), photo);
+}
+
+/// What links were signed for is what lies there, or the store says that it is not.
+void TestS3Store::signedPartsAreHeldAgainstWhatLiesThere()
+{
+    const auto s3 = store();
+    const QByteArray photo = photoOf(PartBytes + 1000, 12);
+    const QUuid id = newUuid7();
+    s3->know(id, photo.size(), PartBytes, *s3->begin(id, photo.size(), PartBytes));
+    QCOMPARE(put(*s3, id, 1, photo.first(PartBytes)), 200);
+
+    QCOMPARE(s3->assemble(id, partsOf(photo)).error().code, ErrorCode::ReceptionPartsMissing); // the second part is not there
+    QCOMPARE(put(*s3, id, 2, photo.mid(PartBytes)), 200);
+    QByteArray other = photo;
+    other[PartBytes + 1] = static_cast<char>(other[PartBytes + 1] ^ 1);
+    QCOMPARE(s3->assemble(id, partsOf(other)).error().code, ErrorCode::ReceptionPartsMissing); // nor has it this checksum
+    const Result<> assembled = s3->assemble(id, partsOf(photo));
+    QVERIFY2(assembled, why(assembled).constData());
+    QCOMPARE(s3->reread(id, false)->sha256, sha256(photo));
+    QVERIFY(s3->discard(id));
+}
+
+/// Two servers have kept the same name; the one that comes second finds one object where it knew an upload.
+void TestS3Store::whatAnotherServerAssembledHasNoPartsAnyMore()
+{
+    const auto first = store();
+    const auto second = store();
+    const QByteArray photo = photoOf(1000, 13);
+    const QUuid id = newUuid7();
+    const QByteArray name = *first->begin(id, photo.size(), PartBytes);
+    for (const auto &server : {&first, &second})
+        (*server)->know(id, photo.size(), PartBytes, name);
+    QCOMPARE(put(*second, id, 1, photo), 200);
+    QVERIFY(first->assemble(id, partsOf(photo)));
+
+    const auto parts = second->parts(id);
+
+    QVERIFY2(parts, qPrintable(parts ? QString() : parts.error().detail));
+    QVERIFY(parts->isEmpty());
+    QVERIFY(second->assemble(id, *parts));
+    QCOMPARE(second->reread(id, false)->sha256, sha256(photo));
+    QVERIFY(second->discard(id));
+    second->know(id, photo.size(), PartBytes, name);
+    QCOMPARE(second->parts(id).error().code, ErrorCode::TransferUploadGone); // and now it is neither
+}
+
+/// Of two uploads under one key each server has the one that is on record, whichever of them the store lists first.
+void TestS3Store::theNameOnRecordCounts()
+{
+    const QByteArray photo = photoOf(1000, 14);
+    const QUuid id = newUuid7();
+    const auto first = store();
+    const QByteArray names[] = {*first->begin(id, photo.size(), PartBytes), *first->begin(id, photo.size(), PartBytes)};
+    QVERIFY(names[0] != names[1]);
+    for (const QByteArray &name : names) {
+        const auto server = store();
+        const auto other = store();
+        server->know(id, photo.size(), PartBytes, name);
+        other->know(id, photo.size(), PartBytes, name);
+        QVERIFY(other->parts(id)->isEmpty()); // the other one's part is none of its own
+        QCOMPARE(put(*server, id, 1, photo), 200);
+        QCOMPARE(other->parts(id)->size(), 1);
+    }
+    QVERIFY(first->discard(id));
+}
+
+void TestS3Store::whatWasReadBackIsExaminedWithoutBeingFetchedAgain()
+{
+    S3Store::Options options{account(), QFile::encodeName(m_spool.path())};
+    options.mostKeptBytes = 5000;
+    S3Store s3(options);
+    const auto assembled = [&](const QByteArray &photo) {
+        const QUuid id = upload(s3, photo);
+        return s3.assemble(id, *s3.parts(id)) ? id : QUuid();
+    };
+    const auto fetched = [&s3](const QUuid &id, const QByteArray &photo) {
+        const qint64 before = s3.requestsSent();
+        const auto opened = s3.openAssembled(id);
+        return opened && contentOf(*opened) == photo ? s3.requestsSent() - before : -1;
+    };
+    const QByteArray photos[] = {photoOf(3000, 15), photoOf(3000, 16), photoOf(2000, 17)};
+    const QUuid ids[] = {assembled(photos[0]), assembled(photos[1]), assembled(photos[2])};
+    for (const int i : {0, 1, 2})
+        QCOMPARE(s3.reread(ids[i], false)->sha256, sha256(photos[i]));
+
+    QCOMPARE(fetched(ids[0], photos[0]), 0);
+    QCOMPARE(fetched(ids[0], photos[0]), 1); // is asked for again
+    QCOMPARE(fetched(ids[1], photos[1]), 1); // there was no room for it
+    QVERIFY(s3.reread(ids[1], false));       // now there is
+    QVERIFY(s3.reread(ids[1], false));       // and none of it is lost
+    QCOMPARE(fetched(ids[1], photos[1]), 0);
+    QVERIFY(s3.discard(ids[2]));
+    QVERIFY(!s3.openAssembled(ids[2])); // nothing of what is gone
+    const QByteArray whole = photoOf(5000, 18);
+    const QUuid last = assembled(whole);
+    QVERIFY(s3.reread(last, false));
+    QCOMPARE(fetched(last, whole), 0); // all the room is there again
+    for (const QUuid &id : {ids[0], ids[1], last})
+        QVERIFY(s3.discard(id));
 }
 
 /// The one of two that nobody took stays behind when the server that assembled the other discards without a list.
@@ -370,7 +485,7 @@ void TestS3Store::anEncryptedStoreHasToSaySo()
 {
     S3Account encrypted = account();
     encrypted.mustEncrypt = true;
-    const Result<> begun = store(encrypted)->begin(newUuid7(), 10, PartBytes);
+    const auto begun = store(encrypted)->begin(newUuid7(), 10, PartBytes);
     QVERIFY(!begun); // this gateway ignores what it is asked
     QCOMPARE(begun.error().code, ErrorCode::StorageNotReady);
 }

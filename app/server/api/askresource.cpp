@@ -49,6 +49,40 @@ Result<> checkRoom(const ApiContext &api, const Decision &decision, std::optiona
     return Error{ErrorCode::StorageNoSpace, u"room for %1 bytes, %2 asked for"_s.arg(*room).arg(decision.size)};
 }
 
+/// Those of all parts, when the question names them all and as they have to be: links are signed for nothing else then.
+QStringList checksumsOfAll(const ApiContext &api, const wire::Question &question)
+{
+    if (!checkPartOrders(question.parts, question.size, wire::PartBytes, api.store.partChecksum()))
+        return {};
+    QStringList checksums;
+    for (const wire::PartOrder &part : question.parts) {
+        if (part.number != checksums.size() + 1)
+            return {};
+        checksums.append(part.checksum);
+    }
+    const bool areAll = checksums.size() == (question.size + wire::PartBytes - 1) / wire::PartBytes;
+    return areAll ? checksums : QStringList();
+}
+
+/// A place in a store that names uploads, when it looks as if the decision will be to make one: what it is in the end says the decision, and a place
+/// that nobody needs is given up again, or found by the sweep after a kill.
+Result<std::optional<Begun>> beginAhead(ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
+{
+    if (!api.store.namesUploads())
+        return std::optional<Begun>();
+    const Result<bool> isOpen = UploadTable(database).mayBeAnswered(accountId, question);
+    if (!isOpen || *isOpen)
+        return isOpen ? Result<std::optional<Begun>>(std::nullopt) : isOpen.error();
+    Begun begun;
+    begun.uploadId = QUuid::createUuid();
+    Result<QByteArray> name = api.store.begin(begun.uploadId, question.size, wire::PartBytes);
+    if (!name)
+        return name.error();
+    begun.storeName = *std::move(name);
+    begun.partChecksums = checksumsOfAll(api, question);
+    return std::optional(begun);
+}
+
 /// Links for the parts that the question names and the store does not hold. Where they cannot be made the client asks for them.
 QList<wire::PartLink> firstLinks(ApiContext &api, const wire::Question &question, const wire::Offer &offer, const QByteArray &origin)
 {
@@ -71,9 +105,12 @@ Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Questi
         (void)api.store.discard(decision.replaced);
     wire::Offer &offer = decision.offer;
     if (decision.isOpen) {
+        api.store.know(offer.uploadId, decision.size, offer.partBytes, decision.storeName);
         // Repeated for an upload that has a place already, because a kill may have come between the decision and the place.
-        if (const Result<> begun = api.store.begin(offer.uploadId, decision.size, offer.partBytes); !begun)
-            return begun;
+        if (decision.storeName.isEmpty()) {
+            if (const auto begun = api.store.begin(offer.uploadId, decision.size, offer.partBytes); !begun)
+                return begun.error();
+        }
         const Result<QList<StoredPart>> parts = decision.isNew ? QList<StoredPart>() : api.store.parts(offer.uploadId);
         if (!parts)
             return parts.error();
@@ -93,15 +130,23 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         const Result<bool> isObjectLost = hasLostObject(*api, reading, request.caller.accountId, question);
         if (!isObjectLost)
             return respond(refusal(isObjectLost.error(), request));
+        const Result<std::optional<Begun>> ahead = beginAhead(*api, reading, request.caller.accountId, question);
+        if (!ahead)
+            return respond(refusal(ahead.error(), request));
+        const std::optional<Begun> begun = *ahead;
         const std::optional<qint64> roomNow = room(*api);
         const auto decision = std::make_shared<Decision>();
+        const auto giveUpPlace = [api, request, begun] {
+            if (begun) // if nobody takes this, the sweep finds the place by its age
+                (void)api->database->read(forCaller(request), [api, begun](const QSqlDatabase &) { (void)api->store.discard(begun->uploadId); });
+        };
         const bool isTaken = api->database->write(
             forCaller(request),
-            [api, request, question, isObjectLost = *isObjectLost, roomNow, decision](Writing &writing) -> Result<> {
+            [api, request, question, isObjectLost = *isObjectLost, roomNow, begun, decision](Writing &writing) -> Result<> {
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Decision> made = decide(writing, request.caller, clientVersion(request), question, isObjectLost, locationOf(api->store), now);
+                Result<Decision> made = decide(writing, request.caller, clientVersion(request), question, isObjectLost, locationOf(api->store), begun, now);
                 if (!made)
                     return made.error();
                 // Inside the transaction, so that of a question without room nothing is kept.
@@ -111,20 +156,29 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 faultPoint("api.ask.before_commit");
                 return {};
             },
-            [api, request, question, respond, decision](const Result<> &written) {
-                if (!written)
+            [api, request, question, respond, decision, begun, giveUpPlace](const Result<> &written) {
+                if (!written) {
+                    giveUpPlace();
                     return respond(refusal(written.error(), request));
+                }
                 faultPoint("api.ask.after_commit");
-                const bool isSettling = api->database->read(forCaller(request), [api, request, question, respond, decision](const QSqlDatabase &) {
+                const auto settleAndAnswer = [api, request, question, respond, decision] {
                     const Result<> settled = settleWithStore(*api, *decision, question, originOf(request));
                     faultPoint("api.ask.linked");
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
-                });
-                if (!isSettling)
+                };
+                const bool hasItsPlace = begun && decision->isNew;
+                if (hasItsPlace && decision->replaced.isNull())
+                    return settleAndAnswer(); // which asks nobody
+                if (!hasItsPlace)
+                    giveUpPlace();
+                if (!api->database->read(forCaller(request), [settleAndAnswer](const QSqlDatabase &) { settleAndAnswer(); }))
                     respond(overloaded(request));
             });
-        if (!isTaken)
+        if (!isTaken) {
+            giveUpPlace();
             respond(overloaded(request));
+        }
     };
 
     const auto answerWhenDecided = [api, request, respond, decideAndAnswer](const wire::Question &question, const QUuid &equalUpload) {

@@ -21,6 +21,7 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
             return respond(refusal(upload.error(), request));
         if (const Result<> sound = checkPartOrders(order->parts, upload->size, upload->partBytes, api->store.partChecksum()); !sound)
             return respond(refusal(sound.error(), request));
+        api->store.know(upload->uploadId, upload->size, upload->partBytes, upload->storeName);
         const Result<QList<wire::PartLink>> links = api->store.links(upload->uploadId, order->parts, originOf(request));
         if (!links)
             return respond(refusal(links.error(), request));

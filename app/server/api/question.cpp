@@ -70,6 +70,7 @@ Decision open(const Upload &upload)
     decision.offer.kind = wire::Offer::Kind::Upload;
     decision.offer.uploadId = upload.uploadId;
     decision.offer.partBytes = upload.partBytes;
+    decision.storeName = upload.storeName;
     return decision;
 }
 
@@ -176,7 +177,7 @@ Result<> checkQuestion(const wire::Question &question)
 }
 
 Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &asked, bool isObjectLost,
-                        const QString &location, qint64 nowMs)
+                        const QString &location, const std::optional<Begun> &begun, qint64 nowMs)
 {
     const Result<wire::Question> resolved = ofItsProject(writing, caller, asked);
     if (!resolved)
@@ -256,6 +257,11 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
             return isOpen.error();
         if (const Result<> fits = QuotaTable(writing.database).checkRoom(wanted.accountId, wanted.size); !fits)
             return fits.error();
+        if (begun) {
+            wanted.uploadId = begun->uploadId;
+            wanted.storeName = begun->storeName;
+            wanted.partChecksums = begun->partChecksums;
+        }
         if (const Result<> inserted = uploads.insert(wanted); !inserted)
             return inserted.error();
         decision = open(wanted);

@@ -39,7 +39,7 @@ public:
         /// Who this process is among several on one database, the same in each of its lives, and of no other process at the same time;
         /// empty: it is the only one.
         QString home;
-        int readingThreads = 2;   ///< of the database, besides the writing ones
+        int readingThreads = 4;   ///< of the database, besides the writing ones; questions begin uploads in the store on them
         int writingThreads = 4;   ///< of PostgreSQL; SQLite has one
         int receivingThreads = 2; ///< assemble and re-read: a client waits for these
         int examiningThreads = 2; ///< validation and everything behind it, at lowest priority

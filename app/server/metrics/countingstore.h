@@ -16,7 +16,15 @@ public:
     QLatin1StringView partChecksum() const override { return m_store.partChecksum(); }
     Result<> probe() override { return m_store.probe(); }
     std::optional<qint64> freeBytes() const override { return m_store.freeBytes(); }
-    Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override { return counted(m_store.begin(uploadId, size, partBytes)); }
+    Result<QByteArray> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override
+    {
+        return counted(m_store.begin(uploadId, size, partBytes));
+    }
+    bool namesUploads() const override { return m_store.namesUploads(); }
+    void know(const QUuid &uploadId, qint64 size, qint64 partBytes, const QByteArray &name) override
+    {
+        m_store.know(uploadId, size, partBytes, name);
+    }
     Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override
     {
         return counted(m_store.links(uploadId, parts, origin));

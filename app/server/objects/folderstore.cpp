@@ -157,7 +157,7 @@ std::optional<qint64> FolderStore::freeBytes() const
     return static_cast<qint64>(facts.f_bavail) * static_cast<qint64>(facts.f_frsize);
 }
 
-Result<> FolderStore::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
+Result<QByteArray> FolderStore::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
 {
     if (const auto error = d->refusal())
         return *error;
@@ -168,7 +168,7 @@ Result<> FolderStore::begin(const QUuid &uploadId, qint64 size, qint64 partBytes
         return Error{ErrorCode::StorageNoSpace, u"%1 bytes free, %2 asked for"_s.arg(*free).arg(size)};
     const Result<UploadFolder> made = d->judged(UploadFolder::make(d->incoming, uploadId, size, partBytes));
     faultPoint("store.begun");
-    return made ? Result<>() : made.error();
+    return made ? Result<QByteArray>(QByteArray()) : made.error();
 }
 
 Result<QList<wire::PartLink>> FolderStore::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin)

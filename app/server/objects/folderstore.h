@@ -36,7 +36,7 @@ public:
     QLatin1StringView partChecksum() const override;
     Result<> probe() override;
     std::optional<qint64> freeBytes() const override;
-    Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    Result<QByteArray> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
     Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override;
     Result<QList<StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) override;

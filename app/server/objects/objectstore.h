@@ -28,8 +28,12 @@ public:
     virtual Result<> probe() = 0;
     virtual std::optional<qint64> freeBytes() const = 0;
 
-    /// Begins an upload of `size` bytes. STORAGE_NO_SPACE when it cannot fit.
-    virtual Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) = 0;
+    /// Begins an upload of `size` bytes, and answers with the store's own name of it; empty: it has none. STORAGE_NO_SPACE when it cannot fit.
+    virtual Result<QByteArray> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) = 0;
+    /// Whether begin() answers with a name. Who keeps it spares every server the question for it, and two names of one upload are never mixed up.
+    virtual bool namesUploads() const { return false; }
+    /// The name that begin() gave the upload, in this process or another. What is known of it here already stays.
+    virtual void know(const QUuid &uploadId, qint64 size, qint64 partBytes, const QByteArray &name);
     /// Presigned PUT links: exactly this key, part, size and checksum, LinkSeconds long. `origin` is what the client dials, such as
     /// https://photos.example; a store with an address of its own does not need it.
     virtual Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) = 0;
@@ -61,5 +65,7 @@ public:
     /// Uploads in incoming/ that nothing touched for `olderThanMs`.
     virtual Result<QList<QUuid>> stale(qint64 olderThanMs) = 0;
 };
+
+inline void ObjectStore::know(const QUuid &, qint64, qint64, const QByteArray &) { }
 
 } // namespace photolift::server

@@ -69,8 +69,8 @@ Result<> probeStore(ObjectStore &store, const SinkMaker &door)
     const auto failed = [](QLatin1StringView what) { return Error{ErrorCode::StorageNotReady, u"probe: "_s % what}; };
 
     Result<> verdict = [&]() -> Result<> {
-        if (Result<> begun = store.begin(id, body.size(), 1024); !begun)
-            return begun;
+        if (const auto begun = store.begin(id, body.size(), 1024); !begun)
+            return begun.error();
         const auto links = store.links(id, {{1, body.size(), checksum}}, "http://" + QByteArray(Host));
         if (!links)
             return links.error();

@@ -6,6 +6,26 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+namespace {
+
+/// The parts of an upload all of whose links were signed for checksums that are on record: a store that names uploads has no others, or says that
+/// one is missing. None when it has to be asked. Whether the bytes are right says the re-read, as always.
+QList<StoredPart> signedParts(const Upload &upload)
+{
+    QList<StoredPart> parts;
+    if (upload.storeName.isEmpty())
+        return parts;
+    qint64 left = upload.size;
+    for (const QString &checksum : upload.partChecksums) {
+        const qint64 size = std::min(left, upload.partBytes);
+        parts.append({static_cast<int>(parts.size()) + 1, size, checksum});
+        left -= size;
+    }
+    return left == 0 ? parts : QList<StoredPart>();
+}
+
+} // namespace
+
 bool isServerCondition(ErrorCode code)
 {
     return holdsQueue(code) || code == ErrorCode::LocalDiskError || code == ErrorCode::InternalUnknown || code == ErrorCode::ApiServerError;
@@ -14,8 +34,13 @@ bool isServerCondition(ErrorCode code)
 StageOutcome receive(const StageTools &tools, const Upload &upload)
 {
     StageOutcome outcome;
-    const Result<QList<StoredPart>> parts = tools.store.parts(upload.uploadId);
-    Result<> assembled = parts ? tools.store.assemble(upload.uploadId, *parts) : Result<>(parts.error());
+    tools.store.know(upload.uploadId, upload.size, upload.partBytes, upload.storeName);
+    Result<QList<StoredPart>> parts = signedParts(upload);
+    Result<> assembled = parts->isEmpty() ? Result<>(Error{ErrorCode::ReceptionPartsMissing, {}}) : tools.store.assemble(upload.uploadId, *parts);
+    if (!assembled && assembled.error().code == ErrorCode::ReceptionPartsMissing) {
+        parts = tools.store.parts(upload.uploadId);
+        assembled = parts ? tools.store.assemble(upload.uploadId, *parts) : Result<>(parts.error());
+    }
     if (assembled) {
         if (!parts->isEmpty())
             outcome.metadata.insert(u"parts"_s, static_cast<qint64>(parts->size()));

@@ -78,6 +78,8 @@ Result<Upload> uploadFrom(const QSqlQuery &row)
             return photo.error();
         upload.photo = *photo;
     }
+    upload.storeName = row.value(u"store_name"_s).toString().toLatin1();
+    upload.partChecksums = row.value(u"part_checksums"_s).toString().split(u' ', Qt::SkipEmptyParts);
     const Result<wire::UploadStatus> told = toldFromText(row.value(u"told_json"_s));
     if (!told)
         return told.error();
@@ -93,6 +95,12 @@ QVariant textOrNull(const std::optional<ErrorCode> &code)
 QVariant numberOrNull(const std::optional<qint64> &number)
 {
     return number ? QVariant(*number) : QVariant();
+}
+
+/// A null text would be no text.
+QString orEmpty(const QString &text)
+{
+    return text.isNull() ? u""_s : text;
 }
 
 QVariant photoOrNull(const std::optional<PhotoRecord> &photo)
@@ -205,6 +213,20 @@ Result<std::optional<QUuid>> UploadTable::undecided(const QString &accountId, co
     return std::optional<QUuid>(QUuid::fromString(query->value(0).toString()));
 }
 
+Result<bool> UploadTable::mayBeAnswered(const QString &accountId, const wire::Question &question) const
+{
+    Result<QSqlQuery> query =
+        execute(m_database,
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM server_uploads WHERE client_upload_id = ? AND state <> 'replaced'"
+                "              AND state NOT IN ('returned', 'aborted', 'swept'))"
+                " OR EXISTS (SELECT 1 FROM server_uploads WHERE account_id = ? AND sha256 = ? AND size = ? AND state = 'open')"
+                " OR EXISTS (SELECT 1 FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND state <> 'lost')"_L1,
+                {idText(question.attempt.clientUploadId), accountId, question.sha256, question.size, accountId, question.sha256, question.size});
+    if (!query)
+        return query.error();
+    return query->next();
+}
+
 Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
 {
     return idsOf(execute(m_database, "SELECT upload_id FROM server_uploads WHERE state = 'open' AND touched_ms < ?"_L1, {touchedBeforeMs}));
@@ -229,14 +251,15 @@ Result<> UploadTable::insert(Upload &upload) const
     const Result<int> inserted = change(m_database,
                                         "INSERT INTO server_uploads (upload_id, account_id, user_id, client_upload_id, item_id, device_id, project_id,"
                                         " relative_path, sha256, size, part_bytes, media_type, state, refused_with, touched_ms, committed_ms,"
-                                        " attempt_json, client_row_version, photo_json, told_version, told_json)"
-                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
+                                        " attempt_json, client_row_version, photo_json, told_version, told_json, store_name, part_checksums)"
+                                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_L1,
                                         {idText(upload.uploadId), upload.accountId, upload.userId, idText(upload.attempt.clientUploadId),
                                          idText(upload.attempt.itemId), upload.deviceId, idText(upload.attempt.projectId),
                                          upload.attempt.relativePath, upload.sha256, upload.size, upload.partBytes, upload.mediaType,
                                          QString(uploadStateName(upload.state)), textOrNull(upload.refusedWith), upload.touchedMs,
                                          numberOrNull(upload.committedMs), jsonText(toJson(upload.attempt)), upload.clientRowVersion,
-                                         photoOrNull(upload.photo), upload.told.version, toldText(upload.told)});
+                                         photoOrNull(upload.photo), upload.told.version, toldText(upload.told),
+                                         orEmpty(QString::fromLatin1(upload.storeName)), orEmpty(upload.partChecksums.join(u' '))});
     if (!inserted)
         return inserted.error();
     return {};

@@ -44,6 +44,8 @@ struct Upload {
     AttemptRecord attempt;            ///< as the star has it, as soon as the server owns it
     int clientRowVersion = 0;         ///< of the newest row of the attempt that its client has told
     std::optional<PhotoRecord> photo; ///< from the commit on
+    QByteArray storeName;             ///< the store's own name of it (ObjectStore::begin); empty: it has none, or nobody kept it
+    QStringList partChecksums;        ///< of all its parts in their order, as its question named them and links were signed for; else empty
     wire::UploadStatus told;          ///< what clients are told; told.version counts up with each save()
 };
 
@@ -69,6 +71,8 @@ public:
     /// Another attempt's upload of the same bytes that was committed while nothing is decided about them; nullopt, too, for an attempt
     /// that has an upload of its own.
     Result<std::optional<QUuid>> undecided(const QString &accountId, const wire::Question &question) const;
+    /// Whether a question of this account may be answered with an upload that is there already, or with what is known of the bytes.
+    Result<bool> mayBeAnswered(const QString &accountId, const wire::Question &question) const;
     /// Open uploads nobody touched since then.
     Result<QList<QUuid>> openSince(qint64 touchedBeforeMs) const;
     /// What clients are told of it, as the JSON of wire::UploadStatus; nullopt: no such upload of this account.

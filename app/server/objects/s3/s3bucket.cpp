@@ -37,7 +37,7 @@ std::optional<S3Upload> S3Bucket::known(const QUuid &id)
 Result<S3Upload> S3Bucket::find(const QUuid &id)
 {
     if (const std::optional<S3Upload> upload = known(id))
-        return *upload;
+            return *upload;
     // Two servers that were asked at the same moment may both have begun it: all take the one that the store lists first.
     std::optional<S3Upload> found;
     Result<> listed = eachUpload(S3Upload::prefix(id), [&found](const S3Listed &entry) -> Result<> {
@@ -70,6 +70,13 @@ void S3Bucket::remember(const QUuid &id, S3Upload assembled)
     assembled.multipartId.clear();
     const std::scoped_lock lock(m_mutex);
     m_known.insert(id, new S3Upload(std::move(assembled)));
+}
+
+void S3Bucket::know(const S3Upload &upload)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (!m_known.contains(upload.id))
+        m_known.insert(upload.id, new S3Upload(upload));
 }
 
 void S3Bucket::forget(const QUuid &id)
@@ -144,11 +151,18 @@ Result<S3PartPage> S3Bucket::allParts(const S3Upload &upload)
     return all;
 }
 
+Result<int> S3Bucket::spoolFile() const
+{
+    const int file = ::open(m_spoolFolder.constData(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return file < 0 ? Result<int>(storeError(errno, "spool"_L1)) : Result<int>(file);
+}
+
 Result<int> S3Bucket::spool(const QByteArray &key)
 {
-    FileDescriptor file(::open(m_spoolFolder.constData(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (!file.isOpen())
-        return storeError(errno, "spool"_L1);
+    const Result<int> opened = spoolFile();
+    if (!opened)
+        return opened;
+    FileDescriptor file(*opened);
     qint64 written = 0;
     std::optional<Error> diskError;
     S3Request request;

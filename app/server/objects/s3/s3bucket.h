@@ -25,6 +25,8 @@ public:
     Result<S3Upload> find(const QUuid &id);
     /// It is one object by now: each look for it would cost two lists.
     void remember(const QUuid &id, S3Upload assembled);
+    /// What somebody has kept of it, when nothing is remembered here.
+    void know(const S3Upload &upload);
     void forget(const QUuid &id);
     std::optional<S3Upload> known(const QUuid &id); ///< what is remembered, without asking the store
     /// The size of what lies under the key; nullopt when nothing does.
@@ -36,6 +38,8 @@ public:
     Result<S3PartPage> allParts(const S3Upload &upload);
     /// The bytes under the key in a file without a name, to be read from its start; the caller closes it.
     Result<int> spool(const QByteArray &key);
+    /// A file without a name, for bytes on their way to the helper.
+    Result<int> spoolFile() const;
 
     /// What a request that makes an object has to ask for, and whether the store says in its answer that it was heard.
     S3Request::Fields encryption() const;

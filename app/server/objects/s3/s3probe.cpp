@@ -94,8 +94,8 @@ QUrl expired(const wire::PartLink &link, const S3Account &account)
 Result<> tryAll(ObjectStore &store, S3Client &client, const S3Account &account, const QUuid &id)
 {
     const QByteArray md5 = QCryptographicHash::hash(Body, QCryptographicHash::Md5).toHex();
-    if (const Result<> begun = store.begin(id, Body.size(), 1024); !begun)
-        return begun;
+    if (const auto begun = store.begin(id, Body.size(), 1024); !begun)
+        return begun.error();
     const auto links = store.links(id, {{1, Body.size(), QString::fromLatin1(md5)}}, {});
     if (!links)
         return links.error();

@@ -1,6 +1,8 @@
 #include "app/server/objects/s3/s3store.h"
 
+#include "app/server/objects/durable.h"
 #include "app/server/objects/objectnames.h"
+#include "app/server/objects/s3/keptbytes.h"
 #include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3probe.h"
 #include "models/photo/hasher.h"
@@ -54,6 +56,7 @@ public:
         : options(std::move(given))
         , client(options.account)
         , bucket(client, options.account.mustEncrypt, options.spoolFolder)
+        , kept(options.mostKeptBytes)
     {
     }
 
@@ -73,6 +76,7 @@ public:
     const Options options;
     S3Client client;
     S3Bucket bucket;
+    KeptBytes kept;
 };
 
 S3Store::S3Store(Options options)
@@ -102,7 +106,7 @@ std::optional<qint64> S3Store::freeBytes() const
     return std::nullopt;
 }
 
-Result<> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
+Result<QByteArray> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
 {
     if (uploadId.isNull() || size <= 0 || size > wire::MaxFileBytes || partBytes <= 0 || partBytes > wire::PartBytes)
         return badRequest(u"sizes of the upload"_s);
@@ -115,12 +119,20 @@ Result<> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 partBytes)
     if (!answer)
         return answer.error();
     faultPoint("store.begun");
-    if (uploadIdFrom(answer->body).isEmpty())
+    const QByteArray name = uploadIdFrom(answer->body);
+    if (name.isEmpty())
         return Error{ErrorCode::StorageNotReady, u"the store names no upload"_s};
-    const Result<> encrypted = d->bucket.checkEncrypted(*answer);
-    if (!encrypted)
+    if (const Result<> encrypted = d->bucket.checkEncrypted(*answer); !encrypted) {
         (void)discard(uploadId); // or each question that is asked again would leave another one
-    return encrypted;
+        return encrypted.error();
+    }
+    return name;
+}
+
+void S3Store::know(const QUuid &uploadId, qint64 size, qint64 partBytes, const QByteArray &name)
+{
+    if (!name.isEmpty())
+        d->bucket.know({uploadId, size, partBytes, name});
 }
 
 Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &)
@@ -165,11 +177,19 @@ Result<QList<StoredPart>> S3Store::parts(const QUuid &uploadId)
     if (upload->multipartId.isEmpty())
         return QList<StoredPart>(); // one object by now
     Result<S3PartPage> all = d->bucket.allParts(*upload);
-    if (!all) {
-        d->bucket.forget(uploadId);
+    if (all)
+        return std::move(all->parts);
+    d->bucket.forget(uploadId);
+    if (all.error().cause.httpStatus != 404)
         return all.error();
-    }
-    return std::move(all->parts);
+    // Another server may have made it one object meanwhile.
+    const Result<std::optional<qint64>> size = d->bucket.sizeOf(upload->key());
+    if (!size)
+        return size.error();
+    if (*size != upload->size)
+        return Error{ErrorCode::TransferUploadGone, all.error().detail, all.error().cause};
+    d->bucket.remember(uploadId, *upload);
+    return QList<StoredPart>();
 }
 
 Result<> S3Store::assemble(const QUuid &uploadId, const QList<StoredPart> &expected)
@@ -224,18 +244,27 @@ Result<S3Store::Reread> S3Store::reread(const QUuid &uploadId, const std::atomic
         return upload.error();
     photo::Sha256 hash;
     Reread result;
+    // The examination that follows gets the bytes that were hashed, when there is room to keep them. It hashes them once more.
+    const bool hasRoom = d->kept.reserve(upload->size);
+    const Result<int> opened = hasRoom ? d->bucket.spoolFile() : Result<int>(-1);
+    photo::FileDescriptor copy(opened ? *opened : -1);
     S3Request request;
     request.key = upload->key();
     request.cancelled = &cancelled;
     request.sink = [&](QByteArrayView bytes) {
         hash.add(bytes);
+        if (copy.isOpen() && !durable::writeAt(copy.get(), bytes, result.size))
+            copy.close(); // a full disk is no reason to stop reading
         result.size += bytes.size();
         return true;
     };
     const Result<S3Answer> answer = d->client.sendExpectingGood(request);
-    if (!answer)
-        return answer.error();
-    if (const Result<> encrypted = d->bucket.checkEncrypted(*answer); !encrypted)
+    const Result<> encrypted = answer ? d->bucket.checkEncrypted(*answer) : Result<>(answer.error());
+    if (encrypted && copy.isOpen() && result.size == upload->size)
+        d->kept.keep(uploadId, std::move(copy), upload->size);
+    else if (hasRoom)
+        d->kept.giveUp(upload->size);
+    if (!encrypted)
         return encrypted.error();
     result.sha256 = QString::fromLatin1(hash.result().toHex());
     return result;
@@ -259,6 +288,8 @@ Result<int> S3Store::openAssembled(const QUuid &uploadId)
     const Result<S3Upload> upload = d->bucket.find(uploadId);
     if (!upload)
         return upload.error();
+    if (photo::FileDescriptor kept = d->kept.take(uploadId); kept.isOpen())
+        return kept.release(); // was written at offsets: its position is the beginning
     return d->bucket.spool(upload->key());
 }
 
@@ -374,6 +405,7 @@ Result<> S3Store::discard(const QUuid &uploadId)
 {
     const std::optional<S3Upload> known = d->bucket.known(uploadId);
     d->bucket.forget(uploadId);
+    d->kept.take(uploadId).close();
     if (known && known->multipartId.isEmpty()) {
         S3Listed object;
         object.key = known->key();

@@ -23,6 +23,7 @@ public:
     struct Options {
         S3Account account;
         QByteArray spoolFolder; ///< exists; holds the bytes of photos being examined, without names
+        qint64 mostKeptBytes = 256LL * 1024 * 1024; ///< of them, between the re-read and the examination
         std::chrono::seconds linkLife{wire::LinkSeconds};
         std::function<QDateTime()> now = [] { return QDateTime::currentDateTimeUtc(); };
     };
@@ -32,7 +33,9 @@ public:
     QLatin1StringView partChecksum() const override;
     Result<> probe() override;
     std::optional<qint64> freeBytes() const override; ///< nobody knows
-    Result<> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    Result<QByteArray> begin(const QUuid &uploadId, qint64 size, qint64 partBytes) override;
+    bool namesUploads() const override { return true; }
+    void know(const QUuid &uploadId, qint64 size, qint64 partBytes, const QByteArray &name) override;
     Result<QList<wire::PartLink>> links(const QUuid &uploadId, const QList<wire::PartOrder> &parts, const QByteArray &origin) override;
     Result<QList<StoredPart>> parts(const QUuid &uploadId) override;
     Result<> assemble(const QUuid &uploadId, const QList<StoredPart> &expected) override;
