@@ -179,7 +179,8 @@ void host()
         if (word == "collect" && !organisation.store().collectGarbage())
             die(organisation.store().failure());
         say({{u"done"_s, QString::fromLatin1(word)},
-             {u"pending"_s, organisation.sql(u"SELECT count(*) FROM server_jobs"_s).toInt()}});
+             {u"pending"_s, organisation.sql(u"SELECT count(*) FROM server_jobs"_s).toInt()},
+             {u"rollbacks"_s, organisation.sql(u"SELECT sum(xact_rollback)::integer FROM pg_stat_database"_s).toInt()}});
     }
 }
 

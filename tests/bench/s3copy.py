@@ -17,15 +17,88 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import uuid
 
 import photos
+
+MARK = "PHOTOLIFT_BENCH_ORGANISATION"
+
+
+class Processors:
+    """CPU seconds of everything that one organisation has started, by what it is, from time to time: every process that carries its mark."""
+    EVERY_S = 0.25
+
+    def __init__(self, mark):
+        self.mark = f"{MARK}={mark}".encode()
+        self.samples = []
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.samples.append(self.look())
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        self.samples.append(self.look())
+
+    def run(self):
+        while not self.ended.wait(self.EVERY_S):
+            self.samples.append(self.look())
+
+    def look(self):
+        used = {}
+        everybody = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                    head, fields = file.read().rsplit(")", 1)
+                with open(f"/proc/{pid}/environ", "rb") as file:
+                    everybody[pid] = (head.split("(", 1)[1], fields.split(), self.mark in file.read().split(b"\0"))
+            except OSError:  # it has ended
+                continue
+        for name, fields, is_marked in everybody.values():
+            parent = fields[1]  # the sandbox leaves its process no environment
+            while not is_marked and parent in everybody:
+                _, above, is_marked = everybody[parent]
+                parent = above[1]
+            if not is_marked:
+                continue
+            own, waited_for = (sum(map(int, fields[at:at + 2])) / os.sysconf("SC_CLK_TCK") for at in (11, 13))
+            for part, seconds in self.parts(name, own, waited_for):
+                used[part] = used.get(part, 0) + seconds
+        with open("/proc/stat", encoding="ascii") as file:
+            used["idle"] = sum(map(int, file.readline().split()[4:6])) / os.sysconf("SC_CLK_TCK")
+        return time.monotonic(), used
+
+    @staticmethod
+    def parts(name, own, waited_for):
+        if name.startswith("photolift-serve"):
+            return [("server", own), ("photo", waited_for)]
+        if name.startswith(("ceph", "radosgw")):
+            return [("store", own + waited_for)]
+        if name.startswith("postgres"):
+            return [("postgresql", own + waited_for)]
+        if name.startswith(("photolift-phot", "bwrap")):
+            return [("photo", own + waited_for)]
+        return []
+
+    def until(self, seconds=None):
+        """What was used from the beginning until then, or until the end."""
+        begun, before = self.samples[0]
+        _, then = self.samples[-1] if seconds is None else min(self.samples, key=lambda sample: abs(sample[0] - begun - seconds))
+        return {name: round(then[name] - before.get(name, 0), 1) for name in sorted(then)}
 
 
 class Organisation:
     def __init__(self, bin_folder):
+        self.mark = uuid.uuid4().hex
         self.process = subprocess.Popen([os.path.join(bin_folder, "organisation_bench"), "host"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "PHOTOLIFT_BIN": bin_folder})
+                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "PHOTOLIFT_BIN": bin_folder, MARK: self.mark})
         self.facts = self.answer()
 
     def __enter__(self):
@@ -53,8 +126,10 @@ class Organisation:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment |= {"RCLONE_CONFIG_STORE_" + name: value for name, value in settings.items()}
         begun, cpu = time.monotonic(), children_cpu()
-        subprocess.run(["rclone", "--config", "/dev/null", *arguments], env=environment, check=True)
-        return time.monotonic() - begun, children_cpu() - cpu
+        with Processors(self.mark) as used:
+            subprocess.run(["rclone", "--config", "/dev/null", *arguments], env=environment, check=True)
+        wall = time.monotonic() - begun
+        return wall, {"rclone": round(children_cpu() - cpu, 1), **used.until(wall)}
 
 
 def children_cpu():
@@ -62,25 +137,21 @@ def children_cpu():
     return times.children_user + times.children_system
 
 
-def cpu_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def upload(organisation, options, source, data):
-    """verified_s, the CPU of client and server until the client's end, and the client's stages."""
-    begun, server = children_cpu(), cpu_of(organisation.facts["server"])
-    run = subprocess.run([os.path.join(options.bin, "photolift-cli"), "upload", source, "--data", data, "--json", "--jobs", str(options.jobs),
-                          "--server", organisation.facts["address"], "--token-file", organisation.facts["token_file"]],
-                         stdout=subprocess.PIPE, text=True)
+    """verified_s, the CPU of everybody until then and until the client's end (the client's own: until its end), and the client's stages."""
+    begun = children_cpu()
+    with Processors(organisation.mark) as used:
+        run = subprocess.run([os.path.join(options.bin, "photolift-cli"), "upload", source, "--data", data, "--json", "--jobs", str(options.jobs),
+                              "--server", organisation.facts["address"], "--token-file", organisation.facts["token_file"]],
+                             stdout=subprocess.PIPE, text=True)
     summary = json.loads(run.stdout.splitlines()[-1])
     if run.returncode != 0 or summary.get("succeeded") != options.photos:
         sys.exit(f"upload ended with {run.returncode}: {summary}")
     with sqlite3.connect(f"file:{data}/photolift.db?mode=ro", uri=True) as db:
         stages = db.execute("SELECT stage_name, sum(stage_duration_ms) / 1000.0, (max(stage_end_timestamp) - min(stage_start_timestamp)) / 1000.0 "
                             "FROM fact_upload_stages WHERE is_successful = 1 GROUP BY stage_name").fetchall()
-    return (summary["verified_s"], {"client": round(children_cpu() - begun, 1), "server": round(cpu_of(organisation.facts["server"]) - server, 1)},
+    return (summary["verified_s"], {"client": round(children_cpu() - begun, 1), "until_verified": used.until(summary["verified_s"]),
+                                    "until_the_end": used.until()},
             {name: {"sum_s": round(total, 1), "first_to_last_s": round(span, 1)} for name, total, span in stages})
 
 
@@ -108,11 +179,13 @@ def main():
                 organisation.rclone("purge", f"store:{organisation.facts['bucket']}/rclone")
                 organisation.tell("collect")
                 data = os.path.join(work, f"data{round_number}")
+                before = organisation.tell("look")
                 verified, our_cpu, stages = upload(organisation, options, source, data)
+                rollbacks = organisation.tell("look")["rollbacks"] - before["rollbacks"]  # of transactions that met another one, nearly all
                 ours.append(verified)
                 shutil.rmtree(data)
-            print(json.dumps({"round": round_number, "rclone_s": round(wall, 2), "verified_s": round(verified, 2), "rclone_cpu_s": round(cpu, 1),
-                              "cpu_s": our_cpu, "stages": stages, "load": os.getloadavg()[0]}), flush=True)
+            print(json.dumps({"round": round_number, "rclone_s": round(wall, 2), "verified_s": round(verified, 2), "rclone_cpu_s": cpu,
+                              "rollbacks": rollbacks, "cpu_s": our_cpu, "stages": stages, "load": os.getloadavg()[0]}), flush=True)
         print(json.dumps({"figure": f"{options.photos} photos of {options.megabytes} MB into S3: rclone copy / verified_s",
                           "ours_mb_per_s": round(megabytes / statistics.median(ours), 1),
                           "theirs_mb_per_s": round(megabytes / statistics.median(theirs), 1),
