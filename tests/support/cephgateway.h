@@ -29,6 +29,8 @@ public:
     /// kill -9 of one object daemon, and a new start of it.
     void killDaemon(int number);
     bool startDaemon(int number);
+    /// 0: there is none.
+    qint64 daemonProcess(int number) const { return m_daemons.at(static_cast<std::size_t>(number))->processId(); }
     /// What was deleted makes room at once, not in two hours.
     bool collectGarbage();
     QUrl endpoint() const;
