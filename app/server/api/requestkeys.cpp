@@ -47,8 +47,8 @@ Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &re
     if (!known)
         return known.error();
     if (known->next() && known->value(0).toByteArray() != hash)
-            return Error{ErrorCode::ApiRequestRefused, u"the Idempotency-Key was used with another body"_s};
-        return KeyUse::Repeated;
+        return Error{ErrorCode::ApiRequestRefused, u"the Idempotency-Key was used with another body"_s};
+    return KeyUse::Repeated;
 }
 
 } // namespace photolift::server
