@@ -41,6 +41,7 @@ private Q_SLOTS:
     void ofANewUploadTheStoreIsNotAskedForParts();
     void nameOfTheStoreIsKeptFromTheQuestionOn();
     void placeThatNobodyNeedsIsGivenUp();
+    void uploadWhosePlaceIsGoneIsBegunAnew();
     void partsOtherThanTheirQuestionNamedAreAskedFor();
     void unfinishedUploadIsResumedWithItsParts();
     void nextAttemptOfTheItemResumes();
@@ -311,6 +312,25 @@ void TestApiUploads::placeThatNobodyNeedsIsGivenUp()
 
     QCOMPARE(rig->store.begun(), 2);
     QTRY_COMPARE(rig->store.incoming(), QList{taken.uploadId});
+}
+
+void TestApiUploads::uploadWhosePlaceIsGoneIsBegunAnew()
+{
+    rig->store.setNaming(true);
+    const Photo photo = withItsParts(photoOf(1));
+    const wire::Offer lost = rig->ask(photo);
+    QVERIFY(rig->store.discard(lost.uploadId)); // as a rule of the bucket does
+
+    const ApiRig::Answer told = rig->askRaw(photo);
+    QCOMPARE(told.status, 503);
+    QCOMPARE(told.code(), u"API_UNAVAILABLE"_s);
+
+    const wire::Offer offer = rig->ask(photo);
+    QVERIFY(offer.uploadId != lost.uploadId);
+    rig->put(offer, photo);
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+    rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return status.status == Status::Succeeded; });
+    QCOMPARE(rig->store.object(photo.sha256, photo.bytes.size()), photo.bytes);
 }
 
 /// Bytes that are not what the question said of the parts are for the re-read to judge, not for the list of the parts.

@@ -292,7 +292,7 @@ void TestS3Store::theNameOnRecordCounts()
 void TestS3Store::whatWasReadBackIsExaminedWithoutBeingFetchedAgain()
 {
     S3Store::Options options{account(), QFile::encodeName(m_spool.path())};
-    options.mostKeptBytes = 5000;
+    options.kept.mostBytes = 5000;
     S3Store s3(options);
     const auto assembled = [&](const QByteArray &photo) {
         const QUuid id = upload(s3, photo);

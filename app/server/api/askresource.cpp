@@ -4,6 +4,7 @@
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
 #include "app/server/work/catalogue.h"
+#include "app/server/work/sweep.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
@@ -122,6 +123,19 @@ Result<> settleWithStore(ApiContext &api, Decision &decision, const wire::Questi
     return {};
 }
 
+/// The store has lost the place of an upload that is open in the records: it is closed, and who asks again gets a new one.
+void closeAndRespond(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const QUuid &uploadId, const Responder &respond)
+{
+    const bool isTaken = api->database->write(
+        forCaller(request), [uploadId](Writing &writing) { return closeGone(writing, uploadId); },
+        [request, respond](const Result<> &closed) {
+            const Error askAgain{ErrorCode::ApiUnavailable, u"the store has lost what there was of the upload: ask again"_s};
+            respond(refusal(closed ? askAgain : closed.error(), request));
+        });
+    if (!isTaken)
+        respond(overloaded(request));
+}
+
 } // namespace
 
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
@@ -136,13 +150,15 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         const std::optional<Begun> begun = *ahead;
         const std::optional<qint64> roomNow = room(*api);
         const auto decision = std::make_shared<Decision>();
+        const auto hasDecided = std::make_shared<bool>(false); // in its last run: what was written may be there, whatever the commit said
         const auto giveUpPlace = [api, request, begun] {
             if (begun) // if nobody takes this, the sweep finds the place by its age
                 (void)api->database->read(forCaller(request), [api, begun](const QSqlDatabase &) { (void)api->store.discard(begun->uploadId); });
         };
         const bool isTaken = api->database->write(
             forCaller(request),
-            [api, request, question, isObjectLost = *isObjectLost, roomNow, begun, decision](Writing &writing) -> Result<> {
+            [api, request, question, isObjectLost = *isObjectLost, roomNow, begun, decision, hasDecided](Writing &writing) -> Result<> {
+                *hasDecided = false;
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
@@ -153,18 +169,22 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 if (const Result<> fits = checkRoom(*api, *made, roomNow); !fits)
                     return fits;
                 *decision = *std::move(made);
+                *hasDecided = true;
                 faultPoint("api.ask.before_commit");
                 return {};
             },
-            [api, request, question, respond, decision, begun, giveUpPlace](const Result<> &written) {
+            [api, request, question, respond, decision, hasDecided, begun, giveUpPlace](const Result<> &written) {
                 if (!written) {
-                    giveUpPlace();
+                    if (!*hasDecided) // else the sweep finds the place, unless an upload answers for it
+                        giveUpPlace();
                     return respond(refusal(written.error(), request));
                 }
                 faultPoint("api.ask.after_commit");
                 const auto settleAndAnswer = [api, request, question, respond, decision] {
                     const Result<> settled = settleWithStore(*api, *decision, question, originOf(request));
                     faultPoint("api.ask.linked");
+                    if (!settled && settled.error().code == ErrorCode::TransferUploadGone)
+                        return closeAndRespond(api, request, decision->offer.uploadId, respond);
                     respond(settled ? jsonResponse(200, wire::toJson(decision->offer)) : refusal(settled.error(), request));
                 };
                 const bool hasItsPlace = begun && decision->isNew;

@@ -87,7 +87,7 @@ Result<> AtOnceDesk::open(const EventBatch &batch)
 
 Result<int> AtOnceDesk::close()
 {
-    // The order in which everybody else writes one attempt, too: first the star, then its upload.
+    // The order in which everybody else holds an attempt, too: its upload, since open(), and then the star.
     const Result<int> applied = m_star.flush(m_writing.database);
     if (!applied)
         return applied;

@@ -26,6 +26,8 @@ QVariant textOrNull(const QString &text)
     return text.isEmpty() ? QVariant() : QVariant(text);
 }
 
+#define UNLESS_STORED(column) column " = CASE WHEN server_objects.state = 'stored' THEN server_objects." column " ELSE excluded." column " END"
+
 } // namespace
 
 ObjectTable::ObjectTable(const QSqlDatabase &database)
@@ -56,14 +58,14 @@ Result<std::optional<ObjectTable::Known>> ObjectTable::known(const QString &acco
 
 Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 nowMs) const
 {
-    // Two uploads of the same bytes may end at the same time: what is stored stays stored.
+    // Two uploads of the same bytes may end at the same time: what is stored stays stored. It is written all the same: a purge of the last photo that had
+    // them, in a transaction that began before and cannot see ours, would else remove them under the new photo.
     return withoutValue(change(m_database,
                                "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms,"
                                " decoder, preview_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET state = excluded.state,"
-                               " refused_with = excluded.refused_with, storage_location = excluded.storage_location,"
-                               " decided_ms = excluded.decided_ms, decoder = excluded.decoder, preview_error = excluded.preview_error"
-                               " WHERE server_objects.state <> 'stored'"_L1,
+                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET " UNLESS_STORED("refused_with") ", "
+                               UNLESS_STORED("storage_location") ", " UNLESS_STORED("decided_ms") ", " UNLESS_STORED("decoder") ", "
+                               UNLESS_STORED("preview_error") ", " UNLESS_STORED("state") ""_L1,
                                {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)), nameOrNull(known.refusedWith),
                                 textOrNull(known.storageLocation), nowMs, textOrNull(known.decoder), nameOrNull(known.previewError)}));
 }

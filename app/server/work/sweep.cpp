@@ -7,6 +7,8 @@
 
 #include <QLoggingCategory>
 
+#include <limits>
+
 using namespace Qt::StringLiterals;
 
 Q_LOGGING_CATEGORY(lcServerSweep, "photolift.server.work.sweep")
@@ -46,6 +48,11 @@ bool isOrphan(DatabaseThreads &database, const QUuid &uploadId)
 }
 
 } // namespace
+
+Result<> closeGone(Writing &writing, const QUuid &uploadId)
+{
+    return withoutValue(closeIfStillStale(writing, uploadId, std::numeric_limits<qint64>::max()));
+}
 
 void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseconds staleAfter)
 {

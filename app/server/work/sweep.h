@@ -11,4 +11,7 @@ namespace photolift::server {
 /// for, idempotency keys after 30 days, set-aside telemetry after 14. Blocks.
 void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseconds staleAfter);
 
+/// Of an open upload that nobody can go on with, because the store has lost its place: the next question makes a new one. Nothing when it is not open.
+Result<> closeGone(Writing &writing, const QUuid &uploadId);
+
 } // namespace photolift::server

@@ -181,7 +181,8 @@ Result<QList<Upload>> UploadTable::currentOf(const QList<QUuid> &clientUploadIds
 {
     Result<QSqlQuery> query = execute(m_database,
                                       "SELECT u.* FROM unnest(?::text[]) AS g (id)"
-                                      " JOIN server_uploads u ON u.client_upload_id = g.id AND u.state <> 'replaced'"_L1,
+                                      " JOIN server_uploads u ON u.client_upload_id = g.id AND u.state <> 'replaced'"
+                                      " ORDER BY u.upload_id FOR UPDATE OF u"_L1,
                                       {idList(clientUploadIds)});
     if (!query)
         return query.error();

@@ -2,7 +2,6 @@
 
 #include "app/server/objects/durable.h"
 #include "app/server/objects/objectnames.h"
-#include "app/server/objects/s3/keptbytes.h"
 #include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3probe.h"
 #include "models/photo/hasher.h"
@@ -56,7 +55,7 @@ public:
         : options(std::move(given))
         , client(options.account)
         , bucket(client, options.account.mustEncrypt, options.spoolFolder)
-        , kept(options.mostKeptBytes)
+        , kept(options.kept)
     {
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/server/objects/objectstore.h"
+#include "app/server/objects/s3/keptbytes.h"
 #include "app/server/objects/s3/s3account.h"
 
 #include <QDateTime>
@@ -23,7 +24,7 @@ public:
     struct Options {
         S3Account account;
         QByteArray spoolFolder; ///< exists; holds the bytes of photos being examined, without names
-        qint64 mostKeptBytes = 256LL * 1024 * 1024; ///< of them, between the re-read and the examination
+        KeptBytes::Options kept{}; ///< of them, between the re-read and the examination
         std::chrono::seconds linkLife{wire::LinkSeconds};
         std::function<QDateTime()> now = [] { return QDateTime::currentDateTimeUtc(); };
     };
