@@ -27,6 +27,8 @@ private Q_SLOTS:
     void aJobIsRepeatedThreeTimes_data();
     void aJobIsRepeatedThreeTimes();
     void nothingElseIsRepeated();
+    void whatPassesIsUnavailable_data();
+    void whatPassesIsUnavailable();
     void twoThatNeedEachOthersRowBothEnd();
     void monthThatIsMadeUnderARowFailsNothing();
     void checkOfOurOwnIsRepeatedOnce();
@@ -96,6 +98,34 @@ void TestConflicts::nothingElseIsRepeated()
         return withoutValue(change(writing.database, "INSERT INTO server_state (key, value) VALUES (?, NULL)"_L1, {u"no value"_s}));
     });
     QVERIFY(!written);
+    QCOMPARE(runs, 1);
+}
+
+void TestConflicts::whatPassesIsUnavailable_data()
+{
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<ErrorCode>("code");
+    QTest::newRow("read-only") << u"25006"_s << ErrorCode::ApiUnavailable;
+    QTest::newRow("disk full") << u"53100"_s << ErrorCode::ApiUnavailable;
+    QTest::newRow("too many connections") << u"53300"_s << ErrorCode::ApiUnavailable;
+    QTest::newRow("statement took too long") << u"57014"_s << ErrorCode::ApiUnavailable;
+    QTest::newRow("division by zero: a defect") << u"22012"_s << ErrorCode::InternalUnknown;
+}
+
+void TestConflicts::whatPassesIsUnavailable()
+{
+    QFETCH(const QString, state);
+    int runs = 0;
+
+    const Result<> written = m_database->writeAndWait([&](Writing &writing) -> Result<> {
+        ++runs;
+        QSqlQuery raise(writing.database);
+        (void)raise.exec(u"DO $$ BEGIN RAISE EXCEPTION 'for a while' USING ERRCODE = '%1'; END $$"_s.arg(state));
+        return store::databaseError(writing.database, raise.lastError());
+    });
+
+    QVERIFY(!written);
+    QTEST(written.error().code, "code");
     QCOMPARE(runs, 1);
 }
 
