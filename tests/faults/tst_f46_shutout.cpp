@@ -170,7 +170,7 @@ void TestF46ShutOut::theQueueWaitsAndArrivesOnceWithANewToken()
     // As slow as a poor line, so that there is a middle; the rate is a limit of ours, what is under way stays under
     // way. A server that has just started lets a device token ask twice within 12 s at the earliest: only then is it told why.
     QVERIFY(cli.start(QStringList{u"upload"_s, folders.sourceText()} + server +
-                      QStringList{token, u"--limit-rate"_s, u"800K"_s, u"--wait"_s, u"20s"_s}));
+                      QStringList{token, u"--limit-rate"_s, u"800K"_s, u"--wait"_s, u"40s"_s}));
     QTRY_VERIFY_WITH_TIMEOUT(number(u"server_uploads WHERE committed_ms IS NOT NULL"_s) >= 2, 60'000);
     QElapsedTimer timer;
     timer.start();
