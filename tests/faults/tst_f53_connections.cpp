@@ -34,7 +34,11 @@ constexpr qint64 LeastWholeMs = 3000; ///< likewise
 constexpr int MostConnections = 4000; ///< of the server
 constexpr int MostOfAToken = 100;
 constexpr int Newcomers = 200;
+#ifdef PHOTOLIFT_SANITIZED
+constexpr qint64 MostGrowthBytes = 450'000'000; // each block with its surroundings, and for a while after its end
+#else
 constexpr qint64 MostGrowthBytes = 150'000'000;
+#endif
 
 } // namespace
 
