@@ -11,6 +11,7 @@ photolift_test(tst_apiequalbytes SOURCES tst_apiequalbytes.cpp LINKS support_api
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_crossings SOURCES tst_crossings.cpp LINKS support_apirig server_work Qt6::Sql)
+photolift_test(tst_preparedstatements SOURCES tst_preparedstatements.cpp LINKS support_apirig server_work Qt6::Sql)
 photolift_test(tst_conflicts SOURCES tst_conflicts.cpp LINKS support_apirig server_work Qt6::Sql LABELS threads)
 photolift_test(tst_databaserights SOURCES tst_databaserights.cpp LINKS support_apirig Qt6::Sql LABELS threads)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)

@@ -1,10 +1,12 @@
 #include "app/server/work/purge.h"
 #include "app/server/work/purgedrecord.h"
 #include "app/server/work/retentiontable.h"
+#include "models/store/dialect.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 #include "tests/server/recordsearch.h"
 
+#include <QSqlQuery>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -45,6 +47,7 @@ private Q_SLOTS:
     void whatComesAgainHasItsNames();
     void anAttemptThatHadOnlyBegunHasItsNames();
     void whoNeverHeardOfTheEndBringsItAgain();
+    void uploadsOfAnAttemptAreFoundByAnIndex();
 
 private:
     void prepare() override;
@@ -353,6 +356,22 @@ void TestNamePurge::whoNeverHeardOfTheEndBringsItAgain()
     QCOMPARE(rows(u"SELECT name FROM server_search"_s), QStringList{u"OTTILIE_1.JPG"_s});
     purgeAll();
     QCOMPARE(places(Secrets).join(u'\n'), QString());
+}
+
+/// For each purged attempt all its uploads are asked for, replaced ones too: that must not read the table.
+void TestNamePurge::uploadsOfAnAttemptAreFoundByAnIndex()
+{
+    const QString question = u"SELECT upload_id FROM server_uploads WHERE client_upload_id = 'somebody'"_s;
+    QStringList plan;
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        if (store::engineOf(database) == store::Engine::Sqlite) {
+            plan = rowsOf(database, u"EXPLAIN QUERY PLAN "_s + question);
+        } else { // of a small table it would read all
+            QVERIFY(QSqlQuery(database).exec(u"SET enable_seqscan = off"_s));
+            plan = rowsOf(database, u"EXPLAIN "_s + question);
+        }
+    });
+    QVERIFY2(plan.join(u' ').contains(u"server_uploads_any_of_attempt"_s), qPrintable(plan.join(u'\n')));
 }
 
 QTEST_GUILESS_MAIN(TestNamePurge)

@@ -16,7 +16,7 @@ Q_LOGGING_CATEGORY(lcEpoch, "photolift.server.api")
 /// Null: there is no such row.
 Result<QString> textFrom(const QSqlDatabase &database, QLatin1StringView question, const QVariantList &values = {})
 {
-    Result<QSqlQuery> answer = execute(database, question, values);
+    Result<Answer> answer = execute(database, question, values);
     if (!answer)
         return answer.error();
     return answer->next() ? answer->value(0).toString() : QString();

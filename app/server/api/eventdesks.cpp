@@ -17,7 +17,7 @@ struct Named {
     QSet<QUuid> uploads; ///< attempts whose upload an event has to know
     QSet<QUuid> items;
 
-    void name(const ProjectRecord &) {}
+    void name(const ProjectRecord &) { }
     void name(const BatchRecord &batch)
     {
         projects.insert(batch.projectId);
@@ -38,7 +38,7 @@ struct Named {
         attempts.insert(photo.clientUploadId);
         uploads.insert(photo.clientUploadId);
     }
-    void name(const HeartbeatRecord &) {}
+    void name(const HeartbeatRecord &) { }
 };
 
 /// PostgreSQL's array of the days of these attempts.
@@ -66,9 +66,9 @@ Result<> AtOnceDesk::open(const EventBatch &batch)
     for (const QUuid &project : std::as_const(m_meant))
         named.projects.insert(project);
     const QList<QUuid> attempts = named.attempts.values();
-    Result<QSqlQuery> foreign = execute(m_writing.database, "SELECT ids_of_other_accounts(?, ?::uuid[], ?::uuid[], ?::uuid[], ?::integer[])"_L1,
-                                        {m_caller.accountId, idList(named.projects.values()), idList(named.batches.values()),
-                                         idList(attempts), dayList(attempts)});
+    Result<Answer> foreign = execute(m_writing.database, "SELECT ids_of_other_accounts(?, ?::uuid[], ?::uuid[], ?::uuid[], ?::integer[])"_L1,
+                                     {m_caller.accountId, idList(named.projects.values()), idList(named.batches.values()),
+                                      idList(attempts), dayList(attempts)});
     if (!foreign)
         return foreign.error();
     while (foreign->next())

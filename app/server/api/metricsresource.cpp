@@ -13,7 +13,7 @@ void answerMetrics(const std::shared_ptr<ApiContext> &api, const HttpRequest &re
 {
     const DatabaseThreads::Load load = api->database->load(); // before this call waits there itself
     const bool isTaken = api->database->read(OnBehalfOf::everybody(), [api, request, respond, load](const QSqlDatabase &database) {
-        Result<QSqlQuery> jobs = execute(database, "SELECT count(*), min(queued_ms) FROM server_jobs"_L1);
+        Result<Answer> jobs = execute(database, "SELECT count(*), min(queued_ms) FROM server_jobs"_L1);
         if (!jobs)
             return respond(refusal(jobs.error(), request));
         jobs->next();

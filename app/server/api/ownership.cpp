@@ -22,8 +22,8 @@ Result<> checkId(const QSqlDatabase &database, const Caller &caller, const QList
     QStringList days;
     for (const QUuid &attempt : attempts)
         days.append(QString::number(dateKeyOf(instantOf(attempt))));
-    Result<QSqlQuery> query = execute(database, "SELECT ids_of_other_accounts(?, ?::uuid[], ?::uuid[], ?::uuid[], ?::integer[])"_L1,
-                                      {caller.accountId, idList(projects), idList(batches), idList(attempts), QString(u'{' + days.join(u',') + u'}')});
+    Result<Answer> query = execute(database, "SELECT ids_of_other_accounts(?, ?::uuid[], ?::uuid[], ?::uuid[], ?::integer[])"_L1,
+                                   {caller.accountId, idList(projects), idList(batches), idList(attempts), QString(u'{' + days.join(u',') + u'}')});
     if (!query)
         return query.error();
     return query->next() ? ofAnotherAccount() : Result<>();
@@ -37,7 +37,7 @@ bool isPostgres(const QSqlDatabase &database)
 /// No row, or a row of the dimension's "unknown": nobody's yet.
 Result<> checkAccount(const QSqlDatabase &database, const Caller &caller, QLatin1StringView accountOf, const QVariantList &values)
 {
-    Result<QSqlQuery> query = execute(database, accountOf, values);
+    Result<Answer> query = execute(database, accountOf, values);
     if (!query)
         return query.error();
     if (query->next() && query->value(0).toString() != caller.accountId)
@@ -80,12 +80,16 @@ Result<> checkOwnAttempt(const QSqlDatabase &database, const Caller &caller, con
 
 Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const BatchRecord &batch)
 {
+    if (isPostgres(database))
+        return checkId(database, caller, {batch.projectId}, {batch.batchId}, {});
     const Result<> project = checkOwnProject(database, caller, batch.projectId);
     return project ? checkOwnBatch(database, caller, batch.batchId) : project;
 }
 
 Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &attempt)
 {
+    if (isPostgres(database)) // one question for the three
+        return checkId(database, caller, {attempt.projectId}, {attempt.batchId}, {attempt.clientUploadId});
     if (const Result<> project = checkOwnProject(database, caller, attempt.projectId); !project)
         return project;
     const Result<> batch = checkOwnBatch(database, caller, attempt.batchId);

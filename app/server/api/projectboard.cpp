@@ -21,7 +21,7 @@ Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
 {
     // A photo has arrived when one of its attempts has; a conversion on the way makes its bytes fewer than were announced, so that bytes are
     // missing only where photos are.
-    Result<QSqlQuery> query = execute(
+    Result<Answer> query = execute(
         m_database,
         "WITH mine AS ("
         " SELECT p.project_key, p.project_id, p.project_name, p.state, p.is_active, s.user_name FROM dim_projects p"
@@ -72,11 +72,11 @@ Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
 
 Result<std::optional<ProjectBoard::Said>> ProjectBoard::said(const QString &accountId, const QUuid &projectId) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT p.state, p.is_active FROM dim_projects p JOIN dim_users u ON u.user_key = p.owner_user_key"
-                                      " JOIN server_users s ON s.user_id = u.user_id"
-                                      " WHERE p.project_id = ? AND s.account_id = ? AND p.project_name IS NOT NULL"_L1,
-                                      {idText(projectId), accountId});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT p.state, p.is_active FROM dim_projects p JOIN dim_users u ON u.user_key = p.owner_user_key"
+                                   " JOIN server_users s ON s.user_id = u.user_id"
+                                   " WHERE p.project_id = ? AND s.account_id = ? AND p.project_name IS NOT NULL"_L1,
+                                   {idText(projectId), accountId});
     if (!query)
         return query.error();
     if (!query->next())

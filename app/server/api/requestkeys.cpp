@@ -43,7 +43,7 @@ Result<KeyUse> useRequestKey(const QSqlDatabase &database, const HttpRequest &re
         return kept.error();
     if (*kept > 0)
         return KeyUse::First;
-    Result<QSqlQuery> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {key});
+    Result<Answer> known = execute(database, "SELECT body_hash FROM server_requests WHERE request_key = ?"_L1, {key});
     if (!known)
         return known.error();
     if (known->next() && known->value(0).toByteArray() != hash)

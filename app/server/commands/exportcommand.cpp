@@ -165,13 +165,13 @@ private:
 
 Result<QByteArray> linesOf(const QSqlDatabase &reading, const Kind &kind, const QString &userId)
 {
-    Result<QSqlQuery> query = execute(reading, kind.sql, {userId});
+    Result<Answer> query = execute(reading, kind.sql, {userId});
     if (!query)
         return query.error();
     QByteArray lines;
     while (query->next()) {
         QJsonObject row;
-        const QSqlRecord record = query->record();
+        const QSqlRecord record = query->row().record();
         for (int i = 0; i < record.count(); ++i)
             row.insert(record.fieldName(i), jsonOf(record.value(i)));
         lines += QJsonDocument(row).toJson(QJsonDocument::Compact) + '\n';

@@ -51,7 +51,7 @@ AuditLog::AuditLog(const QSqlDatabase &database)
 Result<> AuditLog::append(const AuditEntry &entry) const
 {
     // Two writers at once end in a conflict of the number, and one of them runs again.
-    Result<QSqlQuery> last =
+    Result<Answer> last =
         execute(m_database, "SELECT number, chain FROM server_audit WHERE account_id = ? ORDER BY number DESC LIMIT 1"_L1, {entry.accountId});
     if (!last)
         return last.error();
@@ -73,10 +73,10 @@ Result<> AuditLog::append(const AuditEntry &entry) const
 
 Result<std::optional<qint64>> AuditLog::firstBroken(const QString &accountId) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT number, at_ms, actor, token_id, request_id, action, subject, detail_json, chain FROM server_audit"
-                                      " WHERE account_id = ? ORDER BY number"_L1,
-                                      {accountId});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT number, at_ms, actor, token_id, request_id, action, subject, detail_json, chain FROM server_audit"
+                                   " WHERE account_id = ? ORDER BY number"_L1,
+                                   {accountId});
     if (!query)
         return query.error();
     QByteArray before;

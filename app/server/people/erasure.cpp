@@ -13,7 +13,7 @@ namespace photolift::server {
 
 namespace {
 
-Result<int> countOf(Result<QSqlQuery> answer)
+Result<int> countOf(Result<Answer> answer)
 {
     if (!answer)
         return answer.error();

@@ -35,7 +35,7 @@ Error unknownMember(const GroupMember &member)
 Result<MemberKeys> keysOf(const QSqlDatabase &database, const GroupMember &member)
 {
     const bool isPerson = member.kind == GroupMember::Kind::Person;
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(database,
                 isPerson ? "SELECT d.user_key FROM dim_users d JOIN server_users u ON u.user_id = d.user_id WHERE u.user_name = ?"_L1
                          : "SELECT device_key FROM dim_devices WHERE device_id = ? AND device_key > 0 ORDER BY device_key LIMIT 1"_L1,
@@ -82,24 +82,24 @@ Result<> GroupTable::add(const QString &name, const QString &region) const
 
 Result<std::optional<DeviceGroup>> GroupTable::named(const QString &name) const
 {
-    Result<QSqlQuery> query = execute(
+    Result<Answer> query = execute(
         m_database, "SELECT group_key, group_name, region, is_active FROM dim_device_groups WHERE group_name = ? AND group_key > 0"_L1, {name});
     if (!query)
         return query.error();
-    return query->next() ? std::optional(groupFrom(*query)) : std::optional<DeviceGroup>();
+    return query->next() ? std::optional(groupFrom(query->row())) : std::optional<DeviceGroup>();
 }
 
 Result<QList<DeviceGroup>> GroupTable::groups(bool isActive) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT group_key, group_name, region, is_active FROM dim_device_groups WHERE is_active = ? AND group_key > 0"
-                                      " ORDER BY group_name"_L1,
-                                      {isActive});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT group_key, group_name, region, is_active FROM dim_device_groups WHERE is_active = ? AND group_key > 0"
+                                   " ORDER BY group_name"_L1,
+                                   {isActive});
     if (!query)
         return query.error();
     QList<DeviceGroup> groups;
     while (query->next())
-        groups.append(groupFrom(*query));
+        groups.append(groupFrom(query->row()));
     return groups;
 }
 
@@ -116,12 +116,12 @@ Result<> GroupTable::say(const DeviceGroup &group) const
 
 Result<QList<Membership>> GroupTable::membersOf(const DeviceGroup &group) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT m.user_key IS NOT NULL, coalesce(p.user_name, u.user_id, d.device_id), unix_ms(m.valid_from),"
-                                      " unix_ms(m.valid_to) FROM dim_device_group_members m LEFT JOIN dim_users u ON u.user_key = m.user_key"
-                                      " LEFT JOIN server_users p ON p.user_id = u.user_id LEFT JOIN dim_devices d ON d.device_key = m.device_key"
-                                      " WHERE m.group_key = ? ORDER BY 2, m.valid_from"_L1,
-                                      {group.key});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT m.user_key IS NOT NULL, coalesce(p.user_name, u.user_id, d.device_id), unix_ms(m.valid_from),"
+                                   " unix_ms(m.valid_to) FROM dim_device_group_members m LEFT JOIN dim_users u ON u.user_key = m.user_key"
+                                   " LEFT JOIN server_users p ON p.user_id = u.user_id LEFT JOIN dim_devices d ON d.device_key = m.device_key"
+                                   " WHERE m.group_key = ? ORDER BY 2, m.valid_from"_L1,
+                                   {group.key});
     if (!query)
         return query.error();
     QList<Membership> members;

@@ -56,15 +56,15 @@ Account accountFrom(const QSqlQuery &row)
 Result<std::optional<Account>> oneAccount(const QSqlDatabase &database, QLatin1StringView where, const QString &value)
 {
     const QByteArray sql = QByteArray(AccountColumns.data()) + " WHERE " + where.data() + " = ?";
-    Result<QSqlQuery> query = execute(database, QLatin1StringView(sql), {value});
+    Result<Answer> query = execute(database, QLatin1StringView(sql), {value});
     if (!query)
         return query.error();
-    return query->next() ? std::optional(accountFrom(*query)) : std::optional<Account>();
+    return query->next() ? std::optional(accountFrom(query->row())) : std::optional<Account>();
 }
 
 Result<std::optional<User>> oneUser(const QSqlDatabase &database, QLatin1StringView sql, const QString &value)
 {
-    Result<QSqlQuery> query = execute(database, sql, {value});
+    Result<Answer> query = execute(database, sql, {value});
     if (!query)
         return query.error();
     if (!query->next())
@@ -105,12 +105,12 @@ Result<std::optional<Account>> PeopleTable::account(const QString &accountId) co
 
 Result<QList<Account>> PeopleTable::accounts() const
 {
-    Result<QSqlQuery> query = execute(m_database, QLatin1StringView(QByteArray(AccountColumns.data()) + " ORDER BY account_name"));
+    Result<Answer> query = execute(m_database, QLatin1StringView(QByteArray(AccountColumns.data()) + " ORDER BY account_name"));
     if (!query)
         return query.error();
     QList<Account> accounts;
     while (query->next())
-        accounts.append(accountFrom(*query));
+        accounts.append(accountFrom(query->row()));
     return accounts;
 }
 
@@ -169,16 +169,15 @@ Result<> PeopleTable::addToken(const QString &userId, const DeviceTokenRow &row,
 
 Result<QList<DeviceTokenRow>> PeopleTable::tokensOf(const QString &userId) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT token_id, label, created_ms, expires_ms, revoked_ms FROM server_device_tokens WHERE user_id = ?"
-                                      " ORDER BY created_ms, token_id"_L1,
-                                      {userId});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT token_id, label, created_ms, expires_ms, revoked_ms FROM server_device_tokens WHERE user_id = ?"
+                                   " ORDER BY created_ms, token_id"_L1,
+                                   {userId});
     if (!query)
         return query.error();
     QList<DeviceTokenRow> rows;
     while (query->next()) {
-        DeviceTokenRow row{QUuid::fromString(query->value(0).toString()), query->value(1).toString(), query->value(2).toLongLong(),
-                           query->value(3).toLongLong(), {}};
+        DeviceTokenRow row{QUuid::fromString(query->value(0).toString()), query->value(1).toString(), query->value(2).toLongLong(), query->value(3).toLongLong(), {}};
         if (!query->value(4).isNull())
             row.revokedMs = query->value(4).toLongLong();
         rows.append(row);
@@ -195,23 +194,23 @@ Result<bool> PeopleTable::revokeToken(const QUuid &tokenId, qint64 nowMs) const
 
 Result<std::optional<PeopleTable::Holder>> PeopleTable::holderOf(const QByteArray &hash, qint64 nowMs) const
 {
-    Result<QSqlQuery> query = execute(m_database, QLatin1StringView(QByteArray(HolderColumns.data()) + " WHERE t.token_hash = ?"), {nowMs, hash});
+    Result<Answer> query = execute(m_database, QLatin1StringView(QByteArray(HolderColumns.data()) + " WHERE t.token_hash = ?"), {nowMs, hash});
     if (!query)
         return query.error();
     if (!query->next())
         return std::optional<Holder>();
-    return std::optional<Holder>(holderFrom(*query));
+    return std::optional<Holder>(holderFrom(query->row()));
 }
 
 Result<QHash<QUuid, AccessTokens::Standing>> PeopleTable::standings(qint64 nowMs) const
 {
-    Result<QSqlQuery> query = execute(m_database, QLatin1StringView(QByteArray(HolderColumns.data()) + " WHERE t.expires_ms > ?"),
-                                      {nowMs, nowMs - AccessTokens::LifeMs});
+    Result<Answer> query = execute(m_database, QLatin1StringView(QByteArray(HolderColumns.data()) + " WHERE t.expires_ms > ?"),
+                                   {nowMs, nowMs - AccessTokens::LifeMs});
     if (!query)
         return query.error();
     QHash<QUuid, AccessTokens::Standing> standings;
     while (query->next()) {
-        const Holder holder = holderFrom(*query);
+        const Holder holder = holderFrom(query->row());
         standings.insert(holder.tokenId, holder.standing);
     }
     return standings;
@@ -224,7 +223,7 @@ Result<QList<AccessTokens::Key>> PeopleTable::keys(qint64 nowMs, qint64 longestU
         !gone)
         return gone.error();
     const auto read = [this]() -> Result<QList<std::pair<AccessTokens::Key, qint64>>> {
-        Result<QSqlQuery> query = execute(m_database, "SELECT key_id, secret, created_ms FROM server_token_keys ORDER BY created_ms DESC, key_id"_L1);
+        Result<Answer> query = execute(m_database, "SELECT key_id, secret, created_ms FROM server_token_keys ORDER BY created_ms DESC, key_id"_L1);
         if (!query)
             return query.error();
         QList<std::pair<AccessTokens::Key, qint64>> found;

@@ -14,7 +14,7 @@ QuotaTable::QuotaTable(const QSqlDatabase &database)
 Result<std::optional<QuotaTable::Use>> QuotaTable::useOf(const QString &accountId) const
 {
     // Between the decision to keep the bytes and the end of the last stage an upload is committed, and stored: counted once.
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database,
                 "SELECT a.quota_bytes, CAST(coalesce((SELECT stored_bytes FROM server_account_use WHERE account_id = a.account_id), 0)"
                 " + coalesce((SELECT sum(u.size) FROM server_uploads u WHERE u.account_id = a.account_id AND u.state = 'open'), 0)"

@@ -113,7 +113,7 @@ Result<> AnalyticsReads::askReplica(const Waiting &waiting)
         m_connection = *std::move(opened);
     }
     const QSqlDatabase database = m_connection->database();
-    const Result<QSqlQuery> acting = execute(database, "SELECT set_config('photolift.account', ?, false)"_L1, {waiting.whom.account});
+    const Result<Answer> acting = execute(database, "SELECT set_config('photolift.account', ?, false)"_L1, {waiting.whom.account});
     return acting ? waiting.question(database) : Result<>(acting.error());
 }
 
@@ -126,7 +126,7 @@ void AnalyticsReads::askPrimary(const Waiting &waiting)
 
 Result<QString> AnalyticsReads::identityOf(const QSqlDatabase &database)
 {
-    Result<QSqlQuery> answer = execute(
+    Result<Answer> answer = execute(
         database, "SELECT system_identifier || '/' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()"_L1, {});
     if (!answer)
         return answer.error();

@@ -10,7 +10,7 @@ namespace photolift::server {
 
 namespace {
 
-Result<> refusedIfFound(Result<QSqlQuery> retired, Error refusal)
+Result<> refusedIfFound(Result<Answer> retired, Error refusal)
 {
     if (!retired)
         return retired.error();

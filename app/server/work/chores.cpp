@@ -41,8 +41,8 @@ public:
 private:
     bool lock()
     {
-        Result<QSqlQuery> locked = execute(m_connection->database(), "SELECT pg_try_advisory_lock(hashtext(?))"_L1,
-                                           {QString(u"photolift."_s + QLatin1StringView(m_options.name))});
+        Result<Answer> locked = execute(m_connection->database(), "SELECT pg_try_advisory_lock(hashtext(?))"_L1,
+                                        {QString(u"photolift."_s + QLatin1StringView(m_options.name))});
         return locked && locked->next() && locked->value(0).toBool();
     }
 

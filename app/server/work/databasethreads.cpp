@@ -1,6 +1,7 @@
 #include "app/server/work/databasethreads.h"
 
 #include "app/server/work/postgreslane.h"
+#include "app/server/work/preparedstatements.h"
 #include "models/store/database.h"
 
 #include <QLoggingCategory>
@@ -77,6 +78,7 @@ void DatabaseThreads::Private::writeLoop(std::function<void(Result<>)> opened)
         return opened(migrated.error());
     opened({});
 
+    PreparedStatements::keepFor(database);
     std::optional<store::StarWriter> star;
     for (;;) {
         std::deque<Waiting> group;
@@ -144,6 +146,7 @@ void DatabaseThreads::Private::readLoop(std::function<void(Result<>)> opened)
     const QSqlDatabase database = (*connection)->database();
     opened({});
 
+    PreparedStatements::keepFor(database);
     while (const std::optional<WaitingRead> waiting = nextRead())
         waiting->job(database);
 }

@@ -41,7 +41,7 @@ struct Attempt {
     qint64 startMs = 0;
 };
 
-Result<QList<Attempt>> attemptsOf(Result<QSqlQuery> answer)
+Result<QList<Attempt>> attemptsOf(Result<Answer> answer)
 {
     return listOf(std::move(answer), [](const QSqlQuery &row) {
         return Attempt{QUuid::fromString(row.value(0).toString()), QUuid::fromString(row.value(1).toString()), row.value(2).toLongLong()};
@@ -57,7 +57,7 @@ ErasureTable::ErasureTable(const QSqlDatabase &database)
 
 Result<std::optional<ErasureTable::Standing>> ErasureTable::standing(const QString &userId) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT was_active, erased_ms, begun_ms IS NOT NULL FROM server_erasures WHERE user_id = ?"_L1, {userId});
+    Result<Answer> query = execute(m_database, "SELECT was_active, erased_ms, begun_ms IS NOT NULL FROM server_erasures WHERE user_id = ?"_L1, {userId});
     if (!query)
         return query.error();
     return query->next() ? std::optional(Standing{query->value(0).toInt() != 0, query->value(1).toLongLong() + PurgeGraceMs, query->value(2).toBool()})
@@ -156,7 +156,7 @@ Result<> ErasureTable::purgeOwned(const Person &person, qint64 nowMs) const
 Result<> ErasureTable::withdrawPhotos(const Person &person) const
 {
     // With the time of the erasure: their day is over.
-    Result<QSqlQuery> erased = execute(m_database, "SELECT erased_ms FROM server_erasures WHERE user_id = ?"_L1, {person.userId});
+    Result<Answer> erased = execute(m_database, "SELECT erased_ms FROM server_erasures WHERE user_id = ?"_L1, {person.userId});
     if (!erased)
         return erased.error();
     if (!erased->next())

@@ -60,12 +60,12 @@ Result<> JobTable::renew(const QString &owner, qint64 leaseUntilMs) const
 
 Result<QList<Job>> JobTable::taken(QLatin1StringView sql, const QVariantList &values) const
 {
-    Result<QSqlQuery> query = execute(m_database, sql, values);
+    Result<Answer> query = execute(m_database, sql, values);
     if (!query)
         return query.error();
     std::vector<std::pair<qint64, Job>> rows; // in no order
     while (query->next())
-        rows.emplace_back(query->value(3).toLongLong(), jobFrom(*query));
+        rows.emplace_back(query->value(3).toLongLong(), jobFrom(query->row()));
     std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return std::pair(a.first, a.second.uploadId) < std::pair(b.first, b.second.uploadId); });
     QList<Job> jobs;
     for (const auto &[queuedMs, job] : rows)
@@ -101,21 +101,21 @@ Result<int> JobTable::freeFailed() const
 
 Result<QList<QueuedJob>> JobTable::queued(int most) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT upload_id, stage, tries, lease_owner, lease_until_ms, queued_ms FROM server_jobs"
-                                      " ORDER BY queued_ms, upload_id LIMIT ?"_L1,
-                                      {most});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT upload_id, stage, tries, lease_owner, lease_until_ms, queued_ms FROM server_jobs"
+                                   " ORDER BY queued_ms, upload_id LIMIT ?"_L1,
+                                   {most});
     if (!query)
         return query.error();
     QList<QueuedJob> jobs;
     while (query->next())
-        jobs.append({jobFrom(*query), query->value(3).toString(), query->value(4).toLongLong(), query->value(5).toLongLong()});
+        jobs.append({jobFrom(query->row()), query->value(3).toString(), query->value(4).toLongLong(), query->value(5).toLongLong()});
     return jobs;
 }
 
 Result<bool> JobTable::isHeldBy(const QUuid &uploadId, const QString &owner) const
 {
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database, "SELECT 1 FROM server_jobs WHERE upload_id = ? AND lease_owner = ?{ FOR UPDATE}"_L1, {idText(uploadId), owner});
     if (!query)
         return query.error();
@@ -124,12 +124,12 @@ Result<bool> JobTable::isHeldBy(const QUuid &uploadId, const QString &owner) con
 
 Result<std::optional<Job>> JobTable::byId(const QUuid &uploadId) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT upload_id, stage, tries FROM server_jobs WHERE upload_id = ?"_L1, {idText(uploadId)});
+    Result<Answer> query = execute(m_database, "SELECT upload_id, stage, tries FROM server_jobs WHERE upload_id = ?"_L1, {idText(uploadId)});
     if (!query)
         return query.error();
     if (!query->next())
         return std::optional<Job>();
-    return std::optional<Job>(jobFrom(*query));
+    return std::optional<Job>(jobFrom(query->row()));
 }
 
 } // namespace photolift::server

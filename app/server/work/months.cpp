@@ -13,7 +13,7 @@ Result<> ensureMonths(const QSqlDatabase &database, qint64 nowMs)
         return {};
     const QDate today = QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date();
     for (const QDate &day : {today, today.addMonths(1)}) {
-        const Result<QSqlQuery> made = execute(database, QLatin1StringView("SELECT ensure_month(?::date)"), {day.toString(Qt::ISODate)});
+        const Result<Answer> made = execute(database, QLatin1StringView("SELECT ensure_month(?::date)"), {day.toString(Qt::ISODate)});
         if (!made)
             return made.error();
     }

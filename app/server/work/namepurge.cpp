@@ -69,10 +69,10 @@ Result<> NamePurge::purgeAttempt(const QUuid &clientUploadId) const
 Result<NamePurge::Tries> NamePurge::triesOf(const Slot &slot) const
 {
     const int ofAnybody = slot.userId.isEmpty() ? 1 : 0;
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT client_upload_id, item_id FROM server_uploads"
-                                      " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ? AND (? = 1 OR user_id = ?)"_L1,
-                                      {slot.accountId, slot.sha256, slot.projectId, slot.relativePath, ofAnybody, slot.userId});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT client_upload_id, item_id FROM server_uploads"
+                                   " WHERE account_id = ? AND sha256 = ? AND project_id = ? AND relative_path = ? AND (? = 1 OR user_id = ?)"_L1,
+                                   {slot.accountId, slot.sha256, slot.projectId, slot.relativePath, ofAnybody, slot.userId});
     if (!query)
         return query.error();
     Tries tries;
@@ -99,12 +99,12 @@ Result<NamePurge::Tries> NamePurge::triesOf(const Slot &slot) const
 
 Result<bool> NamePurge::isNeeded(const Slot &left, const QUuid &clientUploadId) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT 1 FROM server_uploads u WHERE u.client_upload_id = ? AND (u.state IN ('open', 'committed')"
-                                      " OR EXISTS (SELECT 1 FROM server_assets a WHERE a.account_id = u.account_id AND a.sha256 = u.sha256"
-                                      " AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
-                                      " AND NOT (a.sha256 = ? AND a.project_id = ? AND a.relative_path = ?)))"_L1,
-                                      {idText(clientUploadId), left.sha256, left.projectId, left.relativePath});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT 1 FROM server_uploads u WHERE u.client_upload_id = ? AND (u.state IN ('open', 'committed')"
+                                   " OR EXISTS (SELECT 1 FROM server_assets a WHERE a.account_id = u.account_id AND a.sha256 = u.sha256"
+                                   " AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
+                                   " AND NOT (a.sha256 = ? AND a.project_id = ? AND a.relative_path = ?)))"_L1,
+                                   {idText(clientUploadId), left.sha256, left.projectId, left.relativePath});
     if (!query)
         return query.error();
     return query->next();
@@ -137,8 +137,8 @@ Result<> NamePurge::purgeUploads(const QUuid &clientUploadId) const
 Result<> NamePurge::purgeStar(const QUuid &clientUploadId) const
 {
     const int day = dateKeyOf(instantOf(clientUploadId));
-    Result<QSqlQuery> attempt = execute(m_database, "SELECT upload_id, upload_metadata FROM fact_upload_attempts WHERE client_upload_id = ?{::uuid} AND date_key = ?"_L1,
-                                        {idText(clientUploadId), day});
+    Result<Answer> attempt = execute(m_database, "SELECT upload_id, upload_metadata FROM fact_upload_attempts WHERE client_upload_id = ?{::uuid} AND date_key = ?"_L1,
+                                     {idText(clientUploadId), day});
     if (!attempt)
         return attempt.error();
     if (!attempt->next())
@@ -152,9 +152,9 @@ Result<> NamePurge::purgeStar(const QUuid &clientUploadId) const
     if (!purged)
         return purged.error();
 
-    Result<QSqlQuery> stages = execute(m_database,
-                                       "SELECT stage_name, stage_metadata FROM fact_upload_stages WHERE upload_id = ? AND date_key = ? AND stage_metadata IS NOT NULL"_L1,
-                                       {key, day});
+    Result<Answer> stages = execute(m_database,
+                                    "SELECT stage_name, stage_metadata FROM fact_upload_stages WHERE upload_id = ? AND date_key = ? AND stage_metadata IS NOT NULL"_L1,
+                                    {key, day});
     if (!stages)
         return stages.error();
     QList<std::pair<QString, QVariant>> kept;
@@ -169,7 +169,7 @@ Result<> NamePurge::purgeStar(const QUuid &clientUploadId) const
             return gone.error();
     }
 
-    Result<QSqlQuery> errors = execute(m_database, "SELECT error_id, error_context FROM fact_upload_errors WHERE upload_id = ? AND date_key = ?"_L1, {key, day});
+    Result<Answer> errors = execute(m_database, "SELECT error_id, error_context FROM fact_upload_errors WHERE upload_id = ? AND date_key = ?"_L1, {key, day});
     if (!errors)
         return errors.error();
     QList<std::pair<QVariant, QVariant>> contexts;
@@ -198,11 +198,11 @@ Result<> NamePurge::purgeStaged(const QUuid &id) const
 
 Result<std::optional<qint64>> NamePurge::namedBatchOf(const QUuid &clientUploadId) const
 {
-    Result<QSqlQuery> batch = execute(m_database,
-                                      "SELECT b.batch_key FROM fact_upload_attempts t JOIN dim_batches b ON b.batch_key = t.batch_key"
-                                      " WHERE t.client_upload_id = ?{::uuid} AND t.date_key = ? AND b.batch_key <> 0"
-                                      " AND (b.batch_name IS NOT NULL OR b.source_label IS NOT NULL)"_L1,
-                                      {idText(clientUploadId), dateKeyOf(instantOf(clientUploadId))});
+    Result<Answer> batch = execute(m_database,
+                                   "SELECT b.batch_key FROM fact_upload_attempts t JOIN dim_batches b ON b.batch_key = t.batch_key"
+                                   " WHERE t.client_upload_id = ?{::uuid} AND t.date_key = ? AND b.batch_key <> 0"
+                                   " AND (b.batch_name IS NOT NULL OR b.source_label IS NOT NULL)"_L1,
+                                   {idText(clientUploadId), dateKeyOf(instantOf(clientUploadId))});
     if (!batch)
         return batch.error();
     return batch->next() ? std::optional(batch->value(0).toLongLong()) : std::nullopt;

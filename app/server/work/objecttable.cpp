@@ -37,10 +37,10 @@ ObjectTable::ObjectTable(const QSqlDatabase &database)
 
 Result<std::optional<ObjectTable::Known>> ObjectTable::known(const QString &accountId, const QString &sha256, qint64 size) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT state, refused_with, storage_location, decoder, preview_error FROM server_objects"
-                                      " WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
-                                      {accountId, sha256, size});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT state, refused_with, storage_location, decoder, preview_error FROM server_objects"
+                                   " WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
+                                   {accountId, sha256, size});
     if (!query)
         return query.error();
     if (!query->next())
@@ -63,19 +63,17 @@ Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 no
     return withoutValue(change(m_database,
                                "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms,"
                                " decoder, preview_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET " UNLESS_STORED("refused_with") ", "
-                               UNLESS_STORED("storage_location") ", " UNLESS_STORED("decided_ms") ", " UNLESS_STORED("decoder") ", "
-                               UNLESS_STORED("preview_error") ", " UNLESS_STORED("state") ""_L1,
+                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET " UNLESS_STORED("refused_with") ", " UNLESS_STORED("storage_location") ", " UNLESS_STORED("decided_ms") ", " UNLESS_STORED("decoder") ", " UNLESS_STORED("preview_error") ", " UNLESS_STORED("state") ""_L1,
                                {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)), nameOrNull(known.refusedWith),
                                 textOrNull(known.storageLocation), nowMs, textOrNull(known.decoder), nameOrNull(known.previewError)}));
 }
 
 Result<std::optional<ObjectTable::WithoutPreview>> ObjectTable::nextWithoutPreview(const QString &decoder) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT account_id, sha256, size, preview_error FROM server_objects"
-                                      " WHERE preview_error IS NOT NULL AND state = 'stored' AND decoder IS DISTINCT FROM ? LIMIT 1"_L1,
-                                      {decoder});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT account_id, sha256, size, preview_error FROM server_objects"
+                                   " WHERE preview_error IS NOT NULL AND state = 'stored' AND decoder IS DISTINCT FROM ? LIMIT 1"_L1,
+                                   {decoder});
     if (!query)
         return query.error();
     if (!query->next())

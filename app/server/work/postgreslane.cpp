@@ -1,5 +1,7 @@
 #include "app/server/work/postgreslane.h"
 
+#include "app/server/work/preparedstatements.h"
+
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 #include <QSqlError>
@@ -46,21 +48,26 @@ PostgresLane::PostgresLane(store::PostgresAddress address, DatabaseThreads::Meet
 
 PostgresLane::~PostgresLane()
 {
-    m_star.reset(); // its statements live on the connection
+    close();
+}
+
+void PostgresLane::close()
+{
+    m_star.reset(); // their statements live on the connection
     m_actFor.reset();
+    m_connection.reset();
 }
 
 Result<> PostgresLane::open()
 {
-    m_star.reset();
-    m_actFor.reset();
-    m_connection.reset();
+    close();
     auto opened = store::Connection::open(m_address);
     if (!opened)
         return opened.error();
     if (Result<> primary = store::checkPrimary((*opened)->database()); !primary)
         return primary;
     m_connection = *std::move(opened);
+    PreparedStatements::keepFor(m_connection->database());
     return {};
 }
 
@@ -78,7 +85,7 @@ Result<> PostgresLane::meet()
 {
     Result<> met = m_meet ? m_meet(m_connection->database()) : Result<>();
     if (!met)
-        m_connection.reset();
+        close();
     return met;
 }
 
@@ -151,8 +158,7 @@ void PostgresLane::read(const OnBehalfOf &whom, const DatabaseThreads::ReadJob &
 {
     if (const Result<> ready = makeReady(whom); !ready) {
         qCWarning(lcServerDatabase).noquote() << "the database is away:" << ready.error().detail;
-        m_actFor.reset();
-        m_connection.reset();
+        close();
     }
     // Without a connection its questions fail, and say so.
     job(m_connection ? m_connection->database() : QSqlDatabase());

@@ -30,6 +30,7 @@ public:
     void read(const OnBehalfOf &whom, const DatabaseThreads::ReadJob &job);
 
 private:
+    void close();
     /// Connects, to a database that takes what is written: a standby would show what was before, and rights and duplicates be judged by it.
     Result<> open();
     Result<> check();

@@ -12,7 +12,7 @@ namespace {
 /// First column of the first row; invalid without a row.
 Result<QVariant> value(const QSqlDatabase &database, QLatin1StringView sql, const QVariantList &values)
 {
-    Result<QSqlQuery> query = execute(database, sql, values);
+    Result<Answer> query = execute(database, sql, values);
     if (!query)
         return query.error();
     return query->next() ? query->value(0) : QVariant();
@@ -38,10 +38,10 @@ Result<QUuid> ProjectTable::meant(const QUuid &projectId) const
 
 Result<QHash<QUuid, QUuid>> ProjectTable::meant(const QList<QUuid> &projectIds) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT p.further_id, p.project_id FROM unnest(?::text[]) AS g (id)"
-                                      " JOIN server_project_ids p ON p.further_id = g.id"_L1,
-                                      {idList(projectIds)});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT p.further_id, p.project_id FROM unnest(?::text[]) AS g (id)"
+                                   " JOIN server_project_ids p ON p.further_id = g.id"_L1,
+                                   {idList(projectIds)});
     if (!query)
         return query.error();
     QHash<QUuid, QUuid> ids;

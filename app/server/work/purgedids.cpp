@@ -25,7 +25,7 @@ Result<> PurgedIds::remove(const QUuid &id) const
 
 Result<std::optional<qint64>> PurgedIds::purgedMs(const QUuid &id) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT purged_ms FROM server_purged_ids WHERE id = ?"_L1, {idText(id)});
+    Result<Answer> query = execute(m_database, "SELECT purged_ms FROM server_purged_ids WHERE id = ?"_L1, {idText(id)});
     if (!query)
         return query.error();
     return query->next() ? std::optional(query->value(0).toLongLong()) : std::nullopt;
@@ -33,7 +33,7 @@ Result<std::optional<qint64>> PurgedIds::purgedMs(const QUuid &id) const
 
 Result<QHash<QUuid, qint64>> PurgedIds::among(const QList<QUuid> &ids) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT p.id, p.purged_ms FROM unnest(?::text[]) AS g (id) JOIN server_purged_ids p ON p.id = g.id"_L1, {idList(ids)});
+    Result<Answer> query = execute(m_database, "SELECT p.id, p.purged_ms FROM unnest(?::text[]) AS g (id) JOIN server_purged_ids p ON p.id = g.id"_L1, {idList(ids)});
     if (!query)
         return query.error();
     QHash<QUuid, qint64> purged;

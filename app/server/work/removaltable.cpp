@@ -41,8 +41,8 @@ Result<bool> RemovalTable::claim(const Bytes &bytes, qint64 nowMs) const
 
 Result<bool> RemovalTable::isClaimed(const QString &sha256, qint64 size) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT 1 FROM server_removals WHERE sha256 = ? AND size = ? AND claimed_ms IS NOT NULL"_L1, {sha256, size});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT 1 FROM server_removals WHERE sha256 = ? AND size = ? AND claimed_ms IS NOT NULL"_L1, {sha256, size});
     if (!query)
         return query.error();
     return query->next();
@@ -50,16 +50,17 @@ Result<bool> RemovalTable::isClaimed(const QString &sha256, qint64 size) const
 
 Result<RemovalTable::Need> RemovalTable::needOf(const Bytes &bytes) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT CASE WHEN EXISTS (SELECT 1 FROM server_objects WHERE sha256 = ? AND size = ?"
-                                      " AND state IN ('stored', 'quarantined')) THEN 2"
-                                      " WHEN EXISTS (SELECT 1 FROM server_uploads WHERE sha256 = ? AND size = ? AND state = 'committed') THEN 1"
-                                      " ELSE 0 END"_L1,
-                                      {bytes.sha256, bytes.size, bytes.sha256, bytes.size});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT CASE WHEN EXISTS (SELECT 1 FROM server_objects WHERE sha256 = ? AND size = ?"
+                                   " AND state IN ('stored', 'quarantined')) THEN 2"
+                                   " WHEN EXISTS (SELECT 1 FROM server_uploads WHERE sha256 = ? AND size = ? AND state = 'committed') THEN 1"
+                                   " ELSE 0 END"_L1,
+                                   {bytes.sha256, bytes.size, bytes.sha256, bytes.size});
     if (!query)
         return query.error();
     const int need = query->next() ? query->value(0).toInt() : 1;
-    return need == 0 ? Need::Nobodys : need == 1 ? Need::Coming : Need::Kept;
+    return need == 0 ? Need::Nobodys : need == 1 ? Need::Coming
+                                                 : Need::Kept;
 }
 
 Result<> RemovalTable::release(const Bytes &bytes, qint64 claimedMs) const

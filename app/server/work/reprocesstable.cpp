@@ -28,7 +28,7 @@ ReprocessTable::ReprocessTable(const QSqlDatabase &database)
 
 Result<QList<ReprocessTable::Run>> ReprocessTable::read(QLatin1StringView sql, const QVariantList &values) const
 {
-    Result<QSqlQuery> query = execute(m_database, sql, values);
+    Result<Answer> query = execute(m_database, sql, values);
     if (!query)
         return query.error();
     QList<Run> runs;
@@ -39,7 +39,7 @@ Result<QList<ReprocessTable::Run>> ReprocessTable::read(QLatin1StringView sql, c
     }
     query->finish();
     for (Run &run : runs) {
-        Result<QSqlQuery> sums = execute(
+        Result<Answer> sums = execute(
             m_database, "SELECT count(*) - count(failed_ms), count(failed_ms) FROM server_reprocess_jobs WHERE run_id = ?"_L1, {idText(run.runId)});
         if (!sums)
             return sums.error();
@@ -92,7 +92,7 @@ Result<QList<ReprocessTable::Run>> ReprocessTable::runs(int most) const
 
 Result<qint64> ReprocessTable::newestAsset() const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT coalesce(max(asset_id), 0) FROM server_assets"_L1);
+    Result<Answer> query = execute(m_database, "SELECT coalesce(max(asset_id), 0) FROM server_assets"_L1);
     if (!query)
         return query.error();
     return query->next() ? query->value(0).toLongLong() : 0;
@@ -100,10 +100,10 @@ Result<qint64> ReprocessTable::newestAsset() const
 
 Result<qint64> ReprocessTable::upTo(qint64 behind, qint64 last, int most) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT max(asset_id) FROM (SELECT asset_id FROM server_assets WHERE asset_id > ? AND asset_id <= ?"
-                                      " ORDER BY asset_id LIMIT ?) next"_L1,
-                                      {behind, last, most});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT max(asset_id) FROM (SELECT asset_id FROM server_assets WHERE asset_id > ? AND asset_id <= ?"
+                                   " ORDER BY asset_id LIMIT ?) next"_L1,
+                                   {behind, last, most});
     if (!query)
         return query.error();
     return query->next() && !query->value(0).isNull() ? query->value(0).toLongLong() : last;
@@ -115,7 +115,7 @@ Result<ReprocessTable::Sum> ReprocessTable::count(const ReprocessFilter &filter,
     if (!end)
         return end.error();
     const QByteArray sql = "SELECT count(*), CAST(coalesce(sum(a.size), 0) AS bigint)" + filter.sql();
-    Result<QSqlQuery> query = execute(m_database, QLatin1StringView(sql), filter.values(stage, behind, *end));
+    Result<Answer> query = execute(m_database, QLatin1StringView(sql), filter.values(stage, behind, *end));
     if (!query)
         return query.error();
     Sum sum{0, 0, *end};
@@ -139,7 +139,7 @@ Result<ReprocessTable::Sum> ReprocessTable::add(const ReprocessFilter &filter, c
           " ON CONFLICT (stage, asset_id) DO UPDATE SET run_id = excluded.run_id, queued_ms = excluded.queued_ms, lease_owner = '',"
           " lease_until_ms = 0, tries = 0, error_code = NULL, failed_ms = NULL WHERE server_reprocess_jobs.failed_ms IS NOT NULL"
           " RETURNING size";
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database, QLatin1StringView(sql),
                 QVariantList{QString(stageName(run.stage)), idText(run.runId), run.createdMs} + filter.values(run.stage, run.behindAsset, *end));
     if (!query)
@@ -158,7 +158,7 @@ Result<ReprocessTable::Sum> ReprocessTable::add(const ReprocessFilter &filter, c
 
 Result<bool> ReprocessTable::isAnyWaiting() const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT 1 FROM server_reprocess_jobs WHERE failed_ms IS NULL LIMIT 1"_L1);
+    Result<Answer> query = execute(m_database, "SELECT 1 FROM server_reprocess_jobs WHERE failed_ms IS NULL LIMIT 1"_L1);
     if (!query)
         return query.error();
     return query->next();
@@ -166,7 +166,7 @@ Result<bool> ReprocessTable::isAnyWaiting() const
 
 Result<std::optional<ReprocessJob>> ReprocessTable::take(const QString &owner, qint64 nowMs, qint64 leaseUntilMs) const
 {
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database,
                 "WITH due AS MATERIALIZED (SELECT stage, asset_id FROM server_reprocess_jobs WHERE failed_ms IS NULL AND "
                 "lease_until_ms < ?"
@@ -198,8 +198,8 @@ Result<> ReprocessTable::freeOf(const QString &owner, const QString &endedOwners
 
 Result<bool> ReprocessTable::isHeldBy(const ReprocessJob &job, const QString &owner) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT 1 FROM server_reprocess_jobs WHERE stage = ? AND asset_id = ? AND lease_owner = ?"_L1,
-                                      keyOf(job) + QVariantList{owner});
+    Result<Answer> query = execute(m_database, "SELECT 1 FROM server_reprocess_jobs WHERE stage = ? AND asset_id = ? AND lease_owner = ?"_L1,
+                                   keyOf(job) + QVariantList{owner});
     if (!query)
         return query.error();
     return query->next();
@@ -229,10 +229,10 @@ Result<> ReprocessTable::fail(const ReprocessJob &job, ErrorCode code, qint64 no
 
 Result<QList<ReprocessTable::Failed>> ReprocessTable::failed(int most) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT run_id, stage, asset_id, client_upload_id, tries, error_code, failed_ms FROM server_reprocess_jobs"
-                                      " WHERE failed_ms IS NOT NULL ORDER BY failed_ms, asset_id LIMIT ?"_L1,
-                                      {most});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT run_id, stage, asset_id, client_upload_id, tries, error_code, failed_ms FROM server_reprocess_jobs"
+                                   " WHERE failed_ms IS NOT NULL ORDER BY failed_ms, asset_id LIMIT ?"_L1,
+                                   {most});
     if (!query)
         return query.error();
     QList<Failed> jobs;

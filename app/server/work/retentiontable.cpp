@@ -16,7 +16,7 @@ RetentionTable::RetentionTable(const QSqlDatabase &database)
 
 Result<std::optional<int>> RetentionTable::daysOf(const QUuid &projectId) const
 {
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database, "SELECT purge_after_days FROM server_project_rules WHERE project_id = ?"_L1, {idText(projectId)});
     if (!query)
         return query.error();
@@ -39,7 +39,7 @@ Result<> RetentionTable::setDays(const QString &accountId, const QUuid &projectI
 
 Result<QList<RetentionTable::Standing>> RetentionTable::standings(const QString &accountId, qint64 nowMs) const
 {
-    Result<QSqlQuery> query = execute(
+    Result<Answer> query = execute(
         m_database,
         "SELECT r.project_id, r.purge_after_days, count(a.purge_ms), CAST(coalesce(sum(CASE WHEN a.purge_ms IS NOT NULL THEN a.size END), 0) AS bigint),"
         " min(a.purge_ms), count(o.asset_id), CAST(coalesce(sum(o.size), 0) AS bigint) FROM server_project_rules r"
@@ -101,11 +101,11 @@ Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const
 
 Result<bool> RetentionTable::remove(qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays) const
 {
-    Result<QSqlQuery> found = execute(m_database,
-                                      "SELECT a.client_upload_id, a.purge_ms, r.purge_after_days"
-                                      " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id"
-                                      " WHERE a.asset_id = ? AND a.purge_ms <= ?"_L1,
-                                      {assetId, nowMs});
+    Result<Answer> found = execute(m_database,
+                                   "SELECT a.client_upload_id, a.purge_ms, r.purge_after_days"
+                                   " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id"
+                                   " WHERE a.asset_id = ? AND a.purge_ms <= ?"_L1,
+                                   {assetId, nowMs});
     if (!found)
         return found.error();
     if (!found->next())

@@ -32,7 +32,7 @@ ServerClock::ServerClock(const QSqlDatabase &database)
 
 Result<qint64> ServerClock::daysBegin(qint64 nowMs) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT latest_ms FROM server_clock"_L1);
+    Result<Answer> query = execute(m_database, "SELECT latest_ms FROM server_clock"_L1);
     if (!query)
         return query.error();
     const qint64 latestMs = query->next() ? query->value(0).toLongLong() : 0;
@@ -48,7 +48,7 @@ ServerClock::Moment ServerClock::moment()
 
 Result<bool> ServerClock::isTrusted(const Moment &moment) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT round_ms, boot, uptime_ms FROM server_clock"_L1);
+    Result<Answer> query = execute(m_database, "SELECT round_ms, boot, uptime_ms FROM server_clock"_L1);
     if (!query)
         return query.error();
     bool isTrusted = true;

@@ -15,15 +15,15 @@ namespace photolift::server {
 namespace {
 
 constexpr std::array<NamedValue<UploadState>, 10> States{{{UploadState::Open, "open"_L1},
-                                                         {UploadState::Committed, "committed"_L1},
-                                                         {UploadState::Ended, "ended"_L1},
-                                                         {UploadState::Aborted, "aborted"_L1},
-                                                         {UploadState::Swept, "swept"_L1},
-                                                         {UploadState::Replaced, "replaced"_L1},
-                                                         {UploadState::Duplicate, "duplicate"_L1},
-                                                         {UploadState::Refused, "refused"_L1},
-                                                         {UploadState::Recalled, "recalled"_L1},
-                                                         {UploadState::Returned, "returned"_L1}}};
+                                                          {UploadState::Committed, "committed"_L1},
+                                                          {UploadState::Ended, "ended"_L1},
+                                                          {UploadState::Aborted, "aborted"_L1},
+                                                          {UploadState::Swept, "swept"_L1},
+                                                          {UploadState::Replaced, "replaced"_L1},
+                                                          {UploadState::Duplicate, "duplicate"_L1},
+                                                          {UploadState::Refused, "refused"_L1},
+                                                          {UploadState::Recalled, "recalled"_L1},
+                                                          {UploadState::Returned, "returned"_L1}}};
 
 QString jsonText(const QJsonObject &object)
 {
@@ -136,12 +136,12 @@ UploadTable::UploadTable(const QSqlDatabase &database)
 
 Result<std::optional<Upload>> UploadTable::one(QLatin1StringView sql, const QVariantList &values) const
 {
-    Result<QSqlQuery> query = execute(m_database, sql, values);
+    Result<Answer> query = execute(m_database, sql, values);
     if (!query)
         return query.error();
     if (!query->next())
         return std::optional<Upload>();
-    Result<Upload> upload = uploadFrom(*query);
+    Result<Upload> upload = uploadFrom(query->row());
     if (!upload)
         return upload.error();
     return std::optional<Upload>(*std::move(upload));
@@ -179,16 +179,16 @@ Result<std::optional<Upload>> UploadTable::resumable(const Upload &wanted, qint6
 
 Result<QList<Upload>> UploadTable::currentOf(const QList<QUuid> &clientUploadIds) const
 {
-    Result<QSqlQuery> query = execute(m_database,
-                                      "SELECT u.* FROM unnest(?::text[]) AS g (id)"
-                                      " JOIN server_uploads u ON u.client_upload_id = g.id AND u.state <> 'replaced'"
-                                      " ORDER BY u.upload_id FOR UPDATE OF u"_L1,
-                                      {idList(clientUploadIds)});
+    Result<Answer> query = execute(m_database,
+                                   "SELECT u.* FROM unnest(?::text[]) AS g (id)"
+                                   " JOIN server_uploads u ON u.client_upload_id = g.id AND u.state <> 'replaced'"
+                                   " ORDER BY u.upload_id FOR UPDATE OF u"_L1,
+                                   {idList(clientUploadIds)});
     if (!query)
         return query.error();
     QList<Upload> uploads;
     while (query->next()) {
-        Result<Upload> upload = uploadFrom(*query);
+        Result<Upload> upload = uploadFrom(query->row());
         if (!upload)
             return upload.error();
         uploads.append(*std::move(upload));
@@ -198,7 +198,7 @@ Result<QList<Upload>> UploadTable::currentOf(const QList<QUuid> &clientUploadIds
 
 Result<std::optional<QUuid>> UploadTable::undecided(const QString &accountId, const wire::Question &question) const
 {
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database,
                 "SELECT u.upload_id FROM server_uploads u"
                 " WHERE u.account_id = ? AND u.sha256 = ? AND u.size = ? AND u.state = 'committed'"
@@ -216,7 +216,7 @@ Result<std::optional<QUuid>> UploadTable::undecided(const QString &accountId, co
 
 Result<bool> UploadTable::mayBeAnswered(const QString &accountId, const wire::Question &question) const
 {
-    Result<QSqlQuery> query =
+    Result<Answer> query =
         execute(m_database,
                 "SELECT 1 WHERE EXISTS (SELECT 1 FROM server_uploads WHERE client_upload_id = ? AND state <> 'replaced'"
                 "              AND state NOT IN ('returned', 'aborted', 'swept'))"
@@ -235,8 +235,8 @@ Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
 
 Result<std::optional<UploadTable::Told>> UploadTable::told(const QString &accountId, const QUuid &uploadId) const
 {
-    Result<QSqlQuery> query = execute(m_database, "SELECT told_version, told_json FROM server_uploads WHERE upload_id = ? AND account_id = ?"_L1,
-                                      {idText(uploadId), accountId});
+    Result<Answer> query = execute(m_database, "SELECT told_version, told_json FROM server_uploads WHERE upload_id = ? AND account_id = ?"_L1,
+                                   {idText(uploadId), accountId});
     if (!query)
         return query.error();
     if (!query->next())

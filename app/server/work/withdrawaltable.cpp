@@ -99,7 +99,7 @@ Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid
 Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &id) const
 {
     Standing standing;
-    Result<QSqlQuery> query = execute(m_database, Counting.of(by), with({}, by, id));
+    Result<Answer> query = execute(m_database, Counting.of(by), with({}, by, id));
     if (!query)
         return query.error();
     if (query->next()) {
@@ -109,7 +109,7 @@ Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &
             standing.goneMs = query->value(2).toLongLong() + PurgeGraceMs;
     }
     query->finish();
-    Result<QSqlQuery> coming = execute(m_database, UnderWay.of(by), with({}, by, id));
+    Result<Answer> coming = execute(m_database, UnderWay.of(by), with({}, by, id));
     if (!coming)
         return coming.error();
     if (coming->next())
@@ -145,23 +145,22 @@ Result<QList<qint64>> WithdrawalTable::due(const QSqlDatabase &database, qint64 
 
 Result<bool> WithdrawalTable::remove(const QSqlDatabase &database, qint64 assetId, qint64 nowMs, std::optional<int> backupsKeptDays)
 {
-    Result<QSqlQuery> found = execute(database,
-                                      "SELECT w.user_id, w.removed_ms,"
-                                      " (SELECT max(u.client_upload_id) FROM server_uploads u WHERE u.account_id = a.account_id AND u.sha256 = a.sha256"
-                                      "  AND u.project_id = a.project_id AND u.relative_path = a.relative_path AND u.user_id = w.user_id AND" BROUGHT "),"
-                                      " (SELECT count(*) FROM server_uploads o WHERE o.account_id = a.account_id AND o.sha256 = a.sha256"
-                                      "  AND o.project_id = a.project_id AND o.relative_path = a.relative_path AND o.user_id <> w.user_id"
-                                      "  AND o.state IN ('ended', 'duplicate', 'recalled')),"
-                                      " EXISTS (SELECT 1 FROM server_erasures e WHERE e.user_id = w.user_id AND e.begun_ms IS NOT NULL)"
-                                      " FROM server_withdrawals w JOIN server_assets a ON a.asset_id = w.asset_id"
-                                      " WHERE w.asset_id = ? AND w.removed_ms <= ? ORDER BY w.removed_ms LIMIT 1"_L1,
-                                      {assetId, nowMs - PurgeGraceMs});
+    Result<Answer> found = execute(database,
+                                   "SELECT w.user_id, w.removed_ms,"
+                                   " (SELECT max(u.client_upload_id) FROM server_uploads u WHERE u.account_id = a.account_id AND u.sha256 = a.sha256"
+                                   "  AND u.project_id = a.project_id AND u.relative_path = a.relative_path AND u.user_id = w.user_id AND" BROUGHT "),"
+                                   " (SELECT count(*) FROM server_uploads o WHERE o.account_id = a.account_id AND o.sha256 = a.sha256"
+                                   "  AND o.project_id = a.project_id AND o.relative_path = a.relative_path AND o.user_id <> w.user_id"
+                                   "  AND o.state IN ('ended', 'duplicate', 'recalled')),"
+                                   " EXISTS (SELECT 1 FROM server_erasures e WHERE e.user_id = w.user_id AND e.begun_ms IS NOT NULL)"
+                                   " FROM server_withdrawals w JOIN server_assets a ON a.asset_id = w.asset_id"
+                                   " WHERE w.asset_id = ? AND w.removed_ms <= ? ORDER BY w.removed_ms LIMIT 1"_L1,
+                                   {assetId, nowMs - PurgeGraceMs});
     if (!found)
         return found.error();
     if (!found->next())
         return false;
-    LeavingPhoto photo{assetId, found->value(2).toString(), found->value(4).toBool() ? u"its owner was erased"_s : u"removed by its owner"_s,
-                       found->value(1).toLongLong() + PurgeGraceMs, {}};
+    LeavingPhoto photo{assetId, found->value(2).toString(), found->value(4).toBool() ? u"its owner was erased"_s : u"removed by its owner"_s, found->value(1).toLongLong() + PurgeGraceMs, {}};
     if (const bool isOthersToo = found->value(3).toInt() > 0; isOthersToo)
         photo.onlyOf = found->value(0).toString();
     found->finish();
