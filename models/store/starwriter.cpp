@@ -121,6 +121,13 @@ Result<StarWriter::Outcome> StarWriter::write(const ProjectRecord &project, cons
 {
     if (const Result<> fits = fitsTheStar(project); !fits)
         return fits.error();
+    // Looked at before it is written: photos of one project at a time would wait for each other at its row, only to leave it as it is.
+    if (eventId.isNull()) {
+        const auto known =
+            d->statements.number(u"SELECT 1 FROM dim_projects WHERE project_id = ? AND project_name IS NOT NULL"_s, {idText(project.projectId)});
+        if (!known || *known)
+            return known ? Result<Outcome>(Outcome::Repeated) : known.error();
+    }
     const Result<qint64> owner = d->dimensions.user(project.ownerUserId);
     if (!owner)
         return owner.error();
@@ -140,6 +147,12 @@ Result<StarWriter::Outcome> StarWriter::write(const BatchRecord &batch, const QU
 {
     if (const Result<> fits = fitsTheStar(batch); !fits)
         return fits.error();
+    // Likewise.
+    const auto known = d->statements.number(u"SELECT 1 FROM dim_batches WHERE batch_id = ? AND created_timestamp IS NOT NULL"
+                                            " AND coalesce(num_photos, -1) >= ? AND coalesce(total_bytes, -1) >= ?"_s,
+                                            {idText(batch.batchId), batch.numPhotos.value_or(-1), batch.totalBytes.value_or(-1)});
+    if (!known || *known)
+        return known ? Result<Outcome>(Outcome::Repeated) : known.error();
     const Result<qint64> project = d->dimensions.project(batch.projectId);
     if (!project)
         return project.error();

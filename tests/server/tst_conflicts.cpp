@@ -34,6 +34,7 @@ private Q_SLOTS:
     void checkOfOurOwnIsRepeatedOnce();
     void photosAtATimeAreInNobodysWay_data();
     void photosAtATimeAreInNobodysWay();
+    void questionsOfOneDropWaitForNoneOfThem();
 
 private:
     QString note(const QString &key);
@@ -265,6 +266,27 @@ void TestConflicts::photosAtATimeAreInNobodysWay()
 QString TestConflicts::note(const QString &key)
 {
     return m_rig->sql(u"SELECT value FROM server_state WHERE key = '%1'"_s.arg(key)).toString();
+}
+
+/// Somebody holds the rows of the project and the drop, as a question that is being decided would that writes them.
+void TestConflicts::questionsOfOneDropWaitForNoneOfThem()
+{
+    const auto rig = m_engines.rig(store::Engine::PostgreSql);
+    rig->start();
+    std::array photos{photoOf(1), photoOf(2)};
+    for (Photo &photo : photos)
+        photo.question.batch.numPhotos = 2; // counted, so that nobody waits to have its number
+    rig->ask(photos[0]);
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        QSqlQuery holding(database);
+        QVERIFY(holding.exec(u"BEGIN"_s));
+        QVERIFY(holding.exec(u"SELECT 1 FROM dim_projects FOR NO KEY UPDATE"_s));
+        QVERIFY(holding.exec(u"SELECT 1 FROM dim_batches FOR NO KEY UPDATE"_s));
+        const auto asked = rig->callLater("POST", "/v1/uploads", jsonBytes(wire::toJson(photos[1].question)));
+        QTRY_VERIFY(asked->has_value());
+        QCOMPARE((*asked)->status, 200);
+        QVERIFY(holding.exec(u"ROLLBACK"_s));
+    });
 }
 
 QTEST_GUILESS_MAIN(TestConflicts)
