@@ -94,7 +94,7 @@ void TestF14DatabaseCut::everyAcknowledgedRowIsThere()
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0 && answer.count("succeeded"_L1) == Photos, qPrintable(answer.toText()));
     // The last rows of a run that met a server without its database go with the next one.
     for (int runs = 0; m_folders.rows(u"outbox WHERE sent_ms IS NULL"_s) != 0 && runs < 3; ++runs)
-        cli.run({u"retry"_s, u"--all"_s, u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, token});
+        cli.run({u"retry"_s, u"--all"_s, u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"anna"_s)});
     const QString copy = QString::fromUtf8(m_folders.root()) + u"/copy"_s;
     QCOMPARE(support::copyOrganisation(m_organisation, copy, u"anna"_s), QString());
     QCOMPARE(support::violations({m_folders.data()}, copy, m_folders.snapshot()), QStringList());

@@ -94,10 +94,11 @@ private Q_SLOTS:
 private:
     bool startNginx(support::NginxRun &nginx, int status, const QString &retryAfter, const QString &meant) const;
     static bool setLater(const support::NginxRun &nginx, bool isOn);
-    QStringList upload(const faults::FaultFolders &folders, const support::NginxRun &nginx) const;
+    /// A fresh device token: of one only five exchanges a minute are allowed, and whoever has used them up is told "later" by the server itself.
+    bool writeToken(QTemporaryFile &file);
+    static QStringList upload(const faults::FaultFolders &folders, const support::NginxRun &nginx, const QTemporaryFile &token);
 
     support::SmallOrganisation m_organisation;
-    QTemporaryFile m_token;
     QTemporaryFile m_tuning;
     int m_photos = 0;
 };
@@ -106,7 +107,6 @@ void TestF29ServerAsked::initTestCase()
 {
     QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
     QVERIFY2(m_organisation.addPerson(u"anna"_s), qPrintable(m_organisation.failure()));
-    QVERIFY(m_token.open() && m_token.write(m_organisation.tokenFor(u"anna"_s)) > 0 && m_token.flush());
     QVERIFY(m_tuning.open() && m_tuning.write(R"({"stableLookMs": 20, "freeExtraRequests": 1000, "serverAskedMaxMs": 6000})") > 0 && m_tuning.flush());
 }
 
@@ -121,9 +121,14 @@ bool TestF29ServerAsked::setLater(const support::NginxRun &nginx, bool isOn)
     return isOn ? later.open(QIODevice::WriteOnly) : later.remove();
 }
 
-QStringList TestF29ServerAsked::upload(const faults::FaultFolders &folders, const support::NginxRun &nginx) const
+bool TestF29ServerAsked::writeToken(QTemporaryFile &file)
 {
-    return {u"upload"_s, folders.sourceText(), u"--server"_s, nginx.address().toString(), u"--token-file"_s, m_token.fileName(), u"--wait"_s, u"60s"_s};
+    return file.open() && file.write(m_organisation.tokenFor(u"anna"_s)) > 0 && file.flush();
+}
+
+QStringList TestF29ServerAsked::upload(const faults::FaultFolders &folders, const support::NginxRun &nginx, const QTemporaryFile &token)
+{
+    return {u"upload"_s, folders.sourceText(), u"--server"_s, nginx.address().toString(), u"--token-file"_s, token.fileName(), u"--wait"_s, u"60s"_s};
 }
 
 void TestF29ServerAsked::nothingIsAskedBeforeTheTime_data()
@@ -156,6 +161,8 @@ void TestF29ServerAsked::nothingIsAskedBeforeTheTime()
     QFETCH(const QString, meant);
     QFETCH(const qint64, leastMs);
     qint64 notBeforeMs = 0;
+    QTemporaryFile token;
+    QVERIFY2(writeToken(token), qPrintable(m_organisation.failure()));
     if (retryAfter == u"date"_s) {
         const QDateTime instant = QDateTime::fromSecsSinceEpoch(QDateTime::currentSecsSinceEpoch() + 6, Qt::UTC);
         retryAfter = QLocale::c().toString(instant, u"ddd, dd MMM yyyy HH:mm:ss 'GMT'"_s);
@@ -167,7 +174,7 @@ void TestF29ServerAsked::nothingIsAskedBeforeTheTime()
     support::writeJpeg(folders.sourceText() + u"/IMG.JPG"_s, ++m_photos, 100'000);
     support::CliRun cli(folders.data());
 
-    QVERIFY(cli.start(upload(folders, nginx) + QStringList{u"--tuning"_s, m_tuning.fileName()}));
+    QVERIFY(cli.start(upload(folders, nginx, token) + QStringList{u"--tuning"_s, m_tuning.fileName()}));
     QTRY_VERIFY_WITH_TIMEOUT(!refused(callsIn(nginx.folder()), status).isEmpty(), 30'000);
     QVERIFY(setLater(nginx, false));
     const CliAnswer answer = cli.finish(60'000);
@@ -202,20 +209,20 @@ void TestF29ServerAsked::severalThatWereToldAtOnceComeBackSpread()
     QVERIFY2(startNginx(nginx, 503, u"10"_s, u"^POST /v1/uploads$"_s), qPrintable(nginx.failure()));
     struct One {
         faults::FaultFolders folders;
-        QTemporaryFile token; // each exchanges its own: five a minute are one's
+        QTemporaryFile token;
         std::unique_ptr<support::CliRun> cli;
     };
     std::vector<std::unique_ptr<One>> crowd;
     for (int i = 0; i < Clients; ++i) {
         auto one = std::make_unique<One>();
         support::writeJpeg(one->folders.sourceText() + u"/IMG.JPG"_s, ++m_photos, 100'000);
-        QVERIFY(one->token.open() && one->token.write(m_organisation.tokenFor(u"anna"_s)) > 0 && one->token.flush());
+        QVERIFY2(writeToken(one->token), qPrintable(m_organisation.failure()));
         one->cli = std::make_unique<support::CliRun>(one->folders.data());
         crowd.push_back(std::move(one));
     }
 
     for (const auto &one : crowd)
-        QVERIFY(one->cli->start({u"upload"_s, one->folders.sourceText(), u"--server"_s, nginx.address().toString(), u"--token-file"_s, one->token.fileName(), u"--wait"_s, u"60s"_s}));
+        QVERIFY(one->cli->start(upload(one->folders, nginx, one->token)));
     QTRY_COMPARE_WITH_TIMEOUT(refused(callsIn(nginx.folder()), 503).size(), Clients, 30'000);
     QVERIFY(setLater(nginx, false));
     for (const auto &one : crowd) {

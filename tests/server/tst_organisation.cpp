@@ -36,6 +36,11 @@ private:
     {
         return QStringList{u"upload"_s, m_photos} + more;
     }
+    /// Each run with a device token of its own: of one only so many exchanges a minute are allowed, and whoever has used them up waits.
+    QStringList serverFor(const QString &user)
+    {
+        return {u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(user)};
+    }
 
     OrganisationRun m_organisation;
     QTemporaryDir m_folder;
@@ -106,15 +111,12 @@ void TestOrganisation::commandsSayWhatIsWrong()
 
 void TestOrganisation::photosArriveThroughTheStore()
 {
-    const QString token = m_organisation.tokenFileFor(u"anna"_s);
-    QVERIFY2(!token.isEmpty(), qPrintable(m_organisation.failure()));
     CliRun cli(m_folder.filePath(u"anna"_s));
-    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, token};
 
-    const CliAnswer first = cli.run(upload(server));
+    const CliAnswer first = cli.run(upload(serverFor(u"anna"_s)));
     QVERIFY2(first.faults.isEmpty(), qPrintable(first.toText()));
     QVERIFY2(first.exitCode == 0 && first.count("succeeded"_L1) == 6, qPrintable(first.toText()));
-    const CliAnswer second = cli.run(upload(server));
+    const CliAnswer second = cli.run(upload(serverFor(u"anna"_s)));
     QVERIFY2(second.exitCode == 0 && second.count("duplicate"_L1) == 6, qPrintable(second.toText()));
     QCOMPARE(second.summary->bytes, 0);
 
@@ -170,9 +172,8 @@ void TestOrganisation::retiredAppVersionIsToldBeforeAnyPhoto()
     const QString before = m_organisation.sql(attempts);
     m_organisation.command({u"app"_s, u"retire"_s, version});
     CliRun cli(m_folder.filePath(u"old"_s));
-    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"anna"_s)};
 
-    const CliAnswer told = cli.run(upload(server + QStringList{u"--wait"_s, u"3s"_s}));
+    const CliAnswer told = cli.run(upload(serverFor(u"anna"_s) + QStringList{u"--wait"_s, u"3s"_s}));
     QCOMPARE(told.count("succeeded"_L1), 0);
     QVERIFY2(!told.photos.isEmpty(), qPrintable(told.toText()));
     for (const CliPhoto &photo : told.photos)
@@ -180,7 +181,7 @@ void TestOrganisation::retiredAppVersionIsToldBeforeAnyPhoto()
     QCOMPARE(m_organisation.sql(attempts), before);
 
     m_organisation.command({u"app"_s, u"restore"_s, version});
-    const CliAnswer taken = cli.run(upload(server));
+    const CliAnswer taken = cli.run(upload(serverFor(u"anna"_s)));
     QVERIFY2(taken.exitCode == 0, qPrintable(taken.toText()));
 }
 
@@ -188,9 +189,8 @@ void TestOrganisation::retiredPhotoTypeIsSkipped()
 {
     m_organisation.command({u"type"_s, u"retire"_s, u"JPEG"_s});
     CliRun cli(m_folder.filePath(u"jpegs"_s));
-    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"anna"_s)};
 
-    const CliAnswer skipped = cli.run(upload(server));
+    const CliAnswer skipped = cli.run(upload(serverFor(u"anna"_s)));
 
     QVERIFY2(skipped.faults.isEmpty() && !skipped.photos.isEmpty(), qPrintable(skipped.toText()));
     for (const CliPhoto &photo : skipped.photos)
@@ -236,16 +236,15 @@ void TestOrganisation::fullQuotaIsTold()
     QCOMPARE(m_organisation.lastExit(), 0);
     QVERIFY(list().contains("small  organisation  0 of 1000 bytes\n"));
     CliRun cli(m_folder.filePath(u"sam"_s));
-    const QStringList server{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(u"sam"_s)};
 
-    const CliAnswer refused = cli.run(upload(server + QStringList{u"--wait"_s, u"3s"_s}));
+    const CliAnswer refused = cli.run(upload(serverFor(u"sam"_s) + QStringList{u"--wait"_s, u"3s"_s}));
     QCOMPARE(refused.count("succeeded"_L1), 0);
     QVERIFY2(std::any_of(refused.photos.begin(), refused.photos.end(),
                          [](const CliPhoto &photo) { return photo.errorCode == u"INITIATION_QUOTA_FULL"_s; }),
              qPrintable(refused.toText()));
 
     m_organisation.command({u"account"_s, u"quota"_s, u"small"_s, u"--quota"_s, u"none"_s});
-    const CliAnswer taken = cli.run(upload(server));
+    const CliAnswer taken = cli.run(upload(serverFor(u"sam"_s)));
     QVERIFY2(taken.exitCode == 0, qPrintable(taken.toText()));
     QVERIFY(list().contains("small  organisation  no quota\n"));
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action = 'account.quota_changed'"_s), u"1"_s);
