@@ -9,6 +9,7 @@
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
+#include <QThread>
 #include <QTimer>
 #include <QUuid>
 
@@ -117,11 +118,17 @@ bool OrganisationRun::addToDatabase(const QString &lines)
 
 bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durability durability)
 {
-    if (!m_postgres.start(durability) || !m_postgres.makeDatabase(u"photolift"_s)) {
+    // Side by side: each of them mostly waits for programs of its own. The store's belong to this thread, where they are ended.
+    bool isDatabaseUp = false;
+    const std::unique_ptr<QThread> starter(QThread::create([&] { isDatabaseUp = m_postgres.start(durability); }));
+    starter->start();
+    const bool isStoreUp = m_store.start(daemons);
+    starter->wait();
+    if (!isDatabaseUp || !m_postgres.makeDatabase(u"photolift"_s)) {
         m_failure = m_postgres.failure();
         return false;
     }
-    if (!m_store.start(daemons)) {
+    if (!isStoreUp) {
         m_failure = m_store.failure();
         return false;
     }
