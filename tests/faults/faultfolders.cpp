@@ -85,6 +85,12 @@ qint64 FaultFolders::rows(const QString &tableAndCondition) const
     return open ? (*open)->number(QStringLiteral("SELECT count(*) FROM ") + tableAndCondition) : 0;
 }
 
+QByteArray FaultFolders::serverLog() const
+{
+    QFile log(data() + QStringLiteral("/logs/server.log"));
+    return log.open(QIODevice::ReadOnly) ? log.readAll() : QByteArray();
+}
+
 bool FaultFolders::hasObjectOf(const QByteArray &path) const
 {
     const QString source = QFile::decodeName(path);

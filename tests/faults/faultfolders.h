@@ -41,6 +41,8 @@ public:
     qint64 rows(const QString &tableAndCondition) const;
     /// The embedded server keeps one object with exactly the bytes of this file, under their SHA-256.
     bool hasObjectOf(const QByteArray &path) const;
+    /// What the embedded server has written down so far of what it does, all its lives one behind the other.
+    QByteArray serverLog() const;
     /// Where remember() keeps what it saw; empty before it was called.
     QString snapshot() const;
 

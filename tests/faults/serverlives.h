@@ -12,7 +12,8 @@ namespace photolift::faults {
 class ServerLives
 {
 public:
-    /// `photoProgram`: what the server finds in the place of photolift-photo; the client keeps the real one.
+    /// `photoProgram`: what the server finds in the place of photolift-photo; the client keeps the real one. It is opened in a sandbox only
+    /// when everybody may get at it: as root, the sandbox runs as nobody.
     explicit ServerLives(const QString &photoProgram = {});
 
     /// The photolift-cli of this folder; for CliRun.
@@ -32,5 +33,8 @@ private:
     QTemporaryDir m_folder;
     QString m_server;
 };
+
+/// What a server says that opens each photo in a sandbox (app/server/work/worker.cpp).
+inline constexpr char InASandbox[] = "in a sandbox without files, network and rights";
 
 } // namespace photolift::faults

@@ -76,6 +76,10 @@ void TestF50HostilePhotos::hostilePhotoEndsAlone()
     QCOMPARE(hostile->status, u"failed"_s);
     QCOMPARE(hostile->errorCode, u"VALIDATION_CHECK_CRASHED"_s);
     QCOMPARE(m_lives.count(), 1); // the server was not taken along
+#ifndef PHOTOLIFT_SANITIZED
+    // Where there is a sandbox at all.
+    QVERIFY2(folders.serverLog().contains(faults::InASandbox), folders.serverLog().constData());
+#endif
     QCOMPARE(faults::numberFrom(folders.server() + u"/server.sqlite"_s, u"SELECT count(*) FROM server_objects WHERE state = 'quarantined'"_s), 1);
     if (deed == "crash") { // by which signal, in the records of both sides
         const QString signalled = u"fact_upload_errors WHERE error_code = 'VALIDATION_CHECK_CRASHED' AND json_extract(error_context, '$.signal') > 0"_s;
