@@ -107,7 +107,7 @@ void TestApiDocument::postsThatWriteNameTheirKey()
     const QJsonObject paths = m_document.value("paths"_L1).toObject();
     for (auto path = paths.begin(); path != paths.end(); ++path) {
         const QJsonObject post = path.value().toObject().value("post"_L1).toObject();
-        if (post.isEmpty())
+        if (post.isEmpty() || accessIn(post) == server::Access::Signed) // no call of the API: the store refuses it
             continue;
         const bool isDocumented = QJsonDocument(post.value("parameters"_L1).toArray()).toJson().contains("parameters/IdempotencyKey");
         ApiRig rig;

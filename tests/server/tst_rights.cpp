@@ -82,12 +82,13 @@ void TestRights::everyRouteServedHasItsLine()
     options.folder = folder.path().toLocal8Bit();
     server::FolderStore folderStore(options);
     QStringList served;
-    const QList<server::Route> routes = rig->api->routes() + rig->api->metricsRoutes().first(1) + folderStore.routes().first(2); // the store's others refuse every call
+    const QList<server::Route> routes = rig->api->routes() + rig->api->metricsRoutes() + folderStore.routes();
     for (const server::Route &route : routes)
         served.append(QString::fromLatin1(route.method + ' ' + route.pattern));
     QStringList lines;
     for (const RouteRight &right : server::allRights())
         lines.append(QString::fromLatin1(right.method + QByteArray(" ") + right.pattern));
+    served.removeDuplicates(); // health is said at both listeners
     served.sort();
     lines.sort();
 

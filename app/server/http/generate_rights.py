@@ -8,7 +8,7 @@ import sys
 
 ROLES = ["photographer", "coordinator", "support", "analyst", "admin"]
 ACCESS = {"token": "Token", "signed": "Signed", "open": "Open"}
-METHODS = ["GET", "POST", "PUT", "DELETE"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"]
 
 
 def camel(name):

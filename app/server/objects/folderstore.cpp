@@ -123,9 +123,9 @@ QList<Route> FolderStore::routes()
         return d->objectDoor.answer(request); // on the disk pool, which a handler is not
     };
     QList<Route> routes{put, get};
-    for (const char *method : {"GET", "HEAD", "POST", "DELETE"}) {
-        Route refused = put;
-        refused.method = method;
+    for (const RouteName name : {RouteName::GetPart, RouteName::HeadPart, RouteName::PostPart, RouteName::DeletePart}) {
+        Route refused(name);
+        refused.maxBodyBytes = put.maxBodyBytes;
         refused.sinkMaker = [](const HttpRequest &request, qint64) -> std::variant<std::unique_ptr<BodySink>, HttpResponse> {
             return s3Refusal(S3Refusal::AccessDenied, request); // such a link is never signed
         };
