@@ -78,6 +78,7 @@ void TestOrganisation::commandsSayWhatIsWrong_data()
     QTest::newRow("no such state") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"lost"_s} << 2 << u"--state is open"_s;
     QTest::newRow("no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--state"_s, u"complete"_s} << 1 << u"there is no project x"_s;
     QTest::newRow("nothing to set") << QStringList{u"project"_s, u"set"_s, u"x"_s} << 2 << u"--state or --purge-after is needed"_s;
+    QTest::newRow("what is offered for an archive") << QStringList{u"project"_s, u"set"_s, u"x"_s} << 2 << u"for an archive 7 days are the offered default"_s;
     for (const QString &days : {u"0"_s, u"-1"_s, u"36501"_s, u"soon"_s})
         QTest::addRow("purge after %s", qPrintable(days)) << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--purge-after"_s, days} << 2 << u"--purge-after is a number of days"_s;
     QTest::newRow("purge of no such project") << QStringList{u"project"_s, u"set"_s, u"x"_s, u"--purge-after"_s, u"7"_s} << 1 << u"there is no project x"_s;

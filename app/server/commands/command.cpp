@@ -43,7 +43,7 @@ constexpr std::array<Form, 42> Forms{{
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
     {"project list", Command::What::ProjectList, false, "[--account A]: the account's projects, what of each has arrived, and is missing; open ones first"},
-    {"project set", Command::What::ProjectSet, true, "ID [--state open|complete|delivered] [--purge-after DAYS|keep] [--account A]"},
+    {"project set", Command::What::ProjectSet, true, "ID [--state open|complete|delivered] [--purge-after 7|DAYS|keep] [--account A]: for an archive 7 days are the offered default"},
     {"project retire", Command::What::ProjectRetire, true, "ID [--account A]: it takes no new photos; nothing is removed"},
     {"project restore", Command::What::ProjectRestore, true, "ID [--account A]: it takes photos again"},
     {"app retire", Command::What::AppRetire, true, "VERSION: whoever runs it is told to update before the next photo"},
@@ -98,7 +98,7 @@ constexpr qsizetype MostCharacters = 200;
 
 struct ProjectOptions {
     QCommandLineOption state{u"state"_s, u"open, complete or delivered"_s, u"STATE"_s};
-    QCommandLineOption purgeAfter{u"purge-after"_s, u"How many days a project keeps its photos, or keep"_s, u"DAYS"_s};
+    QCommandLineOption purgeAfter{u"purge-after"_s, u"How many days a project keeps its photos: 7 is the offered default for an archive; keep: for good, as without a rule"_s, u"DAYS"_s};
     QCommandLineOption dryRun{u"dry-run"_s, u"Say what would be done, and do nothing"_s};
 
     QList<QCommandLineOption> all() const { return {state, purgeAfter, dryRun}; }
