@@ -21,6 +21,7 @@ add_custom_target(threads_tests)
 # photolift_test(NAME [GUI] SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]): NAME is tst_<unit>; run by ctest, offscreen.
 # With PHOTOLIFT_SANITIZE the sanitizers' reports, also those of programs the test starts, fail it (tests/support/sanitized,
 # which sets their options), and it has four times as long. The target threads_tests is the tests with the label "threads".
+# Which of them may run side by side, and which begin first: tests/sidebyside.cmake.
 function(photolift_test name)
     cmake_parse_arguments(R "GUI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
     add_executable(${name} ${R_SOURCES})
@@ -40,6 +41,14 @@ function(photolift_test name)
     add_test(NAME ${name} COMMAND ${watched} $<TARGET_FILE:${name}>)
     set_tests_properties(${name} PROPERTIES TIMEOUT ${R_TIMEOUT} LABELS "${R_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;PHOTOLIFT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};PHOTOLIFT_SOURCE=${PROJECT_SOURCE_DIR}")
+    set(places 2)
+    if(name IN_LIST PHOTOLIFT_WAITING_TESTS AND NOT PHOTOLIFT_SANITIZE) # beside a sanitizer everything computes
+        set(places 1)
+    endif()
+    set_tests_properties(${name} PROPERTIES PROCESSORS ${places})
+    if(DEFINED PHOTOLIFT_SECONDS_OF_${name})
+        set_tests_properties(${name} PROPERTIES COST ${PHOTOLIFT_SECONDS_OF_${name}})
+    endif()
 endfunction()
 
 function(photolift_reuse_pch name gui)
