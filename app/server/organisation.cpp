@@ -110,6 +110,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.retentionLogin = config.retention;
     apiOptions.analyticsReplica = config.analytics;
     apiOptions.backupsKeptDays = config.backupsKeptDays;
+    apiOptions.details = config.details;
     apiOptions.photoProgram = photoProgram();
     if (!config.isSqlite)
         apiOptions.home = home->id();

@@ -20,6 +20,8 @@ photolift_test(tst_projects SOURCES tst_projects.cpp LINKS support_apirig server
 photolift_test(tst_devicegroups SOURCES tst_devicegroups.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_catalogue SOURCES tst_catalogue.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_trims SOURCES tst_trims.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_trimmedmonths SOURCES tst_trimmedmonths.cpp LINKS support_apirig Qt6::Sql LABELS threads)
 photolift_test(tst_namepurge SOURCES tst_namepurge.cpp LINKS support_apirig Qt6::Sql LABELS threads TIMEOUT 240)
 photolift_test(tst_withdrawals SOURCES tst_withdrawals.cpp LINKS support_apirig server_people LABELS threads TIMEOUT 240)
 # What a simulation of many months never removes early; the long form makes a million decisions.

@@ -42,6 +42,7 @@ constexpr Expected Tables[] = {
     {"public.server_assets",            "siu", "siu",  "sud", "", Guarded},
     {"public.server_project_rules",     "siud", "",    "s",  "", Guarded},
     {"public.server_purges",            "",    "",     "i",  "", Guarded},
+    {"public.server_trims",             "",    "",     "siu", "", Open},
     {"public.server_withdrawals",       "sid", "sd",   "siud", "", Guarded},
     {"public.server_erasures",          "sid", "",     "su", "", Guarded},
     {"public.server_removals",          "",    "si",   "siud", "", Guarded},
@@ -247,8 +248,9 @@ void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
               " GROUP BY p.oid, p.proname, p.prosecdef ORDER BY p.proname COLLATE \"C\""_s))
         found.append(row.value(0));
     QCOMPARE(found.join(u'\n'),
-             u"acting_account: app reader retention worker\nensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nms: app retention worker\n"
-              "unix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
+             u"acting_account: app reader retention worker\ndetach_month as owner: retention\ndetail_floor: retention\ndrop_month as owner: retention\n"
+              "ensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nmerge_dirty_days as owner: retention\n"
+              "months_to_trim: retention\nms: app retention worker\ntrim_rows as owner: retention\nunix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
 }
 
 void TestDatabaseRights::loginsAreNobodySpecial()
@@ -290,6 +292,23 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
         row(login, "SELECT * FROM public.server_users");
         row(login, "SELECT public.ingest_events('{}')");
     }
+    for (const char *login : {"app", "worker", "analyst"}) {
+        row(login, "SELECT public.detach_month('fact_upload_stages', 202001, 30, '2026-11-01', false)");
+        row(login, "SELECT public.drop_month('fact_upload_stages', 202001)");
+        row(login, "SELECT public.trim_rows('fact_upload_stages', 30, '2026-11-01', false, 1)");
+        row(login, "SELECT public.merge_dirty_days(1)");
+    }
+    // Neither what is young nor what is no detail, whatever day it says it is.
+    row("retention", "SELECT public.detach_month('fact_upload_stages', to_char(now(), 'YYYYMM')::integer, 30, '2099-01-01', false)");
+    row("retention", "SELECT public.detach_month('fact_upload_stages', 202001, 6, '2026-11-01', false)");
+    row("retention", "SELECT public.detach_month('fact_upload_attempts', 202001, 30, '2026-11-01', false)");
+    row("retention", "SELECT public.trim_rows('fact_upload_errors', 6, '2026-11-01', false, 1)");
+    row("retention", "SELECT public.trim_rows('dim_photos', 30, '2026-11-01', false, 1)");
+    row("retention", "DROP TABLE public.fact_upload_stages_default");
+    row("retention", "ALTER TABLE public.fact_upload_stages DETACH PARTITION public.fact_upload_stages_default");
+    row("retention", "DELETE FROM public.fact_upload_stages");
+    row("retention", "DELETE FROM public.server_trims");
+    row("retention", "SELECT * FROM ops.dirty_day");
     row("app", "SELECT public.ensure_month('2030-01-01')");
     row("app", "DELETE FROM public.server_jobs");
     row("retention", "SELECT * FROM public.fact_upload_attempts");

@@ -118,6 +118,16 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     const auto stated = serverConfigFrom(write(u"stated.toml"_s, sound().replace("[store]", "[retention]\nbackups_kept_days = 30\n[store]")));
     QVERIFY(std::get_if<ServerConfig>(&stated));
     QCOMPARE(std::get_if<ServerConfig>(&stated)->backupsKeptDays, 30);
+    // ANALYTICS 4
+    QCOMPARE(read->details.stages, 30);
+    QCOMPARE(read->details.errors, 180);
+    QVERIFY(read->details.isWaitingForMarts);
+    const auto trimmed = serverConfigFrom(
+        write(u"trimmed.toml"_s, sound().replace("[store]", "[retention]\nstage_days = 7\nerror_days = 40\nwait_for_marts = false\n[store]")));
+    QVERIFY(std::get_if<ServerConfig>(&trimmed));
+    QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.stages, 7);
+    QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.errors, 40);
+    QVERIFY(!std::get_if<ServerConfig>(&trimmed)->details.isWaitingForMarts);
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);
     QCOMPARE(read->database->port, 5433);
@@ -145,6 +155,10 @@ void TestServerConfig::faultsAreNamed_data()
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
     row("backups kept for a time before", "[store]", "[retention]\nbackups_kept_days = -1\n[store]",
         "retention.backups_kept_days (line 12) has to be a number from 0 to 36500");
+    row("stages that leave while people look at them", "[store]", "[retention]\nstage_days = 6\n[store]",
+        "retention.stage_days (line 12) has to be a number from 7 to 36500");
+    row("errors kept for ever and a day", "[store]", "[retention]\nerror_days = 36501\n[store]",
+        "retention.error_days (line 12) has to be a number from 7 to 36500");
     row("a stall that cuts honest lines", "[database]", "stall_seconds = 9\n[database]", "server.stall_seconds (line 6) has to be a number from 10 to 300");
     row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
     row("a link that outlives a shut-out", "[store]\n", "[store]\nlink_seconds = 301\n", "store.link_seconds (line 12) has to be a number from 2 to 300");

@@ -4,6 +4,7 @@
 #include "app/server/work/months.h"
 #include "app/server/work/purge.h"
 #include "app/server/work/sweep.h"
+#include "app/server/work/trim.h"
 #include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
@@ -92,9 +93,10 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
     if (roles.retention) {
         chores.name = "retention";
         chores.postgres = made->m_retentionDatabase ? options.retentionLogin : options.postgres;
-        chores.work = [&store, &retentions, staleAfter = options.staleAfter, backupsKeptDays = options.backupsKeptDays] {
+        chores.work = [&store, &retentions, staleAfter = options.staleAfter, backupsKeptDays = options.backupsKeptDays, details = options.details] {
             sweep(store, retentions, staleAfter);
             purge(store, retentions, backupsKeptDays);
+            trimDetails(retentions, details);
         };
         made->m_chores.push_back(std::make_unique<Chores>(chores));
     }

@@ -2,6 +2,7 @@
 
 #include "app/server/http/exchange.h"
 #include "app/server/objects/objectstore.h"
+#include "app/server/work/detaildays.h"
 #include "app/server/work/processroles.h"
 #include "models/store/postgresaddress.h"
 
@@ -45,6 +46,7 @@ public:
         int examiningThreads = 2; ///< validation and everything behind it, at lowest priority
         int waitingRequests = 2000; ///< for the database, before 503
         std::optional<int> backupsKeptDays; ///< recorded with each purge; nullopt: not stated
+        DetailDays details;
         std::chrono::milliseconds lease{60000};
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};

@@ -18,6 +18,8 @@ namespace {
 constexpr qint64 MostPorts = 65535;
 constexpr qint64 ShortestLink = 2;
 constexpr qint64 MostBackupDays = 36500;
+constexpr qint64 FewestDetailDays = 7; // the database refuses fewer (020_trims.sql)
+constexpr qint64 MostDetailDays = 36500;
 constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
 constexpr qint64 ShortestStall = 10; // FAULTS F53
@@ -137,6 +139,16 @@ void readDatabase(ConfigReader &reader, ServerConfig &config)
         config.owner->user = owner;
 }
 
+void readRetention(ConfigReader &reader, ServerConfig &config)
+{
+    if (reader.has("retention.backups_kept_days"))
+        config.backupsKeptDays = static_cast<int>(reader.integer("retention.backups_kept_days", 0, 0, MostBackupDays));
+    DetailDays &days = config.details;
+    days.stages = static_cast<int>(reader.integer("retention.stage_days", days.stages, FewestDetailDays, MostDetailDays));
+    days.errors = static_cast<int>(reader.integer("retention.error_days", days.errors, FewestDetailDays, MostDetailDays));
+    days.isWaitingForMarts = reader.flag("retention.wait_for_marts", days.isWaitingForMarts);
+}
+
 QUrl endpointOf(ConfigReader &reader, const char *key, const QString &text)
 {
     const QUrl url(text, QUrl::StrictMode);
@@ -185,8 +197,7 @@ ServerConfig readAll(ConfigReader &reader)
     config.stall = std::chrono::seconds(reader.integer("server.stall_seconds", config.stall.count(), ShortestStall, LongestStall));
     readListeners(reader, config);
     readDatabase(reader, config);
-    if (reader.has("retention.backups_kept_days"))
-        config.backupsKeptDays = static_cast<int>(reader.integer("retention.backups_kept_days", 0, 0, MostBackupDays));
+    readRetention(reader, config);
     readStore(reader, config);
     return config;
 }

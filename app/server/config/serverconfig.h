@@ -2,6 +2,7 @@
 
 #include "app/server/http/tlscontext.h"
 #include "app/server/objects/s3/s3account.h"
+#include "app/server/work/detaildays.h"
 #include "app/server/work/processroles.h"
 #include "models/store/postgresaddress.h"
 #include "models/wire/messages.h"
@@ -52,6 +53,7 @@ struct ServerConfig {
     std::chrono::seconds linkLife{wire::LinkSeconds}; ///< how long a link for a part may be begun with
     /// So long the administrator keeps backups, in which what was purged stays; 0: there are none; nullopt: not stated.
     std::optional<int> backupsKeptDays;
+    DetailDays details;
 
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };

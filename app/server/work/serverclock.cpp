@@ -62,9 +62,20 @@ Result<bool> ServerClock::isTrusted(const Moment &moment) const
     query->finish();
     const Result<int> noted = change(m_database,
                                      "UPDATE server_clock SET latest_ms = CASE WHEN latest_ms > ? THEN latest_ms ELSE ? END, round_ms = ?, boot = ?,"
-                                     " uptime_ms = ?"_L1,
-                                     {moment.nowMs, moment.nowMs, moment.nowMs, moment.boot, moment.uptimeMs});
+                                     " uptime_ms = ?, set_ms = CASE WHEN ? = 1 AND set_ms IS NOT NULL THEN set_ms ELSE ? END"_L1,
+                                     {moment.nowMs, moment.nowMs, moment.nowMs, moment.boot, moment.uptimeMs, isTrusted ? 1 : 0, moment.nowMs});
     return noted ? Result<bool>(isTrusted) : noted.error();
+}
+
+Result<std::optional<qint64>> ServerClock::steadyRound() const
+{
+    auto query = execute(m_database, "SELECT round_ms, set_ms FROM server_clock WHERE round_ms IS NOT NULL AND set_ms IS NOT NULL"_L1);
+    if (!query)
+        return query.error();
+    if (!query->next())
+        return std::optional<qint64>();
+    const qint64 roundMs = query->value(0).toLongLong();
+    return roundMs - query->value(1).toLongLong() >= DayMs ? std::optional(roundMs) : std::nullopt;
 }
 
 } // namespace photolift::server

@@ -5,6 +5,8 @@
 #include <QSqlDatabase>
 #include <QString>
 
+#include <optional>
+
 namespace photolift::server {
 
 /// Keeps a clock that goes wrong from shortening a photo's days: server_clock, what the rounds of retention have seen. A clock that is behind by
@@ -26,6 +28,8 @@ public:
     static Moment moment();
     /// A round begins, and is noted. False: between the round before and this one the clock was set, or nobody can tell.
     Result<bool> isTrusted(const Moment &moment) const;
+    /// When the newest round was, if no round of the day before it found the clock set: for what has nothing else between a wrong clock and its end.
+    Result<std::optional<qint64>> steadyRound() const;
 
 private:
     QSqlDatabase m_database;

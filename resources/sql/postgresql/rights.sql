@@ -68,6 +68,10 @@ GRANT INSERT ON server_purges, server_withdrawals TO photolift_retention;
 GRANT SELECT, UPDATE ON server_erasures TO photolift_retention;
 GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
+-- Whole months and late rows of details leave through functions of the owner, which look at the day themselves.
+GRANT SELECT, INSERT, UPDATE ON server_trims TO photolift_retention;
+GRANT EXECUTE ON FUNCTION detail_floor(integer, date), months_to_trim(text, integer, date), detach_month(text, integer, integer, date, boolean),
+    drop_month(text, integer), trim_rows(text, integer, date, boolean, integer), merge_dirty_days(integer) TO photolift_retention;
 -- Of the records of a purged photo it takes the columns with names out, and sees no others but their keys.
 GRANT SELECT, INSERT, UPDATE ON server_purged_ids TO photolift_retention;
 GRANT SELECT (client_upload_id, item_id, upload_id, date_key, batch_key, project_key, user_key, start_timestamp, relative_path, upload_metadata), UPDATE (relative_path, upload_metadata)

@@ -1,0 +1,34 @@
+#include "app/server/work/trimtable.h"
+
+#include "app/server/work/statement.h"
+#include "models/store/dialect.h"
+
+using namespace Qt::StringLiterals;
+
+namespace photolift::server {
+
+TrimTable::TrimTable(const QSqlDatabase &database)
+    : m_database(database)
+{
+}
+
+Result<qint64> TrimTable::firstDayThatStays(const Rule &rule, const QDate &today) const
+{
+    if (store::engineOf(m_database) == store::Engine::Sqlite) {
+        const QDate youngest = today.addDays(-rule.days);
+        return qint64{100} * (youngest.year() * 100 + youngest.month());
+    }
+    const Result<QList<qint64>> floor = keysOf(execute(m_database, "SELECT detail_floor(?, ?::date)"_L1, {rule.days, today.toString(Qt::ISODate)}));
+    return floor ? Result<qint64>(floor->value(0)) : floor.error();
+}
+
+Result<> TrimTable::note(const Rule &rule, qint64 month, qint64 rows, qint64 nowMs) const
+{
+    return withoutValue(change(m_database,
+                               "INSERT INTO server_trims (table_name, month, before_key, rule, row_count, trimmed_ms) VALUES (?, ?, ?, ?, ?, ?)"
+                               " ON CONFLICT (table_name, month, before_key, rule) DO UPDATE SET"
+                               " row_count = server_trims.row_count + excluded.row_count, trimmed_ms = excluded.trimmed_ms"_L1,
+                               {QString(rule.table), month, rule.beforeKey, rule.text(), rows, nowMs}));
+}
+
+} // namespace photolift::server

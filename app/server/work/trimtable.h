@@ -1,0 +1,33 @@
+#pragma once
+
+#include "models/vocabulary/result.h"
+
+#include <QDate>
+#include <QSqlDatabase>
+#include <QString>
+
+namespace photolift::server {
+
+/// What details have left, when and by which rule: server_trims. In the transaction at hand.
+class TrimTable
+{
+public:
+    /// One table and how many days its rows stay.
+    struct Rule {
+        QLatin1StringView table;
+        int days = 0;
+        qint64 beforeKey = 0; ///< the first day that stays; firstDayThatStays()
+        QString text() const { return QStringLiteral("after %1 days").arg(days); }
+    };
+    explicit TrimTable(const QSqlDatabase &database);
+
+    /// Always the first of a month: a month leaves when its youngest day has had its days. On PostgreSQL by the earlier of two clocks.
+    Result<qint64> firstDayThatStays(const Rule &rule, const QDate &today) const;
+    /// `month`: yyyymm; 0: rows of whatever months.
+    Result<> note(const Rule &rule, qint64 month, qint64 rows, qint64 nowMs) const;
+
+private:
+    QSqlDatabase m_database;
+};
+
+} // namespace photolift::server
