@@ -1,3 +1,4 @@
+#include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 
 #include <QJsonDocument>
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void safeComesBeforeTheEnd();
     void jobsOfAnEarlierLifeAreTakenUp();
     void staleUploadsAreSwept();
+    void whatNobodyTouchedIsGoneWithinADay();
     void leftoversOfTheStoreAreSwept();
     void photoThatCannotBeIndexedIsSafeAndIndexedLater();
     void stagesSayWhoDidThem();
@@ -204,6 +206,30 @@ void TestWorkStages::staleUploadsAreSwept()
     const ApiRig::Answer late = rig->commit(offer.uploadId, photo);
     QCOMPARE(late.code(), u"TRANSFER_UPLOAD_GONE"_s);
     QCOMPARE(rig->ask(photo).kind, wire::Offer::Kind::Upload);
+}
+
+/// With the server's own times: what nobody has touched is out of the store within 24 h, whenever the rounds are (FAULTS I7).
+void TestWorkStages::whatNobodyTouchedIsGoneWithinADay()
+{
+    const server::UploadApi::Options own;
+    constexpr std::chrono::minutes oneRound(30); // so long one may take
+    QVERIFY(own.staleAfter + own.sweepEvery + oneRound <= std::chrono::hours(24));
+    QVERIFY(own.staleAfter >= std::chrono::hours(22)); // who comes back the next morning goes on
+    const Photo abandoned = photoOf(1);
+    const Photo paused = photoOf(2);
+    const wire::Offer gone = rig->ask(abandoned);
+    const wire::Offer kept = rig->ask(paused);
+    rig->stop();
+    const auto touched = [this](const wire::Offer &offer, std::chrono::milliseconds ago) {
+        rig->change(u"UPDATE server_uploads SET touched_ms = %1 WHERE upload_id = '%2'"_s.arg(nowMs() - ago.count()).arg(idText(offer.uploadId)));
+    };
+    touched(gone, own.staleAfter + std::chrono::minutes(1));
+    touched(kept, own.staleAfter - std::chrono::minutes(5));
+    rig->start();
+
+    QTRY_VERIFY(!rig->store.incoming().contains(gone.uploadId));
+    QVERIFY(rig->status(kept.uploadId).uploads.first().isKnown);
+    QVERIFY(rig->store.incoming().contains(kept.uploadId));
 }
 
 void TestWorkStages::leftoversOfTheStoreAreSwept()

@@ -51,7 +51,8 @@ public:
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};
         std::chrono::milliseconds sweepEvery{3600 * 1000}; ///< and look for the next month
-        std::chrono::milliseconds staleAfter{24 * 3600 * 1000}; ///< an unfinished upload nobody touched
+        /// An unfinished upload nobody touched. With the wait for the next round, and half an hour for that, it is gone within the 24 h that are promised.
+        std::chrono::milliseconds staleAfter{(22 * 60 + 30) * 60 * 1000};
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
         std::chrono::milliseconds waitForEqualBytes{10000}; ///< a question waits so long for what the worker says of the same bytes, then 503
         std::chrono::milliseconds lookAtTokensEvery{15000}; ///< who was shut out is known after so long (FAULTS C-9: 60 s)
