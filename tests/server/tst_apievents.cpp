@@ -1,5 +1,6 @@
 #include "app/server/work/lastseen.h"
 #include "tests/server/apitest.h"
+#include "tests/server/recordsearch.h"
 
 #include "models/vocabulary/ids.h"
 
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void shuffledEventsEndInTheSameRows();
     void onePoisonedEventIsSetAsideAlone();
     void unreadableBatchIsSetAsideWhole();
+    void unreadableBatchesUnderOneKeyAreAllSetAside();
     void batchUnderTheSameKeyWithAnotherBodyIsRefused();
     void tooManyEventsAreRefused();
     void tooManyBatchesAreAskedToWait();
@@ -160,7 +162,7 @@ void TestApiEvents::onePoisonedEventIsSetAsideAlone()
     QCOMPARE(answer.status, 200);
     QCOMPARE(countOf(answer, "applied"_L1), 499);
     QCOMPARE(answer.json.value("set_aside"_L1).toArray(), QJsonArray{250});
-    QVERIFY(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'batch-with-poison'"_s).toString().contains("yesterday"_L1));
+    QVERIFY(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id LIKE 'local/batch-with-poison/%'"_s).toString().contains("yesterday"_L1));
     QVERIFY(rig->sql(u"SELECT error FROM staging_batch"_s).toString().contains("\"index\":250"_L1));
 }
 
@@ -170,10 +172,32 @@ void TestApiEvents::unreadableBatchIsSetAsideWhole()
 
     QCOMPARE(answer.status, 400);
     QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
-    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'bad-batch'"_s), u"this is\nno telemetry\n"_s);
+    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id LIKE 'local/bad-batch/%'"_s), u"this is\nno telemetry\n"_s);
     QCOMPARE(rig->call("POST", "/v1/events", QByteArray("no\0telemetry\n", 13), "nul-batch").status, 400);
-    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id = 'nul-batch'"_s), u"no\ufffdtelemetry\n"_s);
+    QCOMPARE(rig->sql(u"SELECT payload FROM staging_batch WHERE batch_id LIKE 'local/nul-batch/%'"_s), u"no\ufffdtelemetry\n"_s);
     QCOMPARE(rig->events(storyOf(photoOf(1))).status, 200); // nobody behind it is blocked
+}
+
+void TestApiEvents::unreadableBatchesUnderOneKeyAreAllSetAside()
+{
+    const auto send = [this](const QString &user, const QByteArray &body) {
+        rig->caller = {u"local"_s, user, Role::Photographer, {}};
+        return rig->call("POST", "/v1/events", body, "one-key").status;
+    };
+    for (const QString &user : {u"anna"_s, u"bert"_s}) {
+        rig->change(
+            u"INSERT INTO server_users (user_id, account_id, user_name, role, created_ms) VALUES ('%1', 'local', '%1', 'photographer', 0)"_s.arg(user));
+    }
+    rig->caller = {u"local"_s, u"anna"_s, Role::Photographer, {}};
+    QCOMPARE(rig->events(storyOf(photoOf(1)), "one-key").status, 200); // the key is used
+
+    QCOMPARE(send(u"anna"_s, "no telemetry\n"), 400);
+    QCOMPARE(send(u"anna"_s, "none either\n"), 400);
+    QCOMPARE(send(u"bert"_s, "no telemetry\n"), 400);
+    QCOMPARE(send(u"bert"_s, "no telemetry\n"), 400); // again
+
+    QCOMPARE(rowsOf(*rig, u"SELECT user_id, payload FROM staging_batch ORDER BY 1, 2"_s),
+             (QStringList{u"anna|no telemetry\n"_s, u"anna|none either\n"_s, u"bert|no telemetry\n"_s}));
 }
 
 void TestApiEvents::batchUnderTheSameKeyWithAnotherBodyIsRefused()

@@ -3,6 +3,7 @@
 #include "app/server/api/eventapplier.h"
 #include "app/server/api/eventdesks.h"
 #include "app/server/work/statement.h"
+#include "models/photo/hasher.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -58,12 +59,17 @@ bool hasNul(const QByteArray &line)
 Result<> stage(Writing &writing, const Caller &caller, const QString &batchId, const QString &clientId, const QByteArray &payload, const QString &error,
                qint64 nowMs)
 {
+    // Each person has keys of their own (requestkeys.cpp), and what cannot be read was never looked up among them: under a key that was used before, or by
+    // somebody else, another body is kept, too.
+    photo::Sha256 hash;
+    hash.add(payload);
+    const QString rowId = caller.userId + u'/' + batchId + u'/' + QString::fromLatin1(hash.result().toHex());
     // No column of text holds a NUL.
     const QString text = QString::fromUtf8(payload).replace(QChar::Null, QChar::ReplacementCharacter);
     const Result<int> kept = change(writing.database,
                                     "INSERT INTO staging_batch (batch_id, client_id, user_id, received_at, payload, error) VALUES (?, ?, ?, ms(?), ?, ?)"
                                     " ON CONFLICT DO NOTHING"_L1,
-                                    {batchId, clientId, caller.userId, nowMs, text, error});
+                                    {rowId, clientId, caller.userId, nowMs, text, error});
     return kept ? Result<>() : Result<>(kept.error());
 }
 
