@@ -1,3 +1,4 @@
+#include "app/server/http/accesslog.h"
 #include "app/server/http/bodypace.h"
 #include "app/server/http/headrules.h"
 #include "app/server/http/inflate.h"
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void slowBodyRunsOutOfTime();
     void honestSlowBodyNeverDoes();
     void answerCarriesOurFieldsAndNoInjectedOnes();
+    void logNamesNoObjectByItsHash();
     void droppedResponderAnswersOnce();
 };
 
@@ -175,6 +177,28 @@ void HttpRulesTest::answerCarriesOurFieldsAndNoInjectedOnes()
     QVERIFY(head.contains("\r\nConnection: close\r\n"));
     QVERIFY(!head.contains("Set-Cookie"));
     QVERIFY(head.endsWith("\r\n\r\n"));
+}
+
+void HttpRulesTest::logNamesNoObjectByItsHash()
+{
+    const Route route(RouteName::GetObject);
+    const QByteArray object(64, 'a');
+    HttpRequest request;
+    request.method = route.method;
+    request.path = QByteArray(route.pattern).replace("{object}", object);
+    const Router router({route});
+    const Router::Match match = router.find(request.method, request.path);
+    QCOMPARE(match.route->pattern, route.pattern);
+    request.captures = match.captures;
+
+    static QStringList logged;
+    const QtMessageHandler before = qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &text) { logged.append(text); });
+    logRequest(request, match.route, 200, 1, std::chrono::milliseconds(1));
+    qInstallMessageHandler(before);
+
+    QCOMPARE(logged.size(), 1);
+    QVERIFY2(logged.first().contains(QLatin1StringView(route.pattern)), qPrintable(logged.first()));
+    QVERIFY(!logged.first().contains(QLatin1StringView(object)));
 }
 
 void HttpRulesTest::droppedResponderAnswersOnce()

@@ -10,6 +10,8 @@
 #include <QJsonDocument>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::support;
@@ -47,6 +49,8 @@ private:
     /// Of a device of its own: of one only so many exchanges a minute are allowed.
     QByteArray newAccessTokenOf(const QString &who);
     QStringList placesOf(const QStringList &words) const;
+    /// Lines of both servers' logs in which one of the words stands, in whatever case.
+    QStringList logLinesWith(const QStringList &words) const;
     QString sql(const QString &query) { return m_organisation.sql(query); }
 
     OrganisationRun m_organisation;
@@ -107,6 +111,22 @@ QStringList TestUserErase::placesOf(const QStringList &words) const
         found = test::placesOf(database, words);
     }
     QSqlDatabase::removeDatabase(u"search"_s);
+    return found;
+}
+
+QStringList TestUserErase::logLinesWith(const QStringList &words) const
+{
+    QStringList found;
+    for (const Process process : {Serving, Tidy}) {
+        QFile log(m_organisation.path(u"server-%1.log"_s.arg(int(process))));
+        if (!log.open(QIODevice::ReadOnly))
+            qFatal("%s", qPrintable(log.errorString()));
+        const QStringList lines = QString::fromUtf8(log.readAll()).split(u'\n');
+        for (const QString &line : lines) {
+            if (std::any_of(words.begin(), words.end(), [&line](const QString &word) { return line.contains(word, Qt::CaseInsensitive); }))
+                found.append(line);
+        }
+    }
     return found;
 }
 
@@ -227,6 +247,9 @@ void TestUserErase::aKilledErasureIsFinished()
     QCOMPARE(m_organisation.stopServer(Tidy), 0);
     const QString gone = own.photos.first().sha256;
     QCOMPARE(placesOf({name, gone}).join(u'\n'), QString());
+    // Logs are not rewritten: no name, path or hash may have come there. What they are found by is the attempt.
+    QVERIFY(!logLinesWith({own.photos.first().clientUploadId}).isEmpty());
+    QCOMPARE(logLinesWith({name, gone, brought.photos.first().sha256, others.photos.first().sha256}).join(u'\n'), QString());
     QCOMPARE(sql(attempts), counted);
     QCOMPARE(sql(u"SELECT count(*) FROM server_audit WHERE action = 'user.erased' AND subject = '%1' AND actor = 'command'"_s.arg(user)), u"1"_s);
     // The others have what is theirs.

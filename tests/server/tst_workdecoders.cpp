@@ -3,9 +3,44 @@
 
 #include <QTest>
 
+#include <mutex>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::test;
+
+namespace {
+
+/// What is logged while it lives, by any thread; one at a time.
+class LogWatch
+{
+public:
+    LogWatch()
+    {
+        const std::scoped_lock lock(mutex);
+        lines.clear();
+        before = qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &context, const QString &text) {
+            const std::scoped_lock taken(mutex);
+            lines.append(text);
+            before(type, context, text);
+        });
+    }
+    ~LogWatch() { qInstallMessageHandler(before); }
+    LogWatch(const LogWatch &) = delete;
+    LogWatch &operator=(const LogWatch &) = delete;
+    static QStringList linesWith(const QString &word)
+    {
+        const std::scoped_lock lock(mutex);
+        return lines.filter(word);
+    }
+
+private:
+    static inline std::mutex mutex; ///< guards lines
+    static inline QStringList lines;
+    static inline QtMessageHandler before = nullptr;
+};
+
+} // namespace
 
 /// What the decoder of the server makes of photos, and what another one changes: who was not understood is looked at once more.
 class TestWorkDecoders : public ApiTest
@@ -78,11 +113,15 @@ void TestWorkDecoders::anotherDecoderLooksOnceMore()
     rig->stop();
     rig->script->failures.clear(); // the new decoder can
 
+    const LogWatch log;
     startWithDecoder(u"new 2"_s);
 
     QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_objects WHERE decoder = 'new 2' AND preview_error IS NULL"_s), 1);
     QCOMPARE(*rig->store.derived(photo.sha256, photo.bytes.size(), "rendition"_L1), "rendition"_ba);
     QCOMPARE(*rig->store.derived(photo.sha256, photo.bytes.size(), "thumbnail"_L1), "picture"_ba);
+    // Logs are not rewritten when a photo is purged, and its hash goes then.
+    QTRY_COMPARE(LogWatch::linesWith(u"another decoder looked again"_s).size(), 1);
+    QCOMPARE(LogWatch::linesWith(photo.sha256), QStringList());
     QCOMPARE(looks(), 3); // twice this one, once the healthy one
     // In no attempt: what was recorded stays.
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts"_s), 2);

@@ -31,7 +31,8 @@ void logRequest(const HttpRequest &request, const Route *route, int status, qint
     if (route != nullptr) {
         // Only of our own routes: a stranger's path may hold anything.
         line.insert(u"method"_s, QString::fromLatin1(request.method));
-        line.insert(u"path"_s, QString::fromUtf8(request.path.left(200)));
+        // And not of one that names a photo by its hash, which goes when that is purged.
+        line.insert(u"path"_s, QString::fromUtf8(request.captures.contains("object") ? route->pattern : request.path.left(200)));
     }
     qCInfo(lcHttp).noquote() << QJsonDocument(line).toJson(QJsonDocument::Compact).constData();
 }

@@ -45,7 +45,7 @@ Looked lookOnceMore(const StageTools &tools, DatabaseThreads &database)
     });
     if (!written)
         return Looked::Later;
-    qCInfo(lcSecondLook).noquote() << "another decoder looked at" << photo.sha256 << "again:"
+    qCInfo(lcSecondLook).noquote() << "another decoder looked again at a photo without a preview:"
                                    << (drawn ? u"it has a preview now"_s : QString(errorName(drawn.error().code)));
     return Looked::One;
 }
