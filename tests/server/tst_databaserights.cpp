@@ -42,6 +42,8 @@ constexpr Expected Tables[] = {
     {"public.server_assets",            "siu", "siu",  "sud", "", Guarded},
     {"public.server_project_rules",     "siud", "",    "s",  "", Guarded},
     {"public.server_purges",            "",    "",     "i",  "", Guarded},
+    {"public.server_arrived",           "s",   "",     "",   "", Guarded},
+    {"public.server_trim_passes",       "",    "",     "si",  "", Open},
     {"public.server_trims",             "",    "",     "siu", "", Open},
     {"public.server_withdrawals",       "sid", "sd",   "siud", "", Guarded},
     {"public.server_erasures",          "sid", "",     "su", "", Guarded},
@@ -213,6 +215,7 @@ void TestDatabaseRights::everyColumnIsForThoseWhoNeedIt()
               "reader select dim_upload_status: is_success_state upload_status_key\n"
               "reader select dim_users: user_id user_key\n"
               "reader select fact_upload_attempts: batch_key file_size_bytes item_id row_version upload_status_key user_key\n"
+              "reader select server_arrived: batch_key bytes item_id\n"
               "reader select server_users: account_id user_id user_name\n"
               "retention select dim_batches: batch_id batch_key batch_name project_key source_label\n"
               "retention select dim_photos: date_key upload_id\n"
@@ -250,7 +253,7 @@ void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
     QCOMPARE(found.join(u'\n'),
              u"acting_account: app reader retention worker\ndetach_month as owner: retention\ndetail_floor: retention\ndrop_month as owner: retention\n"
               "ensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nmerge_dirty_days as owner: retention\n"
-              "months_to_trim: retention\nms: app retention worker\ntrim_rows as owner: retention\nunix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
+              "months_to_trim: retention\nms: app retention worker\ntrim_attempts as owner: retention\ntrim_rows as owner: retention\nunix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
 }
 
 void TestDatabaseRights::loginsAreNobodySpecial()
@@ -297,12 +300,14 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
         row(login, "SELECT public.drop_month('fact_upload_stages', 202001)");
         row(login, "SELECT public.trim_rows('fact_upload_stages', 30, '2026-11-01', false, 1)");
         row(login, "SELECT public.merge_dirty_days(1)");
+        row(login, "SELECT public.trim_attempts(400, '2026-11-01', false, 0, 0, 1)");
     }
     // Neither what is young nor what is no detail, whatever day it says it is.
     row("retention", "SELECT public.detach_month('fact_upload_stages', to_char(now(), 'YYYYMM')::integer, 30, '2099-01-01', false)");
     row("retention", "SELECT public.detach_month('fact_upload_stages', 202001, 6, '2026-11-01', false)");
     row("retention", "SELECT public.detach_month('fact_upload_attempts', 202001, 30, '2026-11-01', false)");
     row("retention", "SELECT public.trim_rows('fact_upload_errors', 6, '2026-11-01', false, 1)");
+    row("retention", "SELECT public.trim_attempts(6, '2026-11-01', false, 0, 0, 1)");
     row("retention", "SELECT public.trim_rows('dim_photos', 30, '2026-11-01', false, 1)");
     row("retention", "DROP TABLE public.fact_upload_stages_default");
     row("retention", "ALTER TABLE public.fact_upload_stages DETACH PARTITION public.fact_upload_stages_default");

@@ -121,12 +121,14 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     // ANALYTICS 4
     QCOMPARE(read->details.stages, 30);
     QCOMPARE(read->details.errors, 180);
+    QCOMPARE(read->details.attempts, 400);
     QVERIFY(read->details.isWaitingForMarts);
     const auto trimmed = serverConfigFrom(
-        write(u"trimmed.toml"_s, sound().replace("[store]", "[retention]\nstage_days = 7\nerror_days = 40\nwait_for_marts = false\n[store]")));
+        write(u"trimmed.toml"_s, sound().replace("[store]", "[retention]\nstage_days = 7\nerror_days = 40\nattempt_days = 41\nwait_for_marts = false\n[store]")));
     QVERIFY(std::get_if<ServerConfig>(&trimmed));
     QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.stages, 7);
     QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.errors, 40);
+    QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.attempts, 41);
     QVERIFY(!std::get_if<ServerConfig>(&trimmed)->details.isWaitingForMarts);
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);

@@ -19,7 +19,7 @@ ProjectBoard::ProjectBoard(const QSqlDatabase &database)
 
 Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
 {
-    // A photo has arrived when one of its attempts has; a conversion on the way makes its bytes fewer than were announced, so that bytes are
+    // A photo has arrived when one of its attempts has, also one that has had its days (server_arrived); a conversion on the way makes its bytes fewer than were announced, so that bytes are
     // missing only where photos are.
     Result<Answer> query = execute(
         m_database,
@@ -29,10 +29,12 @@ Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
         " WHERE s.account_id = ? AND p.project_name IS NOT NULL"
         " ORDER BY CASE p.state WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END, p.project_key DESC LIMIT ?),"
         " arrived AS ("
-        " SELECT o.batch_key, count(*) AS photos, sum(o.bytes) AS bytes FROM ("
-        "  SELECT a.batch_key, a.item_id, max(a.file_size_bytes) AS bytes FROM mine m JOIN dim_batches b ON b.project_key = m.project_key"
+        " SELECT o.batch_key, count(*) AS photos, sum(o.bytes) AS bytes FROM (SELECT n.batch_key, n.item_id, max(n.bytes) AS bytes FROM ("
+        "  SELECT a.batch_key, a.item_id, a.file_size_bytes AS bytes FROM mine m JOIN dim_batches b ON b.project_key = m.project_key"
         "  JOIN fact_upload_attempts a ON a.batch_key = b.batch_key JOIN dim_upload_status s ON s.upload_status_key = a.upload_status_key"
-        "  WHERE s.is_success_state AND a.row_version > 0 GROUP BY a.batch_key, a.item_id) o GROUP BY o.batch_key),"
+        "  WHERE s.is_success_state AND a.row_version > 0"
+        "  UNION ALL SELECT r.batch_key, r.item_id, r.bytes FROM mine m JOIN dim_batches b ON b.project_key = m.project_key"
+        "  JOIN server_arrived r ON r.batch_key = b.batch_key) n GROUP BY n.batch_key, n.item_id) o GROUP BY o.batch_key),"
         " batches AS ("
         " SELECT b.project_key, b.num_photos, b.total_bytes, coalesce(r.photos, 0) AS photos, coalesce(r.bytes, 0) AS bytes,"
         " CASE WHEN b.num_photos > coalesce(r.photos, 0) THEN 1 ELSE 0 END AS lacks"

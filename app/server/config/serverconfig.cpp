@@ -146,6 +146,7 @@ void readRetention(ConfigReader &reader, ServerConfig &config)
     DetailDays &days = config.details;
     days.stages = static_cast<int>(reader.integer("retention.stage_days", days.stages, FewestDetailDays, MostDetailDays));
     days.errors = static_cast<int>(reader.integer("retention.error_days", days.errors, FewestDetailDays, MostDetailDays));
+    days.attempts = static_cast<int>(reader.integer("retention.attempt_days", days.attempts, FewestDetailDays, MostDetailDays));
     days.isWaitingForMarts = reader.flag("retention.wait_for_marts", days.isWaitingForMarts);
 }
 

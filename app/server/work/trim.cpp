@@ -2,6 +2,7 @@
 
 #include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
+#include "app/server/work/trimattempts.h"
 #include "app/server/work/trimtable.h"
 #include "models/store/dialect.h"
 #include "models/vocabulary/faultpoint.h"
@@ -259,6 +260,7 @@ void trimDetails(DatabaseThreads &database, const DetailDays &days)
          "DELETE FROM fact_upload_stages WHERE stage_id IN (SELECT t.stage_id FROM fact_upload_stages t WHERE t.date_key >= ? AND t.date_key < ?" NO_ERROR_NAMES_IT " LIMIT ?)"_L1}};
     for (const Detail &detail : details)
         Trim(database, detail, days.isWaitingForMarts, *now).run();
+    trimAttempts(database, days.attempts, days.isWaitingForMarts, *now);
 }
 
 } // namespace photolift::server

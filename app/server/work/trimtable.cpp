@@ -31,4 +31,19 @@ Result<> TrimTable::note(const Rule &rule, qint64 month, qint64 rows, qint64 now
                                {QString(rule.table), month, rule.beforeKey, rule.text(), rows, nowMs}));
 }
 
+Result<bool> TrimTable::isComplete(const Rule &rule) const
+{
+    auto query = execute(m_database, "SELECT 1 FROM server_trim_passes WHERE table_name = ? AND before_key = ? AND rule = ?"_L1,
+                         {QString(rule.table), rule.beforeKey, rule.text()});
+    if (!query)
+        return query.error();
+    return query->next();
+}
+
+Result<> TrimTable::setComplete(const Rule &rule, qint64 nowMs) const
+{
+    return withoutValue(change(m_database, "INSERT INTO server_trim_passes (table_name, before_key, rule, ended_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
+                               {QString(rule.table), rule.beforeKey, rule.text(), nowMs}));
+}
+
 } // namespace photolift::server

@@ -8,7 +8,7 @@
 
 namespace photolift::server {
 
-/// What details have left, when and by which rule: server_trims. In the transaction at hand.
+/// What details have left, when and by which rule: server_trims, server_trim_passes. In the transaction at hand.
 class TrimTable
 {
 public:
@@ -25,6 +25,10 @@ public:
     Result<qint64> firstDayThatStays(const Rule &rule, const QDate &today) const;
     /// `month`: yyyymm; 0: rows of whatever months.
     Result<> note(const Rule &rule, qint64 month, qint64 rows, qint64 nowMs) const;
+
+    /// Whether all rows have been looked at that may leave by this rule.
+    Result<bool> isComplete(const Rule &rule) const;
+    Result<> setComplete(const Rule &rule, qint64 nowMs) const;
 
 private:
     QSqlDatabase m_database;

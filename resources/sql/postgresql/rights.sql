@@ -30,6 +30,7 @@ GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys, server_withdrawals, server_erasures TO photolift_app;
 GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
+GRANT SELECT ON server_arrived TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_reprocess_runs, server_reprocess_jobs TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
@@ -70,8 +71,10 @@ GRANT USAGE ON SEQUENCE server_purges_purge_id_seq TO photolift_retention;
 GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
 -- Whole months and late rows of details leave through functions of the owner, which look at the day themselves.
 GRANT SELECT, INSERT, UPDATE ON server_trims TO photolift_retention;
+GRANT SELECT, INSERT ON server_trim_passes TO photolift_retention;
 GRANT EXECUTE ON FUNCTION detail_floor(integer, date), months_to_trim(text, integer, date), detach_month(text, integer, integer, date, boolean),
-    drop_month(text, integer), trim_rows(text, integer, date, boolean, integer), merge_dirty_days(integer) TO photolift_retention;
+    drop_month(text, integer), trim_rows(text, integer, date, boolean, integer), merge_dirty_days(integer),
+    trim_attempts(integer, date, boolean, integer, bigint, integer) TO photolift_retention;
 -- Of the records of a purged photo it takes the columns with names out, and sees no others but their keys.
 GRANT SELECT, INSERT, UPDATE ON server_purged_ids TO photolift_retention;
 GRANT SELECT (client_upload_id, item_id, upload_id, date_key, batch_key, project_key, user_key, start_timestamp, relative_path, upload_metadata), UPDATE (relative_path, upload_metadata)
@@ -103,6 +106,7 @@ BEGIN
         GRANT EXECUTE ON FUNCTION acting_account(), users_acted_for() TO photolift_reader;
         GRANT SELECT (project_key, project_id, project_name, state, is_active, owner_user_key) ON dim_projects TO photolift_reader;
         GRANT SELECT (batch_key, project_key, num_photos, total_bytes) ON dim_batches TO photolift_reader;
+        GRANT SELECT (batch_key, item_id, bytes) ON server_arrived TO photolift_reader;
         GRANT SELECT (user_key, user_id) ON dim_users TO photolift_reader;
         GRANT SELECT (user_id, user_name, account_id) ON server_users TO photolift_reader;
         GRANT SELECT (upload_status_key, is_success_state) ON dim_upload_status TO photolift_reader;
@@ -142,6 +146,7 @@ DECLARE
         ['dim_projects', format(same_people, 'owner_user_key')],
         ['dim_batches', 'project_key = 0 AND ' || anybody
             || ' OR EXISTS (SELECT FROM dim_projects p WHERE p.project_key = dim_batches.project_key)'],
+        ['server_arrived', 'EXISTS (SELECT FROM dim_batches b WHERE b.batch_key = server_arrived.batch_key)'],
         ['fact_upload_attempts', format(same_people, 'user_key')],
         ['fact_client_heartbeats', format(same_people, 'user_key')],
         ['fact_upload_stages', anybody],
