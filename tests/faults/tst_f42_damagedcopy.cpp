@@ -3,6 +3,8 @@
 #include "tests/faults/proxiedworld.h"
 #include "tests/faults/serverlives.h"
 
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTemporaryFile>
 #include <QTest>
 
@@ -77,6 +79,22 @@ static QStringList errorsBesideTheConnection(const FaultFolders &folders)
     return codes;
 }
 
+/// As `reprocess --stage validation` does it with what it reads (tst_reprocessprogram); the embedded server has no such command.
+static bool markLost(const FaultFolders &folders)
+{
+    int marked = 0;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"mark"_s);
+        database.setDatabaseName(folders.server() + u"/server.sqlite"_s);
+        const bool isOpen = database.open();
+        QSqlQuery query(database);
+        if (isOpen && query.exec(u"UPDATE server_objects SET state = 'lost' WHERE state = 'stored'"_s))
+            marked = query.numRowsAffected();
+    }
+    QSqlDatabase::removeDatabase(u"mark"_s);
+    return marked == 1;
+}
+
 void TestF42DamagedCopy::copyThatRotsOnItsWayComesAgain_data()
 {
     QTest::addColumn<QString>("killedAt");
@@ -138,22 +156,35 @@ void TestF42DamagedCopy::copyThatRotsEachTimeNeedsSomebody()
 void TestF42DamagedCopy::storedCopyThatIsGoneIsSentAgain_data()
 {
     QTest::addColumn<QByteArray>("damage");
-    QTest::newRow("its end") << Cut;
-    QTest::newRow("all of it") << Remove;
+    QTest::addColumn<bool>("isFound"); ///< a reading of the copy has found it damaged before
+    QTest::addColumn<QByteArray>("killedAt");
+    QTest::newRow("its end") << Cut << false << QByteArray();
+    QTest::newRow("all of it") << Remove << false << QByteArray();
+    QTest::newRow("a bit") << Flip << true << QByteArray();
+    QTest::newRow("a bit, killed before it is replaced") << Flip << true << QByteArray("store.promoting");
+    QTest::newRow("a bit, killed when it is replaced") << Flip << true << QByteArray("store.promoted");
 }
 
 void TestF42DamagedCopy::storedCopyThatIsGoneIsSentAgain()
 {
     QFETCH(QByteArray, damage);
+    QFETCH(bool, isFound);
+    QFETCH(QByteArray, killedAt);
     m_lives.reset();
     FaultFolders folders;
     QVERIFY(folders.writePhoto("photo.jpg", 1) && folders.remember());
     QCOMPARE(CliRun(folders.data()).run(upload(folders)).exitCode, 0);
-    QVERIFY(m_lives.before(1, "bytes=$(find '" + QFile::encodeName(folders.server()) + "/objects' -type f)\n" + damage));
+    QByteArray first = "bytes=$(find '" + QFile::encodeName(folders.server()) + "/objects' -type f)\n" + damage;
+    if (!killedAt.isEmpty())
+        first += "\nexport PHOTOLIFT_KILL_AT=" + killedAt;
+    QVERIFY(m_lives.before(1, first));
+    if (isFound)
+        QVERIFY(markLost(folders));
 
     const CliAnswer answer = CliRun(folders.data(), m_lives.client()).run(upload(folders));
 
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
+    QCOMPARE(m_lives.count(), killedAt.isEmpty() ? 1 : 2);
     QCOMPARE(answer.summary->succeeded, 1); // no duplicate of what is not there
     QVERIFY(answer.summary->bytes > 0);
     QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = 'STORAGE_COPY_DAMAGED' AND is_fatal = 0"_s), 1);

@@ -63,6 +63,13 @@ void MemoryStore::loseObject(const QString &sha256, qint64 size)
     m_objects.remove(keyOf(sha256, size));
 }
 
+void MemoryStore::rotObject(const QString &sha256, qint64 size)
+{
+    const std::scoped_lock lock(m_mutex);
+    QByteArray &bytes = m_objects[keyOf(sha256, size)];
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+}
+
 QList<QUuid> MemoryStore::incoming()
 {
     const std::scoped_lock lock(m_mutex);
@@ -191,7 +198,7 @@ Result<> MemoryStore::promote(const QUuid &uploadId, const QString &sha256, qint
     const QString key = keyOf(sha256, size);
     if (found == m_incoming.end())
         return m_objects.contains(key) ? Result<>() : Result<>(Error{ErrorCode::StorageNotReady, u"nothing to promote"_s});
-    if (!m_objects.contains(key))
+    if (!m_objects.contains(key) || sha256Of(m_objects.value(key)) != sha256)
         m_objects.insert(key, found->assembled.value_or(QByteArray()));
     m_incoming.erase(found);
     return {};

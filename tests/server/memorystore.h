@@ -26,6 +26,7 @@ public:
     QByteArray object(const QString &sha256, qint64 size);
     void keepObject(const QByteArray &bytes); ///< as an earlier server left it
     void loseObject(const QString &sha256, qint64 size);
+    void rotObject(const QString &sha256, qint64 size); ///< one bit of it
     QList<QUuid> incoming();
     int objectCount();
 

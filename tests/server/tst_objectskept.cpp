@@ -2,12 +2,36 @@
 
 #include <QDirIterator>
 
+#include <future>
 #include <sys/stat.h>
 
 using namespace photolift;
 using namespace photolift::server;
 using namespace photolift::server::test;
 using namespace Qt::StringLiterals;
+
+namespace {
+
+using Damage = void (*)(const QString &path);
+
+/// As a disk does it: the size stays.
+void flipBit(const QString &path)
+{
+    QFile file(path);
+    char byte = 0;
+    const bool isDone = file.open(QIODevice::ReadWrite) && file.seek(file.size() / 2) && file.getChar(&byte) && file.seek(file.size() / 2)
+        && file.putChar(static_cast<char>(byte ^ 1));
+    QVERIFY(isDone);
+}
+
+quint64 inodeOf(const QString &path)
+{
+    struct stat facts{};
+    return ::stat(QFile::encodeName(path).constData(), &facts) == 0 ? facts.st_ino : 0;
+}
+
+}
+Q_DECLARE_METATYPE(Damage)
 
 /// What the folder store keeps: one object for equal bytes, its pictures, and nothing for anybody else.
 class ObjectsKeptTest : public QObject
@@ -16,6 +40,11 @@ class ObjectsKeptTest : public QObject
 private Q_SLOTS:
     void equalBytesBecomeOneObject();
     void damagedObjectDoesNotCount();
+    void damagedObjectIsReplaced_data();
+    void damagedObjectIsReplaced();
+    void rightObjectStaysAsItIs();
+    void damagedBytesReplaceNothing();
+    void severalAtOnceReplaceADamagedObject();
     void whatIsRemovedTakesItsPicturesAlong();
     void rereadSeesWhatTheDiskHolds();
     void derivedPicturesAreKeptAndReplaced();
@@ -52,6 +81,95 @@ void ObjectsKeptTest::damagedObjectDoesNotCount()
     QVERIFY(!*fixture.store->hasObject(sha256(photo), photo.size()));
     QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
     QCOMPARE(contentOf(fixture.objectFile(photo)), photo);
+}
+
+void ObjectsKeptTest::damagedObjectIsReplaced_data()
+{
+    QTest::addColumn<Damage>("damage");
+    QTest::newRow("a bit") << Damage(flipBit);
+    QTest::newRow("its end") << Damage([](const QString &path) { QVERIFY(QFile::resize(path, 10)); });
+    QTest::newRow("more behind it") << Damage([](const QString &path) { QVERIFY(QFile::resize(path, 3 * PartSize)); });
+    QTest::newRow("a link in its place") << Damage([](const QString &path) {
+        QVERIFY(QFile::rename(path, path + u".elsewhere"_s) && QFile::link(path + u".elsewhere"_s, path));
+    });
+}
+
+void ObjectsKeptTest::damagedObjectIsReplaced()
+{
+    QFETCH(const Damage, damage);
+    FolderStoreRig fixture;
+    const QByteArray photo = photoOf(PartSize * 2 + 10);
+    const QString path = fixture.objectFile(photo);
+    const QUuid first = fixture.upload(photo);
+    QVERIFY(fixture.store->promote(first, sha256(photo), photo.size()));
+    QVERIFY(fixture.store->discard(first));
+    damage(path);
+
+    const QUuid again = fixture.upload(photo);
+    QVERIFY(fixture.store->promote(again, sha256(photo), photo.size()));
+    QVERIFY(fixture.store->promote(again, sha256(photo), photo.size())); // as after a kill
+    QVERIFY(fixture.store->discard(again));
+
+    QVERIFY(QFileInfo(path).isFile() && !QFileInfo(path).isSymLink());
+    QCOMPARE(contentOf(path), photo);
+}
+
+void ObjectsKeptTest::rightObjectStaysAsItIs()
+{
+    FolderStoreRig fixture;
+    const QByteArray photo = photoOf(PartSize);
+    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
+    const quint64 inode = inodeOf(fixture.objectFile(photo));
+
+    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
+
+    QVERIFY(inode != 0);
+    QCOMPARE(inodeOf(fixture.objectFile(photo)), inode);
+    QCOMPARE(contentOf(fixture.objectFile(photo)), photo);
+}
+
+void ObjectsKeptTest::damagedBytesReplaceNothing()
+{
+    FolderStoreRig fixture;
+    const QByteArray photo = photoOf(PartSize);
+    const QString path = fixture.objectFile(photo);
+    const auto rottenUpload = [&] {
+        const QUuid id = fixture.upload(photo);
+        const QDir upload(fixture.folder.filePath(u"incoming/"_s % idText(id)));
+        flipBit(upload.filePath(upload.entryList({u"bytes-*"_s}).value(0)));
+        return id;
+    };
+    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
+
+    QVERIFY(fixture.store->promote(rottenUpload(), sha256(photo), photo.size())); // the right ones are there
+    QCOMPARE(contentOf(path), photo);
+
+    flipBit(path);
+    const QByteArray damaged = contentOf(path);
+    const QUuid id = rottenUpload();
+    QCOMPARE(fixture.store->promote(id, sha256(photo), photo.size()).error().code, ErrorCode::StorageCopyDamaged);
+    QCOMPARE(contentOf(path), damaged);
+    QCOMPARE(contentOf(*fixture.store->openAssembled(id)).size(), photo.size()); // and nothing was taken away
+}
+
+void ObjectsKeptTest::severalAtOnceReplaceADamagedObject()
+{
+    FolderStoreRig fixture;
+    const QByteArray photo = photoOf(PartSize);
+    const QString path = fixture.objectFile(photo);
+    QVERIFY(fixture.store->promote(fixture.upload(photo), sha256(photo), photo.size()));
+    for (int round = 0; round < 20; ++round) {
+        flipBit(path);
+        const QUuid ids[] = {fixture.upload(photo), fixture.upload(photo), fixture.upload(photo)};
+        std::vector<std::future<bool>> promoted;
+        for (const QUuid &id : ids)
+            promoted.push_back(std::async(std::launch::async, [&fixture, &photo, id] {
+                return fixture.store->promote(id, sha256(photo), photo.size()) && fixture.store->discard(id);
+            }));
+        for (auto &done : promoted)
+            QVERIFY(done.get());
+        QCOMPARE(contentOf(path), photo);
+    }
 }
 
 void ObjectsKeptTest::whatIsRemovedTakesItsPicturesAlong()

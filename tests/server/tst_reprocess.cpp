@@ -1,3 +1,4 @@
+#include "app/server/work/objecttable.h"
 #include "app/server/work/reprocesstable.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
@@ -24,7 +25,9 @@ private Q_SLOTS:
     void soundBytesPassTheCheckAgain();
     void whatFailsStaysInTheListAndThePhotoAsItWas();
     void aStoreThatIsAwayIsWaitedFor();
+    void bytesThatAreNotThePhotosAreBroughtAgain_data();
     void bytesThatAreNotThePhotosAreBroughtAgain();
+    void whatWasBroughtSinceIsNotLost();
     void uploadsGoFirst();
     void whatIsNotStoredIsLeftOut();
     void eachColumnFindsItsPhotos();
@@ -201,18 +204,54 @@ void TestReprocess::aStoreThatIsAwayIsWaitedFor()
     QCOMPARE(picture(photo, "rendition"_L1), "picture"_ba); // as the examiner of this rig draws it
 }
 
+void TestReprocess::bytesThatAreNotThePhotosAreBroughtAgain_data()
+{
+    QTest::addColumn<bool>("isRotten");
+    QTest::newRow("gone") << false;
+    QTest::newRow("a bit of them") << true;
+}
+
 void TestReprocess::bytesThatAreNotThePhotosAreBroughtAgain()
 {
+    QFETCH(const bool, isRotten);
     const Photo photo = photoOf(1);
+    const qint64 size = photo.bytes.size();
     rig->upload(photo);
-    rig->store.loseObject(photo.sha256, photo.bytes.size());
+    // Another account has the same bytes, and the store one object for both; others have none that could be lost.
+    for (const auto &[account, state] : {std::pair(u"second"_s, u"stored"_s), std::pair(u"third"_s, u"refused"_s)})
+        rig->change(u"INSERT INTO server_objects (account_id, sha256, size, state, decided_ms) VALUES ('%1', '%2', %3, '%4', 1)"_s
+                        .arg(account, photo.sha256, QString::number(size), state));
+    if (isRotten)
+        rig->store.rotObject(photo.sha256, size);
+    else
+        rig->store.loseObject(photo.sha256, size);
+    QVERIFY(rig->store.object(photo.sha256, size) != photo.bytes);
 
     QCOMPARE(queue(Stage::Validation), 1);
     QTRY_COMPARE_WITH_TIMEOUT(waiting(), 0, 20'000);
 
     QCOMPARE(rig->sql(u"SELECT error_code FROM server_reprocess_jobs WHERE failed_ms IS NOT NULL"_s), u"STORAGE_COPY_DAMAGED"_s);
-    QCOMPARE(rig->sql(u"SELECT state FROM server_objects"_s), u"lost"_s);
+    QCOMPARE(count(u"server_objects WHERE state = 'lost' AND account_id IN ('local', 'second')"_s), 2);
     QCOMPARE(rig->upload(nextAttempt(photo)).status, Status::Succeeded);
+    QCOMPARE(rig->store.object(photo.sha256, size), photo.bytes);
+    QCOMPARE(count(u"server_objects WHERE state = 'stored' AND account_id IN ('local', 'second')"_s), 2);
+    QCOMPARE(count(u"server_objects WHERE state = 'refused' AND account_id = 'third'"_s), 1);
+}
+
+/// Somebody has found the copy damaged, and while this is written down, another account has brought the bytes anew.
+void TestReprocess::whatWasBroughtSinceIsNotLost()
+{
+    const qint64 now = nowMs();
+    const qint64 seen = now - 5000;
+    const QString sha256(64, u'a');
+    for (const auto &[account, decided] : {std::pair(u"before"_s, seen), std::pair(u"since"_s, seen + 1), std::pair(u"wrong clock"_s, now + 1)})
+        rig->change(u"INSERT INTO server_objects (account_id, sha256, size, state, decided_ms) VALUES ('%1', '%2', 5, 'stored', %3)"_s
+                        .arg(account, sha256, QString::number(decided)));
+
+    rig->onDatabase([&](const QSqlDatabase &database) { QVERIFY(server::ObjectTable(database).markLost(sha256, 5, seen, now)); });
+
+    QCOMPARE(count(u"server_objects WHERE state = 'lost'"_s), 2);
+    QCOMPARE(rig->sql(u"SELECT account_id FROM server_objects WHERE state = 'stored'"_s), u"since"_s);
 }
 
 void TestReprocess::uploadsGoFirst()

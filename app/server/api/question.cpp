@@ -229,7 +229,7 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         return written.error();
 
     if (isObjectLost) {
-        if (const Result<> marked = objects.markLost(wanted.accountId, wanted.sha256, wanted.size); !marked)
+        if (const Result<> marked = objects.markLost(wanted.sha256, wanted.size, nowMs, nowMs); !marked)
             return marked.error();
     }
     const auto known = objects.known(wanted.accountId, wanted.sha256, wanted.size);

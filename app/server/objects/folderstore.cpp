@@ -6,15 +6,16 @@
 #include "app/server/objects/objectnames.h"
 #include "app/server/objects/partdoor.h"
 #include "app/server/objects/s3answer.h"
+#include "app/server/objects/storedfile.h"
 #include "app/server/objects/storeprobe.h"
 #include "app/server/objects/uploadfolder.h"
 #include "models/photo/filedescriptor.h"
-#include "models/photo/hasher.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
 #include <QDir>
 #include <QFileInfo>
+#include <QLoggingCategory>
 #include <QRandomGenerator>
 
 #include <array>
@@ -32,7 +33,8 @@ using durable::storeError;
 using photo::FileDescriptor;
 
 namespace {
-constexpr std::size_t RereadBytes = 512 * 1024;
+Q_LOGGING_CATEGORY(lcObjects, "photolift.server.objects")
+
 constexpr char Region[] = "photolift";
 
 /// Random per life of the server: nothing to keep secret on the disk, and a link ends with the process at the latest.
@@ -276,27 +278,7 @@ Result<FolderStore::Reread> FolderStore::reread(const QUuid &uploadId, const std
     if (!opened)
         return opened.error();
     const FileDescriptor file(*opened);
-    // From the medium: what is only in the cache of the kernel proves nothing about the disk. The parts are synced, so it lets go of them.
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    photo::Sha256 hash;
-    QByteArray buffer(RereadBytes, Qt::Uninitialized);
-    Reread result;
-    while (true) {
-        if (cancelled)
-            return Error{ErrorCode::UserCancelled, u"reread stopped"_s};
-        const ssize_t got = ::read(file.get(), buffer.data(), RereadBytes);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return storeError(errno, "read assembled"_L1);
-        if (got == 0)
-            break;
-        hash.add(QByteArrayView(buffer).first(got));
-        result.size += got;
-    }
-    result.sha256 = QString::fromLatin1(hash.result().toHex());
-    return result;
+    return rereadFile(file.get(), cancelled);
 }
 
 Result<int> FolderStore::openObject(const QString &sha256, qint64 size)
@@ -355,14 +337,24 @@ Result<> FolderStore::promote(const QUuid &uploadId, const QString &sha256, qint
     if (Result<> noted = upload->noteObject({sha256, size}); !noted)
         return d->judged(std::move(noted));
     faultPoint("store.promoting");
-    const Result<bool> isThere = hasObject(sha256, size);
-    if (!isThere)
-        return isThere.error();
-    if (*isThere) {
+    struct stat facts{};
+    const bool isAnythingThere = ::lstat(target.constData(), &facts) == 0;
+    const Result<bool> isRight = isAnythingThere ? isExactly(target, sha256, size) : Result<bool>(false);
+    if (isRight && *isRight) {
         if (::unlink(upload->bytesPath().constData()) != 0 && errno != ENOENT)
             return storeError(errno, "unlink"_L1);
-    } else if (::rename(upload->bytesPath().constData(), target.constData()) != 0) {
-        return storeError(errno, "rename object"_L1);
+    } else {
+        if (isAnythingThere) {
+            // It has rotted, or cannot be read. Nothing takes its place that was not read again just now.
+            const Result<bool> isWorthIt = isExactly(upload->bytesPath(), sha256, size);
+            if (!isWorthIt)
+                return isWorthIt.error();
+            if (!*isWorthIt)
+                return Error{ErrorCode::StorageCopyDamaged, u"neither the stored bytes nor those that came again are the photo's"_s};
+            qCWarning(lcObjects) << "a stored object that was not the photo any more is replaced";
+        }
+        if (::rename(upload->bytesPath().constData(), target.constData()) != 0)
+            return storeError(errno, "rename object"_L1);
     }
     faultPoint("store.promoted");
     return d->judged(durable::syncFolder(folder));

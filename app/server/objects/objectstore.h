@@ -49,7 +49,8 @@ public:
     /// A read-only descriptor of the assembled object; the caller closes it.
     virtual Result<int> openAssembled(const QUuid &uploadId) = 0;
     virtual Result<int> openObject(const QString &sha256, qint64 size) = 0;
-    /// Moves the assembled object to objects/SHA256-SIZE (create-only; the same bytes already there is success), durable on return.
+    /// Moves the assembled object to objects/SHA256-SIZE, durable on return. What lies there already is read: the right bytes stay as they are, and
+    /// anything else is replaced by the upload's, which are read once more before. STORAGE_COPY_DAMAGED: nobody has the right bytes.
     virtual Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) = 0;
     /// A presigned GET link of a stored object: exactly this key, for reading, LinkSeconds long (number 0, no headers); whether it is there shows when it is used. `origin` as
     /// for links(). A range may be asked for; a folder wants one no longer than a part.

@@ -52,6 +52,8 @@ StageOutcome keep(const StageTools &tools, const Upload &upload)
         const ObjectTable::Known stored{ObjectTable::State::Stored, {}, location, decoder, previewErrorOf(changed)};
         if (const Result<> decided = objects.decide(changed, stored, now); !decided)
             return decided;
+        if (const Result<> found = objects.markFound(changed.sha256, changed.size); !found)
+            return found;
         if (const Result<> added = objects.addAsset(changed, now); !added)
             return added;
         if (!changed.photo)

@@ -98,10 +98,18 @@ Result<> ObjectTable::forgetRefusalsOfOtherDecoders(const QString &decoder) cons
                                {decoder}));
 }
 
-Result<> ObjectTable::markLost(const QString &accountId, const QString &sha256, qint64 size) const
+Result<> ObjectTable::markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const
 {
-    return withoutValue(change(m_database, "UPDATE server_objects SET state = ? WHERE account_id = ? AND sha256 = ? AND size = ?"_L1,
-                               {QString(nameOf(States, State::Lost)), accountId, sha256, size}));
+    return withoutValue(change(m_database,
+                               "UPDATE server_objects SET state = 'lost' WHERE sha256 = ? AND size = ? AND state = 'stored'"
+                               " AND (decided_ms <= ? OR decided_ms > ?)"_L1,
+                               {sha256, size, seenMs, nowMs}));
+}
+
+Result<> ObjectTable::markFound(const QString &sha256, qint64 size) const
+{
+    return withoutValue(change(m_database, "UPDATE server_objects SET state = 'stored' WHERE sha256 = ? AND size = ? AND state = 'lost'"_L1,
+                               {sha256, size}));
 }
 
 Result<> ObjectTable::addAsset(const Upload &upload, qint64 nowMs) const

@@ -42,8 +42,11 @@ public:
     /// Of bytes that were refused because no decoder knew them, and not by this one, nothing is known any more.
     Result<> forgetRefusalsOfOtherDecoders(const QString &decoder) const;
 
-    /// The stored copy is not what it was.
-    Result<> markLost(const QString &accountId, const QString &sha256, qint64 size) const;
+    /// The stored copy is not what it was when somebody looked, at `seenMs`. A store has one for all accounts, so each of them whose rows may be seen
+    /// here has lost it, but for those that have brought it since then (and before `nowMs`: a time to come is that of a clock that was wrong).
+    Result<> markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const;
+    /// The copy is what it was again, whoever brought it: nobody has to bring it once more, and it stays as long as one of them needs it.
+    Result<> markFound(const QString &sha256, qint64 size) const;
 
     /// The photo in its slot: one row per account, bytes and slot, however many attempts bring it. One that is there is wanted again, and not
     /// purged if it was about to be; nor removed, if it was this person who had asked for that.

@@ -129,7 +129,7 @@ std::optional<Reprocessor::Photo> Reprocessor::take()
                 return upload.error();
             if (!*upload)
                 return ReprocessTable(writing.database).fail(**job, ErrorCode::InternalUnknown, now);
-            taken = Photo{**job, **upload};
+            taken = Photo{**job, **upload, now};
             return {};
         },
         Isolation::RowByRow);
@@ -201,7 +201,7 @@ Result<> Reprocessor::record(Writing &writing, const Photo &photo, const StageOu
     }
     if (outcome.error) {
         if (outcome.error->code == ErrorCode::StorageCopyDamaged) {
-            if (const Result<> lost = objects.markLost(upload.accountId, upload.sha256, upload.size); !lost)
+            if (const Result<> lost = objects.markLost(upload.sha256, upload.size, photo.takenMs, nowMs()); !lost)
                 return lost;
         }
         return table.fail(photo.job, outcome.error->code, nowMs());

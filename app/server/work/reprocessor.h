@@ -40,6 +40,7 @@ private:
     struct Photo {
         ReprocessJob job;
         Upload upload;
+        qint64 takenMs = 0; ///< before anybody looked at its bytes
     };
     void loop();
     void pause(std::chrono::milliseconds time);

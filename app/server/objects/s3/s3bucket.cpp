@@ -2,6 +2,7 @@
 
 #include "app/server/objects/durable.h"
 #include "models/photo/filedescriptor.h"
+#include "models/photo/hasher.h"
 #include "models/vocabulary/ids.h"
 
 #include <cerrno>
@@ -98,6 +99,23 @@ Result<std::optional<qint64>> S3Bucket::sizeOf(const QByteArray &key)
     if (!answer->isGood())
         return s3Error(*answer, "HEAD");
     return std::optional<qint64>(answer->headers.value("content-length").toLongLong());
+}
+
+Result<bool> S3Bucket::holds(const QByteArray &key, const QString &sha256, qint64 size)
+{
+    photo::Sha256 hash;
+    qint64 read = 0;
+    S3Request request;
+    request.key = key;
+    request.sink = [&](QByteArrayView bytes) {
+        hash.add(bytes);
+        read += bytes.size();
+        return true;
+    };
+    const Result<S3Answer> answer = m_client.sendExpectingGood(request);
+    if (!answer)
+        return answer.error().code == ErrorCode::StorageCopyDamaged ? Result<bool>(false) : Result<bool>(answer.error());
+    return read == size && QString::fromLatin1(hash.result().toHex()) == sha256;
 }
 
 Result<> S3Bucket::eachUpload(const QByteArray &prefix, const Take &take)

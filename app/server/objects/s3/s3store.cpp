@@ -9,12 +9,15 @@
 #include "models/vocabulary/ids.h"
 
 #include <QCryptographicHash>
+#include <QLoggingCategory>
 
 namespace photolift::server {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+Q_LOGGING_CATEGORY(lcObjects, "photolift.server.objects")
+
 constexpr qsizetype Md5HexLength = 32;
 
 Error badRequest(const QString &detail)
@@ -320,17 +323,30 @@ Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 s
     const auto key = objectKey(sha256, size);
     if (!key)
         return badRequest(u"no name of an object"_s);
-    const Result<bool> isThere = hasObject(sha256, size);
-    if (!isThere)
-        return isThere.error();
-    if (*isThere)
+    // Its size says nothing of a bit that has turned: what lies there is read.
+    const Result<std::optional<qint64>> there = d->bucket.sizeOf(*key);
+    if (!there)
+        return there.error();
+    const Result<bool> isRight = *there == size ? d->bucket.holds(*key, sha256, size) : Result<bool>(false);
+    if (isRight && *isRight)
         return {};
     const Result<S3Upload> upload = d->bucket.find(uploadId);
-    if (!upload)
-        return upload.error().code == ErrorCode::TransferUploadGone ? Error{ErrorCode::StorageCopyDamaged, u"the object is missing"_s}
-                                                                    : upload.error();
+    if (!upload) {
+        if (upload.error().code != ErrorCode::TransferUploadGone)
+            return upload.error();
+        return isRight ? Error{ErrorCode::StorageCopyDamaged, u"the object is missing"_s} : isRight.error();
+    }
     if (upload->size != size)
         return badRequest(u"the size of the object is another one"_s);
+    if (*there) {
+        // It has rotted, or cannot be read. Nothing takes its place that was not read again just now.
+        const Result<bool> isWorthIt = d->bucket.holds(upload->key(), sha256, size);
+        if (!isWorthIt)
+            return isWorthIt.error();
+        if (!*isWorthIt)
+            return Error{ErrorCode::StorageCopyDamaged, u"neither the stored bytes nor those that came again are the photo's"_s};
+        qCWarning(lcObjects) << "a stored object that was not the photo any more is replaced";
+    }
     faultPoint("store.promoting");
     S3Request request;
     request.method = "PUT";
@@ -343,7 +359,7 @@ Result<> S3Store::promote(const QUuid &uploadId, const QString &sha256, qint64 s
         return encrypted;
     faultPoint("store.promoted");
     // The answer to a copy begins before its end is known: what counts is what lies there now. The source stays until discard().
-    const Result<bool> isCopied = hasObject(sha256, size);
+    const Result<bool> isCopied = *there ? d->bucket.holds(*key, sha256, size) : hasObject(sha256, size);
     if (!isCopied)
         return isCopied.error();
     return *isCopied ? Result<>() : Error{ErrorCode::StorageNotReady, u"the copy is not there"_s};
