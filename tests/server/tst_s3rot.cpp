@@ -1,3 +1,4 @@
+#include "app/server/objects/s3/s3xml.h"
 #include "tests/server/s3storerig.h"
 
 #include <QTest>
@@ -45,6 +46,7 @@ private Q_SLOTS:
     void aRightObjectIsNotWrittenAgain();
     void damagedBytesReplaceNothing();
     void ofDamagedBytesAloneNothingIsStored();
+    void onlyAWholePutCanBeToldToReplaceNothing();
     void severalAtOnceLeaveTheRightBytes_data();
     void severalAtOnceLeaveTheRightBytes();
 
@@ -132,6 +134,29 @@ void TestS3Rot::ofDamagedBytesAloneNothingIsStored()
     QCOMPARE(s3->promote(newUuid7(), sha256(photo), photo.size()).error().code, ErrorCode::StorageCopyDamaged);
 }
 
+/// What this gateway does with `If-None-Match: *` on an existing key, and so why a photo gets to its place without it.
+void TestS3Rot::onlyAWholePutCanBeToldToReplaceNothing()
+{
+    const auto s3 = m_rig.store();
+    const QByteArray photo = photoOf(1000, 7);
+    const QUuid id = newUuid7();
+    const QByteArray name = *s3->begin(id, photo.size(), S3StoreRig::PartBytes);
+    s3->know(id, photo.size(), S3StoreRig::PartBytes, name);
+    QCOMPARE(m_rig.put(*s3, id, 1, photo), 200);
+    const S3Request::Fields nothingThere{{"if-none-match", "*"}};
+    const QByteArray key = S3StoreRig::incomingKeyOf(id, photo);
+    const QByteArray copy = S3StoreRig::keyOf(photo);
+    for (const QByteArray &there : {key, copy})
+        QCOMPARE(m_rig.status("PUT", there, "something", nothingThere), 200);
+
+    QCOMPARE(m_rig.status("PUT", copy, "something else", nothingThere), 412);
+    QCOMPARE(m_rig.content(copy), QByteArray("something"));
+    QCOMPARE(m_rig.status("POST", key, completionOf({{1, photo.size(), md5(photo)}}), nothingThere, {{"uploadId", name}}), 200);
+    QCOMPARE(m_rig.content(key), photo);
+    QCOMPARE(m_rig.status("PUT", copy, {}, nothingThere + S3Request::Fields{{"x-amz-copy-source", "/photos/" + key}}), 200);
+    QCOMPARE(m_rig.content(copy), photo);
+}
+
 void TestS3Rot::severalAtOnceLeaveTheRightBytes_data()
 {
     QTest::addColumn<bool>("isDamaged");
@@ -139,7 +164,7 @@ void TestS3Rot::severalAtOnceLeaveTheRightBytes_data()
     QTest::newRow("in the place of damaged ones") << true;
 }
 
-/// Servers that each have an upload of the same bytes. RADOS Gateway 16.2 has no copy that refuses an existing key, so the later one writes again.
+/// Servers that each have an upload of the same bytes.
 void TestS3Rot::severalAtOnceLeaveTheRightBytes()
 {
     QFETCH(const bool, isDamaged);
