@@ -317,7 +317,8 @@ void TestS3Links::afterItsSuccessALinkChangesNothing()
 void TestS3Links::anExpiredLinkIsNone()
 {
     S3Store::Options before{account(), QFile::encodeName(m_spool.path())};
-    before.now = [] { return QDateTime::currentDateTimeUtc().addSecs(-301); };
+    before.linkLife = std::chrono::seconds(20);
+    before.now = [] { return QDateTime::currentDateTimeUtc().addSecs(-40); };
     S3Store earlier(before);
     const auto links = earlier.links(m_world->id, {{2, Last.size(), QString::fromLatin1(md5(Last).toHex())}}, {});
     QVERIFY(links);

@@ -18,6 +18,8 @@
 #include "models/store/database.h"
 #include "models/vocabulary/ids.h"
 
+#include <QLoggingCategory>
+
 #include <cstdio>
 
 using namespace Qt::StringLiterals;
@@ -127,6 +129,8 @@ Result<> inDatabase(const ServerConfig &config, const std::function<Result<>(Wri
 int runCommand(const Command &command, const ServerConfig &config)
 {
     using What = Command::What;
+    // What the probe of a store only reports is for the log of a start: a command says nothing where all is well.
+    QLoggingCategory::setFilterRules(u"photolift.server.objects.info=false"_s);
     QByteArray output;
     const auto changing = [&](Result<> (*job)(Writing &, const Command &)) {
         return inDatabase(config, [&](Writing &writing) { return job(writing, command); });

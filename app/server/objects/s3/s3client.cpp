@@ -32,6 +32,7 @@ using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 struct Transfer {
     CURL *handle = nullptr;
     const S3Request &request;
+    StoreClock &clock;
     S3Answer answer;
     bool isOverflown = false;
     qsizetype given = 0; ///< of a body that is torn
@@ -44,7 +45,11 @@ std::size_t onHeader(char *data, std::size_t, std::size_t length, void *context)
     if (line.startsWith("HTTP/")) {
         transfer.answer.headers.clear(); // those before were of a 100
     } else if (const qsizetype colon = line.indexOf(':'); colon > 0) {
-        transfer.answer.headers.insert(line.first(colon).toLower(), line.sliced(colon + 1).trimmed());
+        const QByteArray name = line.first(colon).toLower();
+        const QByteArray value = line.sliced(colon + 1).trimmed();
+        transfer.answer.headers.insert(name, value);
+        if (name == "date")
+            transfer.clock.answered(value); // now, and not at the end of a long body
     }
     return length;
 }
@@ -154,6 +159,7 @@ public:
 
     const S3Account account;
     StoreAbsence absence;
+    StoreClock clock;
     std::atomic<qint64> sent = 0;
     std::mutex mutex; ///< guards idle
     std::vector<CURL *> idle;
@@ -185,6 +191,11 @@ qint64 S3Client::requestsSent() const
     return d->sent;
 }
 
+const StoreClock &S3Client::storeClock() const
+{
+    return d->clock;
+}
+
 Result<S3Answer> S3Client::send(const S3Request &request)
 {
     return sendTo(signedUrl(d->account, request), request);
@@ -197,7 +208,7 @@ Result<S3Answer> S3Client::sendTo(const QUrl &to, const S3Request &request)
         return Error{ErrorCode::StorageNotReady, u"the store gave no answer a moment ago"_s};
     ++d->sent;
     CURL *handle = d->take();
-    Transfer transfer{handle, request, {}};
+    Transfer transfer{handle, request, d->clock, {}};
     const QByteArray url = to.toEncoded();
     const QByteArray authorities = d->account.authorityFile.toLocal8Bit();
 

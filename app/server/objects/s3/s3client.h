@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/server/objects/s3/s3account.h"
+#include "app/server/objects/s3/storeclock.h"
 #include "models/vocabulary/result.h"
 
 #include <QByteArray>
@@ -52,6 +53,7 @@ public:
 
     const S3Account &account() const;
     qint64 requestsSent() const; ///< in this client's life, whatever became of them
+    const StoreClock &storeClock() const;
     /// An answer of any status, or why there was none: STORAGE_NOT_READY, USER_CANCELLED.
     Result<S3Answer> send(const S3Request &request);
     /// The same to an address that was signed, or not signed, by somebody else: key and query of the request do not count.

@@ -2,6 +2,7 @@
 
 #include "app/server/objects/durable.h"
 #include "app/server/objects/objectnames.h"
+#include "app/server/objects/s3/clockcheck.h"
 #include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3probe.h"
 #include "models/photo/hasher.h"
@@ -79,6 +80,7 @@ public:
     S3Client client;
     S3Bucket bucket;
     KeptBytes kept;
+    ClockCheck clock{client, options.now};
 };
 
 S3Store::S3Store(Options options)
@@ -100,6 +102,13 @@ qint64 S3Store::requestsSent() const
 
 Result<> S3Store::probe()
 {
+    // First, because a store may refuse whatever is signed by a clock that differs: then it would be called anything but that.
+    S3Request look;
+    look.method = "HEAD";
+    if (const Result<S3Answer> answer = d->client.send(look); !answer)
+        return answer.error();
+    if (const Result<> agree = d->clock.agree(); !agree)
+        return agree;
     return probeS3(*this, d->client, d->options.account);
 }
 
@@ -112,6 +121,8 @@ Result<QByteArray> S3Store::begin(const QUuid &uploadId, qint64 size, qint64 par
 {
     if (uploadId.isNull() || size <= 0 || size > wire::MaxFileBytes || partBytes <= 0 || partBytes > wire::PartBytes)
         return badRequest(u"sizes of the upload"_s);
+    if (const Result<> agree = d->clock.agree(); !agree)
+        return agree.error();
     S3Request request;
     request.method = "POST";
     request.key = S3Upload{uploadId, size, partBytes, {}}.key();
@@ -144,6 +155,8 @@ Result<QList<wire::PartLink>> S3Store::links(const QUuid &uploadId, const QList<
         return upload.error();
     if (upload->multipartId.isEmpty())
         return Error{ErrorCode::TransferUploadGone, u"the upload is one object already"_s};
+    if (const Result<> agree = d->clock.agree(); !agree)
+        return agree.error();
     const S3Account &account = d->options.account;
     const QDateTime now = d->options.now();
     QList<wire::PartLink> links;
@@ -306,6 +319,8 @@ Result<wire::PartLink> S3Store::downloadLink(const QString &sha256, qint64 size,
     const auto key = objectKey(sha256, size);
     if (!key)
         return badRequest(u"no name of an object"_s);
+    if (const Result<> agree = d->clock.agree(); !agree)
+        return agree.error();
     const S3Account &account = d->options.account;
     sigv4::PresignOrder order;
     order.method = "GET";

@@ -17,7 +17,8 @@ namespace photolift::server {
 ///   objects/ab/cd/SHA256-SIZE             exactly the bytes of the photo
 ///   derived/ab/cd/SHA256-SIZE.WHAT
 /// Nothing is remembered beside the bucket but a cache: any number of servers share one, and a restart loses nothing. Photos come by
-/// presigned links and never pass through this process. Thread-safe.
+/// presigned links and never pass through this process. While the clocks of this server and of the store differ by more than StoreClock::Tolerance no
+/// links are given out and no uploads begun: STORAGE_NOT_READY. Thread-safe.
 class S3Store final : public ObjectStore
 {
 public:
