@@ -16,7 +16,6 @@ photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_object
 photolift_test(tst_keptbytes SOURCES tst_keptbytes.cpp LINKS server_objects_s3)
 photolift_test(tst_s3store SOURCES tst_s3store.cpp LINKS server_objects_s3 support_ceph LABELS threads)
 photolift_test(tst_s3rot SOURCES s3storerig.h tst_s3rot.cpp LINKS server_objects_s3 support_ceph LABELS threads)
-photolift_test(tst_storeprobe SOURCES s3storerig.h tst_storeprobe.cpp LINKS server_objects_s3 support_ceph LABELS threads)
 photolift_test(tst_s3links SOURCES tst_s3links.cpp LINKS server_objects_s3 support_ceph support_rawclient LABELS threads)
 photolift_test(tst_embeddedprogram SOURCES tst_embeddedprogram.cpp LINKS server_http Qt6::Network LABELS threads)
 add_dependencies(tst_embeddedprogram photolift-server)

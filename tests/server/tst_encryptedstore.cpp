@@ -1,19 +1,17 @@
 #include "app/server/objects/s3/s3client.h"
 #include "app/server/objects/s3/s3store.h"
 #include "models/vocabulary/ids.h"
+#include "tests/server/storeprogram.h"
 #include "tests/support/cephgateway.h"
 #include "tests/support/clirun.h"
 #include "tests/support/faultproxy.h"
-#include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
 #include <QCryptographicHash>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QSet>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QUrlQuery>
 
@@ -24,6 +22,7 @@ using namespace photolift;
 using support::CephGateway;
 using support::FaultProxy;
 using support::SeenRequest;
+using test::StoreProgram;
 
 namespace {
 
@@ -68,13 +67,7 @@ private Q_SLOTS:
     void eachWayToMakeAnObjectHasToBeConfirmed();
 
 private:
-    /// photolift-server with a configuration of its own, to its end or until it serves.
-    struct Said {
-        int exitCode = -1; ///< -1: it runs
-        QByteArray output;
-        QByteArray complaints;
-    };
-    Said run(const QUrl &endpoint, bool isRequired, const QStringList &words);
+    StoreProgram::Said run(const QUrl &endpoint, bool isRequired, const QStringList &words);
     /// Confirms like AWS whatever `isConfirmed` lets it.
     void confirm(std::function<bool(const SeenRequest &)> isConfirmed);
     server::S3Account account(const QUrl &endpoint) const;
@@ -84,8 +77,7 @@ private:
     CephGateway m_ceph;
     FaultProxy m_store;
     QSet<QByteArray> m_encrypted; ///< paths of what was asked for so
-    QTemporaryDir m_folder;
-    std::unique_ptr<QProcess> m_server;
+    StoreProgram m_program;
 };
 
 void TestEncryptedStore::initTestCase()
@@ -94,11 +86,7 @@ void TestEncryptedStore::initTestCase()
     m_store.setUpstream(m_ceph.endpoint());
     m_store.keepHost();
     confirm([](const SeenRequest &) { return true; });
-    for (const auto &[name, content] : {std::pair(u"access"_s, CephGateway::accessKey()), std::pair(u"secret"_s, CephGateway::secretKey())}) {
-        QFile file(m_folder.filePath(name));
-        QVERIFY(file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) && file.write(content) > 0);
-    }
-    const Said prepared = run(m_ceph.endpoint(), false, {u"store"_s, u"prepare"_s});
+    const StoreProgram::Said prepared = run(m_ceph.endpoint(), false, {u"store"_s, u"prepare"_s});
     QVERIFY2(prepared.exitCode == 0, prepared.complaints.constData());
 }
 
@@ -132,44 +120,9 @@ bool TestEncryptedStore::hasUnfinished() const
     return !left || left->body.contains("<UploadId>");
 }
 
-TestEncryptedStore::Said TestEncryptedStore::run(const QUrl &endpoint, bool isRequired, const QStringList &words)
+StoreProgram::Said TestEncryptedStore::run(const QUrl &endpoint, bool isRequired, const QStringList &words)
 {
-    const QString config = m_folder.filePath(u"config.toml"_s);
-    {
-        QFile file(config);
-        if (!file.open(QIODevice::WriteOnly))
-            return {};
-        file.write(uR"([server]
-listen = "127.0.0.1:0"
-data = "%1/data"
-[database]
-engine = "sqlite"
-[store]
-endpoint = "%2"
-bucket = "photos"
-region = "%3"
-access_key_file = "%1/access"
-secret_key_file = "%1/secret"
-require_encryption = %4
-)"_s.arg(m_folder.path(), endpoint.toString(), QString::fromLatin1(CephGateway::region()), isRequired ? u"true"_s : u"false"_s)
-                       .toUtf8());
-    }
-    m_server = std::make_unique<QProcess>();
-    m_server->start(support::programFolder() + u"/photolift-server"_s, QStringList{u"--config"_s, config} + words);
-    Said said;
-    (void)QTest::qWaitFor( // with an event loop: the proxy lives in it
-        [&] {
-            said.output += m_server->readAllStandardOutput();
-            said.complaints += m_server->readAllStandardError();
-            return m_server->state() == QProcess::NotRunning || (words.isEmpty() && said.output.contains("\"address\""));
-        },
-        60'000);
-    if (m_server->state() == QProcess::NotRunning) {
-        said.output += m_server->readAllStandardOutput();
-        said.complaints += m_server->readAllStandardError();
-        said.exitCode = m_server->exitCode();
-    }
-    return said;
+    return m_program.run(endpoint, words, isRequired ? u"require_encryption = true"_s : u"require_encryption = false"_s);
 }
 
 void TestEncryptedStore::aStoreThatSaysNothingIsRefused_data()
@@ -184,7 +137,7 @@ void TestEncryptedStore::aStoreThatSaysNothingIsRefused()
 {
     QFETCH(const QStringList, words);
 
-    const Said said = run(m_ceph.endpoint(), true, words);
+    const StoreProgram::Said said = run(m_ceph.endpoint(), true, words);
 
     QCOMPARE(said.exitCode, 1);
     const QByteArray &told = said.complaints; // at the start: its log
@@ -197,7 +150,7 @@ void TestEncryptedStore::aStoreThatSaysNothingIsRefused()
 
 void TestEncryptedStore::withoutTheLineItIsTaken()
 {
-    const Said said = run(m_ceph.endpoint(), false, {u"check"_s});
+    const StoreProgram::Said said = run(m_ceph.endpoint(), false, {u"check"_s});
     QVERIFY2(said.exitCode == 0, said.complaints.constData());
 }
 
@@ -206,24 +159,21 @@ void TestEncryptedStore::aStoreThatConfirmsGetsThePhotos()
     confirm([](const SeenRequest &) { return true; });
     for (const QStringList &words : {QStringList{u"store"_s, u"prepare"_s}, QStringList{u"check"_s},
                                      QStringList{u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s}}) {
-        const Said said = run(m_store.url({}), true, words);
+        const StoreProgram::Said said = run(m_store.url({}), true, words);
         QVERIFY2(said.exitCode == 0, said.complaints.constData());
     }
-    const Said token = run(m_store.url({}), true, {u"token"_s, u"create"_s, u"anna"_s});
-    QFile tokenFile(m_folder.filePath(u"token"_s));
-    QVERIFY(tokenFile.open(QIODevice::WriteOnly) && tokenFile.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner));
-    tokenFile.write(token.output);
-    tokenFile.close();
-    const QString photos = m_folder.filePath(u"photos"_s);
+    const StoreProgram::Said token = run(m_store.url({}), true, {u"token"_s, u"create"_s, u"anna"_s});
+    QVERIFY(m_program.writePrivate(u"token"_s, token.output));
+    const QString photos = m_program.path(u"photos"_s);
     support::writeJpeg(photos + u"/IMG_1.JPG"_s, 1);
     QFile large(support::writeJpeg(photos + u"/IMG_2.JPG"_s, 2));
     QVERIFY(large.resize(TwoParts)); // the zeros are behind the picture's end
-    const Said started = run(m_store.url({}), true, {});
+    const StoreProgram::Said started = run(m_store.url({}), true, {});
     const QUrl address(QJsonDocument::fromJson(started.output).object().value(u"address"_s).toString());
     QVERIFY2(address.isValid() && !address.isEmpty(), started.output.constData());
 
-    support::CliRun cli(m_folder.filePath(u"anna"_s));
-    QVERIFY(cli.start({u"upload"_s, photos, u"--server"_s, address.toString(), u"--token-file"_s, tokenFile.fileName()}));
+    support::CliRun cli(m_program.path(u"anna"_s));
+    QVERIFY(cli.start({u"upload"_s, photos, u"--server"_s, address.toString(), u"--token-file"_s, m_program.path(u"token"_s)}));
     const support::CliAnswer answer = cli.finish();
 
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0 && answer.count("succeeded"_L1) == 2, qPrintable(answer.toText()));
@@ -239,9 +189,9 @@ void TestEncryptedStore::aStoreThatConfirmsGetsThePhotos()
         pictures += request.target.contains("/derived/") ? 1 : 0;
     }
     QVERIFY(begun >= 2 && objects == 2 && pictures >= 2);
-    m_server->terminate();
-    QVERIFY(QTest::qWaitFor([this] { return m_server->state() == QProcess::NotRunning; }, 30'000));
-    QCOMPARE(m_server->exitCode(), 0);
+    m_program.server().terminate();
+    QVERIFY(QTest::qWaitFor([this] { return m_program.server().state() == QProcess::NotRunning; }, 30'000));
+    QCOMPARE(m_program.server().exitCode(), 0);
 }
 
 void TestEncryptedStore::eachWayToMakeAnObjectHasToBeConfirmed_data()
@@ -267,7 +217,7 @@ void TestEncryptedStore::eachWayToMakeAnObjectHasToBeConfirmed()
 
     // On a thread of its own: the proxy needs this one.
     auto story = std::async(std::launch::async, [&]() -> std::pair<QString, Error> {
-        server::S3Store store({account(m_store.url({})), QFile::encodeName(m_folder.path())});
+        server::S3Store store({account(m_store.url({})), QFile::encodeName(m_program.path({}))});
         server::S3Client client(account(m_store.url({})));
         const QUuid id = newUuid7();
         if (const auto begun = store.begin(id, photo.size(), wire::PartBytes); !begun)

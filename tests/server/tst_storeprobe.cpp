@@ -1,4 +1,6 @@
 #include "tests/server/s3storerig.h"
+#include "tests/server/storeprogram.h"
+#include "tests/support/faultproxy.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -7,8 +9,37 @@ using namespace photolift;
 using namespace photolift::server;
 using namespace photolift::server::test;
 using namespace Qt::StringLiterals;
+using photolift::test::StoreProgram;
+using support::Fault;
+using support::FaultProxy;
+using support::SeenRequest;
 
 namespace {
+
+const QByteArray Taken = FaultProxy::answer(200, {}, {}, {{"ETag", "\"0\""}});
+const QByteArray Refused = FaultProxy::answer(403, "application/xml", "<Error><Code>AccessDenied</Code></Error>");
+
+/// A PUT to the probe's part that has all the fields of the right one, whatever is in them or in its body.
+bool isWhole(const SeenRequest &request)
+{
+    const auto &fields = request.headers;
+    return request.method == "PUT" && request.target.startsWith("/photos/incoming/") && request.target.contains("partNumber=1&") && request.target.contains("X-Amz-Expires=300&")
+        && fields.contains("content-md5") && fields.value("x-amz-acl") == "private" && !fields.contains("x-amz-grant-read")
+        && !fields.contains("x-amz-copy-source");
+}
+
+/// A store that answers this one request so.
+Fault wrong(const QByteArray &method, const QByteArray &pathPart, std::function<bool(const SeenRequest &)> meets = {}, int skip = 0,
+            const QByteArray &answer = Taken)
+{
+    Fault fault;
+    fault.method = method;
+    fault.pathPart = pathPart;
+    fault.meets = std::move(meets);
+    fault.skip = skip;
+    fault.answerAtOnce = answer;
+    return fault;
+}
 
 /// What the log is told while it lives. One at a time.
 class LogLines
@@ -38,6 +69,7 @@ template <typename T> QByteArray why(const Result<T> &result)
 }
 
 }
+Q_DECLARE_METATYPE(photolift::support::Fault)
 
 /// The probe of a store at each start (FAULTS C-12), on a real RADOS Gateway: what it says, and the clocks (M7).
 class TestStoreProbe : public QObject
@@ -47,6 +79,9 @@ class TestStoreProbe : public QObject
 private Q_SLOTS:
     void initTestCase();
     void whatNothingReliesOnIsReported();
+    void aWrongAnswerIsNamed_data();
+    void aWrongAnswerIsNamed();
+    void aServerDoesNotStartOnAWrongAnswer();
     void aClockThatDiffersIsNamed_data();
     void aClockThatDiffersIsNamed();
     void noLinksAreGivenOutWhileTheClocksDiffer();
@@ -61,11 +96,15 @@ private:
     }
 
     S3StoreRig m_rig;
+    FaultProxy m_proxy; ///< in front of it
+    StoreProgram m_program;
 };
 
 void TestStoreProbe::initTestCase()
 {
     QVERIFY2(m_rig.start(), qPrintable(m_rig.ceph.failure()));
+    m_proxy.setUpstream(m_rig.ceph.endpoint());
+    m_proxy.keepHost();
 }
 
 void TestStoreProbe::whatNothingReliesOnIsReported()
@@ -79,6 +118,68 @@ void TestStoreProbe::whatNothingReliesOnIsReported()
                            u"probe: signed by a clock a day ahead -> taken (nothing relies on it)"_s};
     QCOMPARE(log.with(u"probe:"_s), said);
     QVERIFY(m_rig.store()->stale(-3600'000)->isEmpty()); // nothing of it is left
+}
+
+void TestStoreProbe::aWrongAnswerIsNamed_data()
+{
+    QTest::addColumn<QString>("named");
+    QTest::addColumn<Fault>("fault");
+    const auto row = [](const char *name, const Fault &fault) { QTest::newRow(name) << QString::fromLatin1(name) << fault; };
+    row("other verb", wrong("GET", "partNumber=1"));
+    row("removing", wrong("DELETE", "partNumber=1"));
+    row("other key", wrong("PUT", "/photos/objects/"));
+    row("other part", wrong("PUT", "partNumber=2"));
+    // Those that differ in a value or in the body come in the order of the probe's table.
+    row("larger body", wrong("PUT", {}, isWhole, 0));
+    row("smaller body", wrong("PUT", {}, isWhole, 1));
+    row("other checksum", wrong("PUT", {}, isWhole, 2));
+    row("no checksum", wrong("PUT", {}, [](const SeenRequest &request) { return !request.headers.contains("content-md5"); }));
+    row("other bytes", wrong("PUT", {}, isWhole, 3));
+    row("longer life", wrong("PUT", "X-Amz-Expires=9300"));
+    row("expired", wrong("PUT", "X-Amz-Expires=1&"));
+    row("anonymous", wrong("PUT", {}, [](const SeenRequest &request) { return request.target.endsWith("?partNumber=1"); }));
+    row("other ACL", wrong("PUT", {}, [](const SeenRequest &request) { return request.headers.value("x-amz-acl") == "public-read"; }));
+    row("no ACL", wrong("PUT", "partNumber=1&", [](const SeenRequest &request) { return !request.headers.contains("x-amz-acl"); }));
+    row("grant", wrong("PUT", {}, [](const SeenRequest &request) { return request.headers.contains("x-amz-grant-read"); }));
+    row("copy source", wrong("PUT", {}, [](const SeenRequest &request) { return request.headers.contains("x-amz-copy-source"); }));
+    const auto isList = [](const SeenRequest &request) { return request.target.contains("uploadId=") && !request.target.contains("partNumber="); };
+    const QByteArray part = "<ListPartsResult><Part><PartNumber>1</PartNumber><ETag>\"0\"</ETag><Size>1</Size></Part></ListPartsResult>";
+    row("a refused part was kept", wrong("GET", {}, isList, 0, FaultProxy::answer(200, "application/xml", part)));
+    row("the right part", wrong("PUT", {}, isWhole, 5, Refused)); // behind the one that was torn
+    row("the same part again", wrong("PUT", {}, isWhole, 6, Refused));
+    row("list of parts", wrong("GET", {}, isList, 1, FaultProxy::answer(200, "application/xml", part)));
+    const auto isObject = [](const SeenRequest &request) { return !request.target.contains("uploadId="); };
+    row("re-read", wrong("GET", "/photos/incoming/", isObject, 0, FaultProxy::answer(200, {}, "other bytes")));
+}
+
+void TestStoreProbe::aWrongAnswerIsNamed()
+{
+    QFETCH(const QString, named);
+    QFETCH(const Fault, fault);
+    m_proxy.clearFaults();
+    m_proxy.add(fault);
+
+    const StoreProgram::Said said = m_program.run(m_proxy.url({}), {u"check"_s});
+
+    QCOMPARE(said.exitCode, 1);
+    QVERIFY2(said.complaints.contains(QString(u"STORAGE_NOT_READY: probe: "_s + named + u'\n').toUtf8()), said.complaints.constData());
+    QVERIFY(m_rig.store()->stale(-3600'000)->isEmpty()); // nothing of it is left
+}
+
+void TestStoreProbe::aServerDoesNotStartOnAWrongAnswer()
+{
+    m_proxy.clearFaults();
+    const StoreProgram::Said right = m_program.run(m_proxy.url({}), {});
+    QVERIFY2(right.exitCode == -1 && right.output.contains("\"address\""), right.complaints.constData());
+    m_program.server().terminate();
+    QVERIFY(QTest::qWaitFor([this] { return m_program.server().state() == QProcess::NotRunning; }, 30'000));
+
+    m_proxy.add(wrong("PUT", {}, isWhole, 3));
+    const StoreProgram::Said said = m_program.run(m_proxy.url({}), {});
+
+    QCOMPARE(said.exitCode, 1);
+    QVERIFY2(said.output.contains("\"STORAGE_NOT_READY\""), said.output.constData());
+    QVERIFY2(said.complaints.contains("the store failed its probe: probe: other bytes"), said.complaints.constData());
 }
 
 void TestStoreProbe::aClockThatDiffersIsNamed_data()

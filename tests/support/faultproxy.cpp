@@ -88,7 +88,7 @@ Fault FaultProxy::Private::faultFor(const SeenRequest &request)
         return fault;
     }
     for (Fault &fault : faults) {
-        if (fault.times == 0 || !matches(request, fault.method, fault.pathPart))
+        if (fault.times == 0 || !matches(request, fault.method, fault.pathPart) || (fault.meets && !fault.meets(request)))
             continue;
         if (fault.skip > 0) {
             --fault.skip;

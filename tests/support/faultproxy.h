@@ -29,6 +29,7 @@ struct Fault {
     // Which request it meets.
     QByteArray method = {};     ///< empty: any
     QByteArray pathPart = {};   ///< the target holds it; empty: any
+    std::function<bool(const SeenRequest &)> meets = {}; ///< and its head is like this; empty: any
     int skip = 0;          ///< so many matching requests pass first
     int times = 1;         ///< then so many are met; -1: all
 
