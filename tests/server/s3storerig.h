@@ -2,6 +2,7 @@
 
 #include "app/server/objects/objectnames.h"
 #include "app/server/objects/s3/s3client.h"
+#include "app/server/objects/s3/s3prepare.h"
 #include "app/server/objects/s3/s3store.h"
 #include "models/photo/hasher.h"
 #include "models/vocabulary/ids.h"
@@ -32,13 +33,18 @@ struct S3StoreRig {
     support::CephGateway ceph;
     QTemporaryDir spool;
     std::unique_ptr<S3Client> owner;
+    QString failure; ///< of start()
 
     bool start()
     {
-        if (!ceph.start())
+        if (!ceph.start()) {
+            failure = ceph.failure();
             return false;
+        }
         owner = std::make_unique<S3Client>(account());
-        return status("PUT", {}) == 200;
+        const Result<> prepared = prepareBucket(account());
+        failure = prepared ? QString() : prepared.error().detail;
+        return bool(prepared);
     }
     S3Account account() const
     {

@@ -56,7 +56,7 @@ private:
 
 void TestS3Rot::initTestCase()
 {
-    QVERIFY2(m_rig.start(), qPrintable(m_rig.ceph.failure()));
+    QVERIFY2(m_rig.start(), qPrintable(m_rig.failure));
 }
 
 void TestS3Rot::aDamagedObjectIsReplaced_data()

@@ -1,4 +1,5 @@
 #include "app/server/objects/s3/s3client.h"
+#include "app/server/objects/s3/s3prepare.h"
 #include "app/server/objects/s3/s3store.h"
 #include "models/photo/filedescriptor.h"
 #include "models/photo/hasher.h"
@@ -139,9 +140,7 @@ void TestS3Store::initTestCase()
 {
     QVERIFY2(m_ceph.start(), qPrintable(m_ceph.failure()));
     m_client = std::make_unique<S3Client>(account());
-    S3Request make;
-    make.method = "PUT";
-    const auto made = m_client->sendExpectingGood(make);
+    const Result<> made = prepareBucket(account());
     QVERIFY2(made, why(made).constData());
 }
 

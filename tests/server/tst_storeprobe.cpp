@@ -102,7 +102,7 @@ private:
 
 void TestStoreProbe::initTestCase()
 {
-    QVERIFY2(m_rig.start(), qPrintable(m_rig.ceph.failure()));
+    QVERIFY2(m_rig.start(), qPrintable(m_rig.failure));
     m_proxy.setUpstream(m_rig.ceph.endpoint());
     m_proxy.keepHost();
 }

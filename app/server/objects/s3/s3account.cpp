@@ -1,6 +1,15 @@
 #include "app/server/objects/s3/s3account.h"
 
+#include <QHostAddress>
+
 namespace photolift::server {
+
+using namespace Qt::StringLiterals;
+
+bool S3Account::isOnThisComputer() const
+{
+    return endpoint.host() == "localhost"_L1 || QHostAddress(endpoint.host()).isLoopback();
+}
 
 QUrl S3Account::urlOf(const QByteArray &key, const QUrl &base) const
 {

@@ -25,6 +25,8 @@ struct S3Account {
     /// Links and our own writes ask for SSE-S3, and an object whose store does not confirm it is refused.
     bool mustEncrypt = false;
 
+    /// Who listens there needs no cable: a store on loopback may be reached without TLS.
+    bool isOnThisComputer() const;
     /// The address of a key (no leading slash; empty: the bucket itself), without signature.
     QUrl urlOf(const QByteArray &key, const QUrl &base) const;
 };

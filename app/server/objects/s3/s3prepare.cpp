@@ -1,11 +1,11 @@
 #include "app/server/objects/s3/s3prepare.h"
 
+#include "app/server/objects/s3/bucketcheck.h"
 #include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3upload.h"
 #include "models/vocabulary/ids.h"
 
 #include <QCryptographicHash>
-#include <QHostAddress>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -29,31 +29,6 @@ constexpr auto Lifecycle = "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.
                            "<Expiration><Days>1</Days></Expiration>"
                            "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
                            "</Rule></LifecycleConfiguration>";
-
-bool isOnThisComputer(const QUrl &endpoint)
-{
-    return endpoint.host() == "localhost"_L1 || QHostAddress(endpoint.host()).isLoopback();
-}
-
-QByteArray policyFor(const S3Account &account)
-{
-    const QString bucket = u"arn:aws:s3:::"_s + QString::fromLatin1(account.bucket);
-    QJsonArray statements{QJsonObject{{u"Sid"_s, u"NoCopyByLink"_s},
-                                      {u"Effect"_s, u"Deny"_s},
-                                      {u"Principal"_s, u"*"_s},
-                                      {u"Action"_s, u"s3:PutObject"_s},
-                                      {u"Resource"_s, QString(bucket + u"/incoming/*"_s)},
-                                      {u"Condition"_s, QJsonObject{{u"StringLike"_s, QJsonObject{{u"s3:x-amz-copy-source"_s, u"*"_s}}}}}}};
-    if (!isOnThisComputer(account.endpoint)) {
-        statements.append(QJsonObject{{u"Sid"_s, u"NoPlainHttp"_s},
-                                      {u"Effect"_s, u"Deny"_s},
-                                      {u"Principal"_s, u"*"_s},
-                                      {u"Action"_s, u"s3:*"_s},
-                                      {u"Resource"_s, QJsonArray{bucket, QString(bucket + u"/*"_s)}},
-                                      {u"Condition"_s, QJsonObject{{u"Bool"_s, QJsonObject{{u"aws:SecureTransport"_s, u"false"_s}}}}}});
-    }
-    return QJsonDocument(QJsonObject{{u"Version"_s, u"2012-10-17"_s}, {u"Statement"_s, statements}}).toJson(QJsonDocument::Compact);
-}
 
 Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
 {
@@ -94,6 +69,26 @@ Result<> tryEncryption(S3Client &client)
 
 } // namespace
 
+QByteArray bucketPolicy(const S3Account &account)
+{
+    const QString bucket = u"arn:aws:s3:::"_s + QString::fromLatin1(account.bucket);
+    QJsonArray statements{QJsonObject{{u"Sid"_s, u"NoCopyByLink"_s},
+                                      {u"Effect"_s, u"Deny"_s},
+                                      {u"Principal"_s, u"*"_s},
+                                      {u"Action"_s, u"s3:PutObject"_s},
+                                      {u"Resource"_s, QString(bucket + u"/incoming/*"_s)},
+                                      {u"Condition"_s, QJsonObject{{u"StringLike"_s, QJsonObject{{u"s3:x-amz-copy-source"_s, u"*"_s}}}}}}};
+    if (!account.isOnThisComputer()) {
+        statements.append(QJsonObject{{u"Sid"_s, u"NoPlainHttp"_s},
+                                      {u"Effect"_s, u"Deny"_s},
+                                      {u"Principal"_s, u"*"_s},
+                                      {u"Action"_s, u"s3:*"_s},
+                                      {u"Resource"_s, QJsonArray{bucket, QString(bucket + u"/*"_s)}},
+                                      {u"Condition"_s, QJsonObject{{u"Bool"_s, QJsonObject{{u"aws:SecureTransport"_s, u"false"_s}}}}}});
+    }
+    return QJsonDocument(QJsonObject{{u"Version"_s, u"2012-10-17"_s}, {u"Statement"_s, statements}}).toJson(QJsonDocument::Compact);
+}
+
 Result<> prepareBucket(const S3Account &account)
 {
     S3Client client(account);
@@ -107,11 +102,13 @@ Result<> prepareBucket(const S3Account &account)
             return made;
     }
     const std::pair<QByteArray, QByteArray> settings[] = {
-        {"publicAccessBlock", PublicAccess}, {"policy", policyFor(account)}, {"lifecycle", Lifecycle}};
+        {"publicAccessBlock", PublicAccess}, {"policy", bucketPolicy(account)}, {"lifecycle", Lifecycle}};
     for (const auto &[what, body] : settings) {
         if (const Result<> set = put(client, what, body); !set)
             return set;
     }
+    if (const Result<> set = checkBucket(client); !set)
+        return set; // it was told, and does not keep it
     return account.mustEncrypt ? tryEncryption(client) : Result<>();
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/server/objects/durable.h"
 #include "app/server/objects/objectnames.h"
+#include "app/server/objects/s3/bucketcheck.h"
 #include "app/server/objects/s3/clockcheck.h"
 #include "app/server/objects/s3/s3bucket.h"
 #include "app/server/objects/s3/s3probe.h"
@@ -109,6 +110,8 @@ Result<> S3Store::probe()
         return answer.error();
     if (const Result<> agree = d->clock.agree(); !agree)
         return agree;
+    if (const Result<> isSetUp = checkBucket(d->client); !isSetUp)
+        return isSetUp;
     return probeS3(*this, d->client, d->options.account);
 }
 
