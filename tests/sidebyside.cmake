@@ -1,17 +1,22 @@
-# How many tests run side by side. packaging/test has four places for them (ctest -j 4), two for each of two cores. A test takes two places, a core. One
-# whose programs, all together, computed for less than half of its time on a quiet machine (2026-11-22) takes one: it waits for the end of a lease, for
-# the time at which a server said to come again, for another program's start. All of these also passed beside builds, at load 11 to 17. A test that compares
-# times runs by itself (RUN_SERIAL); one that is not named here computes.
+# How many tests run side by side. packaging/test has five places for them (ctest -j 5), made for two cores. A test takes two places. One whose programs, all
+# together, computed for less than half of its time on a quiet machine (2026-11-22; a quarter of it on the average) takes one: it waits for the end of a lease,
+# for the time at which a server said to come again, for another program's start. So two that compute run beside one that waits, or five of these. All of these
+# also passed beside builds, at load 11 to 17. A test that compares times runs by itself (RUN_SERIAL); one that is not named here computes.
 set(PHOTOLIFT_WAITING_TESTS
+    tst_again
     tst_backup
     tst_changebell
     tst_client
     tst_damagedlist
+    tst_desktoplives
     tst_embeddedserver
     tst_encryptedstore
     tst_enginecancels
+    tst_enginecommands
     tst_enginedrops
     tst_engineholds
+    tst_enginerecords
+    tst_engineroom
     tst_f2_wholerun
     tst_f8_killtransfer
     tst_f9_commit
@@ -22,16 +27,25 @@ set(PHOTOLIFT_WAITING_TESTS
     tst_f29_serverasked
     tst_f31_expiredlink
     tst_f40_failover
+    tst_f42_damagedcopy
+    tst_f44_twice
     tst_f46_shutout
     tst_filemodes
     tst_goodbye
+    tst_health
+    tst_leftbehind
     tst_mainjob
+    tst_metered
     tst_noserver
     tst_organisation
     tst_otherprocess
+    tst_ownphotos
     tst_replica
     tst_reprocess
     tst_reprocessprogram
+    tst_retry
+    tst_sharedfolder
+    tst_twolooks
     tst_usererase
     tst_wait
     tst_workchildren
