@@ -147,6 +147,8 @@ private:
         while (gone == RowsAtOnce) {
             const Result<> removed = inTransaction([&](const QSqlDatabase &database) -> Result<> {
                 gone = 0; // a job may run again
+                if (const Result<> timed = TrimTable(database).takeTime(); !timed)
+                    return timed;
                 const Result<qint64> some = removeSome(database);
                 if (!some)
                     return some.error();
@@ -182,6 +184,8 @@ private:
         qint64 gone = 0;
         const Result<> dropped = inTransaction([&](const QSqlDatabase &database) -> Result<> {
             gone = 0; // a job may run again
+            if (const Result<> timed = TrimTable(database).takeTime(); !timed)
+                return timed;
             auto query = execute(database, "SELECT drop_month(?, ?)"_L1, {table(), month});
             if (!query)
                 return query.error();

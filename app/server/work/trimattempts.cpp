@@ -135,12 +135,14 @@ void trimAttempts(DatabaseThreads &database, int days, bool isWaitingForMarts, q
         Step step;
         trimmed = database.writeAndWait(
             [&](Writing &writing) -> Result<> {
+                const TrimTable table(writing.database);
+                if (const Result<> timed = table.takeTime(); !timed)
+                    return timed;
                 const bool isSqlite = store::engineOf(writing.database) == store::Engine::Sqlite;
                 const Result<Step> made = isSqlite ? stepOfSqlite(writing.database, order, *behind) : stepOfPostgres(writing.database, order, *behind);
                 if (!made)
                     return made.error();
                 step = *made;
-                const TrimTable table(writing.database);
                 if (step.gone > 0) {
                     if (const Result<> noted = table.note(order.rule, 0, step.gone, nowMs); !noted)
                         return noted;

@@ -12,6 +12,13 @@ TrimTable::TrimTable(const QSqlDatabase &database)
 {
 }
 
+Result<> TrimTable::takeTime() const
+{
+    if (store::engineOf(m_database) == store::Engine::Sqlite)
+        return {};
+    return withoutValue(execute(m_database, "SET LOCAL statement_timeout = '10min'"_L1));
+}
+
 Result<qint64> TrimTable::firstDayThatStays(const Rule &rule, const QDate &today) const
 {
     if (store::engineOf(m_database) == store::Engine::Sqlite) {

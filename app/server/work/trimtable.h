@@ -21,6 +21,9 @@ public:
     };
     explicit TrimTable(const QSqlDatabase &database);
 
+    /// The transaction at hand is one that nobody waits for, and a month may have millions of rows: each of its statements has ten minutes.
+    Result<> takeTime() const;
+
     /// Always the first of a month: a month leaves when its youngest day has had its days. On PostgreSQL by the earlier of two clocks.
     Result<qint64> firstDayThatStays(const Rule &rule, const QDate &today) const;
     /// `month`: yyyymm; 0: rows of whatever months.
