@@ -14,10 +14,16 @@ namespace photolift::server {
 
 namespace {
 
+/// Groups are not of one account, but of the whole server.
+Result<> audit(Writing &writing, const QString &action, const QString &subject, const QJsonObject &detail)
+{
+    return AuditLog(writing.database).append({u"server"_s, nowMs(), u"command"_s, {}, {}, action, subject, detail});
+}
+
 Result<> audit(Writing &writing, const QString &action, const DeviceGroup &group, QJsonObject detail)
 {
     detail.insert(u"name"_s, group.name);
-    return AuditLog(writing.database).append({u"server"_s, nowMs(), u"command"_s, {}, {}, action, QString::number(group.key), detail});
+    return audit(writing, action, QString::number(group.key), detail);
 }
 
 Result<DeviceGroup> groupNamed(Writing &writing, const QString &name)
@@ -78,7 +84,7 @@ Result<> listGroups(Writing &writing, const Command &command, QByteArray &output
                 + timeOf(membership.fromMs) + (membership.untilMs ? "  until " + timeOf(*membership.untilMs) : QByteArray()) + '\n';
         }
     }
-    return {};
+    return audit(writing, u"groups.viewed"_s, u"server"_s, {{u"groups"_s, groups->size()}, {u"retired"_s, command.isRetired}});
 }
 
 Result<> setGroup(Writing &writing, const Command &command)

@@ -1,6 +1,7 @@
 #include "app/server/commands/jobcommands.h"
 
 #include "app/server/api/changebell.h"
+#include "app/server/people/auditlog.h"
 #include "app/server/work/jobtable.h"
 #include "app/server/work/reprocesstable.h"
 #include "app/server/work/uploadtable.h"
@@ -76,7 +77,10 @@ Result<> listJobs(Writing &writing, const Command &, QByteArray &output)
     }
     if (jobs->size() > MostListed)
         output += "more than these are waiting\n";
-    return listReprocessed(writing, output);
+    if (const Result<> listed = listReprocessed(writing, output); !listed)
+        return listed;
+    // Not of one account, but of the whole server.
+    return AuditLog(writing.database).append({u"server"_s, now, u"command"_s, {}, {}, u"jobs.viewed"_s, u"server"_s, {{u"jobs"_s, jobs->size()}}});
 }
 
 Result<> retryJobs(Writing &writing, const Command &command, QByteArray &output)

@@ -17,6 +17,8 @@ namespace photolift::server {
 namespace {
 
 constexpr qint64 DayMs = 24LL * 3600 * 1000;
+/// In the audit log: not of one account, but of the whole server.
+constexpr auto EveryAccount = "server"_L1;
 
 Error unknownName(const QString &what, const QString &name)
 {
@@ -129,7 +131,7 @@ Result<> listAccounts(Writing &writing, const Command &, QByteArray &output)
         output += account.name.toUtf8() + "  " + account.type.toUtf8() + (account.isTest ? "  test" : "") + (account.isActive ? "" : "  closed")
             + "  " + kept + '\n';
     }
-    return {};
+    return audit(writing, EveryAccount, u"accounts.viewed"_s, EveryAccount, {{u"accounts"_s, accounts->size()}});
 }
 
 Result<> addUser(Writing &writing, const Command &command)
@@ -178,7 +180,7 @@ Result<> eraseUser(Writing &writing, const Command &command, QByteArray &output)
     output = QByteArray::number(sum->photos) + " photos, " + QByteArray::number(sum->underWay) + " under way, " + QByteArray::number(sum->tokens)
         + " device tokens: " + (command.isDryRun ? "would be shut out now, and go from " : "shut out now, going from ") + dayOf(sum->goneMs)
         + " (until then \"user erase undo\" takes that back)\n" + (sum->isLastAdmin ? "the account has no other administrator\n" : "");
-    return {};
+    return command.isDryRun ? audit(writing, user->accountId, u"erasure.viewed"_s, user->userId, {{u"photos"_s, sum->photos}}) : Result<>();
 }
 
 Result<> undoErasure(Writing &writing, const Command &command)
@@ -217,7 +219,7 @@ Result<> listTokens(Writing &writing, const Command &command, QByteArray &output
         output += idText(row.tokenId).toLatin1() + "  made " + dayOf(row.createdMs)
             + (row.revokedMs ? "  revoked " : "  until ") + dayOf(row.revokedMs.value_or(row.endsMs)) + "  " + row.label.toUtf8() + '\n';
     }
-    return {};
+    return audit(writing, user->accountId, u"tokens.viewed"_s, user->userId, {{u"tokens"_s, rows->size()}});
 }
 
 Result<> revokeToken(Writing &writing, const Command &command)

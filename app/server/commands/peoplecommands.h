@@ -5,7 +5,7 @@
 
 namespace photolift::server {
 
-/// Accounts, people and device tokens; each change with its audit row, in the transaction at hand. `output` gets what the command prints.
+/// Accounts, people and device tokens; each change, and each look at them, with its audit row, in the transaction at hand. `output` gets what the command prints.
 Result<> addAccount(Writing &writing, const Command &command);
 Result<> closeAccount(Writing &writing, const Command &command); ///< or opens it again, as the command says
 Result<> setQuota(Writing &writing, const Command &command);

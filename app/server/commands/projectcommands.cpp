@@ -168,7 +168,7 @@ Result<> listPurges(Writing &writing, const Command &command, QByteArray &output
         return people.error();
     for (const ErasureTable::Pending &person : *people)
         output += person.userName.toUtf8() + (person.isBegun ? QByteArray("  just going") : QByteArray("  to be erased from " + timeOf(person.dueMs))) + '\n';
-    return {};
+    return audit(writing, account->accountId, u"purges.viewed"_s, account->accountId, {{u"projects"_s, standings->size()}, {u"people"_s, people->size()}});
 }
 
 QByteArray saidOfBackups(std::optional<int> keptDays)

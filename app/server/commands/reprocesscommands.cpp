@@ -20,6 +20,9 @@ constexpr int AtOnce = 1000;
 constexpr int MostListed = 100;
 constexpr auto LeftOut = "Left out: photos in quarantine, lost ones, and those that are still under way.\n";
 
+/// In the audit log: not of one account, but of the whole server.
+constexpr auto EveryAccount = "server"_L1;
+
 using Run = ReprocessTable::Run;
 
 QByteArray textOf(qint64 photos, qint64 bytes)
@@ -51,8 +54,14 @@ Result<> countOnly(DatabaseThreads &database, const Command &command, QByteArray
             return {};
         },
         Isolation::RowByRow);
+    if (!counted)
+        return counted;
     output = textOf(sum.photos, sum.bytes) + " would be queued\n" + LeftOut;
-    return counted;
+    // Whose photos they are may be one of the conditions.
+    return database.writeAndWait([&](Writing &writing) {
+        const QJsonObject detail{{u"stage"_s, QString(stageName(command.stage))}, {u"photos"_s, sum.photos}};
+        return AuditLog(writing.database).append({EveryAccount, nowMs(), u"command"_s, {}, {}, u"reprocess.counted"_s, EveryAccount, detail});
+    });
 }
 
 /// The run of before, or a new one with its row in the audit log.
@@ -72,8 +81,7 @@ Result<> findOrBegin(Writing &writing, const Command &command, Run &run)
     if (const Result<> begun = table.begin(run); !begun)
         return begun;
     const QJsonObject detail{{u"stage"_s, QString(stageName(run.stage))}, {u"where"_s, QJsonDocument::fromJson(conditions.toUtf8()).object()}};
-    // Not of one account, but of the whole server.
-    return AuditLog(writing.database).append({u"server"_s, run.createdMs, u"command"_s, {}, {}, u"reprocess.begun"_s, idText(run.runId), detail});
+    return AuditLog(writing.database).append({EveryAccount, run.createdMs, u"command"_s, {}, {}, u"reprocess.begun"_s, idText(run.runId), detail});
 }
 
 } // namespace
