@@ -1,25 +1,12 @@
 #pragma once
 
 #include "app/server/config/serverconfig.h"
-#include "app/server/work/databasethreads.h"
-#include "models/vocabulary/result.h"
 
 #include <QCoreApplication>
 
-#include <memory>
-
 namespace photolift::server {
-
-class ObjectStore;
 
 /// The server of an organisation, as its configuration says. Serves until a signal ends it; the exit code.
 int runOrganisation(QCoreApplication &app, const ServerConfig &config);
-
-/// The pieces of a configuration, for the commands of its administrator too. Folders are made when missing.
-Result<> makeFolders(const ServerConfig &config);
-DatabaseThreads::Options databaseOptions(const ServerConfig &config);
-Result<std::unique_ptr<ObjectStore>> openStore(const ServerConfig &config);
-/// photolift-photo, which lies beside this program.
-QString photoProgram();
 
 } // namespace photolift::server

@@ -18,6 +18,7 @@ photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_peo
 photolift_test(tst_quota SOURCES tst_quota.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_projects SOURCES tst_projects.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_devicegroups SOURCES tst_devicegroups.cpp LINKS support_apirig server_people LABELS threads)
+photolift_test(tst_commandaudit SOURCES tst_commandaudit.cpp LINKS server_commands server_people support_apirig)
 photolift_test(tst_catalogue SOURCES tst_catalogue.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_trims SOURCES tst_trims.cpp LINKS support_apirig LABELS threads TIMEOUT 240)

@@ -196,6 +196,14 @@ struct GroupOptions {
 
 } // namespace
 
+QStringList commandWords()
+{
+    QStringList all;
+    for (const Form &form : Forms)
+        all.append(QString::fromLatin1(form.words));
+    return all;
+}
+
 std::variant<Command, QString> commandFrom(const QStringList &arguments)
 {
     QCommandLineParser parser;

@@ -55,6 +55,9 @@ struct Command {
     std::optional<qint64> untilMs;
 };
 
+/// The words of each command there is, without names and options; the first one, of serving, has none.
+QStringList commandWords();
+
 /// The command, or the text for standard error that explains what is wrong with it (exit code 2).
 std::variant<Command, QString> commandFrom(const QStringList &arguments);
 
