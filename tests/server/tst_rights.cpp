@@ -2,11 +2,14 @@
 #include "app/server/objects/folderstore.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
+#include "tests/server/recordsearch.h"
 #include "tests/support/rawclient.h"
 
 #include <QJsonArray>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -25,6 +28,8 @@ private Q_SLOTS:
     void everyRouteTakesTheRolesOfItsLine();
     void rolesAreWhatTheyAreFor();
     void idsOfAnotherAccountAreUnknown();
+    void everyRouteWithAnIdKnowsNoneOfAnotherAccount();
+    void refusalsAreWrittenDownOnceAMinute();
     void anotherPersonsUploadIsUnknown();
     void eventsCannotTouchAnotherAccount();
     void questionCannotTouchAnotherAccount();
@@ -33,6 +38,15 @@ private Q_SLOTS:
 
 private:
     void prepare() override;
+    /// What was written down of refused access: account, actor, subject, route and why. Answers do not wait for it.
+    QStringList refusals() const
+    {
+        return rowsOf(*rig, u"SELECT account_id, actor, subject, detail_json FROM server_audit WHERE action = 'access.refused' ORDER BY account_id, number"_s);
+    }
+    bool waitForRefusals(qsizetype count) const
+    {
+        return QTest::qWaitFor([&] { return refusals().size() >= count; }, 10000);
+    }
     const Caller bertha{u"b"_s, u"bertha"_s, Role::Photographer, newUuid7()};
     const Caller berthasColleague{u"b"_s, u"carl"_s, Role::Photographer, newUuid7()};
     const Caller anna{u"a"_s, u"anna"_s, Role::Photographer, newUuid7()};
@@ -57,7 +71,9 @@ QString everything(const ApiRig &rig)
     return rig.sql(u"SELECT (SELECT count(*) FROM server_uploads) || ' ' || (SELECT count(*) FROM server_assets) || ' '"
                    " || (SELECT count(*) FROM fact_upload_attempts) || ' ' || (SELECT count(*) FROM fact_upload_stages) || ' '"
                    " || (SELECT count(*) FROM fact_upload_errors) || ' ' || (SELECT sum(row_version) FROM fact_upload_attempts) || ' '"
-                   " || (SELECT min(project_name) FROM dim_projects WHERE project_key > 0) || ' ' || (SELECT count(*) FROM dim_batches)"_s)
+                   " || (SELECT min(project_name) FROM dim_projects WHERE project_key > 0) || ' ' || (SELECT count(*) FROM dim_batches) || ' '"
+                   " || (SELECT count(*) FROM server_uploads WHERE state = 'open') || ' ' || (SELECT count(*) FROM server_withdrawals) || ' '"
+                   " || (SELECT count(*) FROM dim_projects WHERE state = 'open')"_s)
         .toString();
 }
 
@@ -129,6 +145,21 @@ void TestRights::everyRouteTakesTheRolesOfItsLine()
         }
     }
     QVERIFY(walked >= 35);
+    // One person for all roles: each route that refuses one of them has one row.
+    QStringList expected;
+    for (const RouteRight &right : server::allRights()) {
+        if (right.access == Access::Token && std::any_of(allRoles().begin(), allRoles().end(), [&right](Role role) { return !right.roles.contains(role); }))
+            expected.append(QString::fromLatin1(right.name));
+    }
+    QVERIFY(waitForRefusals(expected.size()));
+    QStringList written;
+    for (const QString &row : refusals()) {
+        QVERIFY2(row.startsWith(u"a|anna|"_s) && row.contains(u"\"why\":\"role "_s), qPrintable(row));
+        written.append(row.section(u"\"route\":\""_s, 1).section(u'"', 0, 0));
+    }
+    written.sort();
+    expected.sort();
+    QCOMPARE(written, expected);
     QCOMPARE(server::Route(server::RouteName::Token).access, Access::Open);
 }
 
@@ -173,6 +204,88 @@ void TestRights::idsOfAnotherAccountAreUnknown()
     QVERIFY(rig->status(offer.uploadId).uploads.first().isKnown);
     rig->put(offer, photo);
     QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+}
+
+/// The walk of routes and ids: what an id of another account is answered with says no more than one that nobody has.
+void TestRights::everyRouteWithAnIdKnowsNoneOfAnotherAccount()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    const Photo stored = photoOf(2);
+    rig->upload(stored);
+    const QByteArray links = jsonBytes(wire::toJson(wire::LinkRequest{{{1, photo.bytes.size(), photo.sha256}}}));
+    struct Line {
+        QUuid id;
+        QByteArray body;
+        QString action; ///< in the audit log
+    };
+    const QUuid project = photo.question.project.projectId;
+    const QHash<QByteArray, Line> lines{
+        {"links", {offer.uploadId, links, u"access.refused"_s}},
+        {"commit", {offer.uploadId, jsonBytes(wire::toJson(commitOf(photo))), u"access.refused"_s}},
+        {"abort", {offer.uploadId, {}, u"access.refused"_s}},
+        {"project_state", {project, R"({"state": "complete"})", u"access.refused"_s}},
+        {"photo_remove", {stored.question.attempt.itemId, {}, u"photo.remove_refused"_s}},
+        {"photo_restore", {stored.question.attempt.itemId, {}, u"photo.restore_refused"_s}},
+        {"photo_link", {stored.question.attempt.itemId, {}, u"photo.link_refused"_s}},
+        {"batch_remove", {stored.question.attempt.batchId, {}, u"batch.remove_refused"_s}},
+        {"batch_restore", {stored.question.attempt.batchId, {}, u"batch.restore_refused"_s}},
+    };
+    const QString before = everything(*rig);
+    QVERIFY(!before.isEmpty());
+
+    rig->caller = bertha;
+    int walked = 0;
+    for (const RouteRight &right : server::allRights()) {
+        if (right.access != Access::Token || !QByteArray(right.pattern).contains("{id}"))
+            continue;
+        QVERIFY2(lines.contains(right.name), right.name); // a new route has to say which ids it takes
+        const Line line = lines.value(right.name);
+        const auto answerOf = [&](const QUuid &id) {
+            ApiRig::Answer answer = rig->call(right.method, QByteArray(right.pattern).replace("{id}", idText(id).toLatin1()), line.body);
+            answer.json.remove(u"request_id"_s);
+            return answer;
+        };
+        const ApiRig::Answer foreign = answerOf(line.id);
+        const ApiRig::Answer nobodys = answerOf(QUuid::createUuid());
+
+        QVERIFY2(foreign.status == 404 || foreign.status == 410, right.name);
+        QCOMPARE(foreign.status, nobodys.status);
+        QCOMPARE(foreign.json, nobodys.json);
+        QVERIFY(foreign.headers == nobodys.headers);
+        QCOMPARE(everything(*rig), before);
+        const QString audited = u"SELECT count(*) FROM server_audit WHERE account_id = 'b' AND actor = 'bertha' AND action = '%1' AND subject = '%2'"_s
+                                    .arg(line.action, idText(line.id));
+        QVERIFY2(QTest::qWaitFor([&] { return rig->sql(audited).toInt() > 0; }, 10000), right.name);
+        ++walked;
+    }
+    QCOMPARE(walked, int(lines.size()));
+    QVERIFY(!rig->status(offer.uploadId).uploads.first().isKnown); // its ids come in the body
+    QVERIFY(waitForRefusals(5));
+    for (const char *route : {"links", "commit", "abort", "project_state", "status"})
+        QVERIFY2(refusals().filter(u"\"route\":\"%1\""_s.arg(QLatin1StringView(route))).size() == 1, route);
+    QCOMPARE(refusals().size(), 5); // ids that nobody has left none
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_audit WHERE account_id = 'a'"_s).toInt(), 0);
+}
+
+void TestRights::refusalsAreWrittenDownOnceAMinute()
+{
+    rig->caller = bertha;
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    const QByteArray path = "/v1/uploads/" + idText(offer.uploadId).toLatin1() + "/commit";
+    QCOMPARE(rig->call("POST", path, jsonBytes(wire::toJson(commitOf(photo))), {}, newUuid7()).status, 404); // her own, of another attempt
+    const auto commitOfAnother = [&] { return rig->commit(offer.uploadId, photo).status; };
+    rig->caller = berthasColleague;
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(commitOfAnother(), 404);
+    rig->caller = anna;
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(commitOfAnother(), 404);
+
+    QVERIFY(waitForRefusals(2));
+    const QString rest = idText(offer.uploadId) + u"|{\"route\":\"commit\",\"why\":\"somebody else's\"}"_s;
+    QCOMPARE(refusals(), (QStringList{u"a|anna|"_s + rest, u"b|carl|"_s + rest}));
 }
 
 void TestRights::anotherPersonsUploadIsUnknown()
@@ -233,6 +346,8 @@ void TestRights::questionCannotTouchAnotherAccount()
     QCOMPARE(answer.status, 403);
     QCOMPARE(answer.code(), u"API_NOT_ALLOWED"_s);
     QCOMPARE(everything(*rig), before);
+    QVERIFY(waitForRefusals(1));
+    QCOMPARE(refusals(), QStringList{u"b|bertha|b|{\"route\":\"ask\",\"why\":\"of another account\"}"_s});
 }
 
 void TestRights::equalBytesOfAnotherAccountStayInvisible()

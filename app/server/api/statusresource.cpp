@@ -1,5 +1,6 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/refusal.h"
+#include "app/server/api/refusedaccess.h"
 #include "models/vocabulary/ids.h"
 
 #include <QJsonArray>
@@ -21,8 +22,8 @@ QJsonObject unknownUpload(const QUuid &uploadId)
     return wire::toJson(wire::StatusAnswer{{status}}).value("uploads"_L1).toArray().first().toObject();
 }
 
-/// What changed against the versions given.
-Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &accountId, const wire::StatusQuery &query)
+/// What changed against the versions given; `unknown` gets the ids the account has no upload of.
+Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &accountId, const wire::StatusQuery &query, QList<QUuid> &unknown)
 {
     const UploadTable uploads(database);
     QJsonArray changes;
@@ -30,10 +31,12 @@ Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &acc
         const auto told = uploads.told(accountId, known.uploadId);
         if (!told)
             return told.error();
-        if (!*told)
+        if (!*told) {
             changes.append(unknownUpload(known.uploadId));
-        else if ((*told)->version > known.version)
+            unknown.append(known.uploadId);
+        } else if ((*told)->version > known.version) {
             changes.append(QJsonDocument::fromJson((*told)->json).object());
+        }
     }
     return changes;
 }
@@ -56,11 +59,13 @@ void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
 
         const auto look = [api, request, respond, query](quint64 waiter, bool isLast) {
             const bool isLooking = api->database->read(forCaller(request), [api, request, respond, query, waiter, isLast](const QSqlDatabase &database) {
-                const Result<QJsonArray> changes = changesSince(database, request.caller.accountId, query);
+                QList<QUuid> unknown;
+                const Result<QJsonArray> changes = changesSince(database, request.caller.accountId, query, unknown);
                 if (changes && changes->isEmpty() && !isLast)
                     return api->changes->again(waiter);
                 api->changes->leave(waiter);
                 respond(changes ? jsonResponse(200, {{u"uploads"_s, *changes}}) : refusal(changes.error(), request));
+                noteIfForeign(api, allRights()[static_cast<std::size_t>(RouteName::Status)], request, Owned::Upload, unknown);
             });
             if (!isLooking) {
                 api->changes->leave(waiter);

@@ -3,6 +3,7 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/epoch.h"
 #include "app/server/api/refusal.h"
+#include "app/server/api/refusedaccess.h"
 #include "app/server/api/requestkeys.h"
 #include "app/server/metrics/countingstore.h"
 
@@ -38,6 +39,38 @@ Route healthRoute()
     return route;
 }
 
+/// What the id in the path of a route is of that answers 404 or 410 when there is none; photos and batches have rows of their own (photosresource.cpp).
+std::optional<Owned> ownedBy(RouteName name)
+{
+    switch (name) {
+    case RouteName::Links:
+    case RouteName::Commit:
+    case RouteName::Abort:
+        return Owned::Upload;
+    case RouteName::ProjectState:
+        return Owned::Project;
+    default:
+        return std::nullopt;
+    }
+}
+
+/// Passes the answer on; one that refuses what is somebody else's is written down.
+Responder noting(const std::shared_ptr<ApiContext> &api, RouteName name, const HttpRequest &request, const Responder &respond)
+{
+    const std::optional<Owned> owned = ownedBy(name);
+    if (!owned && name != RouteName::Ask)
+        return respond;
+    return [api, name, owned, request, respond](HttpResponse response) {
+        const int status = response.status;
+        respond(std::move(response));
+        const RouteRight &right = allRights()[static_cast<std::size_t>(name)];
+        if (owned && (status == 404 || status == 410))
+            noteIfForeign(api, right, request, *owned, {idOf(request)});
+        else if (!owned && status == 403)
+            noteForeign(api, right, request);
+    };
+}
+
 CallLimits limitsFor(const UploadApi::Options &options)
 {
     // Several processes can be made to start again by whoever wants a full bucket; the one that belongs to a desktop only by its desktop.
@@ -48,6 +81,7 @@ CallLimits limitsFor(const UploadApi::Options &options)
     limits.tokensOfAddress =
         std::make_shared<CallLimit>(CallLimit::Options{.perAddressAndMinute = options.refusedExchangesPerMinute, .shareAtBegin = share, .isCountedLater = true});
     limits.tokensOfDevice = std::make_shared<RateLimit>(RateLimit::Options{.perMinute = options.exchangesPerMinute, .shareAtBegin = share});
+    limits.refusals = std::make_shared<RateLimit>(RateLimit::Options{.perMinute = 1});
     return limits;
 }
 
@@ -108,13 +142,17 @@ QList<Route> UploadApi::routes()
     const auto route = [this](RouteName name, Key key, qint64 maxBody, ApiHandler handler) {
         Route made(name);
         made.maxBodyBytes = maxBody;
-        made.handler = [this, key, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
+        made.handler = [this, name, key, handler = std::move(handler)](const HttpRequest &request, Responder respond) {
             if (key == Key::Needed && !hasRequestKey(request))
                 respond(malformed({ErrorCode::ApiRequestRefused, u"no Idempotency-Key"_s}, request));
             else if (const std::shared_ptr<ApiContext> api = d->running())
-                handler(api, request, respond);
+                handler(api, request, noting(api, name, request, respond));
             else
                 respond(overloaded(request));
+        };
+        made.onRoleRefused = [this, name](const HttpRequest &request) {
+            if (const std::shared_ptr<ApiContext> api = d->running())
+                noteRefusedRole(api, allRights()[static_cast<std::size_t>(name)], request);
         };
         return made;
     };

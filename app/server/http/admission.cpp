@@ -49,8 +49,13 @@ std::optional<HttpResponse> Admission::refusal(HttpRequest &request, const Route
         response.headers.emplaceBack("Allow", match.allowedMethods.join(", "));
         return response;
     }
-    if (needsToken && !route->roles.contains(request.caller.role))
+    if (needsToken && !route->roles.contains(request.caller.role)) {
+        if (route->onRoleRefused) {
+            request.captures = match.captures;
+            route->onRoleRefused(request);
+        }
         return problemResponse(403, Error{ErrorCode::ApiNotAllowed, u"not with the role "_s + roleName(request.caller.role)}, request);
+    }
 
     const auto expect = request.headers.constFind("expect");
     if (expect != request.headers.cend() && expect->toLower() != "100-continue")

@@ -109,6 +109,8 @@ struct Route {
     qint64 maxBodyBytes = 0; ///< more is 413, before a byte of it is read
     bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
     std::shared_ptr<CallLimit> limit; ///< of calls, judged before the body is read; none when null
+    /// Told of each request with a right token whose role is not among `roles`, before it is answered; none when empty. Must not block.
+    std::function<void(const HttpRequest &)> onRoleRefused;
     Handler handler;             ///< either this
     SinkMaker sinkMaker;         ///< or this
 };
