@@ -138,6 +138,11 @@ void TestDatabaseRights::initTestCase()
         photo.question.batch.projectId = photo.question.attempt.projectId = photo.question.project.projectId;
         photo.question.attempt.batchId = photo.question.batch.batchId;
         QCOMPARE(m_rig->upload(photo).status, Status::Succeeded);
+        rows(u"INSERT INTO fact_upload_errors (upload_id, date_key, error_code, error_type, error_severity, error_timestamp, is_fatal, error_uid)"
+             " SELECT a.upload_id, a.date_key, 'TRANSFER_TIMEOUT', 'network', 2, now(), false, gen_random_uuid() FROM fact_upload_attempts a"
+             " JOIN dim_users d ON d.user_key = a.user_key WHERE d.user_id = 'of %1'"_s.arg(account));
+        QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+        QCOMPARE(m_rig->call("POST", "/v1/events", "no event").status, 400); // set aside
     }
 }
 
@@ -253,7 +258,8 @@ void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
     QCOMPARE(found.join(u'\n'),
              u"acting_account: app reader retention worker\ndetach_month as owner: retention\ndetail_floor: retention\ndrop_month as owner: retention\n"
               "ensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nmerge_dirty_days as owner: retention\n"
-              "months_to_trim: retention\nms: app retention worker\ntrim_attempts as owner: retention\ntrim_rows as owner: retention\nunix_ms: app retention worker\nusers_acted_for as owner: app reader"_s);
+              "months_to_trim: retention\nms: app retention worker\ntrim_attempts as owner: retention\ntrim_rows as owner: retention\nunix_ms: app retention worker\n"
+              "user_ids_acted_for as owner: app reader\nusers_acted_for as owner: app reader"_s);
 }
 
 void TestDatabaseRights::loginsAreNobodySpecial()
@@ -367,6 +373,13 @@ void TestDatabaseRights::onlyTheAccountActedForIsSeen()
         QCOMPARE(seen(name, u"c"_s), 0);
         QVERIFY(seen(name, u"*"_s) >= 2);
     }
+    for (const QString &name : {u"fact_upload_errors"_s, u"dim_photos"_s, u"dim_users WHERE user_key <> 0"_s, u"server_requests"_s,
+                                u"staging.batch"_s}) {
+        const int own = seen(name, u"a"_s);
+        QVERIFY2(own > 0 && seen(name, u"b"_s) == own, qPrintable(name + m_failure));
+        QCOMPARE(seen(name, u"c"_s), 0);
+        QVERIFY2(seen(name, u"*"_s) >= 2 * own, qPrintable(name));
+    }
     QCOMPARE(value(u"SELECT user_name FROM server_users"_s, u"app"_s, u"b"_s), u"of b"_s);
     QCOMPARE(seen(u"server_token_keys"_s, u"a"_s), 0);
     QVERIFY(seen(u"server_token_keys"_s, u"*"_s) > 0);
@@ -374,12 +387,20 @@ void TestDatabaseRights::onlyTheAccountActedForIsSeen()
 
 void TestDatabaseRights::rowsOfAnotherAccountCannotBeWritten()
 {
+    const QString ofB = value(u"SELECT a.upload_id || ', ' || a.date_key FROM fact_upload_attempts a JOIN dim_users d ON d.user_key = a.user_key"
+                              " WHERE d.user_id = 'of b'"_s);
     const QStringList statements{
         u"INSERT INTO server_assets (account_id, sha256, size, project_id, relative_path, client_upload_id, created_ms)"
         " VALUES ('b', 'x', 1, 'p', 'r', 'c', 0)"_s,
         u"UPDATE server_uploads SET account_id = 'b'"_s,
         u"UPDATE fact_upload_attempts SET user_key = (SELECT user_key FROM dim_users WHERE user_id = 'of b')"_s,
-        u"INSERT INTO server_audit (account_id, number, at_ms, actor, action, subject, detail_json, chain) VALUES ('b', 99, 0, '', '', '', '', '')"_s};
+        u"INSERT INTO server_audit (account_id, number, at_ms, actor, action, subject, detail_json, chain) VALUES ('b', 99, 0, '', '', '', '', '')"_s,
+        u"INSERT INTO server_requests (request_key, body_hash, created_ms, account_id) VALUES ('x', '', 0, 'b')"_s,
+        u"INSERT INTO staging.batch (batch_id, user_id, received_at, payload) VALUES ('x', 'of b', now(), '')"_s,
+        u"INSERT INTO dim_users (user_id, account_type) VALUES ('of nobody', 'person')"_s,
+        u"INSERT INTO dim_photos (upload_id, date_key) VALUES (%1) ON CONFLICT (date_key, upload_id) DO UPDATE SET mime_type = 'x'"_s.arg(ofB),
+        u"INSERT INTO fact_upload_errors (upload_id, date_key, error_code, error_type, error_severity, error_timestamp, is_fatal, error_uid)"
+        " VALUES (%1, 'TRANSFER_TIMEOUT', 'network', 2, now(), false, gen_random_uuid())"_s.arg(ofB)};
     for (const QString &statement : statements) {
         (void)rows(statement, u"app"_s, u"a"_s);
         QVERIFY2(m_failure.startsWith(u"42501"_s), qPrintable(statement + m_failure));
