@@ -70,6 +70,10 @@ Result<> checkSchema(const QSqlDatabase &database, const QStringList &series);
 /// are answered. The detail is a plain sentence.
 Result<> checkPostgres(const QSqlDatabase &database);
 
+/// That the connection's login is one that rights and row-level security hold for (FAULTS C-3): no superuser, none with BYPASSRLS, not the owner of the
+/// tables, and no member of such a role. INTERNAL_UNKNOWN with a plain sentence otherwise. For logins that serve, not for the owner's.
+Result<> checkServingLogin(const QSqlDatabase &database);
+
 /// That it is the database and no standby of one, which shows what was and takes nothing; API_UNAVAILABLE otherwise.
 Result<> checkPrimary(const QSqlDatabase &database);
 

@@ -45,6 +45,29 @@ Result<> checkPostgres(const QSqlDatabase &database)
     return {};
 }
 
+Result<> checkServingLogin(const QSqlDatabase &database)
+{
+    // A superuser is a member of every role, so that is said first.
+    QSqlQuery query(database);
+    if (!query.exec(u"SELECT current_user, current_setting('is_superuser') = 'on',"
+                    " EXISTS (SELECT FROM pg_roles r WHERE r.rolsuper AND pg_has_role(r.oid, 'MEMBER')),"
+                    " EXISTS (SELECT FROM pg_roles r WHERE r.rolbypassrls AND pg_has_role(r.oid, 'MEMBER')),"
+                    " EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('fact_upload_attempts') AND pg_has_role(c.relowner, 'MEMBER'))"_s)
+        || !query.next())
+        return databaseError(database, query.lastError());
+    const bool isSuperuser = query.value(1).toBool();
+    const QString what = isSuperuser ? u"is a superuser"_s
+        : query.value(2).toBool()    ? u"can become a superuser"_s
+        : query.value(3).toBool()    ? u"has BYPASSRLS, or can become a role that has it"_s
+        : query.value(4).toBool()    ? u"owns the tables, or can become their owner"_s
+                                     : QString();
+    if (what.isEmpty())
+        return {};
+    return Error{ErrorCode::InternalUnknown,
+                 u"The login %1 %2: PostgreSQL would keep nothing from it that this program is not to do or see. Serve with a login of its own for each role,"
+                 " as the README makes them."_s.arg(query.value(0).toString(), what)};
+}
+
 Result<> checkPrimary(const QSqlDatabase &database)
 {
     QSqlQuery query(database);

@@ -142,6 +142,8 @@ Result<std::unique_ptr<store::Connection>> AnalyticsReads::connect(const store::
     const QSqlDatabase database = (*opened)->database();
     if (const auto set = execute(database, "SET default_transaction_read_only = on"_L1, {}); !set)
         return set.error();
+    if (const Result<> bounded = store::checkServingLogin(database); !bounded)
+        return bounded.error();
     const Result<QString> identity = identityOf(database);
     if (!identity)
         return identity.error();

@@ -56,7 +56,7 @@ public:
     using ReadJob = std::function<void(const QSqlDatabase &)>;
 
     /// Opens and migrates a SQLite file; the errors are those of store::Connection and store::migrate. A PostgreSQL is migrated by its
-    /// administrator: here it is checked (store::checkSchema, store::checkPostgres).
+    /// administrator: here it is checked (store::checkSchema, store::checkPostgres, store::checkServingLogin).
     static Result<std::unique_ptr<DatabaseThreads>> open(Options options);
     ~DatabaseThreads(); ///< stop()
     DatabaseThreads(const DatabaseThreads &) = delete;

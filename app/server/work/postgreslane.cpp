@@ -94,6 +94,8 @@ Result<> PostgresLane::check()
     const QSqlDatabase database = m_connection->database();
     if (Result<> trusted = store::checkPostgres(database); !trusted)
         return trusted;
+    if (Result<> bounded = store::checkServingLogin(database); !bounded)
+        return bounded;
     return store::checkSchema(database, {u"star"_s, u"server"_s});
 }
 
