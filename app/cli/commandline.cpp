@@ -3,6 +3,7 @@
 #include "app/client/datafolder.h"
 #include "models/vocabulary/pathtext.h"
 #include "models/vocabulary/serveraddress.h"
+#include "models/wire/messages.h"
 
 #include <QHash>
 #include <QSet>
@@ -25,6 +26,8 @@ const QString Usage = uR"(Photolift gets folders of photos onto a server, byte f
   photolift-cli download ID... --into FOLDER --server URL --token-file FILE
   photolift-cli remove ID... [--batch] --server URL --token-file FILE
   photolift-cli restore ID... [--batch] --server URL --token-file FILE
+  photolift-cli projects --server URL --token-file FILE
+  photolift-cli projects set ID open|complete|delivered --server URL --token-file FILE
 
 Every command:
   --data DIR         where everything of this run is kept (default: the folder of the desktop program)
@@ -49,6 +52,7 @@ download, remove, restore: photos of yours on an organisation's server, by the i
   --into FOLDER      where download puts them, at the paths they had; nothing that is there is replaced, and each is compared with its SHA-256
   --batch            the ids are those of batches: all of your photos in them
                      What is removed can be restored for a day, and is then gone for good.
+projects: for coordinators of an organisation: what each project expects, what has arrived and what is missing, open ones first
 
 Ends with 0 when every photo succeeded, was there already or was rightly skipped; 1 otherwise; 2 wrong usage; 3 no server answered;
 4 another Photolift writes this data folder; 130 interrupted, the queue is kept.
@@ -230,6 +234,27 @@ Command readOwnPhotos(Arguments arguments, OwnPhotosOptions::What what)
     return arguments.fault().isEmpty() ? Command(options) : Command(refused(arguments.fault()));
 }
 
+Command readProjects(Arguments arguments)
+{
+    ProjectsOptions options;
+    options.server = readServerOptions(arguments);
+    options.common.isJson = arguments.has(u"--json"_s);
+    if (options.server.server.isEmpty())
+        arguments.fault(u"--server and --token-file are needed: projects are listed for an organisation"_s);
+    const QList<QByteArray> &words = arguments.operands();
+    if (!words.isEmpty()) {
+        options.projectId = QUuid::fromString(QString::fromUtf8(words.value(1)));
+        options.state = QString::fromUtf8(words.value(2));
+        if (words.first() != "set" || words.size() != 3)
+            arguments.fault(u"projects takes nothing, or else: set ID open|complete|delivered"_s);
+        if (options.projectId.isNull())
+            arguments.fault(displayName(QString::fromUtf8(words.value(1))) + u" is not an id"_s);
+        if (!wire::isProjectState(options.state))
+            arguments.fault(displayName(options.state) + u" is not open, complete or delivered"_s);
+    }
+    return arguments.fault().isEmpty() ? Command(options) : Command(refused(arguments.fault()));
+}
+
 } // namespace
 
 Command readCommandLine(const QList<QByteArray> &arguments)
@@ -261,6 +286,8 @@ Command readCommandLine(const QList<QByteArray> &arguments)
         return readOwnPhotos({rest, json | QSet<QString>{u"--batch"_s}, ofServer}, OwnPhotosOptions::What::Remove);
     if (command == "restore")
         return readOwnPhotos({rest, json | QSet<QString>{u"--batch"_s}, ofServer}, OwnPhotosOptions::What::Restore);
+    if (command == "projects")
+        return readProjects({rest, json, ofServer});
     return refused(displayName(QString::fromUtf8(command)) + u" is not a command"_s);
 }
 

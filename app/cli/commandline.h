@@ -66,13 +66,21 @@ struct OwnPhotosOptions {
     QString into; ///< a folder, for Download
 };
 
+/// The projects of an organisation, for its coordinators.
+struct ProjectsOptions {
+    CommonOptions common;
+    ServerOptions server;
+    QUuid projectId; ///< to be set; null: all are listed
+    QString state;   ///< open, complete or delivered
+};
+
 /// Nothing to do but to print this text.
 struct Message {
     QString text;
     bool isError = false;
 };
 
-using Command = std::variant<Message, UploadOptions, RetryOptions, AttemptsOptions, InspectOptions, OwnPhotosOptions>;
+using Command = std::variant<Message, UploadOptions, RetryOptions, AttemptsOptions, InspectOptions, OwnPhotosOptions, ProjectsOptions>;
 
 /// Reads the arguments behind the program's name. `arguments` are bytes: a path need not be UTF-8.
 Command readCommandLine(const QList<QByteArray> &arguments);

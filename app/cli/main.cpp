@@ -1,4 +1,5 @@
 #include "app/cli/ownphotos.h"
+#include "app/cli/projects.h"
 #include "app/cli/readingcommands.h"
 #include "app/cli/runcommand.h"
 #include "models/logs/coredumps.h"
@@ -74,6 +75,10 @@ int main(int argc, char *argv[])
     }
     if (const auto *own = std::get_if<cli::OwnPhotosOptions>(&command)) {
         cli::OwnPhotos run(*own);
+        return runInteractive(app, run, [&] { run.begin(); });
+    }
+    if (const auto *projects = std::get_if<cli::ProjectsOptions>(&command)) {
+        cli::Projects run(*projects);
         return runInteractive(app, run, [&] { run.begin(); });
     }
     const auto &retry = std::get<cli::RetryOptions>(command);

@@ -15,6 +15,7 @@
 #include <QPromise>
 #include <QSslConfiguration>
 #include <QTimer>
+#include <QUrlQuery>
 
 #include <cmath>
 #include <openssl/crypto.h>
@@ -32,6 +33,7 @@ struct Call {
     QUuid correlation = {};
     QUuid idempotencyKey = {};
     int waitsMs = 0; ///< longer than usual: the server was asked to wait
+    QString query = {};
     bool isNdjson = false;
     bool isOpen = false; ///< goes without an access token
 };
@@ -43,6 +45,9 @@ constexpr std::chrono::seconds AskAgainAfter{30};
 /// What a server may ask us to wait before the next exchange (FAULTS, `server_asked`).
 constexpr std::chrono::milliseconds LeastPause{std::chrono::seconds(1)};
 constexpr std::chrono::milliseconds MostPause{std::chrono::minutes(15)};
+
+/// Of names as long as can be, so many stay below wire::MaxJsonBytes.
+constexpr int ProjectsPerPage = 100;
 
 template <typename T> using Reader = std::function<Result<T>(const QJsonObject &)>;
 
@@ -116,6 +121,7 @@ QNetworkRequest ApiClient::Private::requestFor(const Call &call) const
     if (!path.endsWith(u'/'))
         path += u'/';
     url.setPath(path + call.path);
+    url.setQuery(call.query);
     QNetworkRequest request(url);
     request.setSslConfiguration(ssl);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
@@ -424,6 +430,21 @@ QFuture<ApiAnswer<wire::RemovalAnswer>> ApiClient::setRemoved(Which which, const
 QFuture<ApiAnswer<wire::PhotoLink>> ApiClient::photoLink(const QUuid &id)
 {
     return d->run<wire::PhotoLink>({.method = "GET", .path = u"v1/photos/%1/link"_s.arg(idText(id))}, wire::photoLinkFromJson);
+}
+
+QFuture<ApiAnswer<wire::ProjectsAnswer>> ApiClient::projects(const QString &after)
+{
+    QUrlQuery query{{u"limit"_s, QString::number(ProjectsPerPage)}};
+    if (!after.isEmpty())
+        query.addQueryItem(u"after"_s, QString::fromLatin1(QUrl::toPercentEncoding(after)));
+    return d->run<wire::ProjectsAnswer>({.method = "GET", .path = u"v1/projects"_s, .query = query.toString(QUrl::FullyEncoded)},
+                                        wire::projectsAnswerFromJson);
+}
+
+QFuture<ApiAnswer<std::monostate>> ApiClient::setProjectState(const QUuid &projectId, const QString &state)
+{
+    return d->run<std::monostate>({.path = u"v1/projects/%1/state"_s.arg(idText(projectId)), .body = jsonBody({{u"state"_s, state}}), .idempotencyKey = newUuid7()},
+                                  [](const QJsonObject &) { return Result<>(); });
 }
 
 QFuture<ApiAnswer<wire::EventsAnswer>> ApiClient::events(const QUuid &batchId, const QByteArray &ndjson)

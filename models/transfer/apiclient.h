@@ -65,6 +65,10 @@ public:
     enum class Which { Photo, Batch };
     QFuture<ApiAnswer<wire::RemovalAnswer>> setRemoved(Which which, const QUuid &id, bool isRemoved);
     QFuture<ApiAnswer<wire::PhotoLink>> photoLink(const QUuid &id);
+    /// A page of the projects of the account, for coordinators; `after` is `next` of the page before.
+    QFuture<ApiAnswer<wire::ProjectsAnswer>> projects(const QString &after = {});
+    /// open, complete or delivered; PROJECT_DELETED when the account has none of this id.
+    QFuture<ApiAnswer<std::monostate>> setProjectState(const QUuid &projectId, const QString &state);
     /// One NDJSON batch, gzip made here.
     QFuture<ApiAnswer<wire::EventsAnswer>> events(const QUuid &batchId, const QByteArray &ndjson);
 

@@ -174,6 +174,33 @@ struct PhotoLink {
     QString relativePath;
 };
 
+/// A number of photos and their bytes.
+struct PhotoSum {
+    qint64 photos = 0;
+    qint64 bytes = 0;
+};
+
+/// How a project stands. What is missing is summed batch by batch: a photo too many in one makes up for none in another.
+struct ProjectStanding {
+    QUuid projectId;
+    QString name;
+    QString owner;    ///< the person's name
+    QString state;    ///< open, complete, delivered
+    bool isActive = true;
+    qint64 batches = 0;
+    qint64 uncounted = 0; ///< of these, not walked through yet: nothing is expected of them so far
+    PhotoSum expected;    ///< what the batches announced
+    PhotoSum arrived;     ///< succeeded, or a duplicate of what was there
+    PhotoSum missing;     ///< expected and not arrived
+};
+bool isProjectState(QStringView state); ///< open, complete or delivered
+
+/// GET /v1/projects, a page of them: open ones first, then complete, then delivered; of each the newest first
+struct ProjectsAnswer {
+    QList<ProjectStanding> projects;
+    QString next; ///< `after` of the page behind this one; empty: this is the last
+};
+
 /// One mirrored row. POST /v1/events takes them as NDJSON, gzip, at most MaxEventsPerBatch lines and 1 MiB inflated.
 struct MirrorEvent {
     enum class Kind { Project, Batch, Attempt, Stage, Error, Photo, Heartbeat };
@@ -211,6 +238,7 @@ QJsonObject toJson(const StatusQuery &query);
 QJsonObject toJson(const StatusAnswer &answer);
 QJsonObject toJson(const RemovalAnswer &answer);
 QJsonObject toJson(const PhotoLink &link);
+QJsonObject toJson(const ProjectsAnswer &answer);
 QJsonObject toJson(const MirrorEvent &event);
 QJsonObject toJson(const EventsAnswer &answer);
 QJsonObject toJson(const Problem &problem);
@@ -229,6 +257,7 @@ Result<StatusQuery> statusQueryFromJson(const QJsonObject &json);
 Result<StatusAnswer> statusAnswerFromJson(const QJsonObject &json);
 Result<RemovalAnswer> removalAnswerFromJson(const QJsonObject &json);
 Result<PhotoLink> photoLinkFromJson(const QJsonObject &json);
+Result<ProjectsAnswer> projectsAnswerFromJson(const QJsonObject &json);
 Result<MirrorEvent> mirrorEventFromJson(const QJsonObject &json);
 Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json);
 Result<Problem> problemFromJson(const QJsonObject &json);

@@ -69,6 +69,13 @@ private Q_SLOTS:
             << Arguments{"upload", "a", "--server", "http://x.example", "--token-file", "t"} << u"https"_s;
         QTest::newRow("retry of nothing") << Arguments{"retry"} << u"--all"_s;
         QTest::newRow("retry of all and one") << Arguments{"retry", "--all", "0192f0c0-0000-7000-8000-000000000001"} << u"--all"_s;
+        using Words = QList<QByteArray>;
+        const Words server{"--server", "https://x.example", "--token-file", "t"};
+        QTest::newRow("projects of this computer") << Words{"projects"} << u"--server"_s;
+        QTest::newRow("projects and a word") << Words{"projects", "list"} + server << u"set ID"_s;
+        QTest::newRow("a project without a state") << Words{"projects", "set", "0192f0c0-0000-7000-8000-000000000001"} + server << u"set ID"_s;
+        QTest::newRow("a project that is none") << Words{"projects", "set", "12", "open"} + server << u"12"_s;
+        QTest::newRow("a state that is none") << Words{"projects", "set", "0192f0c0-0000-7000-8000-000000000001", "done"} + server << u"done"_s;
         QTest::newRow("an id that is none") << Arguments{"retry", "12"} << u"12"_s;
     }
     void wrongUsageIsSaidInWords()

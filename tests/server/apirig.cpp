@@ -196,12 +196,15 @@ std::shared_ptr<std::optional<ApiRig::Answer>> ApiRig::callLater(const QByteArra
 ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, const QByteArray &body, QByteArray key, const QUuid &correlation)
 {
     const server::Router router(api->routes());
-    const server::Router::Match match = router.find(method, path);
+    const qsizetype mark = path.indexOf('?');
+    const QByteArray plainPath = path.first(mark < 0 ? path.size() : mark);
+    const server::Router::Match match = router.find(method, plainPath);
     if (!match.route)
         qFatal("no route for %s %s", method.constData(), path.constData());
     server::HttpRequest request;
     request.method = method;
-    request.path = path;
+    request.path = plainPath;
+    request.query = mark < 0 ? QByteArray() : path.sliced(mark + 1);
     request.captures = match.captures;
     request.body = body;
     request.caller = caller;

@@ -128,7 +128,7 @@ void TestApiDocument::postsThatWriteNameTheirKey()
 void TestApiDocument::answersAlwaysHaveAllFields()
 {
     for (const QString &name : {u"Info"_s, u"TokenAnswer"_s, u"Offer"_s, u"PartLink"_s, u"LinkAnswer"_s, u"AbortAnswer"_s, u"StatusAnswer"_s, u"UploadStatus"_s,
-                                u"EventsAnswer"_s, u"RemovalAnswer"_s, u"PhotoLink"_s, u"Problem"_s}) {
+                                u"EventsAnswer"_s, u"RemovalAnswer"_s, u"PhotoLink"_s, u"Projects"_s, u"ProjectStanding"_s, u"PhotoSum"_s, u"Problem"_s}) {
         const QJsonObject described = schemaIn(m_document, {{u"$ref"_s, QString(u"#/components/schemas/"_s + name)}});
         QStringList required;
         for (const QJsonValue &field : described.value("required"_L1).toArray())
@@ -203,6 +203,7 @@ void TestApiDocument::messagesAreThoseOfTheDocument_data()
     row("AbortAnswer", wire::toJson(wire::AbortAnswer{true}));
     row("RemovalAnswer", wire::toJson(wire::RemovalAnswer{2, 1, 1, 5}));
     row("PhotoLink", wire::toJson(wire::PhotoLink{QUrl(u"http://127.0.0.1/x"_s), 5, photo.sha256, 10, u"a/b.JPG"_s}));
+    row("Projects", wire::toJson(wire::ProjectsAnswer{{{newUuid7(), u"Wedding"_s, u"anna"_s, u"open"_s, true, 2, 1, {3, 30}, {2, 20}, {1, 10}}}, u"0-5"_s}));
     row("StatusQuery", wire::toJson(wire::StatusQuery{{{newUuid7(), 3}}, 20}));
     wire::UploadStatus status;
     status.uploadId = newUuid7();

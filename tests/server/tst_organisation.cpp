@@ -3,7 +3,9 @@
 #include "tests/support/smallphotos.h"
 
 #include <QFile>
+#include <QSet>
 #include <QTest>
+#include <QUuid>
 
 using namespace Qt::StringLiterals;
 using namespace photolift::support;
@@ -20,6 +22,7 @@ private Q_SLOTS:
     void photosArriveThroughTheStore();
     void asManyPhotosAreOpenedAtOnceAsTheFileSays();
     void projectsAreListedAndSet();
+    void coordinatorsSeeProjectsAndSetThem();
     void whatIsRetiredIsWrittenDown();
     void retiredAppVersionIsToldBeforeAnyPhoto();
     void retiredPhotoTypeIsSkipped();
@@ -145,6 +148,52 @@ void TestOrganisation::projectsAreListedAndSet()
 
     QCOMPARE(m_organisation.lastExit(), 0);
     QVERIFY(m_organisation.command({u"project"_s, u"list"_s}).contains("  delivered  expected 12 photos, "));
+}
+
+void TestOrganisation::coordinatorsSeeProjectsAndSetThem()
+{
+    m_organisation.command({u"user"_s, u"add"_s, u"cora"_s, u"--role"_s, u"coordinator"_s});
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    CliRun cli(m_folder.filePath(u"cora"_s));
+    const auto run = [&](const QStringList &words, const QString &who = u"cora"_s) {
+        // Each with a token of its own: of one only so many exchanges a minute are allowed, and whoever has used them up waits.
+        return cli.run(words + QStringList{u"--server"_s, m_organisation.address().toString(), u"--token-file"_s, m_organisation.tokenFileFor(who)});
+    };
+
+    const CliAnswer seen = run({u"projects"_s});
+    QVERIFY2(seen.exitCode == 0 && seen.others.size() == 1, qPrintable(seen.toText()));
+    const QJsonObject project = seen.others.first();
+    QCOMPARE(project.value("event"_L1).toString(), u"project"_s);
+    QCOMPARE(project.value("state"_L1).toString(), u"delivered"_s);
+    QCOMPARE(project.value("owner"_L1).toString(), u"anna"_s);
+    QCOMPARE(project.value("expected"_L1)["photos"_L1].toInt(), 12);
+    QCOMPARE(project.value("arrived"_L1)["photos"_L1].toInt(), 12);
+    QCOMPARE(project.value("missing"_L1)["photos"_L1].toInt(), 0);
+    QVERIFY(project.value("expected"_L1)["bytes"_L1].toInteger() > 2 * 40 * 1024 * 1024);
+
+    const QString id = project.value("project_id"_L1).toString();
+    for (const QString &state : {u"complete"_s, u"open"_s, u"delivered"_s}) {
+        const CliAnswer set = run({u"projects"_s, u"set"_s, id, state});
+        QVERIFY2(set.exitCode == 0, qPrintable(set.toText()));
+        QCOMPARE(m_organisation.sql(u"SELECT state FROM dim_projects WHERE project_id = '%1'"_s.arg(id)), state);
+    }
+    QVERIFY(m_organisation.tell(u"INSERT INTO dim_projects (project_id, project_name, owner_user_key, state) SELECT gen_random_uuid(), 'further ' || i,"
+                                " p.owner_user_key, 'open' FROM dim_projects p, generate_series(1, 250) i WHERE p.project_id = '%1'"_s.arg(id)));
+    const CliAnswer many = run({u"projects"_s}); // of three pages
+    QVERIFY(m_organisation.tell(u"DELETE FROM dim_projects WHERE project_name LIKE 'further %'"_s));
+    QCOMPARE(many.exitCode, 0);
+    QCOMPARE(many.others.size(), 251);
+    QSet<QString> names;
+    for (const QJsonObject &line : many.others)
+        names.insert(line.value("name"_L1).toString());
+    QCOMPARE(names.size(), 251);
+    QCOMPARE(many.others.first().value("state"_L1).toString(), u"open"_s);
+    QCOMPARE(many.others.last().value("project_id"_L1).toString(), id); // the one that is delivered
+    const CliAnswer unknown = run({u"projects"_s, u"set"_s, QUuid::createUuid().toString(QUuid::WithoutBraces), u"open"_s});
+    QVERIFY2(unknown.exitCode == 1 && unknown.errorOutput.contains("there is no such project"), qPrintable(unknown.toText()));
+    const CliAnswer refused = run({u"projects"_s}, u"anna"_s);
+    QVERIFY2(refused.exitCode == 1 && refused.errorOutput.contains("for coordinators"), qPrintable(refused.toText()));
+    QTRY_COMPARE(m_organisation.sql(u"SELECT count(*) FROM server_audit WHERE action = 'access.refused' AND detail_json LIKE '%\"projects\"%'"_s), u"1"_s);
 }
 
 void TestOrganisation::whatIsRetiredIsWrittenDown()

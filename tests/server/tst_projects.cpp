@@ -3,6 +3,8 @@
 #include "tests/server/apitest.h"
 
 #include <QJsonArray>
+#include <QSqlError>
+#include <QSqlQuery>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -21,6 +23,10 @@ private Q_SLOTS:
     void oneBatchTooManyMakesUpForNoOther();
     void convertedPhotosLeaveNoBytesMissing();
     void openOnesComeFirstAndTheNewestOfThem();
+    void aPageGoesOnWhereTheOneBeforeEnded();
+    void noMoreThanAPageIsShown();
+    void aPageThatIsNoneIsRefused_data();
+    void aPageThatIsNoneIsRefused();
     void otherAccountsAreNotShown();
     void coordinatorSaysHowAProjectStands_data();
     void coordinatorSaysHowAProjectStands();
@@ -169,6 +175,84 @@ void TestProjects::openOnesComeFirstAndTheNewestOfThem()
     QCOMPARE(say(idOf(u"second"_s), R"({"state": "complete"})").status, 200);
 
     QCOMPARE(namesOf(projects()), (QStringList{u"third"_s, u"first"_s, u"second"_s, u"fourth"_s}));
+}
+
+void TestProjects::aPageGoesOnWhereTheOneBeforeEnded()
+{
+    for (int i = 0; i < 7; ++i) {
+        rig->caller = anna;
+        rig->ask(announced(i + 1, u"project %1"_s.arg(i), 1, 1));
+    }
+    rig->caller = bertha;
+    rig->ask(announced(9, u"Secret"_s, 1, 1));
+    QCOMPARE(say(idOf(u"project 6"_s), R"({"state": "delivered"})").status, 200);
+    QCOMPARE(say(idOf(u"project 1"_s), R"({"state": "complete"})").status, 200);
+    QCOMPARE(say(idOf(u"project 3"_s), R"({"state": "complete"})").status, 200);
+    const QStringList all = namesOf(projects());
+    QCOMPARE(all.size(), 7);
+
+    for (const int most : {1, 2, 3, 6, 7, 500}) {
+        QStringList shown;
+        QByteArray after;
+        do {
+            const ApiRig::Answer page =
+                rig->call("GET", "/v1/projects?limit=" + QByteArray::number(most) + (after.isEmpty() ? QByteArray() : "&after=" + after), {}, ApiRig::WithoutKey);
+            QCOMPARE(page.status, 200);
+            const QStringList names = namesOf(page.json.value("projects"_L1).toArray());
+            QVERIFY(!names.isEmpty() && names.size() <= most);
+            shown += names;
+            after = page.json.value("next"_L1).toString().toLatin1();
+            QCOMPARE(page.json.value("is_cut"_L1).toBool(), !after.isEmpty());
+            QVERIFY(shown.size() <= 7);
+        } while (!after.isEmpty());
+        QCOMPARE(shown, all);
+    }
+}
+
+void TestProjects::noMoreThanAPageIsShown()
+{
+    rig->ask(announced(1, u"Wedding"_s, 1, 1));
+    const QVariant owner = rig->sql(u"SELECT owner_user_key FROM dim_projects WHERE project_name = 'Wedding'"_s);
+    rig->onDatabase([&owner](const QSqlDatabase &database) {
+        QSqlQuery add(database);
+        QVERIFY(add.prepare(u"INSERT INTO dim_projects (project_id, project_name, owner_user_key, state) VALUES (?, ?, ?, 'open')"_s));
+        for (int i = 0; i < 600; ++i) {
+            add.addBindValue(idText(newUuid7()));
+            add.addBindValue(u"project %1"_s.arg(i));
+            add.addBindValue(owner);
+            QVERIFY2(add.exec(), qPrintable(add.lastError().text()));
+        }
+    });
+
+    rig->caller = cora;
+    const ApiRig::Answer first = rig->call("GET", "/v1/projects", {}, ApiRig::WithoutKey);
+    QCOMPARE(first.json.value("projects"_L1).toArray().size(), 500);
+    const ApiRig::Answer second = rig->call("GET", "/v1/projects?after=" + first.json.value("next"_L1).toString().toLatin1(), {}, ApiRig::WithoutKey);
+    QStringList names = namesOf(first.json.value("projects"_L1).toArray()) + namesOf(second.json.value("projects"_L1).toArray());
+    QVERIFY(second.json.value("next"_L1).isNull());
+    QCOMPARE(names.size(), 601);
+    names.removeDuplicates();
+    QCOMPARE(names.size(), 601);
+    QCOMPARE(names.last(), u"Wedding"_s); // the oldest
+}
+
+void TestProjects::aPageThatIsNoneIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("query");
+    for (const char *query : {"limit=0", "limit=501", "limit=x", "limit=", "after=", "after=x", "after=0", "after=0-", "after=-1-5", "after=0-1x", "after=0-1'",
+                              "page=2", "limit=1&page=2"})
+        QTest::newRow(query) << QByteArray(query);
+}
+
+void TestProjects::aPageThatIsNoneIsRefused()
+{
+    QFETCH(const QByteArray, query);
+    rig->caller = cora;
+
+    const ApiRig::Answer answer = rig->call("GET", "/v1/projects?" + query, {}, ApiRig::WithoutKey);
+
+    QCOMPARE(answer.status, 400);
+    QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
 }
 
 void TestProjects::otherAccountsAreNotShown()

@@ -3,13 +3,34 @@
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
-bool isProjectState(const QString &state)
+namespace {
+
+/// As the statement below orders them.
+int rankOf(const QString &state)
 {
-    return state == "open"_L1 || state == "complete"_L1 || state == "delivered"_L1;
+    return state == "open"_L1 ? 0 : state == "complete"_L1 ? 1 : 2;
+}
+
+} // namespace
+
+QString ProjectPlace::toText() const
+{
+    return u"%1-%2"_s.arg(rank).arg(key);
+}
+
+std::optional<ProjectPlace> ProjectPlace::fromText(QStringView text)
+{
+    const qsizetype dash = text.indexOf(u'-');
+    bool isRank = false;
+    bool isKey = false;
+    const ProjectPlace place{text.first(std::max<qsizetype>(dash, 0)).toInt(&isRank), text.sliced(dash + 1).toLongLong(&isKey)};
+    return isRank && isKey && place.rank >= 0 && place.key > 0 ? std::optional(place) : std::nullopt;
 }
 
 ProjectBoard::ProjectBoard(const QSqlDatabase &database)
@@ -17,16 +38,18 @@ ProjectBoard::ProjectBoard(const QSqlDatabase &database)
 {
 }
 
-Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
+Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId, const ProjectPlace &after, int most) const
 {
     // A photo has arrived when one of its attempts has, also one that has had its days (server_arrived); a conversion on the way makes its bytes fewer than were announced, so that bytes are
     // missing only where photos are.
-    Result<Answer> query = execute(
+    auto query = execute(
         m_database,
         "WITH mine AS ("
         " SELECT p.project_key, p.project_id, p.project_name, p.state, p.is_active, s.user_name FROM dim_projects p"
         " JOIN dim_users u ON u.user_key = p.owner_user_key JOIN server_users s ON s.user_id = u.user_id"
         " WHERE s.account_id = ? AND p.project_name IS NOT NULL"
+        " AND (CASE p.state WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END > ?"
+        " OR CASE p.state WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END = ? AND p.project_key < ?)"
         " ORDER BY CASE p.state WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END, p.project_key DESC LIMIT ?),"
         " arrived AS ("
         " SELECT o.batch_key, count(*) AS photos, sum(o.bytes) AS bytes FROM (SELECT n.batch_key, n.item_id, max(n.bytes) AS bytes FROM ("
@@ -43,15 +66,20 @@ Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
         " count(b.project_key) - count(b.num_photos), CAST(coalesce(sum(b.num_photos), 0) AS bigint), CAST(coalesce(sum(b.total_bytes), 0) AS bigint),"
         " CAST(coalesce(sum(b.photos), 0) AS bigint), CAST(coalesce(sum(b.bytes), 0) AS bigint),"
         " CAST(coalesce(sum(b.lacks * (b.num_photos - b.photos)), 0) AS bigint),"
-        " CAST(coalesce(sum(CASE WHEN b.lacks = 1 AND b.total_bytes > b.bytes THEN b.total_bytes - b.bytes ELSE 0 END), 0) AS bigint)"
+        " CAST(coalesce(sum(CASE WHEN b.lacks = 1 AND b.total_bytes > b.bytes THEN b.total_bytes - b.bytes ELSE 0 END), 0) AS bigint), m.project_key"
         " FROM mine m LEFT JOIN batches b ON b.project_key = m.project_key"
         " GROUP BY m.project_key, m.project_id, m.project_name, m.user_name, m.state, m.is_active"
         " ORDER BY CASE m.state WHEN 'open' THEN 0 WHEN 'complete' THEN 1 ELSE 2 END, m.project_key DESC"_L1,
-        {accountId, MostListed + 1});
+        {accountId, after.rank, after.rank, after.key, most + 1});
     if (!query)
         return query.error();
     Listing listing;
+    ProjectPlace last;
     while (query->next()) {
+        if (listing.projects.size() == most) {
+            listing.next = last;
+            break;
+        }
         const auto number = [&query](int column) { return query->value(column).toLongLong(); };
         ProjectStanding project;
         project.projectId = QUuid::fromString(query->value(0).toString());
@@ -64,11 +92,9 @@ Result<ProjectBoard::Listing> ProjectBoard::list(const QString &accountId) const
         project.expected = {number(7), number(8)};
         project.arrived = {number(9), number(10)};
         project.missing = {number(11), number(12)};
+        last = {rankOf(project.state), number(13)};
         listing.projects.append(project);
     }
-    listing.isCut = listing.projects.size() > MostListed;
-    if (listing.isCut)
-        listing.projects.removeLast();
     return listing;
 }
 

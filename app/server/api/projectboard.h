@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/vocabulary/result.h"
+#include "models/wire/messages.h"
 
 #include <QList>
 #include <QSqlDatabase>
@@ -11,24 +12,15 @@
 
 namespace photolift::server {
 
-/// A number of photos and their bytes.
-struct PhotoSum {
-    qint64 photos = 0;
-    qint64 bytes = 0;
-};
+using wire::PhotoSum;
+using wire::ProjectStanding;
 
-/// How a project stands. What is missing is summed batch by batch: a photo too many in one makes up for none in another.
-struct ProjectStanding {
-    QUuid projectId;
-    QString name;
-    QString owner;    ///< the person's name
-    QString state;    ///< open, complete, delivered
-    bool isActive = true;
-    qint64 batches = 0;
-    qint64 uncounted = 0; ///< of these, not walked through yet: nothing is expected of them so far
-    PhotoSum expected;    ///< what the batches announced
-    PhotoSum arrived;     ///< succeeded, or a duplicate of what was there
-    PhotoSum missing;     ///< expected and not arrived
+/// A place in the order that is shown, before all of them when nothing is said; a project that changes its state meanwhile may be met twice, or not.
+struct ProjectPlace {
+    int rank = -1; ///< of its state: open ones come first
+    qint64 key = 0;
+    QString toText() const; ///< for a client, which need not know what it means
+    static std::optional<ProjectPlace> fromText(QStringView text);
 };
 
 /// The projects of an account as a coordinator sees them. Changes belong into a transaction together with their audit row.
@@ -39,10 +31,11 @@ public:
 
     static constexpr int MostListed = 500;
     struct Listing {
-        QList<ProjectStanding> projects; ///< open ones first, then complete, then delivered; of each the newest first
-        bool isCut = false;              ///< there are more
+        QList<ProjectStanding> projects;  ///< open ones first, then complete, then delivered; of each the newest first
+        std::optional<ProjectPlace> next; ///< there are more behind this one
     };
-    Result<Listing> list(const QString &accountId) const;
+    /// The first so many (1 to MostListed) behind this place.
+    Result<Listing> list(const QString &accountId, const ProjectPlace &after = {}, int most = MostListed) const;
 
     struct Said {
         QString state;
@@ -55,8 +48,5 @@ public:
 private:
     QSqlDatabase m_database;
 };
-
-/// open, complete or delivered
-bool isProjectState(const QString &state);
 
 } // namespace photolift::server

@@ -6,7 +6,7 @@
 #include "models/vocabulary/ids.h"
 #include "models/vocabulary/jsonreader.h"
 
-#include <QJsonArray>
+#include <QUrlQuery>
 
 using namespace Qt::StringLiterals;
 
@@ -14,27 +14,29 @@ namespace photolift::server {
 
 namespace {
 
-QJsonObject toJson(const PhotoSum &sum)
-{
-    return {{u"photos"_s, sum.photos}, {u"bytes"_s, sum.bytes}};
-}
+/// Which page is asked for.
+struct Page {
+    ProjectPlace after;
+    int most = ProjectBoard::MostListed;
+};
 
-QJsonObject toJson(const ProjectBoard::Listing &listing)
+Result<Page> pageFrom(const QByteArray &query)
 {
-    QJsonArray projects;
-    for (const ProjectStanding &project : listing.projects) {
-        projects.append(QJsonObject{{u"project_id"_s, idText(project.projectId)},
-                                    {u"name"_s, project.name},
-                                    {u"owner"_s, project.owner},
-                                    {u"state"_s, project.state},
-                                    {u"is_active"_s, project.isActive},
-                                    {u"batches"_s, project.batches},
-                                    {u"uncounted"_s, project.uncounted},
-                                    {u"expected"_s, toJson(project.expected)},
-                                    {u"arrived"_s, toJson(project.arrived)},
-                                    {u"missing"_s, toJson(project.missing)}});
+    Page page;
+    for (const auto &[name, value] : QUrlQuery(QString::fromLatin1(query)).queryItems(QUrl::FullyDecoded)) {
+        bool isRight = false;
+        if (name == "after"_L1) {
+            const std::optional<ProjectPlace> after = ProjectPlace::fromText(value);
+            isRight = after.has_value();
+            page.after = after.value_or(page.after);
+        } else if (name == "limit"_L1) {
+            page.most = value.toInt(&isRight);
+            isRight = isRight && page.most >= 1 && page.most <= ProjectBoard::MostListed;
+        }
+        if (!isRight)
+            return Error{ErrorCode::ApiRequestRefused, u"the query has no such \""_s + name + u'"'};
     }
-    return {{u"projects"_s, projects}, {u"is_cut"_s, listing.isCut}};
+    return page;
 }
 
 Result<> audit(Writing &writing, const HttpRequest &request, const QString &action, const QString &subject, const QJsonObject &detail)
@@ -50,7 +52,7 @@ Result<QString> stateFrom(const QByteArray &body)
         return json.error();
     JsonReader reader(*json);
     const QString state = reader.requiredText("state"_L1);
-    reader.check("state"_L1, isProjectState(state));
+    reader.check("state"_L1, wire::isProjectState(state));
     return reader.finish(state);
 }
 
@@ -58,9 +60,12 @@ Result<QString> stateFrom(const QByteArray &body)
 
 void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
+    const Result<Page> page = pageFrom(request.query);
+    if (!page)
+        return respond(malformed(page.error(), request));
     const auto listing = std::make_shared<ProjectBoard::Listing>();
-    const auto list = [request, listing](const QSqlDatabase &database) -> Result<> {
-        Result<ProjectBoard::Listing> found = ProjectBoard(database).list(request.caller.accountId);
+    const auto list = [request, listing, page = *page](const QSqlDatabase &database) -> Result<> {
+        Result<ProjectBoard::Listing> found = ProjectBoard(database).list(request.caller.accountId, page.after, page.most);
         if (!found)
             return found.error();
         *listing = *std::move(found);
@@ -76,7 +81,7 @@ void answerProjects(const std::shared_ptr<ApiContext> &api, const HttpRequest &r
             [request, count = listing->projects.size()](Writing &writing) {
                 return audit(writing, request, u"projects.viewed"_s, request.caller.accountId, {{u"projects"_s, count}});
             },
-            [request, respond, answer = toJson(*listing)](const Result<> &written) {
+            [request, respond, answer = wire::toJson(wire::ProjectsAnswer{listing->projects, listing->next ? listing->next->toText() : QString()})](const Result<> &written) {
                 respond(written ? jsonResponse(200, answer) : refusal(written.error(), request));
             });
         if (!isNoted)

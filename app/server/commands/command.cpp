@@ -1,7 +1,7 @@
 #include "app/server/commands/command.h"
 
-#include "app/server/api/projectboard.h"
 #include "app/server/work/retentiontable.h"
+#include "models/wire/messages.h"
 
 #include <QCommandLineParser>
 #include <QDateTime>
@@ -108,7 +108,7 @@ struct ProjectOptions {
     {
         using What = Command::What;
         command.state = parser.value(state);
-        if (parser.isSet(state) && !isProjectState(command.state))
+        if (parser.isSet(state) && !wire::isProjectState(command.state))
             return u"--state is open, complete or delivered"_s;
         if (const QString days = parser.value(purgeAfter); days == "keep"_L1) {
             command.purgeAfterDays = 0;

@@ -58,18 +58,21 @@ Result<> listProjects(Writing &writing, const Command &command, QByteArray &outp
     const Result<Account> account = accountOf(writing, command);
     if (!account)
         return account.error();
-    const Result<ProjectBoard::Listing> listing = ProjectBoard(writing.database).list(account->accountId);
-    if (!listing)
-        return listing.error();
     output.clear();
-    for (const ProjectStanding &project : listing->projects) {
-        output += idText(project.projectId).toLatin1() + "  " + project.state.toLatin1() + (project.isActive ? "" : ", retired") + "  expected "
-            + textOf(project.expected) + "  arrived " + textOf(project.arrived) + "  missing " + textOf(project.missing) + "  "
-            + project.owner.toUtf8() + ": " + project.name.toUtf8() + '\n';
+    qint64 count = 0;
+    for (std::optional<ProjectPlace> page = ProjectPlace(); page;) {
+        const Result<ProjectBoard::Listing> listing = ProjectBoard(writing.database).list(account->accountId, *page);
+        if (!listing)
+            return listing.error();
+        for (const ProjectStanding &project : listing->projects) {
+            output += idText(project.projectId).toLatin1() + "  " + project.state.toLatin1() + (project.isActive ? "" : ", retired") + "  expected "
+                + textOf(project.expected) + "  arrived " + textOf(project.arrived) + "  missing " + textOf(project.missing) + "  "
+                + project.owner.toUtf8() + ": " + project.name.toUtf8() + '\n';
+        }
+        count += listing->projects.size();
+        page = listing->next;
     }
-    if (listing->isCut)
-        output += "and more\n";
-    return audit(writing, account->accountId, u"projects.viewed"_s, account->accountId, {{u"projects"_s, listing->projects.size()}});
+    return audit(writing, account->accountId, u"projects.viewed"_s, account->accountId, {{u"projects"_s, count}});
 }
 
 namespace {
