@@ -475,6 +475,8 @@ void TestApiEvents::everyClientIsSeenWithItsNewestHeartbeat()
         QCOMPARE(client.capturedMs, client.deviceId == "one"_L1 ? now : now - 2000);
         QVERIFY(client.receivedMs >= now);
         QCOMPARE(client.userId, u"local"_s);
+        QCOMPARE(client.userName, u"local"_s);
+        QCOMPARE(client.appVersion, u"0.1.0"_s);
     }
 }
 

@@ -1,11 +1,14 @@
 #include "app/server/commands/command.h"
+#include "app/server/commands/devicecommands.h"
 #include "app/server/commands/runcommand.h"
 #include "app/server/exitcode.h"
 #include "app/server/people/auditlog.h"
 #include "app/server/people/peopletable.h"
+#include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 #include "tests/server/recordsearch.h"
 
+#include <QDir>
 #include <QRegularExpression>
 #include <QSet>
 #include <QTemporaryDir>
@@ -57,6 +60,7 @@ const QList<Step> &steps()
         {u"user erase"_s, {u"carla"_s, u"--dry-run"_s}, Studio, u"erasure.viewed"_s, Carla},
         {u"user erase"_s, {u"carla"_s, u"--yes"_s}, Studio, u"user.erased"_s, Carla},
         {u"user erase undo"_s, {u"carla"_s}, Studio, u"user.erase_undone"_s, Carla},
+        {u"device list"_s, {}, Server, u"devices.viewed"_s, Server},
         {u"project list"_s, {u"--account"_s, u"Studio"_s}, Studio, u"projects.viewed"_s, Studio},
         {u"project set"_s, {Wedding, u"--state"_s, u"complete"_s, u"--account"_s, u"Studio"_s}, Studio, u"project.state_changed"_s, Wedding},
         {u"project set"_s, {Wedding, u"--purge-after"_s, u"7"_s, u"--account"_s, u"Studio"_s}, Studio, u"project.purge_after_changed"_s, Wedding},
@@ -114,6 +118,8 @@ private Q_SLOTS:
     void everyCommandIsInOneTable();
     void everyCommandLeavesItsRow();
     void whatIsRefusedLeavesNone();
+    void anAccountToTryThingsWithIsMarked();
+    void devicesAreListedWithTheirLastSign();
 
 private:
     void prepare() override;
@@ -124,7 +130,8 @@ private:
     }
     QString asked(const QString &text) const { return text.startsWith("SELECT "_L1) ? rig->sql(text).toString() : text; }
 
-    QTemporaryDir m_folder; ///< of what commands write
+    QTemporaryDir m_folders;
+    QString m_folder; ///< of what commands write, another one for each function and engine
 };
 
 void TestCommandAudit::prepare()
@@ -135,6 +142,8 @@ void TestCommandAudit::prepare()
         QVERIFY(people.add(Account{Studio, u"Studio"_s, u"organisation"_s, false, {}, true}, 1));
         QVERIFY(people.add(User{u"anna-id"_s, Studio, u"anna"_s, Role::Photographer, true}, 1));
     });
+    m_folder = m_folders.filePath(QUuid::createUuid().toString(QUuid::Id128));
+    QVERIFY(QDir().mkpath(m_folder));
     rig->caller = {Studio, u"anna-id"_s, Role::Photographer, {}};
     Photo photo = photoOf(1);
     photo.question.project.name = u"Wedding"_s;
@@ -147,7 +156,7 @@ int TestCommandAudit::run(const QString &words, const QStringList &arguments)
     QStringList line{u"photolift-server"_s, u"--config"_s, u"config.toml"_s};
     line += words.split(u' ', Qt::SkipEmptyParts);
     for (QString argument : arguments)
-        line.append(asked(argument.replace("{folder}"_L1, m_folder.path())));
+        line.append(asked(argument.replace("{folder}"_L1, m_folder)));
     const auto command = commandFrom(line);
     if (const QString *complaint = std::get_if<QString>(&command)) {
         qWarning().noquote() << *complaint;
@@ -206,6 +215,42 @@ void TestCommandAudit::whatIsRefusedLeavesNone()
     QCOMPARE(run(u"purge"_s, {u"--dry-run"_s, u"--account"_s, u"Nobody"_s}), int(Failed));
 
     QCOMPARE(audited(), QStringList());
+}
+
+void TestCommandAudit::anAccountToTryThingsWithIsMarked()
+{
+    QCOMPARE(run(u"account add"_s, {u"Real"_s}), int(Fine));
+    QCOMPARE(run(u"account add"_s, {u"Trial"_s, u"--test"_s}), int(Fine));
+    QCOMPARE(run(u"account add"_s, {u"Tests"_s, u"--type"_s, u"test"_s}), int(Fine));
+    QCOMPARE(run(u"user add"_s, {u"tom"_s, u"--role"_s, u"photographer"_s, u"--account"_s, u"Trial"_s}), int(Fine));
+
+    QCOMPARE(rowsOf(*rig, u"SELECT account_name, account_type, CASE WHEN is_test THEN 1 ELSE 0 END FROM server_accounts"
+                          " WHERE account_name IN ('Real', 'Trial', 'Tests') ORDER BY account_name"_s),
+             (QStringList{u"Real|organisation|0"_s, u"Tests|test|1"_s, u"Trial|organisation|1"_s}));
+    QCOMPARE(rowsOf(*rig, u"SELECT d.account_type, CASE WHEN d.is_test_account THEN 1 ELSE 0 END FROM dim_users d JOIN server_users u"
+                          " ON u.user_id = d.user_id WHERE u.user_name = 'tom'"_s),
+             QStringList{u"organisation|1"_s});
+}
+
+void TestCommandAudit::devicesAreListedWithTheirLastSign()
+{
+    rig->start();
+    HeartbeatRecord heartbeat;
+    heartbeat.heartbeatId = newUuid7();
+    heartbeat.surroundings = photoOf(1).question.attempt.surroundings;
+    heartbeat.surroundings.device.deviceId = u"laptop\n\x1b[2J"_s; // whatever a client calls itself
+    heartbeat.capturedMs = nowMs();
+    QCOMPARE(rig->events({{heartbeat.heartbeatId, wire::MirrorEvent::Kind::Heartbeat, toJson(heartbeat)}}).json.value("applied"_L1).toInt(), 1);
+    rig->stop();
+    server::DatabaseThreads::Options options{.path = rig->options.dataFolder + u"/server.sqlite"_s, .postgres = rig->options.postgres, .writers = 1, .readers = 0};
+    const auto database = DatabaseThreads::open(options);
+    QVERIFY(database);
+
+    QByteArray output;
+    QVERIFY((*database)->writeAndWait([&output](Writing &writing) { return listDevices(writing, Command(), output); }));
+
+    QVERIFY2(output.startsWith("laptop") && output.count('\n') == 1 && !output.contains('\x1b'), output.constData());
+    QVERIFY2(output.contains("  user anna  app 0.1.0  last seen 20"), output.constData());
 }
 
 QTEST_GUILESS_MAIN(TestCommandAudit)

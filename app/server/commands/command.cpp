@@ -22,12 +22,12 @@ struct Form {
     const char *help;
 };
 
-constexpr std::array<Form, 42> Forms{{
+constexpr std::array<Form, 43> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
     {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, leftovers removed after a day"},
-    {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--quota 2T]: somebody who owns photos"},
+    {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--test] [--quota 2T]: somebody who owns photos; --test: to try things with, marked in the figures"},
     {"account close", Command::What::AccountClose, true, "NAME: nobody of it comes in any more; nothing is removed"},
     {"account open", Command::What::AccountOpen, true, "NAME: its people come in again"},
     {"account quota", Command::What::AccountQuota, true, "NAME --quota 2T|none: how much it may keep; what is there stays"},
@@ -42,6 +42,7 @@ constexpr std::array<Form, 42> Forms{{
     {"token create", Command::What::TokenCreate, true, "NAME [--days 365] [--label L]: prints a device token for a person, this once"},
     {"token list", Command::What::TokenList, true, "NAME: the device tokens of a person"},
     {"token revoke", Command::What::TokenRevoke, true, "ID: the device is shut out within a minute"},
+    {"device list", Command::What::DeviceList, false, "every device with its person, its app version and when it was last seen; the most silent one first"},
     {"project list", Command::What::ProjectList, false, "[--account A]: the account's projects, what of each has arrived, and is missing; open ones first"},
     {"project set", Command::What::ProjectSet, true, "ID [--state open|complete|delivered] [--purge-after 7|DAYS|keep] [--account A]: for an archive 7 days are the offered default"},
     {"project retire", Command::What::ProjectRetire, true, "ID [--account A]: it takes no new photos; nothing is removed"},
@@ -214,12 +215,13 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     const QCommandLineOption role(u"role"_s, u"photographer, coordinator, support, analyst or admin"_s, u"ROLE"_s);
     const QCommandLineOption account(u"account"_s, u"The account of a new person (\"default\" is made when missing) or of a project"_s, u"NAME"_s, u"default"_s);
     const QCommandLineOption type(u"type"_s, u"person, organisation or test"_s, u"TYPE"_s, u"organisation"_s);
+    const QCommandLineOption test(u"test"_s, u"An account to try things with, of whatever type"_s);
     const QCommandLineOption quota(u"quota"_s, u"How many bytes an account may keep, such as 500G, or none"_s, u"BYTES"_s);
     const QCommandLineOption days(u"days"_s, u"How long a device token lives"_s, u"DAYS"_s, u"365"_s);
     const QCommandLineOption label(u"label"_s, u"Where a device token is used"_s, u"TEXT"_s);
     const QCommandLineOption sure(u"yes"_s, u"Do what can be taken back for a day only"_s);
     const QCommandLineOption into(u"into"_s, u"Where an export goes; it is made"_s, u"FOLDER"_s);
-    parser.addOptions({config, logs, role, account, type, quota, days, label, into, sure});
+    parser.addOptions({config, logs, role, account, type, test, quota, days, label, into, sure});
     const ProjectOptions project;
     parser.addOptions(project.all());
     const GroupOptions group;
@@ -262,7 +264,7 @@ std::variant<Command, QString> commandFrom(const QStringList &arguments)
     command.accountType = parser.value(type);
     if (!QStringList{u"person"_s, u"organisation"_s, u"test"_s}.contains(command.accountType))
         return wrong(u"--type is person, organisation or test"_s);
-    command.isTest = command.accountType == u"test"_s;
+    command.isTest = parser.isSet(test) || command.accountType == u"test"_s;
     const bool isQuotaNeeded = command.what == Command::What::AccountQuota;
     if (isQuotaNeeded && !parser.isSet(quota))
         return wrong(u"--quota is needed: a number of bytes, such as 500G or 2T, or none"_s);

@@ -18,7 +18,7 @@ struct Command {
         Serve, Check, Migrate, StorePrepare,
         AccountAdd, AccountClose, AccountOpen, AccountQuota, AccountList,
         UserAdd, UserRole, UserClose, UserOpen, UserExport, UserErase, UserEraseUndo,
-        TokenCreate, TokenList, TokenRevoke,
+        TokenCreate, TokenList, TokenRevoke, DeviceList,
         ProjectList, ProjectSet, ProjectRetire, ProjectRestore,
         AppRetire, AppRestore, TypeRetire, TypeRestore, LocationRetire, LocationRestore,
         GroupAdd, GroupList, GroupSet, GroupRetire, GroupRestore, GroupMemberAdd, GroupMemberRemove,

@@ -47,6 +47,8 @@ Result<> add(Writing &writing, const Account &account)
     QJsonObject detail{{u"type"_s, account.type}};
     if (account.type != "person"_L1) // that of one person is theirs, and the log is for ever
         detail.insert(u"name"_s, account.name);
+    if (account.isTest)
+        detail.insert(u"is_test"_s, true);
     if (account.quotaBytes)
         detail.insert(u"quota_bytes"_s, *account.quotaBytes);
     return audit(writing, account.accountId, u"account.added"_s, account.accountId, detail);

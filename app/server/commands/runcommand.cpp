@@ -1,6 +1,7 @@
 #include "app/server/commands/runcommand.h"
 
 #include "app/server/api/projectboard.h"
+#include "app/server/commands/devicecommands.h"
 #include "app/server/commands/exportcommand.h"
 #include "app/server/commands/groupcommands.h"
 #include "app/server/commands/jobcommands.h"
@@ -165,6 +166,7 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::TokenCreate: return giving(createToken);
         case What::TokenList: return giving(listTokens);
         case What::TokenRevoke: return changing(revokeToken);
+        case What::DeviceList: return giving(listDevices);
         case What::ProjectList: return giving(listProjects);
         case What::ProjectSet: return changing(setProject);
         case What::ProjectRetire:

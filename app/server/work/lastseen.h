@@ -12,6 +12,7 @@ namespace photolift::server {
 struct ClientSeen {
     QString deviceId;
     QString userId;
+    QString userName; ///< empty: nobody of this server, or erased
     QString appVersion;
     qint64 capturedMs = 0; ///< by its own clock
     qint64 receivedMs = 0; ///< by ours: when it was seen
