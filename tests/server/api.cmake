@@ -33,6 +33,7 @@ add_test(NAME tst_f43_retention_long COMMAND tst_f43_retention)
 set_tests_properties(tst_f43_retention_long PROPERTIES LABELS long TIMEOUT 14400 ENVIRONMENT "LC_ALL=C.UTF-8;PHOTOLIFT_DECISIONS=1000000;\
 QTEST_FUNCTION_TIMEOUT=14000000")
 photolift_test(tst_erasure SOURCES tst_erasure.cpp LINKS support_apirig server_people LABELS threads TIMEOUT 240)
+photolift_test(tst_quarantine SOURCES tst_quarantine.cpp LINKS support_apirig server_people Qt6::Sql LABELS threads TIMEOUT 240)
 photolift_test(tst_reprocess SOURCES tst_reprocess.cpp LINKS support_apirig server_work Qt6::Sql LABELS threads TIMEOUT 240)
 # F37 to F39 on both engines, row for row: some thirty thousand events.
 photolift_test(tst_lane SOURCES tst_lane.cpp LINKS server_work LABELS threads)

@@ -46,6 +46,7 @@ constexpr Expected Tables[] = {
     {"public.server_trim_passes",       "",    "",     "si",  "", Open},
     {"public.server_trims",             "",    "",     "siu", "", Open},
     {"public.server_withdrawals",       "sid", "sd",   "siud", "", Guarded},
+    {"public.server_quarantine",        "siu", "siu",  "sud", "", Guarded},
     {"public.server_erasures",          "sid", "",     "su", "", Guarded},
     {"public.server_removals",          "",    "si",   "siud", "", Guarded},
     {"public.server_purged_ids",        "sd",  "",     "siu", "", Guarded},

@@ -3,6 +3,7 @@
 #include "tests/support/clirun.h"
 #include "tests/support/organisationrun.h"
 #include "tests/support/rawclient.h"
+#include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
 #include <QDir>
@@ -15,6 +16,30 @@
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::support;
+
+namespace {
+
+/// A photo that crashes whoever opens it.
+QString writeHostile(const QString &path, int seed)
+{
+    writeJpeg(path, seed);
+    QFile file(path);
+    if (!file.open(QIODevice::Append) || file.write("HOSTILE:crash") < 0)
+        qFatal("%s", qPrintable(file.errorString()));
+    return path;
+}
+
+/// The first one that ended so; there is one.
+CliPhoto photoThat(const CliAnswer &answer, const QString &status)
+{
+    for (const CliPhoto &photo : answer.photos) {
+        if (photo.status == status)
+            return photo;
+    }
+    qFatal("%s", qPrintable(answer.toText()));
+}
+
+} // namespace
 
 /// `user erase` as an administrator types it, on PostgreSQL and a real store: what it says, who is shut out, how it is taken back, and that it comes to its
 /// end though the process that does it is killed.
@@ -42,8 +67,9 @@ private:
         return cli.run(command + QStringList{u"--server"_s, m_organisation.address(Serving).toString(), u"--token-file"_s, m_organisation.path(u"token-"_s + who)});
     }
     void addPerson(const QString &name, const QString &role = u"photographer"_s);
-    /// One photo and one file that is none, with the person's name wherever there is room for one.
-    CliAnswer bring(const QString &who, int seed);
+    /// One photo and one file that is none, with the person's name wherever there is room for one; with a seed for it, one that goes into quarantine.
+    CliAnswer bring(const QString &who, int seed, int hostileSeed = 0);
+    QString hashOfHostile(int seed) const { return sha256OfFile(writeHostile(m_folder.filePath(u"hostile.JPG"_s), seed)); }
     /// What /v1/info answers to this access token.
     int statusOf(const QByteArray &accessToken) const;
     /// Of a device of its own: of one only so many exchanges a minute are allowed.
@@ -60,6 +86,7 @@ private:
 void TestUserErase::initTestCase()
 {
     QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_organisation.openPhotosWith(programFolder() + u"/hostilephoto"_s), qPrintable(m_organisation.failure()));
     QVERIFY2(m_organisation.startServer({u"api"_s, u"worker"_s}), qPrintable(m_organisation.failure()));
     QVERIFY2(m_organisation.startServer({u"retention"_s}), qPrintable(m_organisation.failure()));
     QCOMPARE(m_organisation.stopServer(Tidy), 0);
@@ -73,7 +100,7 @@ void TestUserErase::addPerson(const QString &name, const QString &role)
     QVERIFY2(m_organisation.lastExit() == 0 && m_organisation.writePrivate(u"token-"_s + name, token), qPrintable(m_organisation.failure()));
 }
 
-CliAnswer TestUserErase::bring(const QString &who, int seed)
+CliAnswer TestUserErase::bring(const QString &who, int seed, int hostileSeed)
 {
     const QString card = m_folder.filePath(u"card of "_s + who);
     writeJpeg(card + u"/100%1/%1_0001.JPG"_s.arg(who), seed);
@@ -81,6 +108,8 @@ CliAnswer TestUserErase::bring(const QString &who, int seed)
     if (!torn.open(QIODevice::WriteOnly) || torn.write("\xff\xd8\xff no picture of " + who.toUtf8()) < 0)
         qFatal("%s", qPrintable(torn.errorString()));
     torn.close();
+    if (hostileSeed > 0)
+        (void)writeHostile(card + u"/100%1/%1_0003.JPG"_s.arg(who), hostileSeed);
     return run(who, {u"upload"_s, card, u"--project"_s, who + u"'s project"_s});
 }
 
@@ -212,15 +241,22 @@ void TestUserErase::aKilledErasureIsFinished()
     const QString name = u"irmgard%1"_s.arg(++turn);
     addPerson(name);
     addPerson(u"other%1"_s.arg(turn));
-    const CliAnswer brought = bring(name, 10 + turn);
+    const CliAnswer brought = bring(name, 10 + turn, 200 + turn);
     QVERIFY2(brought.count("succeeded"_L1) == 1, qPrintable(brought.toText()));
-    const CliAnswer others = bring(u"other%1"_s.arg(turn), 10 + turn); // the same bytes
+    const CliAnswer others = bring(u"other%1"_s.arg(turn), 10 + turn, 200 + turn); // the same bytes
     QVERIFY2(others.count("duplicate"_L1) == 1, qPrintable(others.toText()));
     const CliAnswer own = [&] {
         writeJpeg(m_folder.filePath(u"second card of %1/%1.JPG"_s.arg(name)), 100 + turn);
+        (void)writeHostile(m_folder.filePath(u"second card of %1/hostile %1.JPG"_s.arg(name)), 300 + turn);
         return run(name, {u"upload"_s, m_folder.filePath(u"second card of "_s + name), u"--project"_s, name + u"'s project"_s});
     }();
     QVERIFY2(own.count("succeeded"_L1) == 1, qPrintable(own.toText()));
+    const QString shared = hashOfHostile(200 + turn);
+    const QString alone = hashOfHostile(300 + turn);
+    const auto isKept = [this](const QString &sha256) {
+        return sql(u"SELECT count(*) FROM server_objects WHERE state = 'quarantined' AND sha256 = '%1'"_s.arg(sha256)) == u"1"_s;
+    };
+    QVERIFY(isKept(shared) && isKept(alone));
     const QString user = sql(u"SELECT user_id FROM server_users WHERE user_name = '%1'"_s.arg(name));
     const QString attempts = u"SELECT string_agg(s || ' ' || n, ', ' ORDER BY s) FROM (SELECT upload_status_key AS s, count(*) AS n FROM fact_upload_attempts"
                              " WHERE user_key = (SELECT user_key FROM dim_users WHERE user_id = '%1') GROUP BY 1) AS c"_s.arg(user);
@@ -245,15 +281,16 @@ void TestUserErase::aKilledErasureIsFinished()
     };
     QVERIFY(QTest::qWaitFor(isOver, 60'000));
     QCOMPARE(m_organisation.stopServer(Tidy), 0);
-    const QString gone = own.photos.first().sha256;
-    QCOMPARE(placesOf({name, gone}).join(u'\n'), QString());
+    const QString gone = photoThat(own, u"succeeded"_s).sha256;
+    QCOMPARE(placesOf({name, gone, alone}).join(u'\n'), QString());
+    QVERIFY(isKept(shared)); // the other one's, too
     // Logs are not rewritten: no name, path or hash may have come there. What they are found by is the attempt.
-    QVERIFY(!logLinesWith({own.photos.first().clientUploadId}).isEmpty());
-    QCOMPARE(logLinesWith({name, gone, brought.photos.first().sha256, others.photos.first().sha256}).join(u'\n'), QString());
+    QVERIFY(!logLinesWith({photoThat(own, u"succeeded"_s).clientUploadId}).isEmpty());
+    QCOMPARE(logLinesWith({name, gone, alone, shared, photoThat(brought, u"succeeded"_s).sha256, photoThat(others, u"duplicate"_s).sha256}).join(u'\n'), QString());
     QCOMPARE(sql(attempts), counted);
     QCOMPARE(sql(u"SELECT count(*) FROM server_audit WHERE action = 'user.erased' AND subject = '%1' AND actor = 'command'"_s.arg(user)), u"1"_s);
     // The others have what is theirs.
-    const CliAnswer theirs = run(u"other%1"_s.arg(turn), {u"download"_s, u"--into"_s, m_folder.filePath(u"theirs%1"_s.arg(turn)), others.photos.first().clientUploadId});
+    const CliAnswer theirs = run(u"other%1"_s.arg(turn), {u"download"_s, u"--into"_s, m_folder.filePath(u"theirs%1"_s.arg(turn)), photoThat(others, u"duplicate"_s).clientUploadId});
     QVERIFY2(theirs.exitCode == 0, qPrintable(theirs.toText()));
     // And the name is free.
     erase(name);

@@ -2,6 +2,7 @@
 
 #include "tests/support/serverrun.h"
 
+#include <QDir>
 #include <QEventLoop>
 #include <QFile>
 #include <QJsonDocument>
@@ -21,7 +22,10 @@ namespace {
 constexpr int LeaseSeconds = 5; ///< tests wait for its end
 }
 
-OrganisationRun::OrganisationRun() = default;
+OrganisationRun::OrganisationRun()
+    : m_program(programFolder() + u"/photolift-server"_s)
+{
+}
 
 OrganisationRun::~OrganisationRun()
 {
@@ -184,6 +188,18 @@ QString OrganisationRun::tokenFileFor(const QString &user)
     return writePrivate(name, command({u"token"_s, u"create"_s, user})) && m_lastExit == 0 ? path(name) : QString();
 }
 
+bool OrganisationRun::openPhotosWith(const QString &program)
+{
+    // A program finds its siblings beside the file that it is, not beside a link to it.
+    const QString copy = path(u"programs/photolift-server"_s);
+    if (!QDir().mkpath(path(u"programs"_s)) || !QFile::copy(m_program, copy) || !QFile::link(program, path(u"programs/photolift-photo"_s))) {
+        m_failure = u"no copy of the server"_s;
+        return false;
+    }
+    m_program = copy;
+    return true;
+}
+
 bool OrganisationRun::startServer(const QStringList &roles)
 {
     m_servers.push_back(std::make_unique<Server>());
@@ -210,7 +226,7 @@ bool OrganisationRun::launch(std::size_t number)
     server.process.setProcessChannelMode(isShown ? QProcess::ForwardedErrorChannel : QProcess::SeparateChannels);
     if (!isShown)
         server.process.setStandardErrorFile(log, QIODevice::Append);
-    server.process.start(programFolder() + u"/photolift-server"_s, {u"--config"_s, path(name + u".toml"_s)});
+    server.process.start(m_program, {u"--config"_s, path(name + u".toml"_s)});
     QByteArray output;
     while (!output.contains('\n')) {
         if (!waitForWord(server.process, 30000) || server.process.state() == QProcess::NotRunning) {

@@ -29,6 +29,8 @@ public:
     void addToStore(const QString &lines) { m_storeLines = lines; }
     /// Further lines of the table [database], of commands and of the servers that start from now on.
     bool addToDatabase(const QString &lines);
+    /// Servers that start from now on are a copy of photolift-server beside this program in the place of photolift-photo.
+    bool openPhotosWith(const QString &program);
     /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
     /// alone.
     bool startServer(const QStringList &roles = {});
@@ -80,6 +82,7 @@ private:
     /// True once there is something to read, or it has ended; false after the time.
     bool waitForWord(QProcess &process, int ms) const;
     std::vector<std::unique_ptr<Server>> m_servers;
+    QString m_program; ///< photolift-server
     QString m_storeLines;
     QString m_databaseLines;
     int m_lastExit = -1;

@@ -7,6 +7,7 @@
 #include "app/server/work/ledger.h"
 #include "app/server/work/projecttable.h"
 #include "app/server/work/purgedids.h"
+#include "app/server/work/quarantinetable.h"
 #include "models/photo/kind.h"
 #include "models/vocabulary/ids.h"
 
@@ -110,6 +111,10 @@ Result<Decision> endAtOnce(Writing &writing, Upload upload, const ObjectTable::K
             return added.error();
         if (const Result<> indexed = objects.index(upload); !indexed)
             return indexed.error();
+    } else if (known.state == ObjectTable::State::Quarantined) {
+        // Somebody else's try, but this one's original, too.
+        if (const Result<> added = QuarantineTable(writing.database).add(upload, nowMs); !added)
+            return added.error();
     }
     // The error of a refusal is of the client's stage: its client writes it, once.
     if (const Result<> ended = ledger.end(isDuplicate ? Status::Duplicate : Status::Failed, nowMs); !ended)

@@ -30,7 +30,9 @@ namespace {
     " AND (u.user_id NOT IN ('', ?) OR u.state IN ('open', 'committed')"                                                               \
     " OR EXISTS (SELECT 1 FROM server_assets a JOIN server_withdrawals w ON w.asset_id = a.asset_id"                                   \
     " WHERE a.account_id = u.account_id AND a.sha256 = u.sha256 AND a.project_id = u.project_id AND a.relative_path = u.relative_path" \
-    " AND w.user_id = u.user_id)))"
+    " AND w.user_id = u.user_id)"                                                                                                      \
+    " OR EXISTS (SELECT 1 FROM server_quarantine q WHERE q.account_id = u.account_id AND q.user_id = u.user_id AND q.sha256 = u.sha256" \
+    " AND q.project_id = u.project_id AND q.relative_path = u.relative_path)))"
 /// As the star tells them, and as the tokens of the questions did: a colleague who tells of an attempt makes it theirs in the star alone.
 #define TOLD_ATTEMPTS " FROM fact_upload_attempts t JOIN dim_users p ON p.user_key = t.user_key WHERE p.user_id = ?" LEFT_OF("t.client_upload_id")
 #define ASKED_UPLOADS " FROM server_uploads t WHERE t.user_id = ?" LEFT_OF("t.client_upload_id")
@@ -202,6 +204,7 @@ Result<bool> ErasureTable::finish(const Person &person, qint64 nowMs) const
                                     "UPDATE server_erasures SET done_ms = ? WHERE user_id = ? AND begun_ms IS NOT NULL"
                                     " AND NOT EXISTS (SELECT 1 FROM server_uploads x WHERE x.user_id = server_erasures.user_id AND x.state IN ('open', 'committed'))"
                                     " AND NOT EXISTS (SELECT 1 FROM server_withdrawals x WHERE x.user_id = server_erasures.user_id)"
+                                    " AND NOT EXISTS (SELECT 1 FROM server_quarantine x WHERE x.user_id = server_erasures.user_id)"
                                     " AND NOT EXISTS (SELECT 1" TOLD_ATTEMPTS ") AND NOT EXISTS (SELECT 1" ASKED_UPLOADS ")"_L1,
                                     {nowMs, person.userId, person.userId, person.userId, person.userId, person.userId});
     return done ? Result<bool>(*done > 0) : done.error();

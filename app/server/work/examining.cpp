@@ -1,5 +1,6 @@
 #include "app/server/work/ledger.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/quarantinetable.h"
 #include "app/server/work/stagework.h"
 
 #include "models/photo/filedescriptor.h"
@@ -62,8 +63,11 @@ StageOutcome refused(const StageTools &tools, const Upload &upload, const Error 
     outcome.kind = StageOutcome::Kind::Failed;
     outcome.error = error;
     const ObjectTable::Known known{isKept ? ObjectTable::State::Quarantined : ObjectTable::State::Refused, error.code, {}, tools.decoder, {}};
-    outcome.record = [known](Writing &writing, Upload &changed) {
-        return ObjectTable(writing.database).decide(changed, known, changed.attempt.endedMs.value_or(changed.touchedMs));
+    outcome.record = [known, isKept](Writing &writing, Upload &changed) -> Result<> {
+        const qint64 endedMs = changed.attempt.endedMs.value_or(changed.touchedMs);
+        if (const Result<> decided = ObjectTable(writing.database).decide(changed, known, endedMs); !decided)
+            return decided;
+        return isKept ? QuarantineTable(writing.database).add(changed, endedMs) : Result<>();
     };
     // Not kept: what is left behind by a crash here is swept later.
     outcome.afterwards = [&store = tools.store, uploadId = upload.uploadId] { (void)store.discard(uploadId); };

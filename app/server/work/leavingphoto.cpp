@@ -24,15 +24,6 @@ Result<QList<Asset>> assetsOf(const QSqlDatabase &database, qint64 assetId)
                   });
 }
 
-Result<> record(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs, std::optional<int> backupsKeptDays)
-{
-    return withoutValue(change(database,
-                               "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms,"
-                               " backups_kept_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_L1,
-                               {asset.slot.accountId, asset.slot.projectId, photo.clientUploadId, asset.size, photo.rule, photo.dueMs, nowMs,
-                                backupsKeptDays ? QVariant(*backupsKeptDays) : QVariant()}));
-}
-
 Result<> leaveForGood(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs)
 {
     // What it is found by goes with it, in server_search.
@@ -40,14 +31,7 @@ Result<> leaveForGood(const QSqlDatabase &database, const LeavingPhoto &photo, c
         return removed.error();
     if (const Result<> purged = NamePurge(database, nowMs).purge(asset.slot); !purged)
         return purged;
-    const Result<int> forgotten = change(database,
-                                         "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND NOT EXISTS ("
-                                         " SELECT 1 FROM server_assets a WHERE a.account_id = server_objects.account_id"
-                                         " AND a.sha256 = server_objects.sha256 AND a.size = server_objects.size)"_L1,
-                                         {asset.slot.accountId, asset.slot.sha256, asset.size});
-    if (!forgotten)
-        return forgotten.error();
-    return *forgotten > 0 ? RemovalTable(database).add(asset.slot.sha256, asset.size) : Result<>();
+    return RemovalTable(database).forget(asset.slot.accountId, {asset.slot.sha256, asset.size});
 }
 
 Result<> leaveOne(const QSqlDatabase &database, const LeavingPhoto &photo, const Asset &asset, qint64 nowMs)
@@ -72,13 +56,23 @@ Result<> leaveOne(const QSqlDatabase &database, const LeavingPhoto &photo, const
 
 } // namespace
 
+Result<> writePurge(const QSqlDatabase &database, const PurgeRecord &record, qint64 nowMs, std::optional<int> backupsKeptDays)
+{
+    return withoutValue(change(database,
+                               "INSERT INTO server_purges (account_id, project_id, client_upload_id, size, rule, due_ms, removed_ms,"
+                               " backups_kept_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"_L1,
+                               {record.accountId, record.projectId, record.clientUploadId, record.size, record.rule, record.dueMs, nowMs,
+                                backupsKeptDays ? QVariant(*backupsKeptDays) : QVariant()}));
+}
+
 Result<bool> leave(const QSqlDatabase &database, const LeavingPhoto &photo, qint64 nowMs, std::optional<int> backupsKeptDays)
 {
     const Result<QList<Asset>> found = assetsOf(database, photo.assetId);
     if (!found || found->isEmpty())
         return found ? Result<bool>(false) : found.error();
     const Asset &asset = found->first();
-    if (const Result<> recorded = record(database, photo, asset, nowMs, backupsKeptDays); !recorded)
+    const PurgeRecord record{asset.slot.accountId, asset.slot.projectId, photo.clientUploadId, asset.size, photo.rule, photo.dueMs};
+    if (const Result<> recorded = writePurge(database, record, nowMs, backupsKeptDays); !recorded)
         return recorded.error();
     const Result<> left = photo.onlyOf.isEmpty() ? leaveForGood(database, photo, asset, nowMs) : leaveOne(database, photo, asset, nowMs);
     return left ? Result<bool>(true) : left.error();

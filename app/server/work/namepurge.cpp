@@ -103,7 +103,9 @@ Result<bool> NamePurge::isNeeded(const Slot &left, const QUuid &clientUploadId) 
                                    "SELECT 1 FROM server_uploads u WHERE u.client_upload_id = ? AND (u.state IN ('open', 'committed')"
                                    " OR EXISTS (SELECT 1 FROM server_assets a WHERE a.account_id = u.account_id AND a.sha256 = u.sha256"
                                    " AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
-                                   " AND NOT (a.sha256 = ? AND a.project_id = ? AND a.relative_path = ?)))"_L1,
+                                   " AND NOT (a.sha256 = ? AND a.project_id = ? AND a.relative_path = ?))"
+                                   " OR EXISTS (SELECT 1 FROM server_quarantine q WHERE q.account_id = u.account_id AND q.user_id = u.user_id"
+                                   " AND q.sha256 = u.sha256 AND q.project_id = u.project_id AND q.relative_path = u.relative_path))"_L1,
                                    {idText(clientUploadId), left.sha256, left.projectId, left.relativePath});
     if (!query)
         return query.error();
@@ -130,8 +132,18 @@ Result<> NamePurge::purgeUploads(const QUuid &clientUploadId) const
             return saved;
         if (const Result<int> gone = change(m_database, "UPDATE server_uploads SET sha256 = '' WHERE upload_id = ?"_L1, {idText(id)}); !gone)
             return gone.error();
+        if (const Result<> forgotten = forgetRefusal(**upload); !forgotten)
+            return forgotten;
     }
     return {};
+}
+
+Result<> NamePurge::forgetRefusal(const Upload &upload) const
+{
+    return withoutValue(change(m_database,
+                               "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ? AND state = 'refused'"
+                               " AND NOT EXISTS (SELECT 1 FROM server_uploads WHERE account_id = ? AND sha256 = ? AND size = ?)"_L1,
+                               {upload.accountId, upload.sha256, upload.size, upload.accountId, upload.sha256, upload.size}));
 }
 
 Result<> NamePurge::purgeStar(const QUuid &clientUploadId) const

@@ -10,6 +10,8 @@
 
 namespace photolift::server {
 
+struct Upload;
+
 /// Takes the names, paths and metadata of a purged photo out of the records of its attempts (purgedrecord.h says what
 /// stays), and enters these among PurgedIds. Each step can be repeated. In the transaction at hand.
 class NamePurge
@@ -26,7 +28,7 @@ public:
         QString userId; ///< when it stays in its slot for others: only what this person told; empty: of everybody
     };
     /// Of everybody who brought these bytes to this slot, and of whatever else was tried with the same items; but for
-    /// attempts that are under way, or whose bytes are in a slot still.
+    /// attempts that are under way, or whose bytes are in a slot still, or in quarantine.
     Result<> purge(const Slot &slot) const;
     /// Once more, of an attempt that was purged before: what was being written just then.
     Result<> purgeAttempt(const QUuid &clientUploadId) const;
@@ -43,6 +45,8 @@ private:
     Result<Tries> triesOf(const Slot &slot) const;
     Result<bool> isNeeded(const Slot &left, const QUuid &clientUploadId) const;
     Result<> purgeUploads(const QUuid &clientUploadId) const;
+    /// That its bytes were refused is known by their hash, as long as somebody else has told of them.
+    Result<> forgetRefusal(const Upload &upload) const;
     Result<> purgeStar(const QUuid &clientUploadId) const;
     Result<> purgeStaged(const QUuid &id) const;
 

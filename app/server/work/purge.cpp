@@ -4,6 +4,7 @@
 #include "app/server/work/erasuretable.h"
 #include "app/server/work/namepurge.h"
 #include "app/server/work/purgedids.h"
+#include "app/server/work/quarantinetable.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/retentiontable.h"
 #include "app/server/work/serverclock.h"
@@ -26,7 +27,7 @@ constexpr int AtOnce = 100;
 /// Longer than any transaction lives.
 constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
-/// Photos in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
+/// Photos, or what is in quarantine, in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
 int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const QSqlDatabase &)> &next,
             const std::function<Result<bool>(const QSqlDatabase &, qint64)> &each)
 {
@@ -197,6 +198,9 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
     const int marked = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
         [now](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, now + PurgeGraceMs); });
+    const int markedQuarantined = inSteps(
+        database, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).overdue(now, AtOnce); },
+        [now](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).mark(id, now, now + PurgeGraceMs); });
     faultPoint("purge.marked");
     const int purged = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },
@@ -206,14 +210,18 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
     const int withdrawn = inSteps(
         database, [now](const QSqlDatabase &reading) { return WithdrawalTable::due(reading, now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return WithdrawalTable::remove(writing, asset, now, backupsKeptDays); });
+    const int quarantined = inSteps(
+        database, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).due(now, AtOnce); },
+        [now, backupsKeptDays](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).remove(id, now, backupsKeptDays); });
     faultPoint("purge.recorded");
     purgeNamesOfErased(database, now);
     faultPoint("purge.erased");
     purgeNamesLeft(database, now);
     faultPoint("purge.named");
     const int removed = removeBytes(store, database);
-    if (marked > 0 || purged > 0 || withdrawn > 0 || removed > 0)
-        qCInfo(lcPurge) << marked << "photos marked," << purged << "purged," << withdrawn << "removed by their owners, the bytes of" << removed << "removed";
+    if (marked + markedQuarantined + purged + withdrawn + quarantined + removed > 0)
+        qCInfo(lcPurge) << marked + markedQuarantined << "photos marked," << purged << "purged," << withdrawn << "removed by their owners," << quarantined
+                        << "gone out of quarantine, the bytes of" << removed << "removed";
 }
 
 } // namespace photolift::server

@@ -23,6 +23,18 @@ Result<> RemovalTable::add(const QString &sha256, qint64 size) const
     return withoutValue(change(m_database, "INSERT INTO server_removals (sha256, size) VALUES (?, ?) ON CONFLICT DO NOTHING"_L1, {sha256, size}));
 }
 
+Result<> RemovalTable::forget(const QString &accountId, const Bytes &bytes) const
+{
+    const Result<int> forgotten = change(m_database,
+                                         "DELETE FROM server_objects WHERE account_id = ? AND sha256 = ? AND size = ?"
+                                         " AND NOT EXISTS (SELECT 1 FROM server_assets WHERE account_id = ? AND sha256 = ? AND size = ?)"
+                                         " AND NOT EXISTS (SELECT 1 FROM server_quarantine WHERE account_id = ? AND sha256 = ? AND size = ?)"_L1,
+                                         {accountId, bytes.sha256, bytes.size, accountId, bytes.sha256, bytes.size, accountId, bytes.sha256, bytes.size});
+    if (!forgotten)
+        return forgotten.error();
+    return *forgotten > 0 ? add(bytes.sha256, bytes.size) : Result<>();
+}
+
 Result<QList<RemovalTable::Bytes>> RemovalTable::behind(const Bytes &bytes, int most) const
 {
     return listOf(execute(m_database, "SELECT sha256, size FROM server_removals WHERE (sha256, size) > (?, ?) ORDER BY sha256, size LIMIT ?"_L1,

@@ -23,6 +23,8 @@ public:
         qint64 size = 0;
     };
     Result<> add(const QString &sha256, qint64 size) const;
+    /// The account forgets these bytes, unless it has them as a photo or in quarantine still; then they are added.
+    Result<> forget(const QString &accountId, const Bytes &bytes) const;
     /// Behind this one in their order.
     Result<QList<Bytes>> behind(const Bytes &bytes, int most) const;
     /// False: another one has claimed them a moment ago, who may be just removing them.

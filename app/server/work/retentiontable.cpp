@@ -1,13 +1,27 @@
 #include "app/server/work/retentiontable.h"
 
 #include "app/server/work/leavingphoto.h"
+#include "app/server/work/quarantinetable.h"
 #include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::server {
+
+namespace {
+
+/// How the photos, or what is in quarantine, stand in each project of an account with a rule.
+#define STANDING_OF(table, key, days)                                                                                                                 \
+    "SELECT r.project_id, r.purge_after_days, count(a.purge_ms), CAST(coalesce(sum(CASE WHEN a.purge_ms IS NOT NULL THEN a.size END), 0) AS bigint)," \
+    " min(a.purge_ms), count(o.size), CAST(coalesce(sum(o.size), 0) AS bigint) FROM server_project_rules r"                                           \
+    " LEFT JOIN " table " a ON a.project_id = r.project_id LEFT JOIN " table " o ON o." key " = a." key " AND o.purge_ms IS NULL"                     \
+    " AND " days " <= ? - CAST(r.purge_after_days AS bigint) * 86400000 WHERE r.account_id = ? GROUP BY r.project_id, r.purge_after_days ORDER BY r.project_id"
+
+} // namespace
 
 RetentionTable::RetentionTable(const QSqlDatabase &database)
     : m_database(database)
@@ -29,6 +43,8 @@ Result<> RetentionTable::setDays(const QString &accountId, const QUuid &projectI
                                         {idText(projectId)});
     if (!unmarked)
         return unmarked.error();
+    if (const Result<int> kept = QuarantineTable(m_database).unmark(projectId); !kept)
+        return kept.error();
     if (!days)
         return withoutValue(change(m_database, "DELETE FROM server_project_rules WHERE project_id = ?"_L1, {idText(projectId)}));
     return withoutValue(change(m_database,
@@ -39,16 +55,7 @@ Result<> RetentionTable::setDays(const QString &accountId, const QUuid &projectI
 
 Result<QList<RetentionTable::Standing>> RetentionTable::standings(const QString &accountId, qint64 nowMs) const
 {
-    Result<Answer> query = execute(
-        m_database,
-        "SELECT r.project_id, r.purge_after_days, count(a.purge_ms), CAST(coalesce(sum(CASE WHEN a.purge_ms IS NOT NULL THEN a.size END), 0) AS bigint),"
-        " min(a.purge_ms), count(o.asset_id), CAST(coalesce(sum(o.size), 0) AS bigint) FROM server_project_rules r"
-        " LEFT JOIN server_assets a ON a.project_id = r.project_id"
-        " LEFT JOIN server_assets o ON o.asset_id = a.asset_id AND o.purge_ms IS NULL"
-        " AND coalesce(o.wanted_ms, o.created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000"
-        " WHERE r.account_id = ? GROUP BY r.project_id, r.purge_after_days ORDER BY r.project_id"_L1,
-        {nowMs, accountId});
-    return listOf(std::move(query), [](const QSqlQuery &row) {
+    const auto read = [](const auto &row) {
         Standing standing;
         standing.projectId = QUuid::fromString(row.value(0).toString());
         standing.days = row.value(1).toInt();
@@ -59,7 +66,24 @@ Result<QList<RetentionTable::Standing>> RetentionTable::standings(const QString 
         standing.overdue = row.value(5).toLongLong();
         standing.overdueBytes = row.value(6).toLongLong();
         return standing;
-    });
+    };
+    Result<QList<Standing>> photos =
+        listOf(execute(m_database, STANDING_OF("server_assets", "asset_id", "coalesce(o.wanted_ms, o.created_ms)") ""_L1, {nowMs, accountId}), read);
+    const Result<QList<Standing>> quarantined =
+        listOf(execute(m_database, STANDING_OF("server_quarantine", "quarantine_id", "o.kept_ms") ""_L1, {nowMs, accountId}), read);
+    if (!photos || !quarantined)
+        return photos ? quarantined : photos;
+    for (qsizetype i = 0; i < photos->size() && i < quarantined->size(); ++i) {
+        Standing &sum = (*photos)[i]; // both have a row for each rule, in the same order
+        const Standing &more = quarantined->at(i);
+        sum.marked += more.marked;
+        sum.markedBytes += more.markedBytes;
+        sum.overdue += more.overdue;
+        sum.overdueBytes += more.overdueBytes;
+        if (more.firstPurgeMs)
+            sum.firstPurgeMs = std::min(sum.firstPurgeMs.value_or(*more.firstPurgeMs), *more.firstPurgeMs);
+    }
+    return photos;
 }
 
 Result<QList<qint64>> RetentionTable::overdue(qint64 nowMs, int most) const
@@ -85,13 +109,17 @@ Result<int> RetentionTable::undo(const QUuid &projectId, qint64 nowMs) const
     const Result<qint64> daysBegin = ServerClock(m_database).daysBegin(nowMs);
     if (!daysBegin)
         return daysBegin.error();
-    return change(m_database, "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
-                  {*daysBegin, idText(projectId)});
+    const Result<int> photos = change(m_database, "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
+                                      {*daysBegin, idText(projectId)});
+    const Result<int> quarantined = photos ? QuarantineTable(m_database).undo(projectId, *daysBegin) : photos;
+    return quarantined ? Result<int>(*photos + *quarantined) : quarantined;
 }
 
 Result<int> RetentionTable::unmarkAll() const
 {
-    return change(m_database, "UPDATE server_assets SET purge_ms = NULL WHERE purge_ms IS NOT NULL"_L1);
+    const Result<int> photos = change(m_database, "UPDATE server_assets SET purge_ms = NULL WHERE purge_ms IS NOT NULL"_L1);
+    const Result<int> quarantined = photos ? QuarantineTable(m_database).unmarkAll() : photos;
+    return quarantined ? Result<int>(*photos + *quarantined) : quarantined;
 }
 
 Result<QList<qint64>> RetentionTable::due(qint64 nowMs, int most) const

@@ -12,7 +12,8 @@
 namespace photolift::server {
 
 /// How long projects keep their photos, and which photos are about to go: server_project_rules, the purge of server_assets, server_purges.
-/// A photo's days count from when it came, was asked for again, or was taken back from a purge. In the transaction at hand.
+/// A photo's days count from when it came, was asked for again, or was taken back from a purge. What is said of a whole project holds for its originals in
+/// quarantine, too, which are counted as photos (quarantinetable.h). In the transaction at hand.
 class RetentionTable
 {
 public:

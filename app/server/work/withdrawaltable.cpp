@@ -2,9 +2,12 @@
 
 #include "app/server/work/leavingphoto.h"
 #include "app/server/work/purge.h"
+#include "app/server/work/quarantinetable.h"
 #include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -58,6 +61,29 @@ constexpr Words TakingBack FOR_EACH("DELETE FROM server_withdrawals WHERE user_i
                                     " WHERE" BROUGHT " AND",
                                     ")");
 
+/// The same of originals in quarantine: they have rows of their own there, each of one person.
+#define IN_QUARANTINE                                                                                                             \
+    " server_uploads u JOIN server_quarantine q ON q.account_id = u.account_id AND q.user_id = u.user_id AND q.sha256 = u.sha256" \
+    " AND q.project_id = u.project_id AND q.relative_path = u.relative_path WHERE"
+#define ALL_IN_QUARANTINE " account_id = ? AND user_id = ?"
+#define FOR_EACH_QUARANTINED(begin, some, end)                                                                                \
+    {                                                                                                                         \
+        begin some IN_QUARANTINE OF_PHOTO end##_L1, begin some IN_QUARANTINE OF_BATCH end##_L1, begin ALL_IN_QUARANTINE ""_L1 \
+    }
+#define QUARANTINED_OF " quarantine_id IN (SELECT q.quarantine_id FROM"
+constexpr Words CountingQuarantined FOR_EACH_QUARANTINED("SELECT count(*), count(removed_ms), min(removed_ms) FROM server_quarantine WHERE", QUARANTINED_OF, ")");
+constexpr Words WithdrawingQuarantined FOR_EACH_QUARANTINED("UPDATE server_quarantine SET removed_ms = CAST(? AS bigint) WHERE removed_ms IS NULL AND",
+                                                            QUARANTINED_OF, ")");
+constexpr Words TakingBackQuarantined FOR_EACH_QUARANTINED("UPDATE server_quarantine SET removed_ms = NULL WHERE removed_ms IS NOT NULL AND", QUARANTINED_OF,
+                                                           ")");
+
+Result<int> sumOf(const Result<int> &photos, const Result<int> &quarantined)
+{
+    if (!photos || !quarantined)
+        return photos ? quarantined : photos;
+    return *photos + *quarantined;
+}
+
 } // namespace
 
 WithdrawalTable::WithdrawalTable(const QSqlDatabase &database, Person person)
@@ -99,16 +125,19 @@ Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid
 Result<WithdrawalTable::Standing> WithdrawalTable::standing(By by, const QUuid &id) const
 {
     Standing standing;
-    Result<Answer> query = execute(m_database, Counting.of(by), with({}, by, id));
-    if (!query)
-        return query.error();
-    if (query->next()) {
-        standing.photos = query->value(0).toInt();
-        standing.removed = query->value(1).toInt();
-        if (!query->value(2).isNull())
-            standing.goneMs = query->value(2).toLongLong() + PurgeGraceMs;
+    for (const Words &counting : {Counting, CountingQuarantined}) {
+        auto query = execute(m_database, counting.of(by), with({}, by, id));
+        if (!query)
+            return query.error();
+        if (!query->next())
+            continue;
+        standing.photos += query->value(0).toInt();
+        standing.removed += query->value(1).toInt();
+        if (!query->value(2).isNull()) {
+            const qint64 goneMs = query->value(2).toLongLong() + PurgeGraceMs;
+            standing.goneMs = std::min(standing.goneMs.value_or(goneMs), goneMs);
+        }
     }
-    query->finish();
     Result<Answer> coming = execute(m_database, UnderWay.of(by), with({}, by, id));
     if (!coming)
         return coming.error();
@@ -125,17 +154,20 @@ Result<int> WithdrawalTable::withdraw(By by, const QUuid &id, qint64 nowMs) cons
 
 Result<int> WithdrawalTable::withdrawFrom(By by, const QUuid &id, qint64 removedMs) const
 {
-    return change(m_database, Withdrawing.of(by), with({removedMs}, by, id));
+    const Result<int> photos = change(m_database, Withdrawing.of(by), with({removedMs}, by, id));
+    return photos ? sumOf(photos, change(m_database, WithdrawingQuarantined.of(by), with({removedMs}, by, id))) : photos;
 }
 
 Result<int> WithdrawalTable::takeBack(By by, const QUuid &id) const
 {
-    return change(m_database, TakingBack.of(by), with({m_person.userId}, by, id));
+    const Result<int> photos = change(m_database, TakingBack.of(by), with({m_person.userId}, by, id));
+    return photos ? sumOf(photos, change(m_database, TakingBackQuarantined.of(by), with({}, by, id))) : photos;
 }
 
 Result<int> WithdrawalTable::beginAnew(const QSqlDatabase &database, qint64 nowMs)
 {
-    return change(database, "UPDATE server_withdrawals SET removed_ms = ?"_L1, {nowMs});
+    const Result<int> photos = change(database, "UPDATE server_withdrawals SET removed_ms = ?"_L1, {nowMs});
+    return photos ? sumOf(photos, QuarantineTable(database).beginAnew(nowMs)) : photos;
 }
 
 Result<QList<qint64>> WithdrawalTable::due(const QSqlDatabase &database, qint64 nowMs, int most)

@@ -12,7 +12,8 @@
 namespace photolift::server {
 
 /// Photos that their person takes out of what the server keeps: the table server_withdrawals, and phase two of it (purge.h). A photo is the person's
-/// whose token brought it; one that several people brought to the same slot is each one's, and goes with the last of them. In the transaction at hand.
+/// whose token brought it; one that several people brought to the same slot is each one's, and goes with the last of them. Their originals in quarantine
+/// (quarantinetable.h) are counted, removed and taken back with them. In the transaction at hand.
 class WithdrawalTable
 {
 public:

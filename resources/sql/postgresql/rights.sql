@@ -26,7 +26,7 @@ GRANT INSERT ON server_state TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_uploads, server_objects, server_jobs, server_accounts, server_users, server_device_tokens TO photolift_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_account_use TO photolift_app;
 GRANT SELECT, INSERT ON server_search, server_requests, server_project_ids, server_audit TO photolift_app;
-GRANT SELECT, INSERT, UPDATE ON server_assets TO photolift_app, photolift_worker;
+GRANT SELECT, INSERT, UPDATE ON server_assets, server_quarantine TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_project_rules TO photolift_app;
 GRANT SELECT, INSERT, DELETE ON server_token_keys, server_withdrawals, server_erasures TO photolift_app;
 GRANT SELECT, DELETE ON server_purged_ids TO photolift_app;
@@ -61,7 +61,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO photolift_app, photolift_worker
 GRANT USAGE ON SCHEMA staging TO photolift_retention;
 GRANT SELECT, UPDATE ON server_uploads, server_account_use TO photolift_retention;
 GRANT SELECT ON server_project_rules TO photolift_retention;
-GRANT SELECT, UPDATE, DELETE ON server_assets TO photolift_retention;
+GRANT SELECT, UPDATE, DELETE ON server_assets, server_quarantine TO photolift_retention;
 GRANT SELECT, DELETE ON server_objects TO photolift_retention;
 GRANT SELECT, INSERT, UPDATE, DELETE ON server_removals TO photolift_retention;
 GRANT UPDATE ON server_clock, server_withdrawals TO photolift_retention;
@@ -135,6 +135,7 @@ DECLARE
         ['server_project_rules', same_account],
         ['server_purges', same_account],
         ['server_withdrawals', same_account],
+        ['server_quarantine', same_account],
         ['server_erasures', same_account],
         ['server_removals', everybody],
         ['server_purged_ids', same_account],
