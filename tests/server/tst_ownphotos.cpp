@@ -3,6 +3,7 @@
 #include "models/vocabulary/ids.h"
 #include "tests/support/clirun.h"
 #include "tests/support/organisationrun.h"
+#include "tests/support/serverrun.h"
 #include "tests/support/smallphotos.h"
 
 #include <QDir>
@@ -58,6 +59,7 @@ private Q_SLOTS:
     void whatIsWrongIsSaid_data();
     void whatIsWrongIsSaid();
     void anExportHasEverything();
+    void anExportHasWhatIsNoPhoto();
     void anExportGoesOnWhereItEnded();
     void anExportIsNeverPutIntoAnother();
     void aDamagedOriginalIsNamed();
@@ -94,8 +96,9 @@ private:
 void TestOwnPhotos::initTestCase()
 {
     QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_organisation.openPhotosWith(programFolder() + u"/hostilephoto"_s), qPrintable(m_organisation.failure()));
     QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
-    for (const QString &name : {u"anna"_s, u"bert"_s}) {
+    for (const QString &name : {u"anna"_s, u"bert"_s, u"carla"_s}) {
         m_organisation.command({u"user"_s, u"add"_s, name, u"--role"_s, u"photographer"_s});
         QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
     }
@@ -236,6 +239,8 @@ void TestOwnPhotos::anExportHasEverything()
     QCOMPARE(lines(folder + u"/photos.jsonl"_s).size(), 3);
     QVERIFY(lines(folder + u"/photos.jsonl"_s).first().value("extracted_metadata"_L1).isObject());
     QCOMPARE(lines(folder + u"/batches.jsonl"_s).size(), 1);
+    QCOMPARE(lines(folder + u"/search.jsonl"_s).size(), 3);
+    QVERIFY(lines(folder + u"/search.jsonl"_s).first().value("name"_L1).toString().startsWith(u"IMG_"_s));
     QVERIFY(!lines(folder + u"/audit.jsonl"_s).isEmpty());
     QVERIFY(!QFile::exists(folder + u"/UNFINISHED"_s));
     const auto mine = QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
@@ -250,6 +255,45 @@ void TestOwnPhotos::anExportHasEverything()
     QVERIFY(lines(other + u"/attempts.jsonl"_s).isEmpty());
     for (const QString &file : filesBelow(other))
         QVERIFY2(!bytesOf(other + u'/' + file).contains("IMG_"), qPrintable(file));
+}
+
+/// An original that crashed its check, and telemetry that nobody could read.
+void TestOwnPhotos::anExportHasWhatIsNoPhoto()
+{
+    const QString card = m_folder.filePath(u"carlas card"_s);
+    writeJpeg(card + u"/sound.JPG"_s, 50);
+    const QString hostile = writeJpeg(card + u"/hostile.JPG"_s, 51);
+    QFile file(hostile);
+    QVERIFY(file.open(QIODevice::Append) && file.write("HOSTILE:crash") > 0);
+    file.close();
+    const CliAnswer uploaded = run({u"upload"_s, card}, u"carla"_s);
+    QVERIFY2(uploaded.count("succeeded"_L1) == 1 && uploaded.photo(QFile::encodeName(hostile))->errorCode == u"VALIDATION_CHECK_CRASHED"_s,
+             qPrintable(uploaded.toText()));
+    for (const QString &who : {u"bert"_s, u"carla"_s})
+        QVERIFY2(m_organisation.tell(u"INSERT INTO staging.batch (batch_id, client_id, user_id, received_at, payload, error)"
+                                     " SELECT 'batch of ' || user_name, 'device', user_id, now(), 'telemetry of ' || user_name, 'unreadable'"
+                                     " FROM server_users WHERE user_name = '%1'"_s.arg(who)),
+                 qPrintable(m_organisation.failure()));
+
+    const QString folder = into(u"export of carla"_s);
+    const QByteArray said = exportTo(folder, u"carla"_s);
+
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    QVERIFY2(said.startsWith("2 photos, 1 of them in quarantine, "), said.constData());
+    const QList<QJsonObject> originals = lines(folder + u"/originals.jsonl"_s);
+    QCOMPARE(originals.size(), 2);
+    QVERIFY(!originals.first().contains("is_quarantined"_L1));
+    const QJsonObject &kept = originals.last();
+    QVERIFY(kept.value("is_quarantined"_L1).toBool());
+    QVERIFY(kept.value("relative_path"_L1).toString().endsWith(u"hostile.JPG"_s));
+    QVERIFY(bytesOf(folder + u'/' + kept.value("file"_L1).toString()) == bytesOf(hostile));
+    QCOMPARE(lines(folder + u"/quarantine.jsonl"_s).size(), 1);
+    QCOMPARE(lines(folder + u"/search.jsonl"_s).size(), 1);
+    QCOMPARE(lines(folder + u"/search.jsonl"_s).first().value("name"_L1).toString(), u"sound.JPG"_s);
+    const QList<QJsonObject> staged = lines(folder + u"/staged.jsonl"_s);
+    QCOMPARE(staged.size(), 1);
+    QCOMPARE(staged.first().value("payload"_L1).toString(), u"telemetry of carla"_s);
+    QVERIFY(staged.first().value("received_ms"_L1).toDouble() > 0);
 }
 
 void TestOwnPhotos::anExportGoesOnWhereItEnded()

@@ -3,6 +3,7 @@
 #include "app/server/objects/durable.h"
 #include "app/server/people/auditlog.h"
 #include "app/server/people/peopletable.h"
+#include "app/server/work/quarantinetable.h"
 #include "app/server/work/statement.h"
 #include "app/server/work/withdrawaltable.h"
 #include "models/photo/digest.h"
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <functional>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +62,11 @@ constexpr Kind Kinds[] = {
     {"heartbeats", "SELECT t.* FROM fact_client_heartbeats t" OF_PERSON ""_L1},
     {"uploads", "SELECT * FROM server_uploads WHERE user_id = ? ORDER BY upload_id"_L1},
     {"removed_photos", "SELECT * FROM server_withdrawals WHERE user_id = ? ORDER BY asset_id"_L1},
+    {"quarantine", "SELECT * FROM server_quarantine WHERE user_id = ? ORDER BY quarantine_id"_L1},
+    {"search", "SELECT * FROM server_search WHERE asset_id IN (SELECT a.asset_id FROM server_uploads u JOIN server_assets a ON a.account_id = u.account_id"
+               " AND a.sha256 = u.sha256 AND a.project_id = u.project_id AND a.relative_path = u.relative_path WHERE u.user_id = ?"
+               " AND u.state IN ('ended', 'duplicate', 'recalled')) ORDER BY asset_id"_L1},
+    {"staged", "SELECT batch_id, client_id, unix_ms(received_at) AS received_ms, payload, error FROM staging_batch WHERE user_id = ? ORDER BY received_at, batch_id"_L1},
     {"audit", "SELECT * FROM server_audit WHERE actor = ? ORDER BY account_id, number"_L1},
     {"audit_about", "SELECT * FROM server_audit WHERE subject = ? ORDER BY account_id, number"_L1},
 };
@@ -206,50 +213,100 @@ QJsonObject lineOf(const WithdrawalTable::Photo &photo, const QByteArray &origin
             {u"removed_ms"_s, photo.removedMs ? QJsonValue(*photo.removedMs) : QJsonValue()}};
 }
 
+QJsonObject lineOf(const QuarantineTable::Original &kept, const QByteArray &original)
+{
+    return {{u"file"_s, QString(Originals + u'/' + QString::fromLatin1(original))},
+            {u"relative_path"_s, kept.relativePath},
+            {u"project_id"_s, kept.projectId},
+            {u"client_upload_id"_s, kept.clientUploadId},
+            {u"sha256"_s, kept.sha256},
+            {u"size"_s, kept.size},
+            {u"is_quarantined"_s, true},
+            {u"removed_ms"_s, kept.removedMs ? QJsonValue(*kept.removedMs) : QJsonValue()}};
+}
+
+qint64 keyOf(const WithdrawalTable::Photo &photo)
+{
+    return photo.assetId;
+}
+
+qint64 keyOf(const QuarantineTable::Original &kept)
+{
+    return kept.id;
+}
+
 struct Sum {
     qint64 photos = 0;
+    qint64 quarantined = 0; ///< of these
     qint64 bytes = 0;
     qint64 bad = 0;
+    QByteArray lines; ///< of originals.jsonl
 };
+
+/// True when the original is there now; false when what the store has is not it, which was said.
+Result<bool> fetch(ObjectStore &store, const Target &target, const QByteArray &original, const QString &sha256, qint64 size)
+{
+    if (target.has(original))
+        return true;
+    const Result<int> opened = store.openObject(sha256, size);
+    const photo::FileDescriptor from(opened ? *opened : -1);
+    const Result<> copied = opened ? target.copy(from.get(), original, sha256, size) : Result<>(opened.error());
+    if (!copied && copied.error().code != ErrorCode::StorageCopyDamaged)
+        return copied.error();
+    if (!copied)
+        std::fprintf(stderr, "%s: %s\n", original.constData(), qPrintable(copied.error().detail));
+    return bool(copied);
+}
+
+/// All of them, in steps: `next` reads what is behind a key.
+template <typename Original>
+Result<> fetchAll(DatabaseThreads &database, ObjectStore &store, const Target &target, Sum &sum,
+                  const std::function<Result<QList<Original>>(const QSqlDatabase &, qint64)> &next)
+{
+    qint64 last = 0;
+    while (true) {
+        Result<QList<Original>> some = Error{ErrorCode::ApiUnavailable, u"the database has ended"_s};
+        database.readAndWait([&](const QSqlDatabase &reading) { some = next(reading, last); });
+        if (!some)
+            return some.error();
+        if (some->isEmpty())
+            return {};
+        for (const Original &one : std::as_const(*some)) {
+            // Named by their bytes: what came twice is there once, and no path of a stranger is made here.
+            const QByteArray original = one.sha256.toLatin1() + '-' + QByteArray::number(one.size);
+            last = keyOf(one);
+            const Result<bool> fetched = fetch(store, target, original, one.sha256, one.size);
+            if (!fetched)
+                return fetched.error();
+            if (!*fetched) {
+                ++sum.bad;
+                continue;
+            }
+            sum.lines += QJsonDocument(lineOf(one, original)).toJson(QJsonDocument::Compact) + '\n';
+            ++sum.photos;
+            sum.bytes += one.size;
+        }
+        std::fprintf(stderr, "originals: %lld\n", static_cast<long long>(sum.photos));
+    }
+}
 
 Result<Sum> exportOriginals(DatabaseThreads &database, ObjectStore &store, const Target &target, const WithdrawalTable::Person &person)
 {
     Sum sum;
-    QByteArray lines;
-    qint64 last = 0;
-    while (true) {
-        Result<QList<WithdrawalTable::Photo>> photos = Error{ErrorCode::ApiUnavailable, u"the database has ended"_s};
-        database.readAndWait([&](const QSqlDatabase &reading) {
-            photos = WithdrawalTable(reading, person).photos(WithdrawalTable::By::Everything, {}, last, AtOnce);
-        });
-        if (!photos)
-            return photos.error();
-        if (photos->isEmpty())
-            break;
-        for (const WithdrawalTable::Photo &photo : *photos) {
-            // Named by their bytes: what came twice is there once, and no path of a stranger is made here.
-            const QByteArray original = photo.sha256.toLatin1() + '-' + QByteArray::number(photo.size);
-            last = photo.assetId;
-            Result<> copied;
-            if (!target.has(original)) {
-                const Result<int> opened = store.openObject(photo.sha256, photo.size);
-                const photo::FileDescriptor from(opened ? *opened : -1);
-                copied = opened ? target.copy(from.get(), original, photo.sha256, photo.size) : Result<>(opened.error());
-            }
-            if (!copied && copied.error().code != ErrorCode::StorageCopyDamaged)
-                return copied.error();
-            if (!copied) {
-                ++sum.bad;
-                std::fprintf(stderr, "%s: %s\n", original.constData(), qPrintable(copied.error().detail));
-                continue;
-            }
-            lines += QJsonDocument(lineOf(photo, original)).toJson(QJsonDocument::Compact) + '\n';
-            ++sum.photos;
-            sum.bytes += photo.size;
-        }
-        std::fprintf(stderr, "originals: %lld\n", static_cast<long long>(sum.photos));
-    }
-    const Result<> written = target.write("originals.jsonl", lines);
+    const Result<> photos = fetchAll<WithdrawalTable::Photo>(database, store, target, sum, [&person](const QSqlDatabase &reading, qint64 behind) {
+        return WithdrawalTable(reading, person).photos(WithdrawalTable::By::Everything, {}, behind, AtOnce);
+    });
+    if (!photos)
+        return photos.error();
+    const qint64 sound = sum.photos;
+    // Nobody decodes them; their person has a right to them all the same.
+    const Result<> kept = fetchAll<QuarantineTable::Original>(database, store, target, sum, [&person](const QSqlDatabase &reading, qint64 behind) {
+        return QuarantineTable(reading).originals(person.accountId, person.userId, behind, AtOnce);
+    });
+    if (!kept)
+        return kept.error();
+    sum.quarantined = sum.photos - sound;
+    const Result<> written = target.write("originals.jsonl", sum.lines);
     return written ? Result<Sum>(sum) : written.error();
 }
 
@@ -280,7 +337,8 @@ Result<> exportPerson(DatabaseThreads &database, ObjectStore &store, const Comma
         return sum.error();
     if (sum->bad > 0)
         return Error{ErrorCode::StorageCopyDamaged, u"%1 originals are missing or damaged; all others are there"_s.arg(sum->bad)};
-    output = QByteArray::number(sum->photos) + " photos, " + QByteArray::number(sum->bytes) + " bytes\n";
+    output = QByteArray::number(sum->photos) + " photos, " + (sum->quarantined > 0 ? QByteArray::number(sum->quarantined) + " of them in quarantine, " : QByteArray())
+        + QByteArray::number(sum->bytes) + " bytes\n";
     return target.finish();
 }
 

@@ -76,6 +76,21 @@ Result<> QuarantineTable::add(const Upload &upload, qint64 nowMs) const
                                {attempt, *daysBegin, upload.accountId, upload.sha256, upload.userId, project, path}));
 }
 
+Result<QList<QuarantineTable::Original>> QuarantineTable::originals(const QString &accountId, const QString &userId, qint64 behind, int most) const
+{
+    auto found = execute(m_database,
+                         "SELECT quarantine_id, client_upload_id, sha256, size, project_id, relative_path, removed_ms FROM server_quarantine"
+                         " WHERE account_id = ? AND user_id = ? AND quarantine_id > ? ORDER BY quarantine_id LIMIT ?"_L1,
+                         {accountId, userId, behind, most});
+    return listOf(std::move(found), [](const auto &row) {
+        Original original{row.value(0).toLongLong(), row.value(1).toString(), row.value(2).toString(), row.value(3).toLongLong(),
+                          row.value(4).toString(), row.value(5).toString(), {}};
+        if (!row.value(6).isNull())
+            original.removedMs = row.value(6).toLongLong();
+        return original;
+    });
+}
+
 Result<QList<qint64>> QuarantineTable::overdue(qint64 nowMs, int most) const
 {
     return keysOf(execute(m_database,

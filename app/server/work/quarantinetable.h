@@ -17,6 +17,18 @@ public:
     /// The bytes of this upload are kept, or have been. What its person had there is wanted again.
     Result<> add(const Upload &upload, qint64 nowMs) const;
 
+    struct Original {
+        qint64 id = 0;
+        QString clientUploadId; ///< the newest attempt with it
+        QString sha256;
+        qint64 size = 0;
+        QString projectId;
+        QString relativePath;
+        std::optional<qint64> removedMs; ///< when its person removed it
+    };
+    /// Those of a person, behind this one in their order.
+    Result<QList<Original>> originals(const QString &accountId, const QString &userId, qint64 behind, int most) const;
+
     /// Phase one by the rules, as of photos; false when it is not overdue any more.
     Result<QList<qint64>> overdue(qint64 nowMs, int most) const;
     Result<bool> mark(qint64 id, qint64 nowMs, qint64 purgeMs) const;
