@@ -8,8 +8,11 @@
 #include "app/server/objects/folderstore.h"
 #include "app/server/say.h"
 
+#include <QDeadlineTimer>
 #include <QJsonDocument>
 #include <QLoggingCategory>
+
+#include <algorithm>
 
 Q_DECLARE_LOGGING_CATEGORY(lcServer)
 
@@ -18,6 +21,9 @@ namespace photolift::server {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+/// To write answers that were made while the worker ended, when that has taken all the time.
+constexpr std::chrono::seconds LastAnswers{1};
 
 HttpServer::Options listenerOptions(const ListenAddress &where)
 {
@@ -54,6 +60,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.dataFolder = config.dataFolder;
     apiOptions.roles = config.roles;
     apiOptions.lease = config.lease;
+    apiOptions.finishFor = config.drain;
     apiOptions.examiningThreads = config.photosAtOnce;
     apiOptions.postgres = databaseOptions(config).postgres;
     apiOptions.workerLogin = config.worker;
@@ -104,9 +111,12 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
 
     const int code = app.exec();
     qCInfo(lcServer) << "stopping";
+    const QDeadlineTimer drained(config.drain);
+    http.close(); // a proxy sends whoever comes now to another server
     api.stop();
     metrics.stop();
-    http.stop();
+    http.stop(std::max<std::chrono::milliseconds>(LastAnswers, std::chrono::milliseconds(drained.remainingTime())));
+    qCInfo(lcServer) << "stopped";
     return code;
 }
 

@@ -6,12 +6,15 @@
 #include "models/decode/metadata.h"
 #include "models/decode/vipsimage.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
+#include <mutex>
 #include <semaphore>
 #include <string>
 #include <sys/stat.h>
@@ -90,6 +93,11 @@ void doIt(const std::string &deed)
         fillTheDisk();
     if (deed == "wait")
         std::binary_semaphore(0).acquire(); // a wait that is no system call of its own
+    if (deed == "slow") { // and then it is a photo like others; no other wait does without further system calls
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable().wait_for(lock, std::chrono::seconds(3), [] { return false; });
+    }
 }
 
 } // namespace

@@ -161,6 +161,7 @@ void TestServerConfig::faultsAreNamed_data()
         "retention.stage_days (line 12) has to be a number from 7 to 36500");
     row("errors kept for ever and a day", "[store]", "[retention]\nerror_days = 36501\n[store]",
         "retention.error_days (line 12) has to be a number from 7 to 36500");
+    row("a stop without an end", "[database]", "drain_seconds = 601\n[database]", "server.drain_seconds (line 6) has to be a number from 1 to 600");
     row("a stall that cuts honest lines", "[database]", "stall_seconds = 9\n[database]", "server.stall_seconds (line 6) has to be a number from 10 to 300");
     row("no photo at a time", "[database]", "photos_at_once = 0\n[database]", "server.photos_at_once (line 6) has to be a number from 1 to 256");
     row("a link that outlives a shut-out", "[store]\n", "[store]\nlink_seconds = 301\n", "store.link_seconds (line 12) has to be a number from 2 to 300");

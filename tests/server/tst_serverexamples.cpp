@@ -1,7 +1,9 @@
+#include "app/server/config/serverconfig.h"
 #include "tests/support/testcertificate.h"
 
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -16,6 +18,7 @@ class TestServerExamples : public QObject
 private Q_SLOTS:
     void haproxyTakesItsFile();
     void systemdTakesItsUnit();
+    void theUnitWaitsLongerThanTheServer();
 
 private:
     /// A copy with these words changed; empty when one of them is not there.
@@ -77,6 +80,17 @@ void TestServerExamples::systemdTakesItsUnit()
     const QByteArray said = run(u"systemd-analyze"_s, {u"verify"_s, u"--man=no"_s, file});
 
     QVERIFY2(m_exit == 0 && !said.contains("photolift-server.service:"), said.constData());
+}
+
+/// A stop ends what is in flight: systemd gives it the time, and leaves the processes alone that are opening photos.
+void TestServerExamples::theUnitWaitsLongerThanTheServer()
+{
+    QFile unit(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/photolift-server.service"_s);
+    QVERIFY(unit.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(unit.readAll());
+    static const QRegularExpression Timeout(u"\nTimeoutStopSec=(\\d+)\n"_s);
+    QVERIFY(Timeout.match(text).captured(1).toInt() >= photolift::server::ServerConfig().drain.count() + 30);
+    QVERIFY(text.contains(u"\nKillMode=mixed\n"_s));
 }
 
 QTEST_GUILESS_MAIN(TestServerExamples)

@@ -101,6 +101,7 @@ data = "%1/%7"
 trusted_proxies = ["127.0.0.1"]
 lease_seconds = %8
 photos_at_once = %11
+drain_seconds = %12
 %9[database]
 port = %2
 authority_file = "%3"
@@ -111,7 +112,8 @@ region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
 )"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
-        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path()) + m_databaseLines).arg(photosAtOnce).toUtf8() + m_storeLines.toUtf8();
+        .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path()) + m_databaseLines).arg(photosAtOnce)
+        .arg(m_drainSeconds).toUtf8() + m_storeLines.toUtf8();
 }
 
 bool OrganisationRun::addToDatabase(const QString &lines)
@@ -253,11 +255,21 @@ void OrganisationRun::killServer(int number)
 
 int OrganisationRun::stopServer(int number)
 {
+    tellToStop(number);
+    return exitWithin(number, 30000);
+}
+
+void OrganisationRun::tellToStop(int number)
+{
+    m_servers[static_cast<std::size_t>(number)]->process.terminate();
+}
+
+int OrganisationRun::exitWithin(int number, int ms)
+{
     QProcess &process = m_servers[static_cast<std::size_t>(number)]->process;
-    process.terminate();
-    if (!process.waitForFinished(30000))
+    if (process.state() != QProcess::NotRunning && !process.waitForFinished(ms))
         return -1;
-    return process.exitCode();
+    return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
 }
 
 qint64 OrganisationRun::processId(int number) const

@@ -39,6 +39,11 @@ public:
     bool restartServer(int number);
     /// SIGTERM; the exit code.
     int stopServer(int number);
+    /// The two halves of it; -1: it has not ended within the time, or was killed.
+    void tellToStop(int number);
+    int exitWithin(int number, int ms);
+    /// Of the servers that start from now on.
+    void setDrainSeconds(int seconds) { m_drainSeconds = seconds; }
     QUrl address(int number = 0) const; ///< empty without the role api
     qint64 processId(int number = 0) const;
     QUrl metrics(int number = 0) const;
@@ -83,6 +88,7 @@ private:
     bool waitForWord(QProcess &process, int ms) const;
     std::vector<std::unique_ptr<Server>> m_servers;
     QString m_program; ///< photolift-server
+    int m_drainSeconds = 10;
     QString m_storeLines;
     QString m_databaseLines;
     int m_lastExit = -1;

@@ -47,6 +47,13 @@ bool SmallOrganisation::start(const QByteArray &certificate, const QByteArray &k
     return m_address.isValid();
 }
 
+int SmallOrganisation::exitWithin(int ms)
+{
+    if (m_server.state() != QProcess::NotRunning && !m_server.waitForFinished(ms))
+        return -1;
+    return m_server.exitStatus() == QProcess::NormalExit ? m_server.exitCode() : -1;
+}
+
 QByteArray SmallOrganisation::command(const QStringList &words)
 {
     QProcess process;

@@ -20,6 +20,9 @@ public:
     void addToServer(const QString &lines) { m_serverLines = lines; }
     /// With a certificate (PEM) and its key it speaks TLS.
     bool start(const QByteArray &certificate = {}, const QByteArray &key = {});
+    /// SIGTERM, and the exit code within that time; -1: none. start() begins its next life, on another port.
+    void tellToStop() { m_server.terminate(); }
+    int exitWithin(int ms);
     QUrl address() const { return m_address; }
     qint64 processId() const { return m_server.processId(); }
     QByteArray command(const QStringList &words);

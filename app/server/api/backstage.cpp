@@ -37,6 +37,7 @@ Worker::Options workerOptions(const UploadApi::Options &options)
     worker.helperDeadlineMs = options.helperDeadlineMs;
     worker.home = options.home;
     worker.lease = options.lease;
+    worker.finishFor = options.finishFor;
     worker.retryBase = options.retryBase;
     worker.retryCap = options.retryCap;
     return worker;

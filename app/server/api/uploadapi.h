@@ -48,6 +48,7 @@ public:
         std::optional<int> backupsKeptDays; ///< recorded with each purge; nullopt: not stated
         DetailDays details;
         std::chrono::milliseconds lease{60000};
+        std::chrono::milliseconds finishFor{0}; ///< stop() waits so long for the worker's photos at hand
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};
         std::chrono::milliseconds sweepEvery{3600 * 1000}; ///< and look for the next month

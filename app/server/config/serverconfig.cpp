@@ -24,6 +24,7 @@ constexpr qint64 ShortestLease = 3;
 constexpr qint64 LongestLease = 120; // FAULTS F12
 constexpr qint64 ShortestStall = 10; // FAULTS F53
 constexpr qint64 LongestStall = 300;
+constexpr qint64 LongestDrain = 600;
 constexpr qint64 MostPhotosAtOnce = 256;
 
 bool isLoopback(const QString &host)
@@ -196,6 +197,7 @@ ServerConfig readAll(ConfigReader &reader)
     config.linkLife = std::chrono::seconds(reader.integer("store.link_seconds", config.linkLife.count(), ShortestLink, wire::LinkSeconds));
     config.lease = std::chrono::seconds(reader.integer("server.lease_seconds", config.lease.count(), ShortestLease, LongestLease));
     config.stall = std::chrono::seconds(reader.integer("server.stall_seconds", config.stall.count(), ShortestStall, LongestStall));
+    config.drain = std::chrono::seconds(reader.integer("server.drain_seconds", config.drain.count(), 1, LongestDrain));
     readListeners(reader, config);
     readDatabase(reader, config);
     readRetention(reader, config);

@@ -40,6 +40,8 @@ struct ServerConfig {
 
     std::chrono::seconds stall{60}; ///< so long a body, or who takes an answer, may be silent or slower than 500 bytes a second
 
+    std::chrono::seconds drain{60}; ///< so long a stop waits for what is under way: requests, and photos that are being examined
+
     bool isSqlite = false; ///< in dataFolder; else PostgreSQL, as these logins
     std::optional<store::PostgresAddress> database;  ///< of the role api
     std::optional<store::PostgresAddress> worker;    ///< of worker and scheduler

@@ -215,8 +215,12 @@ void Connection::Private::believeProxy(HttpRequest &request) const
 
 std::optional<HttpResponse> Connection::Private::admit(HttpRequest &request, const Router::Match &match, const BodyFraming &framing)
 {
-    if (auto refusal = parts.admission.refusal(request, match, framing))
+    if (auto refusal = parts.admission.refusal(request, match, framing)) {
+        // Who could say whose token it is may have ended: nobody has to sign in anew for that.
+        if (refusal->status == 401 && parts.isStopping)
+            return problemResponse(503, Error{ErrorCode::ApiUnavailable, u"the server is stopping"_s}, request, 1);
         return refusal;
+    }
     isLetIn = isLetIn || match.route->access == Access::Token;
     if (match.route->access != Access::Token || (tokenPlace && tokenPlace.key() == callerKey(request.caller)))
         return std::nullopt;

@@ -9,11 +9,12 @@ namespace photolift::server {
 class HttpServer::Private
 {
 public:
+    const std::chrono::milliseconds drainFor;
     Listener listener;
 };
 
 HttpServer::HttpServer(Options options, QList<Route> routes, Recognise recognise)
-    : d(new Private{Listener(std::move(options), std::move(routes), std::move(recognise))})
+    : d(new Private{options.drainFor, Listener(options, std::move(routes), std::move(recognise))})
 {
 }
 
@@ -29,9 +30,14 @@ Result<> HttpServer::reloadTls()
     return d->listener.reloadTls();
 }
 
-void HttpServer::stop()
+void HttpServer::close()
 {
-    d->listener.stop();
+    d->listener.close();
+}
+
+void HttpServer::stop(std::optional<std::chrono::milliseconds> drainFor)
+{
+    d->listener.stop(drainFor.value_or(d->drainFor));
 }
 
 } // namespace photolift::server

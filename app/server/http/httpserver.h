@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace photolift::server {
 
@@ -51,8 +52,10 @@ public:
     /// Reads certificate and key anew, for connections that come from now on; those that are open go on with the old pair. When the
     /// new one is no good the old one stays, and the error says why. Any thread, while the server runs; nothing to do without TLS.
     Result<> reloadTls();
-    /// No new connections, waiting answers woken by their handlers' owners, drains with the deadline.
-    void stop();
+    /// Lets nobody new in, and closes what is idle; whatever is under way goes on.
+    void close();
+    /// Likewise, and waits for what is under way, waiting answers woken by their handlers' owners: at most so long, or Options::drainFor.
+    void stop(std::optional<std::chrono::milliseconds> drainFor = {});
 
 private:
     class Private;

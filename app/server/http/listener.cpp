@@ -49,7 +49,7 @@ Listener::Listener(HttpServer::Options options, QList<Route> routes, HttpServer:
 
 Listener::~Listener()
 {
-    stop();
+    stop(m_parts.options.drainFor);
 }
 
 Result<> Listener::reloadTls()
@@ -182,7 +182,7 @@ bool Listener::waitForConnections(std::chrono::milliseconds time)
     return m_changed.wait_for(lock, time, [this] { return m_connections.empty(); });
 }
 
-void Listener::stop()
+void Listener::close()
 {
     if (m_parts.isStopping.exchange(true) || m_threads.empty())
         return;
@@ -196,8 +196,15 @@ void Listener::stop()
 
     for (const auto &connection : connections())
         connection->stopSoon();
+}
+
+void Listener::stop(std::chrono::milliseconds drainFor)
+{
+    close();
+    if (m_threads.empty())
+        return;
     // A body sink may hold a connection longer than the deadline: it blocks in the disk, and what it holds must not be torn away.
-    for (bool isFirst = true; !waitForConnections(isFirst ? m_parts.options.drainFor : std::chrono::milliseconds(1000)); isFirst = false) {
+    for (bool isFirst = true; !waitForConnections(isFirst ? drainFor : std::chrono::milliseconds(1000)); isFirst = false) {
         for (const auto &connection : connections())
             connection->abandon();
     }

@@ -17,7 +17,7 @@
 
 namespace photolift::server {
 
-/// Accepts connections and owns the threads they run on. start() once, stop() once, both on one thread.
+/// Accepts connections and owns the threads they run on. start() once, close() and stop() once, all on one thread.
 class Listener
 {
 public:
@@ -26,7 +26,8 @@ public:
 
     Result<quint16> start();
     Result<> reloadTls(); ///< any thread
-    void stop();
+    void close();
+    void stop(std::chrono::milliseconds drainFor);
 
 private:
     boost::asio::awaitable<void> accept();

@@ -34,16 +34,6 @@ void passFaultPoint(Stage stage, const char *where)
     faultPoint(QByteArray("work.").append(stageName(stage).data()).append('.').append(where));
 }
 
-/// Who runs the server should know which isolation it has.
-void tellIsolation(const photo::Sandbox &sandbox)
-{
-    if (!sandbox.command.isEmpty())
-        qCInfo(lcServerWork) << "each photo is opened in a process of its own, in a sandbox without files, network and rights, with filtered system calls";
-    else
-        qCWarning(lcServerWork).noquote() << "each photo is opened in a process of its own, with limits and filtered system calls, but in no sandbox:"
-                                          << sandbox.fault;
-}
-
 } // namespace
 
 struct Worker::Loaded {
@@ -95,6 +85,7 @@ Result<> Worker::start()
     if (!freed)
         return freed;
     m_reprocessor.start({m_store, *m_helper, m_isStopping, m_decoder});
+    m_hands = m_options.receivingThreads + m_options.examiningThreads;
     for (int i = 0; i < m_options.receivingThreads; ++i)
         m_threads.emplace_back([this, i] { receivingLoop(i + 1); });
     for (int i = 0; i < m_options.examiningThreads; ++i)
@@ -114,6 +105,11 @@ void Worker::stop()
     m_tendingWakes.notify_all();
     m_receiving.close();
     m_examining.close();
+    {
+        std::unique_lock lock(m_tendingMutex);
+        m_tendingWakes.wait_for(lock, m_options.finishFor, [this] { return m_hands == 0; });
+    }
+    m_isGivingUp = true;
     for (std::thread &thread : m_threads)
         thread.join();
     m_threads.clear();
@@ -271,6 +267,7 @@ void Worker::receivingLoop(int number)
         m_receiving.done(*uploadId);
         handIsFree();
     }
+    handEnds();
 }
 
 void Worker::examiningLoop(int number)
@@ -282,6 +279,16 @@ void Worker::examiningLoop(int number)
         m_examining.done(*uploadId);
         handIsFree();
     }
+    handEnds();
+}
+
+void Worker::handEnds()
+{
+    {
+        const std::scoped_lock lock(m_tendingMutex);
+        --m_hands;
+    }
+    m_tendingWakes.notify_all();
 }
 
 void Worker::secondLookLoop()
@@ -313,7 +320,9 @@ void Worker::tendingLoop()
     const auto renewEvery = m_options.lease / 3;
     auto nextRenewal = Lane::Clock::now() + renewEvery;
     std::unique_lock lock(m_tendingMutex);
-    while (!m_isStopping) {
+    // Of photos that come to their end the leases are renewed, too: nobody else takes them up.
+    const auto isOver = [this] { return m_isStopping && m_hands == 0; };
+    while (!isOver()) {
         const auto now = Lane::Clock::now();
         const bool shallLook = std::exchange(m_shallLook, false) || now >= nextRenewal;
         lock.unlock();
@@ -325,10 +334,10 @@ void Worker::tendingLoop()
                                           Isolation::RowByRow);
             nextRenewal = now + renewEvery;
         }
-        if (shallLook)
+        if (shallLook && !m_isStopping)
             takeDue();
         lock.lock();
-        m_tendingWakes.wait_until(lock, nextRenewal, [this] { return m_isStopping || m_shallLook; });
+        m_tendingWakes.wait_until(lock, nextRenewal, [this, &isOver] { return isOver() || m_shallLook; });
     }
 }
 
@@ -341,7 +350,7 @@ void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
         return m_examining.add(uploadId);
     Upload &upload = loaded->upload;
     const CorrelationScope scope(upload.attempt.clientUploadId);
-    const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
+    const StageTools tools{m_store, *m_helper, m_isGivingUp, m_decoder};
 
     passFaultPoint(Stage::Reception, "before");
     QElapsedTimer timer;
@@ -395,7 +404,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         return putOff(m_examining, uploadId, loaded->job.tries);
     Upload &upload = loaded->upload;
     const CorrelationScope scope(upload.attempt.clientUploadId);
-    const StageTools tools{m_store, *m_helper, m_isStopping, m_decoder};
+    const StageTools tools{m_store, *m_helper, m_isGivingUp, m_decoder};
     std::optional<photo::HelperAnswer> examined;
 
     const auto enter = [&](Writing &writing) -> Result<> {
@@ -418,7 +427,7 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
     int tries = loaded->job.tries;
     qint64 aheadMs = 0;
     for (Stage stage = loaded->job.stage;; stage = after(stage)) {
-        if (m_isStopping)
+        if (m_isGivingUp) // a stop alone lets it come to its end: the child has done most of the work by now
             return;
         passFaultPoint(stage, "before");
         QElapsedTimer timer;

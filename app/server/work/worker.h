@@ -41,6 +41,7 @@ public:
         std::chrono::milliseconds retryCap{60000};
         /// Of what lies free in the queue no more is taken than this together with what waits here already: other workers are hungry, too.
         qsizetype mostInHand = 8;
+        std::chrono::milliseconds finishFor{0}; ///< stop() waits so long for the photos at hand; whoever goes on begins the stage anew that was not over then
         std::function<void(Stage, StageEnd)> onStage; ///< told of each end that was recorded, on a worker thread
     };
     /// Called after a change of an upload's status was committed, from a worker thread; must not block.
@@ -54,6 +55,7 @@ public:
 
     /// Takes up what an earlier life left, then works.
     Result<> start();
+    /// Begins no further photo, and waits for those at hand.
     void stop();
     /// Leases are renewed in time, so nobody else takes our photos up.
     bool isAlive() const;
@@ -71,6 +73,7 @@ private:
     void receivingLoop(int number);
     void examiningLoop(int number);
     QString workerName(QLatin1StringView lane, int number) const;
+    void handEnds();
     void tendingLoop();
     void secondLookLoop();
     void receiveOne(const QUuid &uploadId, const QString &worker);
@@ -96,13 +99,15 @@ private:
     const QString m_owner; ///< of leases: home/, and what is another one in each life
     QString m_decoder; ///< set before any thread starts
     std::unique_ptr<Examiner> m_helper;
-    std::atomic<bool> m_isStopping = false;
+    std::atomic<bool> m_isStopping = false; ///< no further photo begins
+    std::atomic<bool> m_isGivingUp = false; ///< those at hand end, too
     std::atomic<Lane::Clock::time_point> m_tended = Lane::Clock::now(); ///< the tending thread's newest round
     Lane m_receiving;
     Lane m_examining;
     std::atomic<bool> m_isMoreDue = false; ///< the queue may hold more than was taken
     std::mutex m_tendingMutex;
-    bool m_shallLook = true; ///< guarded by it
+    bool m_shallLook = true; ///< guarded by it, as is
+    int m_hands = 0;         ///< threads of both lanes that have not ended
     std::condition_variable m_tendingWakes;
     std::vector<std::thread> m_threads;
     Reprocessor m_reprocessor; ///< behind all uploads

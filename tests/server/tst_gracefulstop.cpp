@@ -1,0 +1,278 @@
+#include "models/photo/digest.h"
+#include "models/vocabulary/ids.h"
+#include "models/wire/messages.h"
+#include "tests/server/apirig.h"
+#include "tests/support/organisationrun.h"
+#include "tests/support/rawclient.h"
+#include "tests/support/serverrun.h"
+#include "tests/support/smallorganisation.h"
+
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace photolift;
+using namespace photolift::support;
+using namespace std::chrono_literals;
+using test::Photo;
+using test::RawAnswer;
+using test::RawClient;
+
+namespace {
+
+const QString Retried = u"SELECT coalesce(string_agg(row_to_json(s)::text, chr(10)), '') FROM fact_upload_stages s WHERE s.retry_count > 0"_s;
+constexpr int NeverReached = 1'000'000; ///< a version of no upload
+
+QString hexOf(photo::DigestKind kind, const QByteArray &bytes)
+{
+    photo::Digest digest(kind);
+    digest.add(bytes);
+    return QString::fromLatin1(digest.result().toHex());
+}
+
+/// A photo whose bytes end with these words for hostilephoto, or with none.
+Photo photoWith(int seed, const QByteArray &words, qint64 size = 0)
+{
+    Photo photo = test::photoOf(seed, {}, size);
+    photo.bytes.append(words);
+    photo.sha256 = photo.question.sha256 = hexOf(photo::DigestKind::Sha256, photo.bytes);
+    photo.question.size = photo.question.attempt.fileSize = photo.bytes.size();
+    return photo;
+}
+
+/// A desktop, call by call, each on a connection of its own.
+struct Desk {
+    quint16 port = 0;
+    QByteArray token;
+
+    QByteArray request(const QByteArray &line, const QJsonObject &json) const
+    {
+        const QByteArray body = test::jsonBytes(json);
+        return line + " HTTP/1.1\r\nHost: 127.0.0.1:" + QByteArray::number(port) + "\r\nContent-Type: application/json\r\n"
+            + (token.isEmpty() ? QByteArray() : QByteArray("Authorization: Bearer " + token + "\r\n")) + "Idempotency-Key: "
+            + idText(newUuid7()).toLatin1() + "\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+    }
+    QJsonObject call(const QByteArray &line, const QJsonObject &json, int expected = 200) const
+    {
+        RawClient client(port);
+        const RawAnswer answer = client.ask(request(line, json));
+        if (answer.status != expected)
+            qFatal("%s: %d %s", line.constData(), answer.status, answer.body.constData());
+        return QJsonDocument::fromJson(answer.body).object();
+    }
+    void signIn(const QByteArray &deviceToken)
+    {
+        const Result<wire::TokenAnswer> given =
+            wire::tokenAnswerFromJson(call("POST /v1/token", wire::toJson(wire::TokenRequest{QString::fromLatin1(deviceToken.trimmed())})));
+        token = given ? given->accessToken.toLatin1() : QByteArray();
+    }
+    QUuid ask(const Photo &photo) const { return wire::offerFromJson(call("POST /v1/uploads", wire::toJson(photo.question)))->uploadId; }
+    static QByteArray path(const QUuid &upload, const char *what) { return "POST /v1/uploads/" + idText(upload).toLatin1() + what; }
+    /// The head of the request that brings all of it as one part, to send to its port.
+    QByteArray headOfPart(const QUuid &upload, const Photo &photo, photo::DigestKind kind, quint16 *storePort) const
+    {
+        wire::LinkRequest order;
+        order.parts.append({1, photo.bytes.size(), hexOf(kind, photo.bytes)});
+        const Result<wire::LinkAnswer> given = wire::linkAnswerFromJson(call(path(upload, "/links"), wire::toJson(order)));
+        const wire::PartLink link = given->links.value(0);
+        *storePort = static_cast<quint16>(link.url.port());
+        QByteArray head = "PUT " + link.url.path(QUrl::FullyEncoded).toLatin1() + '?' + link.url.query(QUrl::FullyEncoded).toLatin1() + " HTTP/1.1\r\n";
+        for (const auto &[name, value] : link.headers) {
+            if (const QByteArray lower = name.toLower(); lower != "host" && lower != "content-length")
+                head += name + ": " + value + "\r\n";
+        }
+        return head + "Host: " + link.url.authority().toLatin1() + "\r\nContent-Length: " + QByteArray::number(photo.bytes.size()) + "\r\n\r\n";
+    }
+    /// Its bytes are at the S3 store; what is left is the commit.
+    QUuid sent(const Photo &photo) const
+    {
+        const QUuid upload = ask(photo);
+        quint16 storePort = 0;
+        const QByteArray head = headOfPart(upload, photo, photo::DigestKind::Md5, &storePort);
+        RawClient store(storePort);
+        if (const RawAnswer put = store.ask(QByteArray(head + photo.bytes)); put.status != 200)
+            qFatal("the store: %d %s", put.status, put.body.constData());
+        return upload;
+    }
+    wire::UploadStatus status(const QUuid &upload) const
+    {
+        const Result<wire::StatusAnswer> answer =
+            wire::statusAnswerFromJson(call("POST /v1/status", wire::toJson(wire::StatusQuery{{{upload, 0}}, 0})));
+        return answer ? answer->uploads.value(0) : wire::UploadStatus();
+    }
+};
+
+} // namespace
+
+/// The real server is told to stop (SIGTERM) while it has everything in hand.
+class TestGracefulStop : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void whatIsUnderWayComesToItsEnd();
+    void aPhotoThatNeverEndsIsNotWaitedForLonger();
+    void aPartOnASlowLineArrives();
+
+private:
+    QString sql(const QString &query) { return m_organisation.sql(query); }
+    bool isLetIn(quint16 port) { return RawClient(port).isConnected(); }
+    /// Validations that have ended, with all that was recorded of them.
+    QString validations()
+    {
+        return sql(u"SELECT coalesce(string_agg(row_to_json(s)::text, chr(10) ORDER BY s.stage_id), '') FROM fact_upload_stages s"
+                   " WHERE s.stage_name = 'validation' AND s.stage_end_timestamp IS NOT NULL"_s);
+    }
+
+    OrganisationRun m_organisation;
+    Desk m_desk;
+};
+
+void TestGracefulStop::initTestCase()
+{
+    QVERIFY2(m_organisation.start(), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_organisation.openPhotosWith(programFolder() + u"/hostilephoto"_s), qPrintable(m_organisation.failure()));
+    m_organisation.setDrainSeconds(25);
+    QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
+    m_organisation.command({u"user"_s, u"add"_s, u"anna"_s, u"--role"_s, u"photographer"_s});
+    m_desk.port = static_cast<quint16>(m_organisation.address().port());
+    m_desk.signIn(m_organisation.command({u"token"_s, u"create"_s, u"anna"_s}));
+    QVERIFY(!m_desk.token.isEmpty());
+}
+
+void TestGracefulStop::whatIsUnderWayComesToItsEnd()
+{
+    // Three are opened at a time, and the check of each takes three seconds: two more wait.
+    QList<QUuid> uploads;
+    QList<Photo> photos;
+    for (int seed = 1; seed <= 6; ++seed) {
+        photos.append(photoWith(seed, "HOSTILE:slow"));
+        uploads.append(m_desk.sent(photos.last()));
+    }
+    const Photo &last = photos.last();
+    for (int i = 0; i < 5; ++i)
+        (void)m_desk.call(Desk::path(uploads.at(i), "/commit"), wire::toJson(test::commitOf(photos.at(i))), 202);
+    RawClient waiting(m_desk.port);
+    QVERIFY(waiting.send(m_desk.request("POST /v1/status", wire::toJson(wire::StatusQuery{{{uploads.last(), NeverReached}}, wire::MaxWaitSeconds}))));
+    const QString atHand = u"SELECT coalesce(string_agg(upload_id::text, ' '), '') FROM fact_upload_stages"
+                           " WHERE stage_name = 'validation' AND stage_end_timestamp IS NULL"_s;
+    QTRY_COMPARE_WITH_TIMEOUT(sql(atHand).split(u' ', Qt::SkipEmptyParts).size(), 3, 20'000);
+    // A commit that the database holds up.
+    {
+        QSqlDatabase held = m_organisation.openDatabase(u"held"_s);
+        QSqlQuery hold(held);
+        QVERIFY(held.transaction() && hold.exec(u"SELECT 1 FROM server_uploads WHERE upload_id = '%1' FOR UPDATE"_s.arg(idText(uploads.last()))));
+        RawClient committing(m_desk.port);
+        QVERIFY(committing.send(m_desk.request(Desk::path(uploads.last(), "/commit"), wire::toJson(test::commitOf(last)))));
+        QTRY_COMPARE(sql(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_app' AND wait_event_type = 'Lock'"_s), u"1"_s);
+
+        const QStringList begun = sql(atHand).split(u' ', Qt::SkipEmptyParts);
+        QVERIFY(!begun.isEmpty());
+        QElapsedTimer time;
+        time.start();
+        m_organisation.tellToStop(0);
+        const RawAnswer woken = waiting.read();
+        QCOMPARE(woken.status, 200);
+        QCOMPARE(woken.headers.value("connection"), QByteArray("close"));
+        QVERIFY(!isLetIn(m_desk.port));
+        hold.finish();
+        QVERIFY(held.rollback());
+        QCOMPARE(committing.read().status, 202);
+        committing.endSending();
+        waiting.endSending();
+
+        QCOMPARE(m_organisation.exitWithin(0, 30'000), 0);
+        QVERIFY2(time.elapsed() < 25'000, qPrintable(QString::number(time.elapsed())));
+        for (const QString &upload : begun) // the stages at hand are over
+            QVERIFY2(validations().contains(u"\"upload_id\":%1,"_s.arg(upload)), qPrintable(validations()));
+    }
+    QSqlDatabase::removeDatabase(u"held"_s);
+    QCOMPARE(sql(atHand), QString()); // what was begun has ended
+    const QString ended = validations();
+    QVERIFY2(!ended.contains(u"\"is_successful\":false"_s), qPrintable(ended));
+    QCOMPARE(sql(u"SELECT count(*) FROM server_uploads WHERE committed_ms IS NOT NULL"_s), u"6"_s);
+    QVERIFY(sql(u"SELECT count(*) FROM server_jobs"_s).toInt() >= 3); // and the rest is the next life's
+
+    QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+    QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_assets"_s), u"6"_s, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_jobs"_s), u"0"_s, 20'000);
+
+    for (const QString &row : ended.split(u'\n'))
+        QVERIFY2(validations().contains(row), qPrintable(row)); // as the first life recorded it: no second run
+    QCOMPARE(validations().count(u'\n') + 1, 6);
+    QCOMPARE(sql(Retried), QString());
+    QCOMPARE(sql(u"SELECT coalesce(string_agg(error_code || ' ' || error_message, chr(10)), '') FROM fact_upload_errors"_s), QString());
+    for (const QUuid &upload : uploads) {
+        const wire::UploadStatus status = m_desk.status(upload);
+        QCOMPARE(status.status, Status::Succeeded);
+        QVERIFY(status.isSafe);
+    }
+}
+
+void TestGracefulStop::aPhotoThatNeverEndsIsNotWaitedForLonger()
+{
+    QCOMPARE(m_organisation.stopServer(0), 0);
+    m_organisation.setDrainSeconds(2);
+    QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+    const Photo photo = photoWith(10, "HOSTILE:wait");
+    const QUuid upload = m_desk.sent(photo);
+    (void)m_desk.call(Desk::path(upload, "/commit"), wire::toJson(test::commitOf(photo)), 202);
+    QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM fact_upload_stages WHERE stage_name = 'validation' AND stage_end_timestamp IS NULL"_s), u"1"_s,
+                              20'000);
+    QElapsedTimer time;
+    time.start();
+
+    QCOMPARE(m_organisation.stopServer(0), 0);
+
+    QVERIFY2(time.elapsed() >= 2000 && time.elapsed() < 15'000, qPrintable(QString::number(time.elapsed())));
+    QCOMPARE(sql(u"SELECT count(*) FROM server_jobs WHERE stage = 'validation'"_s), u"1"_s); // for the next life
+    QCOMPARE(sql(Retried), QString());
+}
+
+void TestGracefulStop::aPartOnASlowLineArrives()
+{
+    SmallOrganisation small; // its photos come to the server itself
+    QVERIFY2(small.start() && small.addPerson(u"berta"_s), qPrintable(small.failure()));
+    Desk desk;
+    desk.port = static_cast<quint16>(small.address().port());
+    desk.signIn(small.tokenFor(u"berta"_s));
+    const Photo photo = photoWith(1, {}, 2'000'000);
+    const QUuid upload = desk.ask(photo);
+    quint16 door = 0;
+    const QByteArray head = desk.headOfPart(upload, photo, photo::DigestKind::Sha256, &door);
+    QCOMPARE(door, desk.port);
+    constexpr int Pieces = 20;
+    const qsizetype piece = photo.bytes.size() / Pieces;
+    RawClient line(door, 60s);
+    QVERIFY(line.send(QByteArray(head + photo.bytes.first(piece))));
+    QVERIFY(RawClient(door).isConnected());
+
+    small.tellToStop();
+    QVERIFY(QTest::qWaitFor([&] { return !isLetIn(door); }, 10'000));
+    QElapsedTimer time;
+    time.start();
+    for (int sent = 1; sent < Pieces; ++sent) { // what a slow line is: a piece each half second
+        QTest::qWait(500);
+        const qsizetype from = sent * piece;
+        QVERIFY2(line.send(photo.bytes.sliced(from, sent + 1 < Pieces ? piece : photo.bytes.size() - from)), qPrintable(QString::number(time.elapsed())));
+    }
+    const RawAnswer answer = line.read();
+    QVERIFY(time.elapsed() > 9000);
+    QCOMPARE(answer.status, 200);
+    line.endSending();
+    QCOMPARE(small.exitWithin(30'000), 0);
+
+    QVERIFY2(small.start(), qPrintable(small.failure()));
+    desk = {static_cast<quint16>(small.address().port()), {}};
+    desk.signIn(small.tokenFor(u"berta"_s));
+    (void)desk.call(Desk::path(upload, "/commit"), wire::toJson(test::commitOf(photo)), 202); // nothing of it is sent again
+    QVERIFY(QTest::qWaitFor([&] { return desk.status(upload).status == Status::Succeeded; }, 30'000));
+    QCOMPARE(desk.status(upload).storedSha256, photo.sha256);
+}
+
+QTEST_GUILESS_MAIN(TestGracefulStop)
+#include "tst_gracefulstop.moc"
