@@ -9,8 +9,8 @@
 
 using namespace Qt::StringLiterals;
 
-/// What packaging/server gives an administrator is understood by the programs it is for. nginx's site runs in tst_twoservers, the
-/// configuration is read in tst_serverconfig.
+/// What packaging/server gives an administrator is understood by the programs it is for. nginx's site runs in tst_twoservers, HAProxy's in tst_haproxy; the
+/// configuration is read in tst_serverconfig. The unit is judged by systemd and not started: that takes a system which systemd has booted.
 class TestServerExamples : public QObject
 {
     Q_OBJECT
