@@ -18,7 +18,6 @@ set(PHOTOLIFT_WAITING_TESTS
     tst_enginerecords
     tst_engineroom
     tst_f2_wholerun
-    tst_f8_killtransfer
     tst_f9_commit
     tst_f12_killserver
     tst_f15_locked
@@ -59,7 +58,7 @@ set(PHOTOLIFT_SECONDS_OF_tst_twoservers 120)
 set(PHOTOLIFT_SECONDS_OF_tst_usererase 110)
 set(PHOTOLIFT_SECONDS_OF_tst_f40_failover 80)
 set(PHOTOLIFT_SECONDS_OF_tst_f29_serverasked 65)
-set(PHOTOLIFT_SECONDS_OF_tst_f8_killtransfer 60)
+set(PHOTOLIFT_SECONDS_OF_tst_f8_killtransfer 25)
 set(PHOTOLIFT_SECONDS_OF_tst_workkills 59)
 set(PHOTOLIFT_SECONDS_OF_tst_f19_changed 56)
 set(PHOTOLIFT_SECONDS_OF_tst_roles 55)

@@ -15,8 +15,8 @@ const QByteArray Signature = "X-Amz-Signature=";
 }
 
 ProxiedWorld::ProxiedWorld()
-    : client(folders.data())
-    , m_server(QString::fromUtf8(folders.root()) + u"/server"_s)
+    : m_server(QString::fromUtf8(folders.root()) + u"/server"_s)
+    , client(folders.data())
 {
 }
 

@@ -37,11 +37,15 @@ public:
     QString violations(const QJsonObject &figures = {}) const;
 
     FaultFolders folders;
+
+private:
+    support::ServerRun m_server; // ends behind the proxy: it would wait five seconds for the rest of what that still holds
+
+public:
     support::FaultProxy proxy;
     support::CliRun client;
 
 private:
-    support::ServerRun m_server;
     QTemporaryFile m_tuning;
 };
 
