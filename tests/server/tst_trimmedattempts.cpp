@@ -68,6 +68,7 @@ class TestTrimmedAttempts : public ApiTest
 
 private Q_SLOTS:
     void whatNothingNeedsLeaves();
+    void whatIsInQuarantineIsFoundByItsOwn();
     void theyWaitForTheirAggregates();
     void manyLeaveInSteps();
 
@@ -183,6 +184,31 @@ void TestTrimmedAttempts::whatNothingNeedsLeaves()
     QVERIFY(!isThere(held) && !isThere(underWay) && !isThere(failed) && isThere(young));
     QCOMPARE(standing(), before);
     QCOMPARE(placesOf(*rig, {held.sha256, held.question.attempt.relativePath, purged.sha256, purged.question.attempt.relativePath}), QStringList());
+}
+
+void TestTrimmedAttempts::whatIsInQuarantineIsFoundByItsOwn()
+{
+    const Photo kept = photoBegun(monthsAgo(8), 1);
+    {
+        const std::scoped_lock lock(rig->script->mutex);
+        rig->script->failures.insert(kept.bytes.size(), Error{ErrorCode::ValidationCheckCrashed, u"scripted"_s});
+    }
+    QCOMPARE(rig->upload(kept).status, Status::Failed);
+
+    round();
+
+    QCOMPARE(count(u"fact_upload_errors"_s), 0);
+    QVERIFY(isThere(kept));
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        const auto found = WithdrawalTable(database, {u"local"_s, u"local"_s}).standing(WithdrawalTable::By::Batch, kept.question.batch.batchId);
+        QVERIFY(found);
+        QCOMPARE(found->photos, 1);
+    });
+
+    rig->change(u"DELETE FROM server_quarantine"_s);
+    rig->change(u"DELETE FROM server_trim_passes"_s);
+    round();
+    QVERIFY(!isThere(kept));
 }
 
 void TestTrimmedAttempts::theyWaitForTheirAggregates()

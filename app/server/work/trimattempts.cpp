@@ -37,14 +37,16 @@ struct Order {
     bool isWaitingForMarts = true;
 };
 
-/// trim_attempts() of PostgreSQL (021_trimmed_attempts.sql) does the same.
+/// trim_attempts() of PostgreSQL (024_attempts_in_quarantine.sql) does the same.
 #define NOBODY_NEEDS                                                                                                                             \
     " AND NOT (? = 1 AND a.date_key / 100 IN (SELECT d.date_key / 100 FROM ops_dirty_day d))"                                                    \
     " AND NOT EXISTS (SELECT 1 FROM fact_upload_errors e WHERE e.upload_id = a.upload_id)"                                                       \
     " AND NOT EXISTS (SELECT 1 FROM fact_upload_stages s WHERE s.upload_id = a.upload_id)"                                                       \
     " AND NOT EXISTS (SELECT 1 FROM server_uploads u WHERE u.client_upload_id = a.client_upload_id AND u.state <> 'replaced'"                    \
     " AND (u.state IN ('open', 'committed') OR EXISTS (SELECT 1 FROM server_assets x WHERE x.account_id = u.account_id AND x.sha256 = u.sha256" \
-    " AND x.project_id = u.project_id AND x.relative_path = u.relative_path)))"
+    " AND x.project_id = u.project_id AND x.relative_path = u.relative_path)"                                                                    \
+    " OR EXISTS (SELECT 1 FROM server_quarantine q WHERE q.account_id = u.account_id AND q.sha256 = u.sha256 AND q.user_id = u.user_id"          \
+    " AND q.project_id = u.project_id AND q.relative_path = u.relative_path)))"
 
 Result<> removeOne(const QSqlDatabase &database, qint64 uploadId, qint64 batchKey)
 {
