@@ -193,18 +193,17 @@ std::shared_ptr<std::optional<ApiRig::Answer>> ApiRig::callLater(const QByteArra
     return answer;
 }
 
-ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, const QByteArray &body, QByteArray key, const QUuid &correlation)
+ApiRig::Answer ApiRig::call(const QByteArray &method, const QByteArray &path, const QByteArray &body, QByteArray key, const QUuid &correlation,
+                            const QByteArray &query)
 {
     const server::Router router(api->routes());
-    const qsizetype mark = path.indexOf('?');
-    const QByteArray plainPath = path.first(mark < 0 ? path.size() : mark);
-    const server::Router::Match match = router.find(method, plainPath);
+    const server::Router::Match match = router.find(method, path);
     if (!match.route)
         qFatal("no route for %s %s", method.constData(), path.constData());
     server::HttpRequest request;
     request.method = method;
-    request.path = plainPath;
-    request.query = mark < 0 ? QByteArray() : path.sliced(mark + 1);
+    request.path = path;
+    request.query = query;
     request.captures = match.captures;
     request.body = body;
     request.caller = caller;

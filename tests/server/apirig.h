@@ -65,8 +65,9 @@ public:
         QString code() const { return json.value(QLatin1StringView("code")).toString(); }
     };
     static constexpr const char *WithoutKey = "without";
-    /// Blocks until the answer is there. `key`: the idempotency key, a new one when empty, none when WithoutKey.
-    Answer call(const QByteArray &method, const QByteArray &path, const QByteArray &body = {}, QByteArray key = {}, const QUuid &correlation = {});
+    /// Blocks until the answer is there. `path` as the server has decoded it; `key`: the idempotency key, a new one when empty, none when WithoutKey.
+    Answer call(const QByteArray &method, const QByteArray &path, const QByteArray &body = {}, QByteArray key = {}, const QUuid &correlation = {},
+                const QByteArray &query = {});
     /// Gives the handler its request and returns at once.
     std::shared_ptr<std::optional<Answer>> callLater(const QByteArray &method, const QByteArray &path, const QByteArray &body);
 

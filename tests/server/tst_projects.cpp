@@ -196,7 +196,7 @@ void TestProjects::aPageGoesOnWhereTheOneBeforeEnded()
         QByteArray after;
         do {
             const ApiRig::Answer page =
-                rig->call("GET", "/v1/projects?limit=" + QByteArray::number(most) + (after.isEmpty() ? QByteArray() : "&after=" + after), {}, ApiRig::WithoutKey);
+                rig->call("GET", "/v1/projects", {}, ApiRig::WithoutKey, {}, "limit=" + QByteArray::number(most) + (after.isEmpty() ? QByteArray() : "&after=" + after));
             QCOMPARE(page.status, 200);
             const QStringList names = namesOf(page.json.value("projects"_L1).toArray());
             QVERIFY(!names.isEmpty() && names.size() <= most);
@@ -227,7 +227,7 @@ void TestProjects::noMoreThanAPageIsShown()
     rig->caller = cora;
     const ApiRig::Answer first = rig->call("GET", "/v1/projects", {}, ApiRig::WithoutKey);
     QCOMPARE(first.json.value("projects"_L1).toArray().size(), 500);
-    const ApiRig::Answer second = rig->call("GET", "/v1/projects?after=" + first.json.value("next"_L1).toString().toLatin1(), {}, ApiRig::WithoutKey);
+    const ApiRig::Answer second = rig->call("GET", "/v1/projects", {}, ApiRig::WithoutKey, {}, "after=" + first.json.value("next"_L1).toString().toLatin1());
     QStringList names = namesOf(first.json.value("projects"_L1).toArray()) + namesOf(second.json.value("projects"_L1).toArray());
     QVERIFY(second.json.value("next"_L1).isNull());
     QCOMPARE(names.size(), 601);
@@ -249,7 +249,7 @@ void TestProjects::aPageThatIsNoneIsRefused()
     QFETCH(const QByteArray, query);
     rig->caller = cora;
 
-    const ApiRig::Answer answer = rig->call("GET", "/v1/projects?" + query, {}, ApiRig::WithoutKey);
+    const ApiRig::Answer answer = rig->call("GET", "/v1/projects", {}, ApiRig::WithoutKey, {}, query);
 
     QCOMPARE(answer.status, 400);
     QCOMPARE(answer.code(), u"API_REQUEST_REFUSED"_s);
