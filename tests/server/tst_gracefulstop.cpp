@@ -256,7 +256,7 @@ void TestGracefulStop::aPartOnASlowLineArrives()
     QElapsedTimer time;
     time.start();
     for (int sent = 1; sent < Pieces; ++sent) { // what a slow line is: a piece each half second
-        QTest::qWait(500);
+        QVERIFY(QTest::qWaitFor([&] { return time.hasExpired(500LL * sent); }, 5000));
         const qsizetype from = sent * piece;
         QVERIFY2(line.send(photo.bytes.sliced(from, sent + 1 < Pieces ? piece : photo.bytes.size() - from)), qPrintable(QString::number(time.elapsed())));
     }

@@ -63,7 +63,9 @@ Result<> ObjectTable::decide(const Upload &upload, const Known &known, qint64 no
     return withoutValue(change(m_database,
                                "INSERT INTO server_objects (account_id, sha256, size, state, refused_with, storage_location, decided_ms,"
                                " decoder, preview_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET " UNLESS_STORED("refused_with") ", " UNLESS_STORED("storage_location") ", " UNLESS_STORED("decided_ms") ", " UNLESS_STORED("decoder") ", " UNLESS_STORED("preview_error") ", " UNLESS_STORED("state") ""_L1,
+                               " ON CONFLICT (account_id, sha256, size) DO UPDATE SET " UNLESS_STORED("refused_with") ", "
+                               UNLESS_STORED("storage_location") ", " UNLESS_STORED("decided_ms") ", " UNLESS_STORED("decoder") ", "
+                               UNLESS_STORED("preview_error") ", " UNLESS_STORED("state") ""_L1,
                                {upload.accountId, upload.sha256, upload.size, QString(nameOf(States, known.state)), nameOrNull(known.refusedWith),
                                 textOrNull(known.storageLocation), nowMs, textOrNull(known.decoder), nameOrNull(known.previewError)}));
 }

@@ -71,8 +71,7 @@ Result<RemovalTable::Need> RemovalTable::needOf(const Bytes &bytes) const
     if (!query)
         return query.error();
     const int need = query->next() ? query->value(0).toInt() : 1;
-    return need == 0 ? Need::Nobodys : need == 1 ? Need::Coming
-                                                 : Need::Kept;
+    return need == 0 ? Need::Nobodys : need == 1 ? Need::Coming : Need::Kept;
 }
 
 Result<> RemovalTable::release(const Bytes &bytes, qint64 claimedMs) const
