@@ -14,7 +14,7 @@ photolift_test(tst_downloads SOURCES tst_downloads.cpp LINKS server_objects serv
 photolift_test(tst_objectslinks SOURCES tst_objectslinks.cpp LINKS server_objects support_rawclient LABELS threads)
 # A real RADOS Gateway, up in about 3 s.
 photolift_test(tst_keptbytes SOURCES tst_keptbytes.cpp LINKS server_objects_s3)
-photolift_test(tst_s3store SOURCES tst_s3store.cpp LINKS server_objects_s3 support_ceph LABELS threads)
+photolift_test(tst_s3store SOURCES s3storerig.h tst_s3store.cpp LINKS server_objects_s3 support_ceph LABELS threads)
 photolift_test(tst_s3rot SOURCES s3storerig.h tst_s3rot.cpp LINKS server_objects_s3 support_ceph LABELS threads)
 photolift_test(tst_s3links SOURCES tst_s3links.cpp LINKS server_objects_s3 support_ceph support_rawclient LABELS threads)
 photolift_test(tst_embeddedprogram SOURCES tst_embeddedprogram.cpp LINKS server_http Qt6::Network LABELS threads)

@@ -54,7 +54,8 @@ struct S3StoreRig {
         account.credentials = {support::CephGateway::accessKey(), support::CephGateway::secretKey(), support::CephGateway::region()};
         return account;
     }
-    std::unique_ptr<S3Store> store() const { return std::make_unique<S3Store>(S3Store::Options{account(), QFile::encodeName(spool.path())}); }
+    S3Store::Options options(const S3Account &of) const { return {of, QFile::encodeName(spool.path())}; }
+    std::unique_ptr<S3Store> store() const { return std::make_unique<S3Store>(options(account())); }
 
     /// A request of the owner's; its status, negative without an answer.
     int status(const QByteArray &method, const QByteArray &key, const QByteArray &body = {}, const S3Request::Fields &headers = {},
@@ -93,8 +94,8 @@ struct S3StoreRig {
         const auto answer = owner->sendTo(links->first().url, request);
         return answer ? answer->status : -2;
     }
-    /// An upload as it is before its bytes are examined: one object. Null when that did not work.
-    QUuid assembled(S3Store &into, const QByteArray &photo) const
+    /// An upload whose parts are all there. Null when that did not work.
+    QUuid uploaded(S3Store &into, const QByteArray &photo) const
     {
         const QUuid id = newUuid7();
         if (!into.begin(id, photo.size(), PartBytes))
@@ -103,6 +104,12 @@ struct S3StoreRig {
             if (put(into, id, number, photo.mid((number - 1) * PartBytes, PartBytes)) != 200)
                 return {};
         }
+        return id;
+    }
+    /// An upload as it is before its bytes are examined: one object. Null when that did not work.
+    QUuid assembled(S3Store &into, const QByteArray &photo) const
+    {
+        const QUuid id = uploaded(into, photo);
         const auto parts = into.parts(id);
         return parts && into.assemble(id, *parts) ? id : QUuid();
     }

@@ -1,24 +1,18 @@
-#include "app/server/objects/s3/s3client.h"
-#include "app/server/objects/s3/s3prepare.h"
-#include "app/server/objects/s3/s3store.h"
 #include "models/photo/filedescriptor.h"
-#include "models/photo/hasher.h"
-#include "models/vocabulary/ids.h"
-#include "tests/support/cephgateway.h"
+#include "tests/server/s3storerig.h"
 
-#include <QCryptographicHash>
-#include <QFile>
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace photolift;
 using namespace photolift::server;
 using namespace Qt::StringLiterals;
-using support::CephGateway;
+using test::md5;
+using test::S3StoreRig;
+using test::sha256;
 
 namespace {
 
-constexpr qint64 PartBytes = 5 * 1024 * 1024; // the smallest that S3 takes for all but the last
+constexpr qint64 PartBytes = S3StoreRig::PartBytes;
 
 QByteArray photoOf(qsizetype size, char seed)
 {
@@ -26,18 +20,6 @@ QByteArray photoOf(qsizetype size, char seed)
     for (qsizetype i = 0; i < size; ++i)
         bytes[i] = static_cast<char>(i * 7 + seed + (i >> 8));
     return bytes;
-}
-
-QString sha256(QByteArrayView bytes)
-{
-    photo::Sha256 hash;
-    hash.add(bytes);
-    return QString::fromLatin1(hash.result().toHex());
-}
-
-QString md5(const QByteArray &bytes)
-{
-    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Md5).toHex());
 }
 
 /// As a question names them.
@@ -93,55 +75,15 @@ private Q_SLOTS:
     void anEncryptedStoreHasToSaySo();
 
 private:
-    S3Account account() const
-    {
-        S3Account account;
-        account.endpoint = m_ceph.endpoint();
-        account.bucket = "photos";
-        account.credentials = {CephGateway::accessKey(), CephGateway::secretKey(), CephGateway::region()};
-        return account;
-    }
-    std::unique_ptr<S3Store> store(const S3Account &of) const
-    {
-        return std::make_unique<S3Store>(S3Store::Options{of, QFile::encodeName(m_spool.path())});
-    }
-    std::unique_ptr<S3Store> store() const { return store(account()); }
-    /// Sends one part as a client does; the status.
-    int put(S3Store &into, const QUuid &id, int number, const QByteArray &bytes)
-    {
-        const auto links = into.links(id, {{number, bytes.size(), md5(bytes)}}, {});
-        if (!links)
-            return -1;
-        S3Request request;
-        request.method = "PUT";
-        request.headers = links->first().headers;
-        request.body = bytes;
-        const auto answer = m_client->sendTo(links->first().url, request);
-        return answer ? answer->status : -2;
-    }
-    QUuid upload(S3Store &into, const QByteArray &photo)
-    {
-        const QUuid id = newUuid7();
-        if (!into.begin(id, photo.size(), PartBytes))
-            return {};
-        for (int number = 1; (number - 1) * PartBytes < photo.size(); ++number) {
-            if (put(into, id, number, photo.mid((number - 1) * PartBytes, PartBytes)) != 200)
-                return {};
-        }
-        return id;
-    }
+    std::unique_ptr<S3Store> store(const S3Account &of) const { return std::make_unique<S3Store>(m_rig.options(of)); }
+    std::unique_ptr<S3Store> store() const { return m_rig.store(); }
 
-    CephGateway m_ceph;
-    QTemporaryDir m_spool;
-    std::unique_ptr<S3Client> m_client;
+    S3StoreRig m_rig;
 };
 
 void TestS3Store::initTestCase()
 {
-    QVERIFY2(m_ceph.start(), qPrintable(m_ceph.failure()));
-    m_client = std::make_unique<S3Client>(account());
-    const Result<> made = prepareBucket(account());
-    QVERIFY2(made, why(made).constData());
+    QVERIFY2(m_rig.start(), qPrintable(m_rig.failure));
 }
 
 void TestS3Store::theProbePasses_data()
@@ -154,7 +96,7 @@ void TestS3Store::theProbePasses_data()
 void TestS3Store::theProbePasses()
 {
     QFETCH(S3Account::Addressing, addressing);
-    S3Account account = this->account();
+    S3Account account = m_rig.account();
     account.addressing = addressing;
     account.endpoint.setHost(u"localhost"_s); // every name below it is this machine
     const Result<> proven = store(account)->probe();
@@ -163,7 +105,7 @@ void TestS3Store::theProbePasses()
 
 void TestS3Store::theProbeNamesABucketThatIsNotThere()
 {
-    S3Account other = account();
+    S3Account other = m_rig.account();
     other.bucket = "nothing";
     const Result<> proven = store(other)->probe();
     QVERIFY(!proven);
@@ -175,7 +117,7 @@ void TestS3Store::aPhotoOfPartsBecomesAnObject()
 {
     const auto s3 = store();
     const QByteArray photo = photoOf(2 * PartBytes + 1000, 1);
-    const QUuid id = upload(*s3, photo);
+    const QUuid id = m_rig.uploaded(*s3, photo);
     QVERIFY(!id.isNull());
     const auto parts = s3->parts(id);
     QVERIFY2(parts, why(parts).constData());
@@ -212,7 +154,7 @@ void TestS3Store::aPhotoTakesFewRequests()
     QByteArray name;
     QCOMPARE(sentBy([&] { return !(name = *s3->begin(id, photo.size(), PartBytes)).isEmpty(); }), 1);
     s3->know(id, photo.size(), PartBytes, name);
-    const auto send = [&](int number, const QByteArray &bytes) { return put(*s3, id, number, bytes) == 200; };
+    const auto send = [&](int number, const QByteArray &bytes) { return m_rig.put(*s3, id, number, bytes) == 200; };
     QCOMPARE(sentBy([&] { return send(1, photo.first(PartBytes)) && send(2, photo.mid(PartBytes)); }), 0);
 
     QCOMPARE(sentBy([&] { return s3->assemble(id, partsOf(photo)); }), 1);
@@ -231,10 +173,10 @@ void TestS3Store::signedPartsAreHeldAgainstWhatLiesThere()
     const QByteArray photo = photoOf(PartBytes + 1000, 12);
     const QUuid id = newUuid7();
     s3->know(id, photo.size(), PartBytes, *s3->begin(id, photo.size(), PartBytes));
-    QCOMPARE(put(*s3, id, 1, photo.first(PartBytes)), 200);
+    QCOMPARE(m_rig.put(*s3, id, 1, photo.first(PartBytes)), 200);
 
     QCOMPARE(s3->assemble(id, partsOf(photo)).error().code, ErrorCode::ReceptionPartsMissing); // the second part is not there
-    QCOMPARE(put(*s3, id, 2, photo.mid(PartBytes)), 200);
+    QCOMPARE(m_rig.put(*s3, id, 2, photo.mid(PartBytes)), 200);
     QByteArray other = photo;
     other[PartBytes + 1] = static_cast<char>(other[PartBytes + 1] ^ 1);
     QCOMPARE(s3->assemble(id, partsOf(other)).error().code, ErrorCode::ReceptionPartsMissing); // nor has it this checksum
@@ -254,7 +196,7 @@ void TestS3Store::whatAnotherServerAssembledHasNoPartsAnyMore()
     const QByteArray name = *first->begin(id, photo.size(), PartBytes);
     for (const auto &server : {&first, &second})
         (*server)->know(id, photo.size(), PartBytes, name);
-    QCOMPARE(put(*second, id, 1, photo), 200);
+    QCOMPARE(m_rig.put(*second, id, 1, photo), 200);
     QVERIFY(first->assemble(id, partsOf(photo)));
 
     const auto parts = second->parts(id);
@@ -282,7 +224,7 @@ void TestS3Store::theNameOnRecordCounts()
         server->know(id, photo.size(), PartBytes, name);
         other->know(id, photo.size(), PartBytes, name);
         QVERIFY(other->parts(id)->isEmpty()); // the other one's part is none of its own
-        QCOMPARE(put(*server, id, 1, photo), 200);
+        QCOMPARE(m_rig.put(*server, id, 1, photo), 200);
         QCOMPARE(other->parts(id)->size(), 1);
     }
     QVERIFY(first->discard(id));
@@ -290,13 +232,10 @@ void TestS3Store::theNameOnRecordCounts()
 
 void TestS3Store::whatWasReadBackIsExaminedWithoutBeingFetchedAgain()
 {
-    S3Store::Options options{account(), QFile::encodeName(m_spool.path())};
+    S3Store::Options options = m_rig.options(m_rig.account());
     options.kept.mostBytes = 5000;
     S3Store s3(options);
-    const auto assembled = [&](const QByteArray &photo) {
-        const QUuid id = upload(s3, photo);
-        return s3.assemble(id, *s3.parts(id)) ? id : QUuid();
-    };
+    const auto assembled = [&](const QByteArray &photo) { return m_rig.assembled(s3, photo); };
     const auto fetched = [&s3](const QUuid &id, const QByteArray &photo) {
         const qint64 before = s3.requestsSent();
         const auto opened = s3.openAssembled(id);
@@ -331,10 +270,10 @@ void TestS3Store::whatTheOtherServerBeganIsSwept()
     const QUuid id = newUuid7();
     QVERIFY(s3->begin(id, photo.size(), PartBytes));
     QVERIFY(store()->begin(id, photo.size(), PartBytes));
-    QCOMPARE(put(*s3, id, 1, photo), 200);
+    QCOMPARE(m_rig.put(*s3, id, 1, photo), 200);
     QVERIFY(s3->assemble(id, *s3->parts(id)));
     QVERIFY(s3->discard(id));
-    S3Store::Options options{account(), QFile::encodeName(m_spool.path())};
+    S3Store::Options options = m_rig.options(m_rig.account());
     options.now = [] { return QDateTime::currentDateTimeUtc().addSecs(7200); };
     S3Store later(options);
 
@@ -350,7 +289,7 @@ void TestS3Store::whatIsMissingIsNamed()
     const QByteArray photo = photoOf(2 * PartBytes, 2);
     const QUuid id = newUuid7();
     QVERIFY(s3->begin(id, photo.size(), PartBytes));
-    QCOMPARE(put(*s3, id, 1, photo.first(PartBytes)), 200);
+    QCOMPARE(m_rig.put(*s3, id, 1, photo.first(PartBytes)), 200);
 
     const Result<> assembled = s3->assemble(id, *s3->parts(id));
 
@@ -370,8 +309,8 @@ void TestS3Store::everythingMayBeRepeatedByAnotherServer()
     const QUuid id = newUuid7();
     QVERIFY(first->begin(id, photo.size(), PartBytes));
     QVERIFY(second->begin(id, photo.size(), PartBytes)); // the same question, asked of two
-    QCOMPARE(put(*first, id, 1, photo), 200);
-    QCOMPARE(put(*second, id, 1, photo), 200);
+    QCOMPARE(m_rig.put(*first, id, 1, photo), 200);
+    QCOMPARE(m_rig.put(*second, id, 1, photo), 200);
 
     const auto parts = second->parts(id);
     QVERIFY(parts);
@@ -395,8 +334,7 @@ void TestS3Store::whatAnotherServerDiscardedIsGone()
     const auto first = store();
     const auto second = store();
     const QByteArray photo = photoOf(1000, 7);
-    const QUuid id = upload(*first, photo);
-    QVERIFY(first->assemble(id, *first->parts(id)));
+    const QUuid id = m_rig.assembled(*first, photo);
     QCOMPARE(*first->assembledSize(id), photo.size());
     QCOMPARE(*second->assembledSize(id), photo.size());
 
@@ -413,26 +351,25 @@ void TestS3Store::whatIsDiscardedIsGone()
 {
     const auto s3 = store();
     const QByteArray photo = photoOf(1000, 4);
-    const QUuid unfinished = upload(*s3, photo);
-    const QUuid assembled = upload(*s3, photo);
-    QVERIFY(s3->assemble(assembled, *s3->parts(assembled)));
+    const QUuid unfinished = m_rig.uploaded(*s3, photo);
+    const QUuid assembled = m_rig.assembled(*s3, photo);
+    QVERIFY(!assembled.isNull());
 
     for (const QUuid &id : {unfinished, assembled, newUuid7()})
         QVERIFY(s3->discard(id));
 
     for (const QUuid &id : {unfinished, assembled})
         QCOMPARE(s3->parts(id).error().code, ErrorCode::TransferUploadGone);
-    QCOMPARE(put(*s3, unfinished, 1, photo), -1);
+    QCOMPARE(m_rig.put(*s3, unfinished, 1, photo), -1);
 }
 
 void TestS3Store::staleUploadsAreFound()
 {
     const QByteArray photo = photoOf(1000, 5);
     const auto now = store();
-    const QUuid unfinished = upload(*now, photo);
-    const QUuid assembled = upload(*now, photo);
-    QVERIFY(now->assemble(assembled, *now->parts(assembled)));
-    S3Store::Options later{account(), QFile::encodeName(m_spool.path())};
+    const QUuid unfinished = m_rig.uploaded(*now, photo);
+    const QUuid assembled = m_rig.assembled(*now, photo);
+    S3Store::Options later = m_rig.options(m_rig.account());
     later.now = [] { return QDateTime::currentDateTimeUtc().addSecs(7200); };
 
     QVERIFY(now->stale(3600'000)->isEmpty());
@@ -461,8 +398,7 @@ void TestS3Store::whatIsRemovedTakesItsPicturesAlong()
     const QByteArray photo = photoOf(1000, 8);
     const QByteArray other = photoOf(1000, 9);
     for (const QByteArray &bytes : {photo, other}) {
-        const QUuid id = upload(*s3, bytes);
-        QVERIFY(s3->assemble(id, *s3->parts(id)));
+        const QUuid id = m_rig.assembled(*s3, bytes);
         QVERIFY(s3->promote(id, sha256(bytes), bytes.size()));
         QVERIFY(s3->discard(id));
         for (const auto what : {"thumbnail"_L1, "rendition"_L1})
@@ -482,7 +418,7 @@ void TestS3Store::whatIsRemovedTakesItsPicturesAlong()
 
 void TestS3Store::anEncryptedStoreHasToSaySo()
 {
-    S3Account encrypted = account();
+    S3Account encrypted = m_rig.account();
     encrypted.mustEncrypt = true;
     const auto begun = store(encrypted)->begin(newUuid7(), 10, PartBytes);
     QVERIFY(!begun); // this gateway ignores what it is asked
