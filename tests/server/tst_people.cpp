@@ -5,6 +5,7 @@
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
 
+#include <QMessageAuthenticationCode>
 #include <QSqlQuery>
 #include <QTest>
 
@@ -24,6 +25,8 @@ private Q_SLOTS:
     void changedAccessTokenIsNobodys();
     void accessTokenOfAForgottenKeyIsNobodys();
     void standingOutweighsTheToken();
+    void tokenThatNoServerMakesIsNobodys_data();
+    void tokenThatNoServerMakesIsNobodys();
     void deviceTokenIsUnlikeAnyOther();
     void deviceTokenOpensOnce15MinutesEach();
     void deviceTokenIsNowhereKept();
@@ -55,6 +58,16 @@ void giveKey(AccessTokens &tokens)
 }
 
 constexpr qint64 Now = 1'800'000'000'000;
+constexpr qint64 MinuteMs = 60'000;
+
+/// As somebody makes one who has got hold of the key.
+QByteArray sealed(qint64 issuedMs, qint64 endsMs, const QUuid &tokenId)
+{
+    constexpr auto Base64 = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
+    const QByteArray claims = "key-1." + jsonBytes({{u"account"_s, u"a"_s}, {u"user"_s, u"u"_s}, {u"role"_s, u"admin"_s}, {u"token"_s, idText(tokenId)},
+                                                    {u"issued_ms"_s, issuedMs}, {u"ends_ms"_s, endsMs}}).toBase64(Base64);
+    return claims + '.' + QMessageAuthenticationCode::hash(claims, "a secret of the database", QCryptographicHash::Sha256).toBase64(Base64);
+}
 
 } // namespace
 
@@ -155,6 +168,37 @@ void TestPeople::standingOutweighsTheToken()
     QVERIFY(tokens.recognise(token, Now + 1000));
     tokens.setStandings({}, Now + 10 * 60 * 1000); // long known to be gone
     QVERIFY(!tokens.recognise(token, Now + 10 * 60 * 1000));
+}
+
+void TestPeople::tokenThatNoServerMakesIsNobodys_data()
+{
+    QTest::addColumn<qint64>("issuedMs");
+    QTest::addColumn<qint64>("endsMs");
+    QTest::addColumn<bool>("isTaken");
+    const auto row = [](const char *name, qint64 issued, qint64 ends, bool isTaken) { QTest::newRow(name) << Now + issued << Now + ends << isTaken; };
+    row("as a server makes it", 0, AccessTokens::LifeMs, true);
+    row("of a server whose clock is a minute ahead", MinuteMs, MinuteMs + AccessTokens::LifeMs, true);
+    row("from further ahead", MinuteMs + 1, MinuteMs + 1 + AccessTokens::LifeMs, false);
+    row("from a day ahead", 24 * 60 * MinuteMs, 24 * 60 * MinuteMs + AccessTokens::LifeMs, false);
+    row("from a day ahead, ending now", 24 * 60 * MinuteMs, MinuteMs, false);
+    row("a life too long", 0, AccessTokens::LifeMs + 1, false);
+    row("a year", -MinuteMs, 365 * 24 * 60 * MinuteMs, false);
+    row("for ever", 0, 9'000'000'000'000'000 - Now, false);
+}
+
+void TestPeople::tokenThatNoServerMakesIsNobodys()
+{
+    QFETCH(const qint64, issuedMs);
+    QFETCH(const qint64, endsMs);
+    AccessTokens tokens;
+    giveKey(tokens);
+    const QUuid id = newUuid7();
+    const QByteArray token = sealed(issuedMs, endsMs, id);
+
+    tokens.setStandings({}, Now); // nobody knows the device token
+    QTEST(tokens.recognise(token, Now).has_value(), "isTaken");
+    tokens.setStandings({{id, {u"a"_s, u"u"_s, Role::Photographer, true}}}, Now);
+    QTEST(tokens.recognise(token, Now).has_value(), "isTaken");
 }
 
 void TestPeople::deviceTokenIsUnlikeAnyOther()

@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto Base64 = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
 constexpr qsizetype LongestToken = 2048;
-/// A token made so shortly before the standings were read may be of a device token they do not know yet: two servers, two clocks.
+/// How far the clocks of two servers may differ. A token made so shortly before the standings were read may be of a device token they do not know yet.
 constexpr qint64 ClockSlackMs = 60 * 1000;
 
 QByteArray sealOf(QByteArrayView claims, const QByteArray &secret)
@@ -113,6 +113,9 @@ std::optional<Caller> AccessTokens::recognise(QByteArrayView token, qint64 nowMs
         return std::nullopt;
     std::optional<Claims> claims = claimsFrom(token.sliced(firstDot + 1, lastDot - firstDot - 1));
     if (!claims || claims->endsMs <= nowMs)
+        return std::nullopt;
+    // Not as any server makes them: whoever has got hold of a key is not to make one that outlives what we know of device tokens.
+    if (claims->issuedMs > nowMs + ClockSlackMs || claims->endsMs - LifeMs > claims->issuedMs)
         return std::nullopt;
     const auto standing = m_standings.constFind(claims->caller.tokenId);
     if (standing == m_standings.cend())

@@ -37,7 +37,7 @@ public:
 
     /// A token for this caller; empty when there is no key yet.
     QByteArray issue(const Caller &caller, qint64 nowMs) const;
-    /// Whose token this is; nullopt when it is not ours, at its end, or its device token was shut out.
+    /// Whose token this is; nullopt when it is not ours, at its end, of a time that is still to come or for longer than LifeMs, or its device token was shut out.
     std::optional<Caller> recognise(QByteArrayView token, qint64 nowMs) const;
 
 private:
