@@ -79,6 +79,8 @@ private Q_SLOTS:
     void oneLookIsGoodForASecond();
     void pageIsOneThatPrometheusReads();
     void photosAreCountedStageByStage();
+    void countersAreThereWhileTheDatabaseIsTooBusy();
+    void countersAreThereWithoutTheDatabase();
     void listenerOfItsOwnServesMetricsWithoutAToken();
 
 private:
@@ -165,7 +167,7 @@ void TestHealth::pageIsOneThatPrometheusReads()
 
     QCOMPARE(complaintAbout(text), QByteArray());
     for (const char *family : {"http_requests_total", "http_request_duration_seconds", "stages_total", "store_errors_total", "queue_jobs",
-                               "queue_oldest_age_seconds", "database_waiting", "process_start_time_seconds"})
+                               "queue_known", "queue_oldest_age_seconds", "database_waiting", "process_start_time_seconds"})
         QVERIFY2(text.contains(QByteArray(QByteArray("# HELP photolift_") + family + ' ')), family);
 }
 
@@ -188,6 +190,40 @@ void TestHealth::photosAreCountedStageByStage()
     QCOMPARE(valueOf(page(), "photolift_queue_oldest_age_seconds"), 0);
     for (const char *stage : {"reception", "validation", "metadata_extraction", "processing", "storage", "indexing"})
         QTRY_COMPARE(valueOf(page(), QByteArray("photolift_stages_total{stage=\"") + stage + "\",outcome=\"passed\"}"), 1);
+}
+
+void TestHealth::countersAreThereWhileTheDatabaseIsTooBusy()
+{
+    rig->options.waitingRequests = 0;
+    rig->start();
+    const QByteArray text = page();
+
+    QCOMPARE(complaintAbout(text), QByteArray());
+    QCOMPARE(valueOf(text, "photolift_store_errors_total"), 0);
+    QCOMPARE(valueOf(text, "photolift_database_waiting{kind=\"read\"}"), 0);
+    QCOMPARE(valueOf(text, "photolift_queue_known"), 0);
+    QVERIFY(!text.contains("photolift_queue_jobs"));
+}
+
+void TestHealth::countersAreThereWithoutTheDatabase()
+{
+    rig->start();
+    rig->store.setBroken(true);
+    QTRY_COMPARE(rig->call("GET", "/readyz").status, 503);
+    QCOMPARE(valueOf(page(), "photolift_queue_known"), 1);
+    if (!rig->options.postgres)
+        return; // a file beside us does not go away
+
+    QVERIFY2(engines.postgres().stop(), qPrintable(engines.failure()));
+    const QByteArray text = page();
+    QVERIFY2(engines.postgres().start(), qPrintable(engines.failure()));
+
+    QCOMPARE(complaintAbout(text), QByteArray());
+    QVERIFY(valueOf(text, "photolift_store_errors_total") >= 1);
+    QCOMPARE(valueOf(text, "photolift_queue_known"), 0);
+    QVERIFY(!text.contains("photolift_queue_jobs"));
+    QTRY_COMPARE(valueOf(page(), "photolift_queue_known"), 1);
+    QCOMPARE(valueOf(page(), "photolift_queue_jobs"), 0);
 }
 
 void TestHealth::listenerOfItsOwnServesMetricsWithoutAToken()

@@ -24,9 +24,10 @@ private Q_SLOTS:
     void whatARulePurgesLeavesTheStoreAndMayComeAgain();
     void whatWaitsIsListedAndDoneAtOnceWhenAsked();
     void eachProcessHasItsOwnLogin();
+    void whoOnlyTidiesUpIsWatchedToo();
 
 private:
-    enum Process { Api, FirstWorker, SecondWorker, FirstTidy, SecondTidy };
+    enum Process { Api, FirstWorker, SecondWorker, FirstTidy, SecondTidy, Retention };
     /// With a device token of its own: of one only so many exchanges a minute are allowed, and whoever has used them up waits.
     QStringList upload(const QString &photos)
     {
@@ -262,6 +263,21 @@ void TestRoles::eachProcessHasItsOwnLogin()
     QTRY_COMPARE(logins(), u"photolift_retention photolift_worker"_s); // the scheduler's
     QCOMPARE(m_organisation.stopServer(SecondTidy), 0);
     QTRY_COMPARE(logins(), QString());
+}
+
+/// Its login may not look at the queue; what the process counts itself is there.
+void TestRoles::whoOnlyTidiesUpIsWatchedToo()
+{
+    QVERIFY2(m_organisation.startServer({u"retention"_s}), qPrintable(m_organisation.failure()));
+    photolift::test::RawClient client(static_cast<quint16>(m_organisation.metrics(Retention).port()));
+
+    const auto answer = client.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    QCOMPARE(answer.status, 200);
+    QVERIFY2(answer.body.contains("\nphotolift_store_errors_total 0\n"), answer.body.constData());
+    QVERIFY2(answer.body.contains("\nphotolift_database_waiting{kind=\"read\"} 0\n"), answer.body.constData());
+    QVERIFY2(!answer.body.contains("photolift_queue_"), answer.body.constData());
+    QCOMPARE(m_organisation.stopServer(Retention), 0);
 }
 
 QTEST_GUILESS_MAIN(TestRoles)
