@@ -69,13 +69,14 @@ ErrorCode codeFor(int native)
 constexpr qsizetype SqlStateLength = 5;
 constexpr QLatin1StringView SerializationFailure = "40001"_L1;
 constexpr QLatin1StringView DeadlockDetected = "40P01"_L1;
+constexpr QLatin1StringView LockNotAvailable = "55P03"_L1;
 
-/// Conditions that pass by themselves, or when an administrator has seen to them: connections, shutdown and failover, a standby, a statement that took
-/// too long, no room or memory (class 53), two transactions in each other's way.
+/// Conditions that pass by themselves, or when an administrator has seen to them: connections, shutdown and failover, a standby, a statement or a lock
+/// that took too long, no room or memory (class 53), two transactions in each other's way.
 ErrorCode codeForState(const QString &state)
 {
     const bool isPassing = state.startsWith("08"_L1) || state.startsWith("57P0"_L1) || state == "57014"_L1 || state.startsWith("53"_L1)
-        || state == "25006"_L1 || state == SerializationFailure || state == DeadlockDetected;
+        || state == "25006"_L1 || state == SerializationFailure || state == DeadlockDetected || state == LockNotAvailable;
     return isPassing ? ErrorCode::ApiUnavailable : ErrorCode::InternalUnknown;
 }
 

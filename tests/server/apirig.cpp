@@ -362,6 +362,8 @@ bool BothEngines::start()
         tell(u"postgres"_s, u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), m_postgres.password()));
     tell(u"postgres"_s, u"CREATE DATABASE prepared OWNER photolift_owner"_s);
     tell(u"prepared"_s, u"ALTER SCHEMA public OWNER TO photolift_owner"_s);
+    if (!m_postgres.prepareForServers(u"prepared"_s))
+        return false;
     const auto connection = store::Connection::open(as(administrator(u"prepared"_s), u"photolift_owner"_s));
     Result<> migrated = connection ? store::migrate((*connection)->database(), {u"star"_s, u"server"_s}) : connection.error();
     if (migrated)

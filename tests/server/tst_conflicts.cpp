@@ -110,6 +110,7 @@ void TestConflicts::whatPassesIsUnavailable_data()
     QTest::newRow("disk full") << u"53100"_s << ErrorCode::ApiUnavailable;
     QTest::newRow("too many connections") << u"53300"_s << ErrorCode::ApiUnavailable;
     QTest::newRow("statement took too long") << u"57014"_s << ErrorCode::ApiUnavailable;
+    QTest::newRow("lock took too long") << u"55P03"_s << ErrorCode::ApiUnavailable;
     QTest::newRow("division by zero: a defect") << u"22012"_s << ErrorCode::InternalUnknown;
 }
 
@@ -233,7 +234,7 @@ void TestConflicts::photosAtATimeAreInNobodysWay()
     }
     rig->change(u"CREATE SEQUENCE runs"_s); // counts what was undone, too
     rig->change(u"CREATE FUNCTION run_begins() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM nextval('runs'); RETURN NEW; END $$"_s);
-    rig->change(u"CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$"_s);
+    rig->change(u"CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$"_s);
     const QString isStage = u"WHEN (NEW.stage_name = '%1' AND NEW.stage_end_timestamp IS NULL)"_s.arg(stage);
     rig->change(areCommits ? u"CREATE TRIGGER a BEFORE INSERT ON server_requests FOR EACH ROW EXECUTE FUNCTION run_begins()"_s
                            : u"CREATE TRIGGER a BEFORE INSERT ON fact_upload_stages FOR EACH ROW %1 EXECUTE FUNCTION run_begins()"_s.arg(isStage));

@@ -105,7 +105,9 @@ private Q_SLOTS:
     void nothingStaysOfTheJobBefore();
     void aNewMonthIsGuardedToo();
     void aNewMonthWaitsForWhatIsBeingWritten();
+    void aNewMonthHasTimeToMoveWhatItHolds();
     void analystReadsMarts();
+    void analystAsksForHalfAMinuteAtMost();
 
 private:
     using Rows = QList<QStringList>;
@@ -343,6 +345,37 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
     row("analyst", "SELECT * FROM public.fact_upload_attempts");
     row("analyst", "SELECT * FROM staging.batch");
     row("analyst", "SELECT * FROM public.dim_dates");
+    // What PostgreSQL lets everybody do until its administrator takes it away.
+    for (const char *login : {"analyst", Reader}) {
+        row(login, "SELECT lo_creat(-1)");
+        row(login, "SELECT lo_create(0)");
+        row(login, "SELECT lo_from_bytea(0, 'x')");
+        row(login, "SELECT lo_put(1, 0, 'x')");
+        row(login, "SELECT lo_truncate(0, 0)");
+        row(login, "SELECT lo_truncate64(0, 0)");
+        row(login, "SELECT lo_unlink(1)");
+        row(login, "SELECT lowrite(0, 'x')");
+        row(login, "SELECT pg_logical_emit_message(true, 'x', 'y')");
+        row(login, "SELECT pg_logical_emit_message(false, 'x', '\\x00'::bytea)");
+        row(login, "SELECT pg_advisory_lock(hashtext('photolift.retention'))");
+        row(login, "SELECT pg_advisory_lock(1, 2)");
+        row(login, "SELECT pg_advisory_lock_shared(1)");
+        row(login, "SELECT pg_advisory_lock_shared(1, 2)");
+        row(login, "SELECT pg_advisory_xact_lock(hashtext('photolift.ensure_month'))");
+        row(login, "SELECT pg_advisory_xact_lock(1, 2)");
+        row(login, "SELECT pg_advisory_xact_lock_shared(1)");
+        row(login, "SELECT pg_advisory_xact_lock_shared(1, 2)");
+        row(login, "SELECT pg_try_advisory_lock(hashtext('photolift.retention'))");
+        row(login, "SELECT pg_try_advisory_lock(1, 2)");
+        row(login, "SELECT pg_try_advisory_lock_shared(1)");
+        row(login, "SELECT pg_try_advisory_lock_shared(1, 2)");
+        row(login, "SELECT pg_try_advisory_xact_lock(1)");
+        row(login, "SELECT pg_try_advisory_xact_lock(1, 2)");
+        row(login, "SELECT pg_try_advisory_xact_lock_shared(1)");
+        row(login, "SELECT pg_try_advisory_xact_lock_shared(1, 2)");
+    }
+    row("app", "SELECT pg_try_advisory_lock(hashtext('photolift.retention'))");
+    row("app", "SELECT lo_from_bytea(0, 'x')");
 }
 
 void TestDatabaseRights::whatIsForbiddenIsRefused()
@@ -479,6 +512,29 @@ void TestDatabaseRights::aNewMonthWaitsForWhatIsBeingWritten()
     QCOMPARE(value(u"SELECT count(*) FROM fact_upload_attempts_p203106"_s), u"1"_s);
 }
 
+/// As the scheduler makes it, though each of its tables takes longer than others may work: in all more than the 5 s of any other statement.
+void TestDatabaseRights::aNewMonthHasTimeToMoveWhatItHolds()
+{
+    const QString next = QDate::currentDate().addMonths(1).toString(u"yyyyMM"_s);
+    const auto tell = [this](const QString &statement) {
+        (void)rows(statement);
+        QVERIFY2(m_failure.isEmpty(), qPrintable(m_failure));
+    };
+    m_rig->stop();
+    for (const char *table : {"fact_upload_attempts", "fact_upload_stages", "fact_upload_errors", "dim_photos"})
+        tell(u"DROP TABLE %1_p%2"_s.arg(QLatin1StringView(table), next));
+    tell(u"CREATE FUNCTION ops.much_to_move() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1.5); END $$"_s);
+    tell(u"CREATE EVENT TRIGGER much_to_move ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION ops.much_to_move()"_s);
+
+    m_rig->start();
+    const auto isThere = [&] { return value(u"SELECT to_regclass('dim_photos_p%1') IS NOT NULL"_s.arg(next)) == u"true"_s; };
+    const bool isMade = QTest::qWaitFor(isThere, 30'000);
+
+    tell(u"DROP EVENT TRIGGER much_to_move"_s);
+    tell(u"DROP FUNCTION ops.much_to_move()"_s);
+    QVERIFY(isMade);
+}
+
 void TestDatabaseRights::analystReadsMarts()
 {
     (void)rows(u"CREATE VIEW marts.probe AS SELECT count(*) AS attempts FROM fact_upload_attempts"_s, u"owner"_s);
@@ -487,6 +543,27 @@ void TestDatabaseRights::analystReadsMarts()
     (void)rows(u"GRANT SELECT ON ALL TABLES IN SCHEMA marts TO photolift_analyst"_s, u"owner"_s); // as migrate does
     QCOMPARE(value(u"SELECT attempts FROM marts.probe"_s, u"analyst"_s), value(u"SELECT count(*) FROM fact_upload_attempts"_s));
     (void)rows(u"DROP VIEW marts.probe"_s, u"owner"_s);
+}
+
+void TestDatabaseRights::analystAsksForHalfAMinuteAtMost()
+{
+    store::PostgresAddress address = as(*m_rig->options.postgres, u"photolift_analyst"_s);
+    const QString name = u"analyst"_s;
+    QString limit;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name); // as their own tools log in
+        database.setHostName(address.host);
+        database.setPort(address.port);
+        database.setUserName(address.user);
+        database.setPassword(address.password);
+        database.setDatabaseName(address.database);
+        QVERIFY2(database.open(), qPrintable(database.lastError().text()));
+        QSqlQuery query(database);
+        if (query.exec(u"SHOW statement_timeout"_s) && query.next())
+            limit = query.value(0).toString();
+    }
+    QSqlDatabase::removeDatabase(name);
+    QCOMPARE(limit, u"30s"_s);
 }
 
 QTEST_GUILESS_MAIN(TestDatabaseRights)

@@ -1,5 +1,6 @@
 #include "tests/server/apirig.h"
 
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -15,6 +16,7 @@ private Q_SLOTS:
     void initTestCase() { QVERIFY2(m_engines.start(), qPrintable(m_engines.failure())); }
     void aLoginThatNothingHoldsForDoesNotServe_data();
     void aLoginThatNothingHoldsForDoesNotServe();
+    void whatIsStillEverybodysIsNamedAtTheStart();
 
 private:
     BothEngines m_engines;
@@ -58,6 +60,35 @@ void TestServingLogins::aLoginThatNothingHoldsForDoesNotServe()
     QVERIFY(!refused);
     QVERIFY2(refused.error().detail.startsWith(u"The login %1 %2"_s.arg(login, said)), qPrintable(refused.error().detail));
     QVERIFY2(started, qPrintable(started ? QString() : started.error().detail));
+}
+
+/// Packaging/server/photolift-database.sql was not run, or somebody gave one of its functions back.
+void TestServingLogins::whatIsStillEverybodysIsNamedAtTheStart()
+{
+    const auto rig = m_engines.rig(store::Engine::PostgreSql);
+    const auto start = [&rig] {
+        server::UploadApi api(rig->options, rig->store);
+        QVERIFY(api.start());
+    };
+    const auto warning = [](const QString &names) {
+        return QRegularExpression(u"^every login of this database may call %1 of PostgreSQL: run packaging/server/photolift-database.sql"_s.arg(names));
+    };
+
+    rig->change(u"DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
+                " AND proname ~ '^lo|advisory|emit' LOOP EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', f); END LOOP; END $$"_s);
+    QTest::ignoreMessage(QtWarningMsg, warning(u"lo_creat, lo_create, lo_from_bytea, lo_put, lo_truncate, lo_truncate64, lo_unlink, lowrite, pg_advisory_lock,"
+                                               " pg_advisory_lock_shared, pg_advisory_xact_lock, pg_advisory_xact_lock_shared, pg_logical_emit_message,"
+                                               " pg_try_advisory_lock, pg_try_advisory_lock_shared, pg_try_advisory_xact_lock,"
+                                               " pg_try_advisory_xact_lock_shared"_s));
+    start();
+    const QString database = rig->options.postgres->database;
+    QVERIFY2(m_engines.postgres().prepareForServers(database), qPrintable(m_engines.failure()));
+    rig->change(u"GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC"_s);
+    QTest::ignoreMessage(QtWarningMsg, warning(u"lo_create"_s));
+    start();
+    QVERIFY2(m_engines.postgres().prepareForServers(database), qPrintable(m_engines.failure()));
+    QTest::failOnWarning(QRegularExpression(u"may call"_s));
+    start();
 }
 
 QTEST_GUILESS_MAIN(TestServingLogins)

@@ -23,7 +23,8 @@ constexpr int LeaseSeconds = 5; ///< tests wait for its end
 }
 
 OrganisationRun::OrganisationRun()
-    : m_program(programFolder() + u"/photolift-server"_s)
+    : m_postgres(std::make_unique<PostgresRun>())
+    , m_program(programFolder() + u"/photolift-server"_s)
 {
 }
 
@@ -46,9 +47,9 @@ QSqlDatabase OrganisationRun::openDatabase(const QString &name) const
 {
     QSqlDatabase database = QSqlDatabase::addDatabase(u"QPSQL"_s, name);
     database.setHostName(u"127.0.0.1"_s);
-    database.setPort(m_postgres.port());
+    database.setPort(m_postgres->port());
     database.setUserName(PostgresRun::user());
-    database.setPassword(m_postgres.password());
+    database.setPassword(m_postgres->password());
     database.setDatabaseName(u"photolift"_s);
     (void)database.open();
     return database;
@@ -111,7 +112,7 @@ bucket = "photos"
 region = "%5"
 access_key_file = "%1/access"
 secret_key_file = "%1/secret"
-)"_s.arg(m_folder.path()).arg(m_postgres.port()).arg(m_postgres.authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
+)"_s.arg(m_folder.path()).arg(m_postgres->port()).arg(m_postgres->authorityFile(), m_store.endpoint().toString(), QString::fromLatin1(CephGateway::region()))
         .arg(port).arg(folder).arg(LeaseSeconds).arg(what, who.arg(m_folder.path()) + m_databaseLines).arg(photosAtOnce)
         .arg(m_drainSeconds).toUtf8() + m_storeLines.toUtf8();
 }
@@ -126,25 +127,19 @@ bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durabilit
 {
     // Side by side: each of them mostly waits for programs of its own. The store's belong to this thread, where they are ended.
     bool isDatabaseUp = false;
-    const std::unique_ptr<QThread> starter(QThread::create([&] { isDatabaseUp = m_postgres.start(durability); }));
+    const std::unique_ptr<QThread> starter(QThread::create([&] { isDatabaseUp = m_postgres->start(durability); }));
     starter->start();
     const bool isStoreUp = m_store.start(daemons);
     starter->wait();
-    if (!isDatabaseUp || !m_postgres.makeDatabase(u"photolift"_s)) {
-        m_failure = m_postgres.failure();
+    if (!isDatabaseUp) {
+        m_failure = m_postgres->failure();
         return false;
     }
     if (!isStoreUp) {
         m_failure = m_store.failure();
         return false;
     }
-    for (const char *role : {"owner", "app", "worker", "retention", "analyst"}) {
-        const QString secret = QUuid::createUuid().toString(QUuid::WithoutBraces);
-        if (!tell(u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), secret))
-            || !writePrivate(QString::fromLatin1(role), secret.toLatin1() + '\n'))
-            return false;
-    }
-    if (!tell(u"ALTER DATABASE photolift OWNER TO photolift_owner"_s) || !tell(u"ALTER SCHEMA public OWNER TO photolift_owner"_s))
+    if (!makeLogins())
         return false;
     if (!writePrivate(u"access"_s, CephGateway::accessKey()) || !writePrivate(u"secret"_s, CephGateway::secretKey() + '\n')
         || !writePrivate(u"config.toml"_s, config(u"data"_s, 0)))
@@ -155,6 +150,39 @@ bool OrganisationRun::start(CephGateway::Daemons daemons, PostgresRun::Durabilit
             return false;
     }
     return true;
+}
+
+bool OrganisationRun::makeLogins()
+{
+    if (!m_postgres->makeDatabase(u"photolift"_s)) {
+        m_failure = m_postgres->failure();
+        return false;
+    }
+    for (const char *role : {"owner", "app", "worker", "retention", "analyst"}) {
+        QFile kept(path(QString::fromLatin1(role)));
+        const QByteArray secret = kept.open(QIODevice::ReadOnly) ? kept.readAll().trimmed() : QUuid::createUuid().toByteArray(QUuid::WithoutBraces);
+        if (!tell(u"CREATE ROLE photolift_%1 LOGIN PASSWORD '%2'"_s.arg(QLatin1StringView(role), QLatin1StringView(secret)))
+            || !writePrivate(QString::fromLatin1(role), secret + '\n'))
+            return false;
+    }
+    if (!tell(u"ALTER DATABASE photolift OWNER TO photolift_owner"_s) || !tell(u"ALTER SCHEMA public OWNER TO photolift_owner"_s))
+        return false;
+    if (!m_postgres->prepareForServers(u"photolift"_s)) {
+        m_failure = m_postgres->failure();
+        return false;
+    }
+    return true;
+}
+
+bool OrganisationRun::loseDatabase()
+{
+    auto another = std::make_unique<PostgresRun>();
+    if (!another->start()) {
+        m_failure = another->failure();
+        return false;
+    }
+    m_postgres = std::move(another);
+    return writePrivate(u"config.toml"_s, config(u"data"_s, 0));
 }
 
 QByteArray OrganisationRun::command(const QStringList &words)

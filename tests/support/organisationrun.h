@@ -31,6 +31,11 @@ public:
     bool addToDatabase(const QString &lines);
     /// Servers that start from now on are a copy of photolift-server beside this program in the place of photolift-photo.
     bool openPhotosWith(const QString &program);
+    /// The computer of the database is lost with all that was on it: another one with an empty PostgreSQL of its own takes its place, for commands and for
+    /// the servers that start from now on. Secrets and configuration are still there.
+    bool loseDatabase();
+    /// The README's block of the superuser: logins, by the secrets that are there, and an empty database. start() has done it.
+    bool makeLogins();
     /// One more server on them; its number counts from 0. Each has a data folder and a log of its own, and with `roles` the logins of these
     /// alone.
     bool startServer(const QStringList &roles = {});
@@ -61,7 +66,7 @@ public:
     /// `role`: as that login, in whose rights it is then done.
     bool tell(const QString &statement, const QString &role = {});
 
-    PostgresRun &postgres() { return m_postgres; }
+    PostgresRun &postgres() { return *m_postgres; }
     CephGateway &store() { return m_store; }
     const CephGateway &store() const { return m_store; }
     QString configFile() const { return path(QStringLiteral("config.toml")); }
@@ -75,7 +80,7 @@ private:
     QByteArray config(const QString &folder, int port, const QStringList &roles = {}) const;
 
     QTemporaryDir m_folder;
-    PostgresRun m_postgres;
+    std::unique_ptr<PostgresRun> m_postgres;
     CephGateway m_store;
     struct Server {
         QProcess process;

@@ -229,4 +229,14 @@ bool PostgresRun::makeDatabase(const QString &name)
     return run(Programs + u"createdb"_s, {u"-h"_s, m_folder.path(), u"-p"_s, QString::number(m_port), u"-U"_s, user(), name});
 }
 
+bool PostgresRun::prepareForServers(const QString &database)
+{
+    QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/photolift-database.sql"_s);
+    if (!file.open(QIODevice::ReadOnly)) {
+        m_failure = file.fileName() + u": "_s + file.errorString();
+        return false;
+    }
+    return tell(database, QString::fromUtf8(file.readAll()));
+}
+
 } // namespace photolift::support

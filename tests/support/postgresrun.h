@@ -37,6 +37,8 @@ public:
     /// As the owner of the cluster, wherever it listens.
     bool tell(const QString &database, const QString &statement);
     bool makeDatabase(const QString &name);
+    /// In a database with the logins of an organisation: packaging/server/photolift-database.sql, as the README tells its administrator.
+    bool prepareForServers(const QString &database);
 
     quint16 port() const { return m_port; }
     static QString user() { return QStringLiteral("photolift_test"); }

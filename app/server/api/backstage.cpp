@@ -85,7 +85,7 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
         chores.postgres = made->m_workerDatabase ? options.workerLogin : options.postgres;
         chores.work = [&workers] {
             const Result<> done =
-                workers.writeAndWait([](Writing &writing) { return ensureMonths(writing.database, nowMs()); }, Isolation::RowByRow);
+                workers.writeAndWait([](Writing &writing) { return ensureMonthsInTime(writing.database, nowMs()); }, Isolation::RowByRow);
             if (!done)
                 qCWarning(lcBackstage).noquote() << "no partitions for the next month:" << done.error().detail;
         };

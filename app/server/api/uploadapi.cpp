@@ -6,6 +6,7 @@
 #include "app/server/api/refusedaccess.h"
 #include "app/server/api/requestkeys.h"
 #include "app/server/metrics/countingstore.h"
+#include "models/store/openfunctions.h"
 
 #include <QDir>
 
@@ -209,6 +210,7 @@ Result<> UploadApi::start()
          .meet = tellsClients ? DatabaseThreads::Meet([epoch](const QSqlDatabase &met) { return epoch->meet(met); }) : DatabaseThreads::Meet()});
     if (!database)
         return database.error();
+    (void)(*database)->readAndWait([](const QSqlDatabase &reading) { store::warnOfOpenFunctions(reading); });
     auto doorkeeper = std::make_unique<Doorkeeper>(Doorkeeper::Options{d->options.lookAtTokensEvery}, **database);
     if (tellsClients) {
         const bool hasMet = d->options.postgres.has_value();

@@ -5,6 +5,7 @@
 #include "app/server/commands/exportcommand.h"
 #include "app/server/commands/groupcommands.h"
 #include "app/server/commands/jobcommands.h"
+#include "app/server/commands/migratecommand.h"
 #include "app/server/commands/peoplecommands.h"
 #include "app/server/commands/projectcommands.h"
 #include "app/server/commands/reprocesscommands.h"
@@ -13,10 +14,9 @@
 #include "app/server/objects/objectstore.h"
 #include "app/server/objects/s3/s3prepare.h"
 #include "app/server/work/analyticsreads.h"
-#include "app/server/work/months.h"
 #include "app/server/work/photosandbox.h"
-#include "app/server/work/rights.h"
 #include "models/store/database.h"
+#include "models/store/openfunctions.h"
 #include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
@@ -41,14 +41,7 @@ Result<> migrateTables(const ServerConfig &config)
         return DatabaseThreads::open(databaseOptions(config)) ? Result<>() : Result<>(Error{ErrorCode::LocalDiskError, u"server.sqlite"_s});
     if (!config.owner)
         return Error{ErrorCode::ApiRequestRefused, u"database.owner_password_file (or _env) is needed to migrate"_s};
-    const auto connection = store::Connection::open(*config.owner);
-    if (!connection)
-        return connection.error();
-    if (const Result<> migrated = store::migrate((*connection)->database(), {u"star"_s, u"server"_s}); !migrated)
-        return migrated;
-    if (const Result<> given = giveRights((*connection)->database()); !given)
-        return given;
-    return ensureMonths((*connection)->database(), nowMs());
+    return migrateAsOwner(*config.owner);
 }
 
 Result<> prepareStore(const ServerConfig &config)
@@ -93,6 +86,10 @@ Result<> checkAll(const ServerConfig &config)
         options.postgres = login;
         if (const auto database = DatabaseThreads::open(options); !database)
             return Error{database.error().code, login.user + u": "_s + database.error().detail};
+    }
+    if (options.postgres) {
+        if (const auto connection = store::Connection::open(*options.postgres))
+            store::warnOfOpenFunctions((*connection)->database());
     }
     if (config.analytics) {
         if (const Result<> answered = checkReplica(config); !answered)

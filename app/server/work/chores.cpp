@@ -43,6 +43,8 @@ private:
     {
         Result<Answer> locked = execute(m_connection->database(), "SELECT pg_try_advisory_lock(hashtext(?))"_L1,
                                         {QString(u"photolift."_s + QLatin1StringView(m_options.name))});
+        if (!locked)
+            qCWarning(lcChores).noquote() << m_options.name << "has no lock:" << locked.error().detail;
         return locked && locked->next() && locked->value(0).toBool();
     }
 

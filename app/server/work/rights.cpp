@@ -16,6 +16,10 @@ Result<> giveRights(const QSqlDatabase &database)
     if (!rights.open(QIODevice::ReadOnly))
         return Error{ErrorCode::InternalUnknown, rights.errorString()};
     store::Transaction transaction(database);
+    // Two that change the same rights at once are told "tuple concurrently updated", and nothing that says come again.
+    QSqlQuery turn(database);
+    if (!turn.exec(u"SELECT pg_advisory_xact_lock(hashtext('photolift.migrate'))"_s))
+        return store::databaseError(turn.lastError());
     for (const QString &statement : store::sqlStatements(QString::fromUtf8(rights.readAll()))) {
         QSqlQuery query(database);
         if (!query.exec(statement))
