@@ -24,6 +24,7 @@ private Q_SLOTS:
     void theRecordsAreLostAndPutBack();
     void whatWasToldSinceTheBackupIsToldAgain();
     void nobodySendsAnythingTwice();
+    void theComputerIsLostWhileAClientIsAtWork();
 
 private:
     QStringList uploadWith(const QString &token, const QString &photos, const QStringList &more = {}) const
@@ -36,6 +37,9 @@ private:
     int number(const QString &sql) { return m_organisation.sql(sql).toInt(); }
     /// One of PostgreSQL's programs with its words; empty, or what was wrong.
     QString tell(const QString &program, const QStringList &words, const QString &user = PostgresRun::user(), const QString &password = {});
+    /// With the words of the README; empty, or what was wrong.
+    QString backUp();
+    QString restore();
 
     OrganisationRun m_organisation;
     QTemporaryDir m_folder;
@@ -49,6 +53,7 @@ namespace {
 constexpr int Before = 3; ///< photos before the backup
 constexpr int Meanwhile = 8;
 constexpr int After = 2;
+constexpr int Through = 12; ///< while the computer of the database is lost
 }
 
 void TestBackup::initTestCase()
@@ -86,6 +91,28 @@ QString TestBackup::tell(const QString &program, const QStringList &words, const
     return isDone ? QString() : program + u": "_s + QString::fromUtf8(process.readAll()) + process.errorString();
 }
 
+QString TestBackup::backUp()
+{
+    const QStringList words{u"--format=custom"_s, u"--exclude-table-data=server_token_keys"_s};
+    QFile readme(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/README.md"_s);
+    const QString told = readme.open(QIODevice::ReadOnly) ? QString::fromUtf8(readme.readAll()).section(u"every night:\n\n"_s, 1).section(u"\n\n"_s, 0, 0) : QString();
+    for (const QString &word : QStringList{u"umask 077"_s, u"pg_dump --host=127.0.0.1 --username=photolift_backup"_s} + words) {
+        if (!told.contains(word))
+            return u"the README does not say "_s + word;
+    }
+    return tell(u"pg_dump"_s, words + QStringList{u"--file="_s + m_folder.filePath(u"photolift.dump"_s), u"photolift"_s}, u"photolift_backup"_s, m_password);
+}
+
+QString TestBackup::restore()
+{
+    for (const QStringList &words : {QStringList{u"dropdb"_s, u"--if-exists"_s, u"photolift"_s}, QStringList{u"createdb"_s, u"--owner=photolift_owner"_s, u"photolift"_s},
+                                     QStringList{u"pg_restore"_s, u"--exit-on-error"_s, u"--dbname=photolift"_s, m_folder.filePath(u"photolift.dump"_s)}}) {
+        if (const QString failure = tell(words.first(), words.sliced(1)); !failure.isEmpty())
+            return failure;
+    }
+    return {};
+}
+
 void TestBackup::whoBacksUpReadsEverythingAndWritesNothing()
 {
     CliRun &cli = *m_cli;
@@ -110,8 +137,7 @@ void TestBackup::aBackupIsMadeWhilePhotosArrive()
     QTRY_COMPARE(number(u"SELECT count(*) FROM server_jobs"_s), 0);
     QVERIFY(number(u"SELECT count(*) FROM server_uploads WHERE state = 'open'"_s) > 0);
 
-    const QString failure =
-        tell(u"pg_dump"_s, {u"--format=custom"_s, u"--file="_s + m_folder.filePath(u"photolift.dump"_s), u"photolift"_s}, u"photolift_backup"_s, m_password);
+    const QString failure = backUp();
 
     QCOMPARE(::kill(static_cast<pid_t>(m_cli->processId()), SIGCONT), 0);
     QCOMPARE(failure, QString());
@@ -126,8 +152,7 @@ void TestBackup::theRecordsAreLostAndPutBack()
     QCOMPARE(m_organisation.stopServer(0), 0);
     QCOMPARE(tell(u"dropdb"_s, {u"photolift"_s}), QString());
 
-    QCOMPARE(tell(u"createdb"_s, {u"--owner=photolift_owner"_s, u"photolift"_s}), QString());
-    QCOMPARE(tell(u"pg_restore"_s, {u"--exit-on-error"_s, u"--dbname=photolift"_s, m_folder.filePath(u"photolift.dump"_s)}), QString());
+    QCOMPARE(restore(), QString());
     for (const QString &word : {u"migrate"_s, u"check"_s}) {
         m_organisation.command({word});
         QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
@@ -165,6 +190,42 @@ void TestBackup::nobodySendsAnythingTwice()
 
     QVERIFY2(answer.exitCode == 0 && answer.summary->bytes == 0, qPrintable(answer.toText()));
     QCOMPARE(answer.summary->duplicate, Before + Meanwhile + After + 1);
+}
+
+/// What the client has in its hand was sealed with a key that no backup holds: it exchanges its device token again, and goes on.
+void TestBackup::theComputerIsLostWhileAClientIsAtWork()
+{
+    QVERIFY2(m_organisation.tell(u"CREATE ROLE photolift_reader LOGIN"_s), qPrintable(m_organisation.failure())); // there is a replica
+    m_organisation.command({u"migrate"_s});
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    const QString token = m_organisation.tokenFileFor(u"anna"_s);
+    QCOMPARE(backUp(), QString());
+    CliRun cli(m_folder.filePath(u"through"_s));
+    const int before = number(u"SELECT count(*) FROM server_assets"_s);
+    QVERIFY(cli.start(uploadWith(token, makePhotos(u"through"_s, Through), {u"--limit-rate"_s, u"600K"_s})));
+    QTRY_VERIFY_WITH_TIMEOUT(number(u"SELECT count(*) FROM server_assets"_s) > before, 60'000);
+    QVERIFY(number(u"SELECT count(*) FROM server_token_keys"_s) > 0);
+
+    QCOMPARE(m_organisation.stopServer(0), 0);
+    QVERIFY2(m_organisation.loseDatabase(), qPrintable(m_organisation.failure()));
+    QVERIFY2(restore().contains(u"role \"photolift_owner\" does not exist"_s), "restored without logins");
+    QVERIFY2(m_organisation.makeLogins(), qPrintable(m_organisation.failure()));
+    const QString withoutReader = restore();
+    QVERIFY2(withoutReader.contains(u"role \"photolift_reader\" does not exist"_s), qPrintable(withoutReader));
+    QVERIFY2(m_organisation.tell(u"CREATE ROLE photolift_reader LOGIN"_s), qPrintable(m_organisation.failure()));
+    QCOMPARE(restore(), QString());
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_token_keys"_s), u"0"_s);
+    for (const QString &word : {u"migrate"_s, u"check"_s}) {
+        m_organisation.command({word});
+        QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    }
+    QVERIFY2(!m_organisation.failure().contains(u"may call"_s), qPrintable(m_organisation.failure())); // what was taken from everybody is in the backup
+    QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+
+    const CliAnswer answer = cli.finish(180'000);
+    QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0 && answer.count("succeeded"_L1) == Through, qPrintable(answer.toText()));
+    QTRY_COMPARE_WITH_TIMEOUT(number(u"SELECT count(*) FROM server_assets"_s), before + Through, 60'000);
+    QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_token_keys"_s), u"1"_s);
 }
 
 QTEST_GUILESS_MAIN(TestBackup)
