@@ -41,10 +41,13 @@ struct Fixture {
     std::unique_ptr<FolderStore> store;
     std::unique_ptr<HttpServer> server;
     quint16 port = 0;
+    bool isLoopbackOnly = true;
+    QByteArray address; ///< where it listens
     QUuid id = newUuid7();
     wire::PartLink link;
 
-    Fixture()
+    explicit Fixture(QByteArray listenAt = "127.0.0.1")
+        : address(std::move(listenAt))
     {
         openStore();
         if (!store->begin(id, Part.size() * 2, Part.size()))
@@ -62,7 +65,9 @@ struct Fixture {
         if (!proven)
             qFatal("%s", qPrintable(proven.error().detail));
         HttpServer::Options http;
+        http.address = address;
         http.port = port;
+        http.isLoopbackOnly = isLoopbackOnly;
         server = std::make_unique<HttpServer>(http, store->routes(), [](QByteArrayView) { return std::nullopt; });
         port = *server->start();
     }
@@ -106,6 +111,19 @@ struct Fixture {
     RawAnswer send(const Request &request) const { return RawClient(port, std::chrono::seconds(20), request.from).ask(request.text()); }
 };
 
+/// Qt's child shares the memory of the thread that starts it until it is curl, which leaves the thread sanitizer's idea
+/// of that thread in disorder. So it is one that does nothing else.
+void runCurl(const QStringList &arguments, QByteArray &output, QByteArray &talk)
+{
+    std::thread([&arguments, &output, &talk] {
+        QProcess curl;
+        curl.start(u"curl"_s, arguments);
+        curl.waitForFinished(20000);
+        output = curl.readAllStandardOutput();
+        talk = curl.readAllStandardError();
+    }).join();
+}
+
 QByteArray s3CodeOf(const RawAnswer &answer)
 {
     const qsizetype begin = answer.body.indexOf("<Code>");
@@ -125,6 +143,8 @@ private Q_SLOTS:
     void linkOfAnEarlierLifeIsOld();
     void secondSenderFromElsewhereIsTheSame();
     void curlIsAClient();
+    void curlSendsTheHostThatIsSigned_data();
+    void curlSendsTheHostThatIsSigned();
 };
 
 using Change = void (*)(Fixture &fixture, Fixture::Request &request);
@@ -296,19 +316,56 @@ void ObjectsLinksTest::curlIsAClient()
     arguments << QString::fromLatin1(link.url.toEncoded());
     QByteArray output, talk;
 
-    // Qt's child shares the memory of the thread that starts it until it is curl, which leaves the thread sanitizer's idea
-    // of that thread in disorder. So it is one that does nothing else.
-    std::thread([&arguments, &output, &talk] {
-        QProcess curl;
-        curl.start(u"curl"_s, arguments);
-        curl.waitForFinished(20000);
-        output = curl.readAllStandardOutput();
-        talk = curl.readAllStandardError();
-    }).join();
+    runCurl(arguments, output, talk);
 
     QCOMPARE(output, QByteArray("200"));
     QVERIFY(talk.contains("100 Continue"));
     QCOMPARE(fixture.store->parts(id)->first().checksum, sha256(photo));
+}
+
+void ObjectsLinksTest::curlSendsTheHostThatIsSigned_data()
+{
+    QTest::addColumn<QByteArray>("listenAt");
+    QTest::addColumn<QByteArray>("dialled"); ///< as the field Host of a desktop's question says it; PORT stands for the server's
+    QTest::addColumn<QByteArray>("host");
+    QTest::newRow("an address of IPv6") << QByteArray("::1") << QByteArray("[::1]:PORT") << QByteArray("[::1]:PORT");
+    QTest::newRow("a name") << QByteArray("127.0.0.1") << QByteArray("photos.example:PORT") << QByteArray("photos.example:PORT");
+    QTest::newRow("a name in large letters") << QByteArray("127.0.0.1") << QByteArray("Photos.EXAMPLE:PORT") << QByteArray("photos.example:PORT");
+    QTest::newRow("the port that is meant anyway") << QByteArray("127.0.0.1") << QByteArray("photos.example:80") << QByteArray("photos.example");
+    QTest::newRow("the same, at an address of IPv6") << QByteArray("::1") << QByteArray("[::1]:80") << QByteArray("[::1]");
+}
+
+/// From a question's field Host (`originOf`) to the real PUT behind it; curl's library is what sends parts.
+void ObjectsLinksTest::curlSendsTheHostThatIsSigned()
+{
+    QFETCH(const QByteArray, listenAt);
+    QFETCH(QByteArray, dialled);
+    QFETCH(QByteArray, host);
+    Fixture fixture(listenAt);
+    fixture.isLoopbackOnly = false; // else it wants a port in each Host
+    fixture.openStore();
+    const QByteArray port = QByteArray::number(fixture.port);
+    dialled.replace("PORT", port);
+    host.replace("PORT", port);
+    QFile source(fixture.folder.filePath(u"source"_s));
+    QVERIFY(source.open(QIODevice::WriteOnly) && source.write(Part) == Part.size());
+    source.close();
+    HttpRequest question;
+    question.headers.insert("host", dialled);
+
+    const auto links = fixture.store->links(fixture.id, {{1, Part.size(), sha256(Part)}}, originOf(question));
+    QVERIFY(links);
+    QStringList arguments{u"-sS"_s, u"-v"_s, u"-T"_s, source.fileName(), u"-w"_s, u"%{http_code}"_s, u"--connect-to"_s};
+    arguments << u"::%1:%2"_s.arg(listenAt == "::1" ? u"[::1]"_s : u"127.0.0.1"_s).arg(fixture.port);
+    for (const auto &[name, value] : links->first().headers)
+        arguments << u"-H"_s << QString::fromLatin1(QByteArray(name + ": " + value));
+    arguments << u"-g"_s << QString::fromLatin1(links->first().url.toEncoded());
+    QByteArray output, talk;
+    runCurl(arguments, output, talk);
+
+    QVERIFY2(output == "200", talk.constData());
+    QVERIFY2(talk.contains(QByteArray("> Host: " + host + "\r\n")) || talk.contains(QByteArray("> Host: " + host + "\n")), talk.constData());
+    QCOMPARE(fixture.store->parts(fixture.id)->first().checksum, sha256(Part));
 }
 
 QTEST_GUILESS_MAIN(ObjectsLinksTest)

@@ -40,6 +40,8 @@ private Q_SLOTS:
     void brokenQueryIsMalformed_data();
     void brokenQueryIsMalformed();
     void pathIsEncodedOnce();
+    void hostIsSignedAsItIsSent_data();
+    void hostIsSignedAsItIsSent();
 };
 
 void SigV4Test::keyIsDerivedAsPublished()
@@ -163,6 +165,42 @@ void SigV4Test::pathIsEncodedOnce()
 
     QVERIFY(link.toEncoded().startsWith("http://host/a%20b/%C3%A4%2Bc?"));
     QCOMPARE(verify("PUT", targetOf(link), {{"host", "host"}}, Example, ExampleTime), Verdict::Valid);
+}
+
+void SigV4Test::hostIsSignedAsItIsSent_data()
+{
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<QByteArray>("host");
+    const auto row = [](const QByteArray &origin, const QByteArray &host) { QTest::newRow(origin.constData()) << origin << host; };
+    row("https://photos.example", "photos.example");
+    row("https://photos.example:443", "photos.example");
+    row("http://photos.example:80", "photos.example");
+    row("https://photos.example:80", "photos.example:80");
+    row("http://photos.example:443", "photos.example:443");
+    row("https://Photos.Example:8420", "photos.example:8420");
+    row("http://127.0.0.1:7480", "127.0.0.1:7480");
+    row("http://[::1]:7480", "[::1]:7480");
+    row("http://[::1]:80", "[::1]");
+    row("https://[2001:DB8:0:0::9]", "[2001:db8::9]");
+    row("https://[2001:db8::9]:443", "[2001:db8::9]");
+    row("https://b\xc3\xbc" "cher.example:443", "xn--bcher-kva.example");
+}
+
+void SigV4Test::hostIsSignedAsItIsSent()
+{
+    QFETCH(QByteArray, origin);
+    QFETCH(QByteArray, host);
+    PresignOrder order;
+    order.url = QUrl::fromEncoded(origin + "/store/incoming/abc/1");
+    QVERIFY(order.url.isValid());
+
+    const QUrl link = presign(order, Example, ExampleTime);
+
+    QCOMPARE(hostFieldOf(order.url), host);
+    QCOMPARE(hostFieldOf(link), host);
+    // Whoever writes a default port into Host whenever it stands in the address finds none there.
+    QVERIFY(link.toEncoded().startsWith(QByteArray(link.scheme().toLatin1() + "://" + host + "/store/")));
+    QCOMPARE(verify("PUT", targetOf(link), {{"host", host}}, Example, ExampleTime), Verdict::Valid);
 }
 
 QTEST_APPLESS_MAIN(SigV4Test)

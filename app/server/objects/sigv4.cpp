@@ -134,12 +134,22 @@ std::optional<QByteArray> queryValue(QByteArrayView rawQuery, QByteArrayView nam
     return found;
 }
 
+QByteArray hostFieldOf(const QUrl &url)
+{
+    QByteArray host = url.host(QUrl::FullyEncoded).toLatin1();
+    if (host.contains(':'))
+        host = '[' + host + ']'; // QUrl takes them away
+    const int port = url.port();
+    const bool isMeantAnyway = (port == 443 && url.scheme() == "https"_L1) || (port == 80 && url.scheme() == "http"_L1);
+    if (port >= 0 && !isMeantAnyway)
+        host += ':' + QByteArray::number(port);
+    return host;
+}
+
 QUrl presign(const PresignOrder &order, const Credentials &credentials, const QDateTime &now)
 {
     const QByteArray dateTime = now.toUTC().toString(u"yyyyMMdd'T'HHmmss'Z'"_s).toLatin1();
-    QByteArray host = order.url.host(QUrl::FullyEncoded).toLatin1();
-    if (order.url.port() >= 0)
-        host += ':' + QByteArray::number(order.url.port());
+    const QByteArray host = hostFieldOf(order.url);
     Pairs headers = order.signedHeaders;
     headers.emplaceBack("host", host);
     QByteArrayList names;
@@ -157,7 +167,7 @@ QUrl presign(const PresignOrder &order, const Credentials &credentials, const QD
     const QByteArray path = order.url.path(QUrl::FullyDecoded).toUtf8();
     const QByteArray signature = signatureOf(order.method, path, query, headers, dateTime, credentials);
 
-    const QByteArray base = order.url.scheme().toLatin1() + "://" + order.url.authority(QUrl::FullyEncoded).toLatin1() + encodedPath(path);
+    const QByteArray base = order.url.scheme().toLatin1() + "://" + host + encodedPath(path);
     return QUrl::fromEncoded(QByteArray(base + '?' + canonicalQuery(query) + "&X-Amz-Signature=" + signature), QUrl::StrictMode);
 }
 

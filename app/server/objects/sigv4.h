@@ -24,6 +24,11 @@ struct PresignOrder {
     int expiresSeconds = 300;
 };
 
+/// What stands in the field Host when this address is asked, whoever asks: name or address (of IPv6 in brackets) and the port, but for the one that
+/// the scheme means anyway, also where it is written out.
+QByteArray hostFieldOf(const QUrl &url);
+
+/// The link leads to the order's address, written like its field Host.
 QUrl presign(const PresignOrder &order, const Credentials &credentials, const QDateTime &now);
 
 /// The signing key of one day, 32 bytes: the derivation of the published vectors.
