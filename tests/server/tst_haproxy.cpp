@@ -18,6 +18,10 @@
 #include <QSslConfiguration>
 #include <QTest>
 
+#include <sys/resource.h>
+
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::support;
@@ -32,6 +36,7 @@ private Q_SLOTS:
     void photosArriveThroughIt();
     void aCallThatWaitsForChangesIsNotCut();
     void aServerThatStopsIsLeftOut();
+    void oneAddressDoesNotTakeAllPlaces();
     void noServerAtAllIsSaidAsSuch();
 
 private:
@@ -148,6 +153,34 @@ void TestHaproxy::aServerThatStopsIsLeftOut()
         // Found again by its next check, before the other one is stopped.
         QTRY_VERIFY_WITH_TIMEOUT(answered(server, "GET /readyz") > 1 && answered(1 - server, "GET /readyz") > before, 20'000);
     }
+}
+
+void TestHaproxy::oneAddressDoesNotTakeAllPlaces()
+{
+    constexpr int Allowed = 2000; ///< as the packaged file says
+    rlimit files{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max;
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &files), 0);
+    std::vector<std::unique_ptr<test::RawClient>> silent;
+    for (int i = 0; i < Allowed + 100; ++i) {
+        silent.push_back(std::make_unique<test::RawClient>(quint16(m_haproxy.address().port()), std::chrono::seconds(20), "127.0.0.2"));
+        QVERIFY2(silent.back()->isConnected(), qPrintable(QString::number(i)));
+    }
+
+    const auto closed = [&silent] {
+        return int(std::ranges::count_if(silent, [](const auto &client) { return client->hasDataWithin(std::chrono::milliseconds(0)); }));
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(closed(), 100, 20'000);
+    QCOMPARE(ask("GET", u"/v1/info"_s).status, 200);
+    QCOMPARE(closed(), 100);
+
+    silent.clear();
+    const auto isLetInAgain = [this] {
+        test::RawClient another(quint16(m_haproxy.address().port()), std::chrono::seconds(20), "127.0.0.2");
+        return another.isConnected() && !another.hasDataWithin(std::chrono::milliseconds(500));
+    };
+    QVERIFY(QTest::qWaitFor(isLetInAgain, 20'000));
 }
 
 void TestHaproxy::noServerAtAllIsSaidAsSuch()
