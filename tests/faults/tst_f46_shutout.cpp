@@ -49,6 +49,9 @@ private:
     static ErrorCode refusal(transfer::ApiClient &api);
     /// How many objects lie in the store for good, of these bytes or of any.
     int objects(const QString &sha256 = {}) const;
+    /// What lies below incoming/: unfinished uploads and whole objects.
+    QByteArrayList incoming() const;
+    server::S3Account account() const;
 
     std::unique_ptr<OrganisationRun> m_organisation;
     QByteArray m_madeFor; ///< which test function
@@ -130,13 +133,30 @@ ErrorCode TestF46ShutOut::refusal(transfer::ApiClient &api)
     return isRefused ? code : ErrorCode::InternalUnknown;
 }
 
-int TestF46ShutOut::objects(const QString &sha256) const
+server::S3Account TestF46ShutOut::account() const
 {
     server::S3Account account;
     account.endpoint = m_organisation->store().endpoint();
     account.bucket = "photos";
     account.credentials = {CephGateway::accessKey(), CephGateway::secretKey(), CephGateway::region()};
-    server::S3Client client(account);
+    return account;
+}
+
+QByteArrayList TestF46ShutOut::incoming() const
+{
+    server::S3Client client(account());
+    server::S3Bucket bucket(client, false, {});
+    QByteArrayList found;
+    const auto note = [&found](const server::S3Listed &listed) {
+        found.append(listed.key);
+        return Result<>();
+    };
+    return bucket.eachUpload("incoming/", note) && bucket.eachObject("incoming/", note) ? found : QByteArrayList{"no list"};
+}
+
+int TestF46ShutOut::objects(const QString &sha256) const
+{
+    server::S3Client client(account());
     server::S3Bucket bucket(client, false, {});
     int count = 0;
     const auto seen = bucket.eachObject("objects/", [&](const server::S3Listed &listed) {
@@ -261,6 +281,17 @@ void TestF46ShutOut::aLinkMayEndAndNothingIsPublished()
     QCOMPARE(m_organisation->sql(u"SELECT count(*) FROM server_objects WHERE sha256 = '%1'"_s.arg(question.sha256)),
              u"0"_s);
     QCOMPARE(objects(question.sha256), 0);
+
+    // A day later: the first round of a server's sweep is at its start.
+    const QString upload = idText(offer.value->uploadId);
+    const QByteArrayList left = incoming();
+    QVERIFY2(left.size() == 1 && left.first().contains(upload.toLatin1()), left.join(' ').constData());
+    QVERIFY2(m_organisation->tell(u"UPDATE server_uploads SET touched_ms = touched_ms - 86460000 WHERE upload_id = '%1'"_s.arg(upload)),
+             qPrintable(m_organisation->failure()));
+    QCOMPARE(m_organisation->stopServer(0), 0);
+    QVERIFY2(m_organisation->restartServer(0), qPrintable(m_organisation->failure()));
+    QTRY_COMPARE_WITH_TIMEOUT(incoming(), QByteArrayList(), 30'000);
+    QCOMPARE(m_organisation->sql(u"SELECT state FROM server_uploads WHERE upload_id = '%1'"_s.arg(upload)), u"swept"_s);
     QVERIFY2(!letIn(way, name).isEmpty(), qPrintable(m_organisation->failure())); // the others of the account, too
 }
 
