@@ -5,6 +5,9 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <future>
+
 using namespace photolift;
 using namespace photolift::server;
 using namespace photolift::server::test;
@@ -28,12 +31,30 @@ QByteArray policyOf(const QByteArray &statements)
     return json("{'Version':'2012-10-17','Statement':[") + statements + "]}";
 }
 
-QByteArray ruleOf(const QByteArray &prefix, const QByteArray &status, const QByteArray &days)
+/// What ends unfinished uploads, and `more` rules.
+QByteArray ruleOf(const QByteArray &prefix, const QByteArray &status, const QByteArray &days, const QByteArray &more = {})
 {
-    return "<LifecycleConfiguration><Rule><ID>a</ID><Filter><Prefix>" + prefix + "</Prefix></Filter><Status>" + status + "</Status><Expiration><Days>" + days
-        + "</Days></Expiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>" + days
-        + "</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
+    return "<LifecycleConfiguration><Rule><ID>a</ID><Filter><Prefix>" + prefix + "</Prefix></Filter><Status>" + status
+        + "</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>" + days
+        + "</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule>" + more + "</LifecycleConfiguration>";
 }
+
+/// One more rule beside ours, called b.
+QByteArray besideOurs(const QByteArray &filter, const QByteArray &what, const QByteArray &status = "Enabled")
+{
+    return ruleOf("incoming/", "Enabled", "1", "<Rule><ID>b</ID>" + filter + "<Status>" + status + "</Status>" + what + "</Rule>");
+}
+
+QByteArray below(const QByteArray &prefix)
+{
+    return "<Filter><Prefix>" + prefix + "</Prefix></Filter>";
+}
+
+const QByteArray AfterAMonth = "<Expiration><Days>30</Days></Expiration>";
+const QByteArray OnADay = "<Expiration><Date>2199-01-01T00:00:00Z</Date></Expiration>";
+const QByteArray OldVersions = "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>";
+const QByteArray Markers = "<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>";
+const QByteArray ATag = "<Tag><Key>colour</Key><Value>red</Value></Tag>";
 
 QByteArray blockOf(const QByteArray &policies)
 {
@@ -58,6 +79,10 @@ private Q_SLOTS:
     void whatAStoreDoesNotTellIsNotMissed();
     void whatIsWrittenElsewhereIsUnderstood_data();
     void whatIsWrittenElsewhereIsUnderstood();
+    void rulesThatRemovePhotosAreToldFromOthers_data();
+    void rulesThatRemovePhotosAreToldFromOthers();
+    void aRegionThatWantsToBeNamedIsNamed_data();
+    void aRegionThatWantsToBeNamedIsNamed();
 
 private:
     S3StoreRig m_rig;
@@ -77,25 +102,49 @@ void TestBucketCheck::whatIsMissingIsNamed_data()
     QTest::addColumn<QByteArray>("what");
     QTest::addColumn<QByteArray>("instead"); ///< empty: it is taken away
     QTest::addColumn<QString>("missing");
+    QTest::addColumn<QString>("harmful");
+    const QString none;
     const QString copies = u"a policy that denies copies into incoming/ (s3:x-amz-copy-source)"_s;
     const QString access = u"a block of public access (IgnorePublicAcls); a block of public access (BlockPublicPolicy); "
                            "a block of public access (RestrictPublicBuckets)"_s;
-    const QString leftovers = u"a rule that removes what lies below incoming/ after a day (lifecycle, Expiration); "
-                              "a rule that ends unfinished uploads below incoming/ after a day (lifecycle, AbortIncompleteMultipartUpload)"_s;
+    const QString leftovers = u"a rule that ends unfinished uploads below incoming/ after a day (lifecycle, AbortIncompleteMultipartUpload)"_s;
+    const auto removing = [](const QString &name) { return u"the rule %1 removes whole objects of ours (lifecycle, Expiration)"_s.arg(name); };
     const auto policy = [](const QByteArray &before, const QByteArray &after) { return policyOf(QByteArray(NoCopies).replace(before, after)); };
-    QTest::newRow("no policy") << QByteArray("policy") << QByteArray() << copies;
-    QTest::newRow("copies are denied elsewhere") << QByteArray("policy") << policy("/incoming/*", "/other/*") << copies;
-    QTest::newRow("copies are denied to one person") << QByteArray("policy") << policy(json("'Principal':'*'"), json("'Principal':{'AWS':'arn:aws:iam:::user/anna'}")) << copies;
-    QTest::newRow("some copies are denied") << QByteArray("policy") << policy(json("source':'*'"), json("source':'other/*'")) << copies;
-    QTest::newRow("all but copies is denied") << QByteArray("policy") << policy("StringLike", "StringNotLike") << copies;
-    QTest::newRow("something else is denied") << QByteArray("policy") << policy("PutObject", "DeleteObject") << copies;
-    QTest::newRow("no block of public access") << QByteArray("publicAccessBlock") << QByteArray() << access;
-    QTest::newRow("public policies are allowed") << QByteArray("publicAccessBlock") << blockOf("false") << u"a block of public access (BlockPublicPolicy)"_s;
-    QTest::newRow("no rules") << QByteArray("lifecycle") << QByteArray() << leftovers;
-    QTest::newRow("rules that are switched off") << QByteArray("lifecycle") << ruleOf("incoming/", "Disabled", "1") << leftovers;
-    QTest::newRow("rules for a month later") << QByteArray("lifecycle") << ruleOf("incoming/", "Enabled", "30") << leftovers;
-    QTest::newRow("rules for something else") << QByteArray("lifecycle") << ruleOf("other/", "Enabled", "1") << leftovers;
-    QTest::newRow("rules of somebody else's") << QByteArray("lifecycle") << ruleOf("incoming/", "Enabled", "1") << QString();
+    QTest::newRow("no policy") << QByteArray("policy") << QByteArray() << copies << none;
+    QTest::newRow("copies are denied elsewhere") << QByteArray("policy") << policy("/incoming/*", "/other/*") << copies << none;
+    QTest::newRow("copies are denied to one person") << QByteArray("policy") << policy(json("'Principal':'*'"), json("'Principal':{'AWS':'arn:aws:iam:::user/anna'}")) << copies << none;
+    QTest::newRow("some copies are denied") << QByteArray("policy") << policy(json("source':'*'"), json("source':'other/*'")) << copies << none;
+    QTest::newRow("all but copies is denied") << QByteArray("policy") << policy("StringLike", "StringNotLike") << copies << none;
+    QTest::newRow("something else is denied") << QByteArray("policy") << policy("PutObject", "DeleteObject") << copies << none;
+    QTest::newRow("no block of public access") << QByteArray("publicAccessBlock") << QByteArray() << access << none;
+    QTest::newRow("public policies are allowed") << QByteArray("publicAccessBlock") << blockOf("false") << u"a block of public access (BlockPublicPolicy)"_s << none;
+    QTest::newRow("no rules") << QByteArray("lifecycle") << QByteArray() << leftovers << none;
+    QTest::newRow("rules that are switched off") << QByteArray("lifecycle") << ruleOf("incoming/", "Disabled", "1") << leftovers << none;
+    QTest::newRow("rules for a month later") << QByteArray("lifecycle") << ruleOf("incoming/", "Enabled", "30") << leftovers << none;
+    QTest::newRow("rules for something else") << QByteArray("lifecycle") << ruleOf("other/", "Enabled", "1") << leftovers << none;
+    QTest::newRow("rules of somebody else's") << QByteArray("lifecycle") << ruleOf("incoming/", "Enabled", "1") << none << none;
+    const auto lifecycle = [&none](const char *name, const QByteArray &rules, const QString &harmful) {
+        QTest::newRow(name) << QByteArray("lifecycle") << rules << none << harmful;
+    };
+    lifecycle("as an earlier version prepared it",
+              ruleOf("incoming/", "Enabled", "1").replace("<Abort", "<Expiration><Days>1</Days></Expiration><Abort").replace("<ID>a<", "<ID>photolift-incoming<"),
+              removing(u"\"photolift-incoming\""_s));
+    lifecycle("photos go after a month", besideOurs(below("objects/"), AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("some photos go after a month", besideOurs(below("objects/ab/"), AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("pictures go on a day", besideOurs(below("derived/"), OnADay), removing(u"\"b\""_s));
+    lifecycle("all goes after a month", besideOurs(below(""), AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("all that begins so goes", besideOurs(below("in"), AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("in the older words", besideOurs("<Prefix>objects/</Prefix>", AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("all that bears a tag goes", besideOurs("<Filter>" + ATag + "</Filter>", AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("photos that bear a tag go", besideOurs("<Filter><And><Prefix>objects/</Prefix>" + ATag + "</And></Filter>", AfterAMonth), removing(u"\"b\""_s));
+    lifecycle("two of them", besideOurs(below("objects/"), AfterAMonth + "</Rule><Rule><ID>c</ID>" + below("derived/") + "<Status>Enabled</Status>" + OnADay),
+              removing(u"\"b\""_s) + u"; "_s + removing(u"\"c\""_s));
+    lifecycle("what is not ours goes", besideOurs(below("backup/"), AfterAMonth), none);
+    lifecycle("what is called almost like ours goes", besideOurs(below("objects2/"), AfterAMonth), none);
+    lifecycle("photos would go, were it switched on", besideOurs(below("objects/"), AfterAMonth, "Disabled"), none);
+    lifecycle("old versions go", besideOurs(below("objects/"), OldVersions), none);
+    QTest::newRow("photos go, and nothing else is done") << QByteArray("lifecycle") << ruleOf("objects/", "Enabled", "1").replace("<Abort", QByteArray(AfterAMonth + "<Abort")) << leftovers
+                                                         << removing(u"\"a\""_s);
 }
 
 void TestBucketCheck::whatIsMissingIsNamed()
@@ -103,6 +152,7 @@ void TestBucketCheck::whatIsMissingIsNamed()
     QFETCH(const QByteArray, what);
     QFETCH(const QByteArray, instead);
     QFETCH(const QString, missing);
+    QFETCH(const QString, harmful);
     const int status = instead.isEmpty()
         ? m_rig.status("DELETE", {}, {}, {}, {{what, ""}})
         : m_rig.status("PUT", {}, instead, {{"content-md5", QCryptographicHash::hash(instead, QCryptographicHash::Md5).toBase64()}}, {{what, ""}});
@@ -111,7 +161,10 @@ void TestBucketCheck::whatIsMissingIsNamed()
     const Result<> proven = m_rig.store()->probe();
 
     QCOMPARE(proven ? QString() : proven.error().detail,
-             missing.isEmpty() ? QString() : QString(u"the bucket is not set up, \"photolift-server store prepare\" does it; missing: "_s + missing));
+             missing.isEmpty() && harmful.isEmpty() ? QString()
+                                                    : QString(u"the bucket is not set up, \"photolift-server store prepare\" does it"_s
+                                                              % (missing.isEmpty() ? QString() : u"; missing: "_s) % missing
+                                                              % (harmful.isEmpty() ? QString() : u"; harmful: "_s) % harmful));
     QVERIFY(proven || proven.error().code == ErrorCode::StorageNotReady);
     const Result<> prepared = prepareBucket(m_rig.account());
     QVERIFY2(prepared, prepared ? "" : qPrintable(prepared.error().detail));
@@ -188,6 +241,83 @@ void TestBucketCheck::whatIsWrittenElsewhereIsUnderstood()
     QCOMPARE(missingFrom({policy, blockOf("true"), ruleOf("incoming/", "Enabled", "1")}, elsewhere).join(u"; "_s), missing);
     QVERIFY(missingFrom({std::nullopt, std::nullopt, std::nullopt}, elsewhere).isEmpty());
     QVERIFY(!missingFrom({policy, blockOf("true"), QByteArray("<Rule>")}, elsewhere).isEmpty());
+    QVERIFY(!missingFrom({policy, blockOf("true"), ruleOf("incoming/", "Enabled", "1").chopped(1)}, elsewhere).isEmpty()); // who knows what comes behind it
+}
+
+void TestBucketCheck::rulesThatRemovePhotosAreToldFromOthers_data()
+{
+    QTest::addColumn<QByteArray>("lifecycle");
+    QTest::addColumn<QString>("rules");
+    const QByteArray name = "<ID>b</ID>";
+    QTest::newRow("by their size") << besideOurs("<Filter><ObjectSizeGreaterThan>500</ObjectSizeGreaterThan></Filter>", AfterAMonth) << u"\"b\""_s;
+    QTest::newRow("without a filter") << besideOurs({}, AfterAMonth) << u"\"b\""_s;
+    QTest::newRow("with an empty filter") << besideOurs("<Filter/>", AfterAMonth) << u"\"b\""_s;
+    QTest::newRow("without a status") << besideOurs(below("objects/"), AfterAMonth, {}) << u"\"b\""_s;
+    QTest::newRow("without a name") << besideOurs(below("objects/"), AfterAMonth).replace(name, {}) << u"without a name"_s;
+    QTest::newRow("with a name that is no line") << besideOurs(below("objects/"), AfterAMonth).replace(name, "<ID>b\n{}&#x202e;</ID>") << u"\"b {}?\""_s;
+    QTest::newRow("markers of what is gone") << besideOurs(below("objects/"), Markers) << QString();
+    QTest::newRow("none at all") << QByteArray() << QString();
+}
+
+/// What the gateway here does not keep, or says in other words.
+void TestBucketCheck::rulesThatRemovePhotosAreToldFromOthers()
+{
+    QFETCH(const QByteArray, lifecycle);
+    QFETCH(const QString, rules);
+
+    const QString said = harmfulIn({std::nullopt, std::nullopt, lifecycle}).join(u"; "_s);
+
+    QCOMPARE(said, rules.isEmpty() ? QString() : QString(u"the rule "_s % rules % u" removes whole objects of ours (lifecycle, Expiration)"_s));
+    QVERIFY(harmfulIn({}).isEmpty());
+}
+
+void TestBucketCheck::aRegionThatWantsToBeNamedIsNamed_data()
+{
+    QTest::addColumn<bool>("wantsIt");
+    QTest::addColumn<QByteArray>("bucket");
+    QTest::addColumn<QByteArrayList>("bodies");
+    const QByteArray named = "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>" + support::CephGateway::region()
+        + "</LocationConstraint></CreateBucketConfiguration>";
+    QTest::newRow("one that wants it") << true << QByteArray("elsewhere") << QByteArrayList{{}, named};
+    QTest::newRow("one that does not") << false << QByteArray("here") << QByteArrayList{QByteArray()};
+}
+
+/// AWS in every region but us-east-1: a proxy says its words, and the real gateway, whose only place is called as our region, makes the bucket.
+void TestBucketCheck::aRegionThatWantsToBeNamedIsNamed()
+{
+    QFETCH(const bool, wantsIt);
+    QFETCH(const QByteArray, bucket);
+    QFETCH(const QByteArrayList, bodies);
+    m_proxy.clearFaults();
+    const QByteArray path = '/' + bucket + "/?X-Amz-";
+    if (wantsIt) {
+        m_proxy.add({.method = "PUT",
+                     .pathPart = path,
+                     .meets = [](const support::SeenRequest &request) { return request.headers.value("content-length").toInt() == 0; },
+                     .times = -1,
+                     .answerAtOnce = FaultProxy::answer(400, "application/xml", "<Error><Code>IllegalLocationConstraintException</Code></Error>")});
+    }
+    S3Account account = m_rig.account();
+    account.endpoint = m_proxy.url({});
+    account.bucket = bucket;
+
+    std::future<Result<>> preparing = std::async(std::launch::async, [&account] { return prepareBucket(account); });
+    QVERIFY(QTest::qWaitFor([&] { return preparing.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }, 60'000));
+    const Result<> prepared = preparing.get();
+
+    QVERIFY2(prepared, prepared ? "" : qPrintable(prepared.error().detail));
+    QByteArrayList sent;
+    for (const support::SeenRequest &request : m_proxy.requests()) {
+        const bool isSetting = std::ranges::any_of(QByteArrayList{"publicAccessBlock=", "policy=", "lifecycle="},
+                                                   [&request](const QByteArray &word) { return request.target.contains(word); });
+        if (request.method == "PUT" && request.target.startsWith(path) && !isSetting)
+            sent.append(request.body);
+    }
+    QCOMPARE(sent, bodies);
+    account.endpoint = m_rig.ceph.endpoint();
+    S3Client client(account);
+    const Result<> kept = checkBucket(client);
+    QVERIFY2(kept, kept ? "" : qPrintable(kept.error().detail));
 }
 
 QTEST_GUILESS_MAIN(TestBucketCheck)

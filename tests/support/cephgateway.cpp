@@ -218,6 +218,11 @@ bool CephGateway::collectGarbage()
     return run(u"radosgw-admin"_s, {u"-n"_s, u"client.rgw.a"_s, u"gc"_s, u"process"_s, u"--include-all"_s}, 600'000);
 }
 
+bool CephGateway::runLifecycle(int secondsOfADay)
+{
+    return run(u"radosgw-admin"_s, {u"-n"_s, u"client.rgw.a"_s, u"lc"_s, u"process"_s, u"--rgw-lc-debug-interval=%1"_s.arg(secondsOfADay)}, 120'000);
+}
+
 void CephGateway::killDaemon(int number)
 {
     auto &daemon = m_daemons.at(static_cast<std::size_t>(number));

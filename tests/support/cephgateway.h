@@ -33,6 +33,8 @@ public:
     qint64 daemonProcess(int number) const { return m_daemons.at(static_cast<std::size_t>(number))->processId(); }
     /// What was deleted makes room at once, not in two hours.
     bool collectGarbage();
+    /// The lifecycle rules of all buckets, once, and to their end: a day of theirs is so many seconds.
+    bool runLifecycle(int secondsOfADay);
     QUrl endpoint() const;
     static QByteArray accessKey() { return "photolift-test"; }
     static QByteArray secretKey() { return "a secret of this test alone"; }

@@ -26,7 +26,7 @@ constexpr std::array<Form, 43> Forms{{
     {"", Command::What::Serve, false, "serve (the default)"},
     {"check", Command::What::Check, false, "judge the configuration, reach database and store, change nothing"},
     {"migrate", Command::What::Migrate, false, "make or renew the database's tables, as their owner"},
-    {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, leftovers removed after a day"},
+    {"store prepare", Command::What::StorePrepare, false, "set the bucket up: no public access, no foreign copies, unfinished uploads ended after a day"},
     {"account add", Command::What::AccountAdd, true, "NAME [--type person|organisation|test] [--test] [--quota 2T]: somebody who owns photos; --test: to try things with, marked in the figures"},
     {"account close", Command::What::AccountClose, true, "NAME: nobody of it comes in any more; nothing is removed"},
     {"account open", Command::What::AccountOpen, true, "NAME: its people come in again"},

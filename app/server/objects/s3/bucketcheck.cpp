@@ -16,6 +16,9 @@ using namespace Qt::StringLiterals;
 namespace {
 Q_LOGGING_CATEGORY(lcBucket, "photolift.server.objects")
 
+constexpr const char *OurPrefixes[] = {"incoming/", "objects/", "derived/"};
+constexpr qsizetype LongestName = 80;
+
 /// One word of a policy, or any of a list of them.
 bool hasWord(const QJsonValue &value, const QStringList &words)
 {
@@ -52,14 +55,15 @@ bool denies(const QByteArray &policy, const Denial &wanted)
 
 using Leaves = QHash<QByteArray, QByteArray>; ///< path below the group -> text
 
-/// The texts of an XML document, one set for each element of this name.
+/// The texts of an XML document, one set for each element of this name; none of one that cannot be read to its end.
 QList<Leaves> groupsIn(const QByteArray &document, QLatin1StringView name)
 {
     QList<Leaves> groups;
     QByteArrayList path;
     bool isInside = false;
     QByteArray text;
-    for (QXmlStreamReader xml(document); !xml.atEnd();) {
+    QXmlStreamReader xml(document);
+    while (!xml.atEnd()) {
         switch (xml.readNext()) {
         case QXmlStreamReader::StartElement:
             text.clear();
@@ -83,16 +87,43 @@ QList<Leaves> groupsIn(const QByteArray &document, QLatin1StringView name)
         default: break;
         }
     }
-    return groups;
+    return xml.hasError() ? QList<Leaves>() : groups;
 }
 
-/// Whether a rule that is switched on does this to what is below incoming/ after a day.
-bool removesLeftovers(const QList<Leaves> &rules, const QByteArray &days)
+/// Whose objects a rule is for; empty: everybody's.
+QByteArray prefixOf(const Leaves &rule)
 {
-    return std::any_of(rules.begin(), rules.end(), [&days](const Leaves &rule) {
-        const bool isIncoming = rule.value("Filter/Prefix") == "incoming/" || rule.value("Prefix") == "incoming/";
-        return isIncoming && rule.value("Status") == "Enabled" && rule.value(days) == "1";
-    });
+    for (const char *place : {"Filter/Prefix", "Filter/And/Prefix", "Prefix"}) {
+        if (rule.contains(place))
+            return rule.value(place);
+    }
+    return {};
+}
+
+/// Whether a rule that is switched on ends what is unfinished below incoming/ after a day.
+bool endsUnfinished(const Leaves &rule)
+{
+    const bool isIncoming = rule.value("Filter/Prefix") == "incoming/" || rule.value("Prefix") == "incoming/";
+    return isIncoming && rule.value("Status") == "Enabled" && rule.value("AbortIncompleteMultipartUpload/DaysAfterInitiation") == "1";
+}
+
+/// A tag or a size that it asks for as well is no comfort: what clients send bears what they like. Versions that are not the current one are no photo of
+/// ours any more, and a marker behind which nothing lies is none: both may go.
+bool removesOurs(const Leaves &rule)
+{
+    if (rule.value("Status").compare("Disabled", Qt::CaseInsensitive) == 0 || !(rule.contains("Expiration/Days") || rule.contains("Expiration/Date")))
+        return false;
+    const QByteArray prefix = prefixOf(rule);
+    return std::ranges::any_of(OurPrefixes, [&prefix](const char *ours) { return prefix.startsWith(ours) || QByteArrayView(ours).startsWith(prefix); });
+}
+
+/// For one line of a log; whoever set the bucket up chose it.
+QString nameOf(const Leaves &rule)
+{
+    QString name = QString::fromUtf8(rule.value("ID")).simplified().left(LongestName);
+    std::replace_if(
+        name.begin(), name.end(), [](QChar letter) { return !letter.isPrint(); }, u'?');
+    return name.isEmpty() ? u"without a name"_s : QString(u'"' % name % u'"');
 }
 
 /// What the bucket says under this name, as in BucketSettings.
@@ -141,12 +172,21 @@ QStringList missingFrom(const BucketSettings &settings, const S3Account &account
     }
     if (settings.lifecycle) {
         const QList<Leaves> rules = groupsIn(*settings.lifecycle, "Rule"_L1);
-        if (!removesLeftovers(rules, "Expiration/Days"))
-            missing.append(u"a rule that removes what lies below incoming/ after a day (lifecycle, Expiration)"_s);
-        if (!removesLeftovers(rules, "AbortIncompleteMultipartUpload/DaysAfterInitiation"))
+        if (!std::ranges::any_of(rules, endsUnfinished))
             missing.append(u"a rule that ends unfinished uploads below incoming/ after a day (lifecycle, AbortIncompleteMultipartUpload)"_s);
     }
     return missing;
+}
+
+QStringList harmfulIn(const BucketSettings &settings)
+{
+    QStringList harmful;
+    const QList<Leaves> rules = groupsIn(settings.lifecycle.value_or(QByteArray()), "Rule"_L1);
+    for (const Leaves &rule : rules) {
+        if (removesOurs(rule))
+            harmful.append(u"the rule %1 removes whole objects of ours (lifecycle, Expiration)"_s.arg(nameOf(rule)));
+    }
+    return harmful;
 }
 
 Result<> checkBucket(S3Client &client)
@@ -161,10 +201,12 @@ Result<> checkBucket(S3Client &client)
         into = *std::move(said);
     }
     const QStringList missing = missingFrom(settings, client.account());
-    if (missing.isEmpty())
+    const QStringList harmful = harmfulIn(settings);
+    if (missing.isEmpty() && harmful.isEmpty())
         return {};
     return Error{ErrorCode::StorageNotReady,
-                 QString(u"the bucket is not set up, \"photolift-server store prepare\" does it; missing: "_s % missing.join(u"; "_s))};
+                 QString(u"the bucket is not set up, \"photolift-server store prepare\" does it"_s % (missing.isEmpty() ? QString() : u"; missing: "_s) % missing.join(u"; "_s)
+                         % (harmful.isEmpty() ? QString() : u"; harmful: "_s) % harmful.join(u"; "_s))};
 }
 
 } // namespace photolift::server

@@ -18,7 +18,11 @@ struct BucketSettings {
 /// What is missing there, a line for each. Of what is not told nothing is missed.
 QStringList missingFrom(const BucketSettings &settings, const S3Account &account);
 
-/// Reads all that back, which blocks. STORAGE_NOT_READY names what is missing; what the store does not tell is said in the log.
+/// What is there and may not be, a line for each: rules of the lifecycle that are switched on and may remove whole objects below incoming/, objects/ or
+/// derived/, whenever that would be and whatever else they ask for. Each by its name, as far as that can be printed.
+QStringList harmfulIn(const BucketSettings &settings);
+
+/// Reads all that back, which blocks. STORAGE_NOT_READY names what is missing and what is harmful; what the store does not tell is said in the log.
 Result<> checkBucket(S3Client &client);
 
 } // namespace photolift::server

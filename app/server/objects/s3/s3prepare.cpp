@@ -23,14 +23,14 @@ constexpr auto PublicAccess = "<PublicAccessBlockConfiguration xmlns=\"http://s3
                               "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>"
                               "</PublicAccessBlockConfiguration>";
 
-/// What a sweep of ours removes within the hour goes in any case after a day: unfinished uploads, and finished ones nobody committed.
+/// Unfinished uploads go after a day. Whole objects never: until the storage stage one below incoming/ is the only copy of a photo that was told safe, and
+/// the bucket does not know whether our workers are behind. Those that nobody needs the sweep removes, which asks the database first.
 constexpr auto Lifecycle = "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><ID>photolift-incoming</ID>"
                            "<Filter><Prefix>incoming/</Prefix></Filter><Status>Enabled</Status>"
-                           "<Expiration><Days>1</Days></Expiration>"
                            "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
                            "</Rule></LifecycleConfiguration>";
 
-Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
+Result<S3Answer> sendSetting(S3Client &client, const QByteArray &what, const QByteArray &body)
 {
     S3Request request;
     request.method = "PUT";
@@ -39,11 +39,31 @@ Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
     request.body = body;
     if (!body.isEmpty())
         request.headers = {{"content-md5", QCryptographicHash::hash(body, QCryptographicHash::Md5).toBase64()}};
-    const Result<S3Answer> answer = client.send(request);
+    return client.send(request);
+}
+
+Result<> put(S3Client &client, const QByteArray &what, const QByteArray &body)
+{
+    const Result<S3Answer> answer = sendSetting(client, what, body);
     if (!answer)
         return answer.error();
-    const bool isThereAlready = what.isEmpty() && (answer->status == 409 && answer->errorCode == "BucketAlreadyOwnedByYou");
-    return answer->isGood() || isThereAlready ? Result<>() : Result<>(s3Error(*answer, what.isEmpty() ? QByteArray("the bucket") : what));
+    return answer->isGood() ? Result<>() : Result<>(s3Error(*answer, what));
+}
+
+/// AWS makes a bucket without a word of its place in us-east-1 alone, and there must be none for that one; any other region has to be named, and says so.
+Result<> makeBucket(S3Client &client)
+{
+    Result<S3Answer> answer = sendSetting(client, {}, {});
+    if (answer && answer->status == 400 && answer->errorCode == "IllegalLocationConstraintException") {
+        const QByteArray region = QString::fromLatin1(client.account().credentials.region).toHtmlEscaped().toLatin1();
+        answer = sendSetting(client, {},
+                             "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>" + region
+                                 + "</LocationConstraint></CreateBucketConfiguration>");
+    }
+    if (!answer)
+        return answer.error();
+    const bool isThereAlready = answer->status == 409 && answer->errorCode == "BucketAlreadyOwnedByYou";
+    return answer->isGood() || isThereAlready ? Result<>() : Result<>(s3Error(*answer, "the bucket"));
 }
 
 /// An upload begun and taken back: whether the store says that it encrypts.
@@ -98,7 +118,7 @@ Result<> prepareBucket(const S3Account &account)
     if (!there)
         return there.error();
     if (!there->isGood()) {
-        if (const Result<> made = put(client, {}, {}); !made)
+        if (const Result<> made = makeBucket(client); !made)
             return made;
     }
     const std::pair<QByteArray, QByteArray> settings[] = {
