@@ -19,6 +19,7 @@ class TestMigrateCommand : public QObject
 
 private Q_SLOTS:
     void initTestCase();
+    void cleanup();
     void aLockIsWaitedFor();
     void whoWaitsForUsIsLetThrough();
     void aStatementTakesAsLongAsItTakes();
@@ -26,7 +27,7 @@ private Q_SLOTS:
     void checkNamesWhatIsStillEverybodys();
 
 private:
-    /// A connection of the administrator.
+    /// A connection of the administrator, until the end of the function.
     QSqlDatabase connection(const QString &name) const;
     static bool tell(const QSqlDatabase &database, const QString &statement);
     void start(QProcess &program, const QString &word = u"migrate"_s) const;
@@ -99,6 +100,13 @@ kind = "folder"
     start(program);
     QVERIFY(hasEndedWell(program));
     QCOMPARE(program.readAllStandardError(), QByteArray());
+}
+
+/// What one of them held, the next is not to wait for.
+void TestMigrateCommand::cleanup()
+{
+    for (const QString &name : QSqlDatabase::connectionNames())
+        QSqlDatabase::removeDatabase(name);
 }
 
 void TestMigrateCommand::start(QProcess &program, const QString &word) const
