@@ -8,7 +8,7 @@
 
 namespace photolift::server {
 
-/// A client as its newest heartbeat left it.
+/// A client as the heartbeat left it that came last. What its own clock says decides nothing: it may once have been a year ahead.
 struct ClientSeen {
     QString deviceId;
     QString userId;
