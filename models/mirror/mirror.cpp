@@ -28,6 +28,7 @@ constexpr int RequestsAtOnce = 20;
 constexpr int RequestEveryMs = 1000;
 constexpr qsizetype MostPassedOver = 1000;
 constexpr std::chrono::minutes RefusedAgain{10};
+constexpr int MostRefusedInARow = 10;
 }
 
 /// One step at a time: read the oldest rows, send them, mark them, again from the front. m_isBusy is true from the start of a step
@@ -70,6 +71,7 @@ public:
     std::optional<Batch> batch;  ///< under way until its answer; kept as it is through failures
     int limit = wire::MaxEventsPerBatch;
     QSet<qint64> passedOver;     ///< rows the server refused one by one
+    int refusedInARow = 0;       ///< of single rows, since one was taken
     QTimer theirTurn;            ///< to be asked about again: a server that was renewed may take them
     std::optional<QString> epoch; ///< nullopt until the first noteEpoch()
     std::optional<QString> newEpoch;
@@ -153,9 +155,16 @@ void Mirror::Private::onAnswer(const transfer::ApiAnswer<wire::EventsAnswer> &an
         if (answer.fault.error.code == ErrorCode::ApiRequestRefused && passedOver.size() < MostPassedOver) {
             qCWarning(lcMirror).noquote() << "a row was refused:" << answer.fault.error.detail << "- the others go on";
             passedOver.insert(batch->sequences.first());
+            batch.reset();
+            // So many are no bad rows: nothing of ours gets there as it was sent, or the server takes nothing. It is asked rarely then, and each time
+            // about the next rows, so that bad ones hold nobody up for ever.
+            if (++refusedInARow >= MostRefusedInARow) {
+                refusedInARow = 0;
+                theirTurn.start(2 * RefusedAgain);
+                return failed(answer.fault.error, answer.fault.retryAfterMs);
+            }
             if (!theirTurn.isActive())
                 theirTurn.start(RefusedAgain);
-            batch.reset();
             return step();
         }
         return failed(answer.fault.error, answer.fault.retryAfterMs);
@@ -178,6 +187,7 @@ void Mirror::Private::mark()
         if (!done)
             return failed(done.error()); // the batch is sent again; the server knows its events
         batch.reset();
+        refusedInARow = 0;
         patience.reset();
         limit = std::min(limit * 2, wire::MaxEventsPerBatch);
         step();

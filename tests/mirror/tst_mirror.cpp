@@ -34,6 +34,8 @@ private Q_SLOTS:
     void eventsSetAsideAreNotSentAgain();
     void refusedBatchIsHalved();
     void refusedRowHoldsUpNobody();
+    void batchDamagedOnItsWayArrivesInHalves();
+    void whoRefusesEverythingIsAskedRarely();
     void answerThatDoesNotAddUpIsNoAcknowledgement();
     void failedMarkingSendsAgainAndCountsOnce();
     void anotherEpochSendsADayAgain();
@@ -51,6 +53,7 @@ private:
     QList<QByteArray> m_keys;
     QByteArray m_poison;   ///< a batch that holds this is refused as a whole
     QByteArray m_unreadable; ///< an event that holds this is set aside
+    int m_damaged = 0;     ///< so many batches cannot be unpacked where they arrive; -1: all
     int m_forgotten = 0;   ///< so many answers leave one event out
 };
 
@@ -60,6 +63,7 @@ void tst_Mirror::init()
     m_keys.clear();
     m_poison.clear();
     m_unreadable.clear();
+    m_damaged = 0;
     m_forgotten = 0;
     m_server = std::make_unique<FaultProxy>();
     m_server->setResponder([this](const SeenRequest &request) { return onEvents(request); });
@@ -81,7 +85,10 @@ QByteArray tst_Mirror::onEvents(const SeenRequest &request)
 {
     const QByteArray body = gunzipped(request.body);
     m_keys.append(request.headers.value("idempotency-key"));
-    if (!m_poison.isEmpty() && body.contains(m_poison))
+    const bool isDamaged = m_damaged != 0;
+    if (m_damaged > 0)
+        --m_damaged;
+    if (isDamaged || (!m_poison.isEmpty() && body.contains(m_poison)))
         return FaultProxy::ourAnswer(400, QJsonDocument(wire::toJson(wire::Problem{400, ErrorCode::ApiRequestRefused, u"r"_s, {}})).toJson());
     wire::EventsAnswer answer;
     int index = 0;
@@ -279,6 +286,39 @@ void tst_Mirror::refusedRowHoldsUpNobody()
 
     QTRY_COMPARE(m_applied, QList<QByteArray>{m_outbox->rows[1].json});
     QTRY_COMPARE(m_outbox->waiting(), 1);
+}
+
+void tst_Mirror::batchDamagedOnItsWayArrivesInHalves()
+{
+    m_outbox->add(8);
+    m_damaged = 1;
+    QSignalSpy drained(m_mirror.get(), &mirror::Mirror::drained);
+
+    m_mirror->start();
+
+    QVERIFY(drained.wait());
+    QCOMPARE(m_applied.size(), 8);
+    QCOMPARE(m_outbox->waiting(), 0);
+    QCOMPARE(m_server->requests().size(), 3);
+    QVERIFY(m_keys[0] != m_keys[1]);
+}
+
+void tst_Mirror::whoRefusesEverythingIsAskedRarely()
+{
+    m_outbox->add(40);
+    m_damaged = -1;
+    QSignalSpy heldUp(m_mirror.get(), &mirror::Mirror::heldUp);
+
+    m_mirror->start();
+
+    QVERIFY(heldUp.wait());
+    QCOMPARE(m_server->requests().size(), 15); // 40, 20, 10, 5 and 2 at once, then ten alone
+    QVERIFY(!QTest::qWaitFor([this] { return m_server->requests().size() > 15; }, 2500));
+    QCOMPARE(m_outbox->waiting(), 40);
+    m_damaged = 0;
+    m_mirror->serverIsBack();
+    QTRY_COMPARE(m_outbox->waiting(), 10); // they come again later
+    QCOMPARE(m_applied.size(), 30);
 }
 
 void tst_Mirror::answerThatDoesNotAddUpIsNoAcknowledgement()
