@@ -2,6 +2,7 @@
 #include "app/server/api/eventbatch.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
+#include "app/server/http/inflate.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
 
@@ -53,6 +54,12 @@ void applyBatch(const std::shared_ptr<ApiContext> &api, const HttpRequest &reque
         respond(overloaded(request));
 }
 
+/// What is kept of a batch whose gzip is damaged: as much as it still says, by which a purge finds the names in it, and all its bytes as they came.
+QByteArray damagedPayload(const QByteArray &packed)
+{
+    return inflated(packed, wire::MaxJsonBytes).bytes + "\n--- as it came, gzip in base64:\n" + packed.toBase64() + '\n';
+}
+
 } // namespace
 
 void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
@@ -60,11 +67,11 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
     const auto batchId = QString::fromLatin1(request.headers.value("idempotency-key"));
     const auto clientId = QString::fromLatin1(request.peer);
 
-    const auto refuseWhole = [api, request, respond, batchId, clientId](const Error &why) {
+    const auto refuseWhole = [api, request, respond, batchId, clientId](const QByteArray &payload, const Error &why) {
         const bool isTaken = api->database->write(
             forCaller(request),
-            [request, batchId, clientId, why](Writing &writing) {
-                return setAsideWhole(writing, request.caller, batchId, clientId, request.body, why, nowMs());
+            [request, batchId, clientId, payload, why](Writing &writing) {
+                return setAsideWhole(writing, request.caller, batchId, clientId, payload, why, nowMs());
             },
             [request, respond, why](const Result<> &written) {
                 respond(written ? malformed(why, request) : refusal(written.error(), request));
@@ -80,9 +87,11 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
     };
 
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
+        if (request.isBodyDamaged)
+            return refuseWhole(damagedPayload(request.body), {ErrorCode::ApiRequestRefused, u"the gzip body is damaged or cut"_s});
         Result<EventBatch> batch = readEventBatch(request.body);
         if (!batch)
-            return refuseWhole(batch.error());
+            return refuseWhole(request.body, batch.error());
         batch->batchId = batchId;
         batch->clientId = clientId;
         lookForRecalled(*batch, api->store, instantOf(QUuid::fromString(api->epoch->current())));

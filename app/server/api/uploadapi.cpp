@@ -159,6 +159,7 @@ QList<Route> UploadApi::routes()
     };
     Route events = route(RouteName::Events, Key::Needed, wire::MaxJsonBytes, answerEvents);
     events.isGzipAccepted = true;
+    events.isDamagedGzipKept = true;
     events.limit = d->limits.events;
     Route links = route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks);
     links.limit = d->limits.links;

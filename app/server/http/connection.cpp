@@ -318,13 +318,24 @@ Task<std::optional<HttpResponse>> Connection::Private::collect(Parser &parser, H
     request.body = QByteArray(body.data(), static_cast<qsizetype>(body.size()));
     if (request.headers.value("content-encoding").toLower() != "gzip")
         co_return std::nullopt;
-    Result<QByteArray> plain;
+    Inflated plain;
     const QByteArray packed = request.body;
     co_await onDisk([&plain, &packed, &route] { plain = inflated(packed, route.maxBodyBytes); });
-    if (!plain)
-        co_return problemResponse(plain.error().code == ErrorCode::ApiRequestRefused ? 413 : 500, plain.error(), request);
-    request.body = std::move(*plain);
-    co_return std::nullopt;
+    switch (plain.end) {
+    case Inflated::End::Whole:
+        request.body = std::move(plain.bytes);
+        co_return std::nullopt;
+    case Inflated::End::TooLarge:
+        co_return refusedHead(413, "the gzip body inflates beyond its limit", request);
+    case Inflated::End::Damaged:
+        request.isBodyDamaged = route.isDamagedGzipKept;
+        if (request.isBodyDamaged)
+            co_return std::nullopt;
+        co_return refusedHead(400, "the gzip body is damaged or cut", request);
+    case Inflated::End::NotBegun:
+        break;
+    }
+    co_return problemResponse(500, Error{ErrorCode::ApiServerError, u"zlib does not start"_s}, request);
 }
 
 Task<HttpResponse> Connection::Private::handle(const HttpRequest &request, const Handler &handler)

@@ -36,6 +36,7 @@ struct HttpRequest {
     QByteArray query;                      ///< raw, behind the question mark
     QHash<QByteArray, QByteArray> headers; ///< names in lower case; a repeated header is refused before a route sees it
     QByteArray body;                       ///< whole; empty for streamed routes
+    bool isBodyDamaged = false;            ///< the body is gzip that could not be inflated, as it came (Route::isDamagedGzipKept)
     QHash<QByteArray, QByteArray> captures; ///< of the pattern, such as {id}
     QString requestId;                     ///< ours, in the answer and the log
     Caller caller;                         ///< of routes with Access::Token; empty on all others
@@ -108,6 +109,7 @@ struct Route {
     RoleSet roles;
     qint64 maxBodyBytes = 0; ///< more is 413, before a byte of it is read
     bool isGzipAccepted = false; ///< inflated before the handler, maxBodyBytes counts afterwards
+    bool isDamagedGzipKept = false; ///< a body that cannot be inflated goes to the handler as it came; else it is 400
     std::shared_ptr<CallLimit> limit; ///< of calls, judged before the body is read; none when null
     /// Told of each request with a right token whose role is not among `roles`, before it is answered; none when empty. Must not block.
     std::function<void(const HttpRequest &)> onRoleRefused;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "models/vocabulary/result.h"
-
 #include <QByteArray>
 
 namespace photolift::server {
@@ -11,8 +9,19 @@ inline constexpr qint64 MaxInflateRatio = 200;
 /// Below this inflated size the ratio is not judged: a small body of repeated rows may well be 300 times.
 inline constexpr qint64 RatioFreeBytes = 64 * 1024;
 
-/// Inflates one gzip member that fills `packed` to its end. API_REQUEST_REFUSED when it is no sound gzip, or when the result would
-/// be larger than `maxBytes` or than the ratio allows; memory stays within maxBytes.
-Result<QByteArray> inflated(QByteArrayView packed, qint64 maxBytes);
+struct Inflated {
+    enum class End {
+        Whole,
+        Damaged,  ///< no sound gzip, or cut, or with bytes behind it
+        TooLarge, ///< beyond `maxBytes`, or beyond what the ratio allows
+        NotBegun, ///< zlib has no memory
+    };
+    End end = End::Whole;
+    QByteArray bytes; ///< unless it is whole: as many as came out before
+    explicit operator bool() const { return end == End::Whole; }
+};
+
+/// Inflates one gzip member that fills `packed` to its end; memory stays within maxBytes.
+Inflated inflated(QByteArrayView packed, qint64 maxBytes);
 
 } // namespace photolift::server
