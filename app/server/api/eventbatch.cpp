@@ -2,7 +2,9 @@
 
 #include "app/server/api/eventapplier.h"
 #include "app/server/api/eventdesks.h"
+#include "app/server/api/ownership.h"
 #include "app/server/work/statement.h"
+#include "app/server/work/uploadtable.h"
 #include "models/photo/hasher.h"
 
 #include <QJsonArray>
@@ -144,18 +146,38 @@ Result<EventBatch> readEventBatch(const QByteArray &ndjson)
     return batch;
 }
 
-void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeMs)
+Result<> lookForRecalled(EventBatch &batch, const QSqlDatabase &database, const Caller &caller, ObjectStore &store, qint64 databaseMadeMs)
 {
     batch.before.databaseMadeMs = databaseMadeMs;
+    if (!recallsAttempts(batch))
+        return {};
+    const Result<bool> isOnly = isOnlyAccount(database, caller.accountId);
+    if (!isOnly)
+        return isOnly.error();
+    batch.before.isOnlyAccount = *isOnly;
+    QSet<std::pair<QString, qint64>> sought;
     for (const EventBatch::Line &line : std::as_const(batch.lines)) {
         const auto *attempt = line.event ? std::get_if<AttemptRecord>(&line.event->row) : nullptr;
         const auto bytes = attempt && batch.before.isOf(attempt->clientUploadId) ? bytesOf(*attempt) : std::nullopt;
-        if (!bytes)
+        if (!bytes || sought.contains(*bytes))
             continue;
-        const Result<bool> isThere = store.hasObject(bytes->first, bytes->second);
-        if (isThere && *isThere)
-            batch.before.objects.insert(*bytes);
+        const Result<bool> isTheirs = belongTo(database, caller.accountId, *bytes, *isOnly);
+        const auto known = isTheirs && *isTheirs ? UploadTable(database).currentOf(attempt->clientUploadId) : Result<std::optional<Upload>>(std::nullopt);
+        if (!isTheirs || !known)
+            return isTheirs ? known.error() : isTheirs.error();
+        if (*isTheirs && (!*known || batch.before.hasLostTheEnd(**known, *attempt)))
+            sought.insert(*bytes);
     }
+    if (sought.size() > MostRecalled)
+        return Error{ErrorCode::ApiRequestRefused, u"%1 photos of before this database at once"_s.arg(sought.size())};
+    for (const auto &bytes : std::as_const(sought)) {
+        const Result<bool> isThere = store.hasObject(bytes.first, bytes.second);
+        if (!isThere)
+            return isThere.error();
+        if (*isThere)
+            batch.before.objects.insert(bytes);
+    }
+    return {};
 }
 
 Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs, QSet<QUuid> &changed)

@@ -32,8 +32,12 @@ struct EventBatch {
 /// API_REQUEST_REFUSED when the batch as a whole cannot be read: more lines than allowed, or not one that is an event.
 Result<EventBatch> readEventBatch(const QByteArray &ndjson);
 
-/// Looks into the store for the bytes of attempts from before this database; may block on it.
-void lookForRecalled(EventBatch &batch, ObjectStore &store, qint64 databaseMadeMs);
+/// So many contents one batch may have looked for in the store. Ours name a hundred at most (models/store/retelling.cpp).
+inline constexpr qsizetype MostRecalled = 256;
+/// Looks into the store for the bytes of attempts from before this database, each once, and only where the answer would count; may block on
+/// it. API_REQUEST_REFUSED for more than MostRecalled of them, before the first look: their client sends them by halves. The store's or the
+/// database's error when nobody can look: the batch comes again.
+Result<> lookForRecalled(EventBatch &batch, const QSqlDatabase &database, const Caller &caller, ObjectStore &store, qint64 databaseMadeMs);
 
 /// Applies each event once: newer rows win, repeats change nothing, what cannot be read or written is kept in staging_batch and
 /// named by index. Of an attempt the server owns, no event moves the status. In the caller's transaction; `changed` gets the uploads

@@ -86,7 +86,7 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             applyBatch(api, request, respond, batch, &applyEvents, Isolation::Serializable);
     };
 
-    const bool isTaken = api->database->read(forCaller(request), [api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &) {
+    const bool isTaken = api->database->read(forCaller(request), [api, request, respond, batchId, clientId, refuseWhole, applyAndAnswer](const QSqlDatabase &database) {
         if (request.isBodyDamaged)
             return refuseWhole(damagedPayload(request.body), {ErrorCode::ApiRequestRefused, u"the gzip body is damaged or cut"_s});
         Result<EventBatch> batch = readEventBatch(request.body);
@@ -94,7 +94,9 @@ void answerEvents(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
             return refuseWhole(request.body, batch.error());
         batch->batchId = batchId;
         batch->clientId = clientId;
-        lookForRecalled(*batch, api->store, instantOf(QUuid::fromString(api->epoch->current())));
+        const qint64 databaseMadeMs = instantOf(QUuid::fromString(api->epoch->current()));
+        if (const Result<> looked = lookForRecalled(*batch, database, request.caller, api->store, databaseMadeMs); !looked)
+            return respond(refusal(looked.error(), request));
         applyAndAnswer(*batch);
     });
     if (!isTaken)

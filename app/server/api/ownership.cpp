@@ -47,6 +47,19 @@ Result<> checkAccount(const QSqlDatabase &database, const Caller &caller, QLatin
 
 } // namespace
 
+Result<bool> isOnlyAccount(const QSqlDatabase &database, const QString &accountId)
+{
+    // The rule of the function is_only_account(), which PostgreSQL needs because it shows no other account here.
+    constexpr auto OnSqlite = "SELECT NOT EXISTS (SELECT 1 FROM server_accounts a WHERE a.account_id <> ? AND (a.account_id <> 'local'"
+                              " OR EXISTS (SELECT 1 FROM server_users u WHERE u.account_id = 'local' AND (u.user_id <> 'local'"
+                              " OR EXISTS (SELECT 1 FROM server_device_tokens t WHERE t.user_id = u.user_id)"
+                              " OR EXISTS (SELECT 1 FROM dim_users d WHERE d.user_id = u.user_id)))))"_L1;
+    Result<Answer> query = execute(database, isPostgres(database) ? "SELECT is_only_account(?)"_L1 : OnSqlite, {accountId});
+    if (!query)
+        return query.error();
+    return query->next() && query->value(0).toBool();
+}
+
 Result<> checkOwnProject(const QSqlDatabase &database, const Caller &caller, const QUuid &projectId)
 {
     if (isPostgres(database))

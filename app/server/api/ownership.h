@@ -18,6 +18,10 @@ Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const Batc
 /// The attempt, its batch and its project.
 Result<> checkOwn(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &attempt);
 
+/// Whether there is no account but this one, so that what is in no record can be nobody else's; that every database is made with does not count
+/// as long as nobody has come in with it.
+Result<bool> isOnlyAccount(const QSqlDatabase &database, const QString &accountId);
+
 /// What these answer of a foreign id.
 Error ofAnotherAccount();
 

@@ -138,7 +138,7 @@ Result<> replace(Writing &writing, Upload &earlier, Upload &wanted)
     return UploadTable(writing.database).save(earlier);
 }
 
-/// An upload of an attempt that was purged: nothing of what stayed takes the place of what comes now.
+/// An upload of an attempt that was purged, or told and not found: nothing of what stayed takes the place of what comes now.
 Result<> bringAgain(Writing &writing, Upload &earlier, Upload &wanted)
 {
     const Upload asked = wanted;
@@ -204,7 +204,9 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         Upload &earlier = **current;
         const bool hasSameBytes = earlier.sha256 == wanted.sha256 && earlier.size == wanted.size;
         const bool isPurged = earlier.sha256.isEmpty(); // its client never heard of its end, and brings it anew
-        if (isServerOwned(earlier.state) && !isPurged) {
+        // Told by its client as ended well, and the store has no such bytes of this account: who asks has not ended, and brings them.
+        const bool isOnlyTold = earlier.state == UploadState::Recalled && !earlier.told.isSafe;
+        if (isServerOwned(earlier.state) && !isPurged && !isOnlyTold) {
             if (!hasSameBytes)
                 return Error{ErrorCode::ApiRequestRefused, u"the attempt was committed with other bytes"_s};
             return answered(earlier);
@@ -214,7 +216,7 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
                 return touched.error();
             return open(earlier);
         }
-        if (const Result<> gone = isPurged ? bringAgain(writing, earlier, wanted) : replace(writing, earlier, wanted); !gone)
+        if (const Result<> gone = isPurged || isOnlyTold ? bringAgain(writing, earlier, wanted) : replace(writing, earlier, wanted); !gone)
             return gone.error();
         replaced = earlier.uploadId;
     }

@@ -26,6 +26,14 @@ std::optional<std::pair<QString, qint64>> bytesOf(const AttemptRecord &attempt)
     return std::pair(sha256, attempt.fileSize);
 }
 
+Result<bool> belongTo(const QSqlDatabase &database, const QString &accountId, const std::pair<QString, qint64> &bytes, bool isOnlyAccount)
+{
+    const auto known = ObjectTable(database).known(accountId, bytes.first, bytes.second);
+    if (!known)
+        return known.error();
+    return *known ? (*known)->state == ObjectTable::State::Stored : isOnlyAccount;
+}
+
 Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &attempt, const Recall &before, qint64 nowMs)
 {
     const auto bytes = bytesOf(attempt);
@@ -46,7 +54,11 @@ Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &att
     upload.told.rowVersion = attempt.rowVersion;
     upload.told.endedMs = attempt.endedMs;
     upload.told.totalDurationMs = attempt.totalDurationMs;
-    upload.told.isSafe = before.objects.contains(*bytes);
+    // The records as they are now: a purge may have been here since the store was asked.
+    const Result<bool> isTheirs = belongTo(writing.database, caller.accountId, *bytes, before.isOnlyAccount);
+    if (!isTheirs)
+        return isTheirs.error();
+    upload.told.isSafe = *isTheirs && before.objects.contains(*bytes);
     if (const Result<> inserted = UploadTable(writing.database).insert(upload); !inserted)
         return inserted;
     if (!upload.told.isSafe)

@@ -34,7 +34,7 @@ GRANT SELECT ON server_arrived TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON server_reprocess_runs, server_reprocess_jobs TO photolift_app;
 GRANT SELECT, INSERT, UPDATE ON dim_device_groups, dim_device_group_members TO photolift_app;
 GRANT SELECT, INSERT ON staging.batch TO photolift_app;
-GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), user_ids_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) TO photolift_app;
+GRANT EXECUTE ON FUNCTION ingest_events(jsonb), users_acted_for(), user_ids_acted_for(), ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]), is_only_account(text) TO photolift_app;
 ALTER FUNCTION ids_of_other_accounts(text, uuid[], uuid[], uuid[], integer[]) SECURITY DEFINER SET search_path = public, pg_temp;
 
 -- The worker: the stages of each photo. It knows no people and no tokens. It is the scheduler's login, too: a new month needs a new table, the
