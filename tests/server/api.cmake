@@ -10,6 +10,7 @@ photolift_test(tst_apistatus SOURCES tst_apistatus.cpp LINKS support_apirig LABE
 photolift_test(tst_apiequalbytes SOURCES tst_apiequalbytes.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_recall SOURCES tst_recall.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_apidoor SOURCES tst_apidoor.cpp LINKS support_apirig server_http server_people support_rawclient transfer LABELS threads)
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
 photolift_test(tst_crossings SOURCES tst_crossings.cpp LINKS support_apirig server_work Qt6::Sql)
 photolift_test(tst_preparedstatements SOURCES tst_preparedstatements.cpp LINKS support_apirig server_work Qt6::Sql)

@@ -140,7 +140,8 @@ void closeAndRespond(const std::shared_ptr<ApiContext> &api, const HttpRequest &
 
 void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &request, const Responder &respond)
 {
-    const auto decideAndAnswer = [api, request, respond](const QSqlDatabase &reading, const wire::Question &question) {
+    using Claim = std::shared_ptr<ClaimedLinks>;
+    const auto decideAndAnswer = [api, request, respond](const QSqlDatabase &reading, const wire::Question &question, const Claim &claim) {
         const Result<bool> isObjectLost = hasLostObject(*api, reading, request.caller.accountId, question);
         if (!isObjectLost)
             return respond(refusal(isObjectLost.error(), request));
@@ -173,15 +174,16 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                 faultPoint("api.ask.before_commit");
                 return {};
             },
-            [api, request, question, respond, decision, hasDecided, begun, giveUpPlace](const Result<> &written) {
+            [api, request, question, claim, respond, decision, hasDecided, begun, giveUpPlace](const Result<> &written) {
                 if (!written) {
                     if (!*hasDecided) // else the sweep finds the place, unless an upload answers for it
                         giveUpPlace();
                     return respond(refusal(written.error(), request));
                 }
                 faultPoint("api.ask.after_commit");
-                const auto settleAndAnswer = [api, request, question, respond, decision] {
+                const auto settleAndAnswer = [api, request, question, claim, respond, decision] {
                     const Result<> settled = settleWithStore(*api, *decision, question, originOf(request));
+                    claim->given(decision->offer.links.size());
                     faultPoint("api.ask.linked");
                     if (!settled && settled.error().code == ErrorCode::TransferUploadGone)
                         return closeAndRespond(api, request, decision->offer.uploadId, respond);
@@ -201,9 +203,9 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         }
     };
 
-    const auto answerWhenDecided = [api, request, respond, decideAndAnswer](const wire::Question &question, const QUuid &equalUpload) {
-        const auto look = [api, request, respond, decideAndAnswer, question](quint64 waiter, bool isLast) {
-            const bool isLooking = api->database->read(forCaller(request), [api, request, respond, decideAndAnswer, question, waiter, isLast](const QSqlDatabase &database) {
+    const auto answerWhenDecided = [api, request, respond, decideAndAnswer](const wire::Question &question, const Claim &claim, const QUuid &equalUpload) {
+        const auto look = [api, request, respond, decideAndAnswer, question, claim](quint64 waiter, bool isLast) {
+            const bool isLooking = api->database->read(forCaller(request), [api, request, respond, decideAndAnswer, question, claim, waiter, isLast](const QSqlDatabase &database) {
                 const auto undecided = UploadTable(database).undecided(request.caller.accountId, question);
                 if (undecided && *undecided && !isLast)
                     return api->changes->again(waiter);
@@ -212,7 +214,7 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
                     return respond(refusal(undecided.error(), request));
                 if (*undecided)
                     return respond(refusal({ErrorCode::ApiUnavailable, u"the same bytes came with another attempt and are not checked yet"_s}, request));
-                decideAndAnswer(database, question);
+                decideAndAnswer(database, question, claim);
             });
             if (!isLooking) {
                 api->changes->leave(waiter);
@@ -229,13 +231,17 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
             return respond(malformed(question.error(), request));
         if (const Result<> sound = checkQuestion(*question); !sound)
             return respond(refusal(sound.error(), request));
+        const int wanted = static_cast<int>(question->parts.size());
+        if (auto refused = wanted > 0 ? api->limits.links->refusalOf(wanted, request) : std::nullopt)
+            return respond(std::move(*refused));
+        const auto claim = std::make_shared<ClaimedLinks>(api->limits.links, request, wanted);
         // The client of those bytes has lost its list, or another one was faster: sent again they would travel twice.
         const auto undecided = UploadTable(database).undecided(request.caller.accountId, *question);
         if (!undecided)
             return respond(refusal(undecided.error(), request));
         if (*undecided)
-            return answerWhenDecided(*question, **undecided);
-        decideAndAnswer(database, *question);
+            return answerWhenDecided(*question, claim, **undecided);
+        decideAndAnswer(database, *question, claim);
     });
     if (!isTaken)
         respond(overloaded(request));

@@ -16,6 +16,11 @@ void answerLinks(const std::shared_ptr<ApiContext> &api, const HttpRequest &requ
         const Result<wire::LinkRequest> order = json ? wire::linkRequestFromJson(*json) : Result<wire::LinkRequest>(json.error());
         if (!order)
             return respond(malformed(order.error(), request));
+        // The call itself was counted as one at the door.
+        if (const int more = static_cast<int>(order->parts.size()) - 1; more > 0) {
+            if (auto refused = api->limits.links->refusalOf(more, request))
+                return respond(std::move(*refused));
+        }
         const Result<Upload> upload = openUpload(database, request);
         if (!upload)
             return respond(refusal(upload.error(), request));

@@ -78,7 +78,7 @@ CallLimits limitsFor(const UploadApi::Options &options)
     const double share = options.home.isEmpty() ? 1.0 : 0.1;
     CallLimits limits;
     limits.events = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.eventBatchesPerMinute, .shareAtBegin = share});
-    limits.links = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.linkCallsPerMinute, .shareAtBegin = share});
+    limits.links = std::make_shared<CallLimit>(CallLimit::Options{.perTokenAndMinute = options.linksPerMinute, .shareAtBegin = share});
     limits.tokensOfAddress =
         std::make_shared<CallLimit>(CallLimit::Options{.perAddressAndMinute = options.refusedExchangesPerMinute, .shareAtBegin = share, .isCountedLater = true});
     limits.tokensOfDevice = std::make_shared<RateLimit>(RateLimit::Options{.perMinute = options.exchangesPerMinute, .shareAtBegin = share});
@@ -163,6 +163,8 @@ QList<Route> UploadApi::routes()
     events.limit = d->limits.events;
     Route links = route(RouteName::Links, Key::None, wire::MaxJsonBytes, answerLinks);
     links.limit = d->limits.links;
+    Route photoLink = route(RouteName::PhotoLink, Key::None, NoBody, answerPhotoLink);
+    photoLink.limit = d->limits.links;
     Route token = route(RouteName::Token, Key::None, MaxTokenRequestBytes, answerToken);
     token.limit = d->limits.tokensOfAddress;
     return {healthRoute(),
@@ -178,7 +180,7 @@ QList<Route> UploadApi::routes()
             route(RouteName::ProjectState, Key::Needed, MaxStateBytes, answerProjectState),
             route(RouteName::PhotoRemove, Key::Needed, NoBody, answerPhotoRemove),
             route(RouteName::PhotoRestore, Key::Needed, NoBody, answerPhotoRestore),
-            route(RouteName::PhotoLink, Key::None, NoBody, answerPhotoLink),
+            std::move(photoLink),
             route(RouteName::BatchRemove, Key::Needed, NoBody, answerBatchRemove),
             route(RouteName::BatchRestore, Key::Needed, NoBody, answerBatchRestore),
             std::move(events)};

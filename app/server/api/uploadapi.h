@@ -57,9 +57,9 @@ public:
         std::chrono::milliseconds gatherChanges{25}; ///< a waiting status call collects changes for so long before it answers
         std::chrono::milliseconds waitForEqualBytes{10000}; ///< a question waits so long for what the worker says of the same bytes, then 503
         std::chrono::milliseconds lookAtTokensEvery{15000}; ///< who was shut out is known after so long (FAULTS C-9: 60 s)
-        // Calls a minute. Events and links of one token; of one address a hundred times as many (http/calllimit.h).
+        // A minute, of one token; of one address a hundred times as many (http/calllimit.h).
         int eventBatchesPerMinute = 60;
-        int linkCallsPerMinute = 6000;
+        int linksPerMinute = 6000; ///< for parts, with the answer to a question or later, and to photos that are fetched
         int exchangesPerMinute = 5; ///< of one device token
         int refusedExchangesPerMinute = 20; ///< of one address, for a device token that is not known
         qint64 reservedBytes = 64LL * 1024 * 1024; ///< free space an upload may not use up

@@ -38,24 +38,36 @@ CallLimit::CallLimit(Options options)
         m_byToken.emplace(RateLimit::Options{.perMinute = options.perTokenAndMinute, .shareAtBegin = options.shareAtBegin});
 }
 
-std::optional<int> CallLimit::ask(RateLimit &limit, const QByteArray &key) const
+std::optional<int> CallLimit::ask(RateLimit &limit, const QByteArray &key, int count) const
 {
-    return m_isCountedLater ? limit.look(key) : limit.take(key);
+    return m_isCountedLater ? limit.look(key) : limit.takeMany(key, count);
 }
 
 std::optional<HttpResponse> CallLimit::refusal(const HttpRequest &request)
 {
+    return refusalOf(1, request);
+}
+
+std::optional<HttpResponse> CallLimit::refusalOf(int count, const HttpRequest &request)
+{
     // The token first: who is over the limit alone does not use up what the others of the office share.
     if (m_byToken) {
-        if (const auto seconds = ask(*m_byToken, callerKey(request.caller)))
+        if (const auto seconds = ask(*m_byToken, callerKey(request.caller), count))
             return tooMany(request, u"token"_s, *seconds);
     }
-    if (const auto seconds = ask(m_byAddress, addressKey(request.peer))) {
+    if (const auto seconds = ask(m_byAddress, addressKey(request.peer), count)) {
         if (m_byToken && !m_isCountedLater)
-            m_byToken->giveBack(callerKey(request.caller));
+            m_byToken->giveBack(callerKey(request.caller), count);
         return tooMany(request, u"address"_s, *seconds);
     }
     return std::nullopt;
+}
+
+void CallLimit::giveBack(int count, const HttpRequest &request)
+{
+    if (m_byToken)
+        m_byToken->giveBack(callerKey(request.caller), count);
+    m_byAddress.giveBack(addressKey(request.peer), count);
 }
 
 void CallLimit::count(const HttpRequest &request)

@@ -25,9 +25,13 @@ public:
     std::optional<HttpResponse> refusal(const HttpRequest &request);
     /// Of a call that is counted later: now.
     void count(const HttpRequest &request);
+    /// Where what a call gives is counted rather than calls: so many for this one, all or none; as refusal(). Never for what is counted later.
+    std::optional<HttpResponse> refusalOf(int count, const HttpRequest &request);
+    /// So many of these were not given.
+    void giveBack(int count, const HttpRequest &request);
 
 private:
-    std::optional<int> ask(RateLimit &limit, const QByteArray &key) const;
+    std::optional<int> ask(RateLimit &limit, const QByteArray &key, int count) const;
 
     const bool m_isCountedLater;
     std::optional<RateLimit> m_byToken;

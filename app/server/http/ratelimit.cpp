@@ -54,20 +54,26 @@ RateLimit::Bucket &RateLimit::refill(const QByteArray &key, Clock::time_point no
     return bucket;
 }
 
-std::optional<int> RateLimit::missing(const Bucket &bucket, int perMinute)
+std::optional<int> RateLimit::missing(const Bucket &bucket, int perMinute, int count)
 {
-    if (bucket.left >= 1)
+    const int needed = std::min(count, std::max(1, perMinute));
+    if (bucket.left >= needed)
         return std::nullopt;
-    return std::max(1, static_cast<int>(std::ceil((1 - bucket.left) * 60.0 / std::max(1, perMinute))));
+    return std::max(1, static_cast<int>(std::ceil((needed - bucket.left) * 60.0 / std::max(1, perMinute))));
 }
 
 std::optional<int> RateLimit::take(const QByteArray &key, Clock::time_point now)
 {
+    return takeMany(key, 1, now);
+}
+
+std::optional<int> RateLimit::takeMany(const QByteArray &key, int count, Clock::time_point now)
+{
     const std::scoped_lock lock(m_mutex);
     Bucket &bucket = refill(key, now);
-    const std::optional<int> seconds = missing(bucket, m_options.perMinute);
+    const std::optional<int> seconds = missing(bucket, m_options.perMinute, count);
     if (!seconds)
-        bucket.left -= 1;
+        bucket.left -= count;
     return seconds;
 }
 
@@ -77,14 +83,14 @@ std::optional<int> RateLimit::look(const QByteArray &key, Clock::time_point now)
     return missing(refill(key, now), m_options.perMinute);
 }
 
-void RateLimit::giveBack(const QByteArray &key)
+void RateLimit::giveBack(const QByteArray &key, int count)
 {
     const std::scoped_lock lock(m_mutex);
     const double most = std::max(1, m_options.perMinute);
     if (const auto known = m_recent.find(key); known != m_recent.end())
-        known->left = std::min(most, known->left + 1);
+        known->left = std::min(most, known->left + count);
     else if (const auto older = m_older.find(key); older != m_older.end())
-        older->left = std::min(most, older->left + 1);
+        older->left = std::min(most, older->left + count);
     // Of the shared bucket nothing comes back: whose it was cannot be said any more.
 }
 

@@ -29,10 +29,12 @@ public:
 
     /// nullopt: taken. Otherwise the seconds until there is one again, rounded up; nothing was taken.
     std::optional<int> take(const QByteArray &key, Clock::time_point now = Clock::now());
+    /// The same of so many at once, all or none; when that is more than a minute brings, a full bucket suffices, and who took it waits longer.
+    std::optional<int> takeMany(const QByteArray &key, int count, Clock::time_point now = Clock::now());
     /// What take() would say, and nothing is taken.
     std::optional<int> look(const QByteArray &key, Clock::time_point now = Clock::now());
-    /// Undoes a take() that turned out not to count.
-    void giveBack(const QByteArray &key);
+    /// Undoes a take() that turned out not to count, or so much of a takeMany().
+    void giveBack(const QByteArray &key, int count = 1);
     qsizetype rememberedKeys() const;
 
 private:
@@ -41,7 +43,7 @@ private:
         Clock::time_point seen;
     };
     Bucket &bucketOf(const QByteArray &key, Clock::time_point now);
-    static std::optional<int> missing(const Bucket &bucket, int perMinute);
+    static std::optional<int> missing(const Bucket &bucket, int perMinute, int count = 1);
     Bucket &refill(const QByteArray &key, Clock::time_point now);
     double atFirst(Clock::time_point now) const;
     double refilled(const Bucket &bucket, Clock::time_point now) const;
