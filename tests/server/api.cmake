@@ -1,5 +1,5 @@
 # The API over a store in memory, asked through its handlers; see apirig.h.
-add_library(support_apirig STATIC apirig.cpp apirig.h apitest.cpp apitest.h memorystore.cpp memorystore.h recordsearch.cpp recordsearch.h)
+add_library(support_apirig STATIC apirig.cpp apirig.h apitest.cpp apitest.h desk.h logwatch.h memorystore.cpp memorystore.h recordsearch.cpp recordsearch.h)
 target_link_libraries(support_apirig PUBLIC project_options server_api server_work support_postgres
     PRIVATE server_http photo support_smallphotos Qt6::Sql Qt6::Test)
 photolift_reuse_pch(support_apirig "")

@@ -82,6 +82,12 @@ int MemoryStore::objectCount()
     return static_cast<int>(m_objects.size());
 }
 
+int MemoryStore::pictureCount()
+{
+    const std::scoped_lock lock(m_mutex);
+    return static_cast<int>(m_derived.size());
+}
+
 Result<QByteArray> MemoryStore::begin(const QUuid &uploadId, qint64 size, qint64)
 {
     const std::scoped_lock lock(m_mutex);
@@ -225,6 +231,10 @@ Result<> MemoryStore::putDerived(const QString &sha256, qint64 size, QLatin1Stri
 {
     const std::scoped_lock lock(m_mutex);
     m_derived.insert(keyOf(sha256, size) + u'/' + what, bytes.toByteArray());
+    if (m_isLosing.exchange(false)) {
+        for (Incoming &incoming : m_incoming)
+            incoming.assembled.reset();
+    }
     return {};
 }
 

@@ -16,6 +16,8 @@ public:
     bool put(const QUuid &uploadId, int number, const QByteArray &bytes);
     /// Changes one byte of the assembled object, as a bad disk would.
     void flipByteAfterAssembly() { m_isFlipping = true; }
+    /// With the next picture the assembled objects go, as whoever cleans up by hand would do it.
+    void loseAssembledWithAPicture() { m_isLosing = true; }
     void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
     int asked() const { return m_asked; } ///< calls of hasObject()
     int askedForParts() const { return m_askedForParts; }    ///< calls of parts()
@@ -29,6 +31,7 @@ public:
     void rotObject(const QString &sha256, qint64 size); ///< one bit of it
     QList<QUuid> incoming();
     int objectCount();
+    int pictureCount();
 
     QLatin1StringView partChecksum() const override { return QLatin1StringView("sha256"); }
     Result<> probe() override { return {}; }
@@ -66,6 +69,7 @@ private:
     QHash<QString, QByteArray> m_derived;
     std::atomic<qint64> m_freeBytes = 100'000'000'000;
     std::atomic<bool> m_isFlipping = false;
+    std::atomic<bool> m_isLosing = false;
     std::atomic<bool> m_isBroken = false;
     std::atomic<bool> m_isNaming = false;
     QList<QByteArray> m_known;

@@ -1,14 +1,12 @@
-#include "models/photo/digest.h"
 #include "models/vocabulary/ids.h"
 #include "models/wire/messages.h"
-#include "tests/server/apirig.h"
+#include "tests/server/desk.h"
 #include "tests/support/organisationrun.h"
 #include "tests/support/rawclient.h"
 #include "tests/support/serverrun.h"
 #include "tests/support/smallorganisation.h"
 
 #include <QElapsedTimer>
-#include <QJsonDocument>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
@@ -17,6 +15,7 @@ using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::support;
 using namespace std::chrono_literals;
+using test::Desk;
 using test::Photo;
 using test::RawAnswer;
 using test::RawClient;
@@ -26,84 +25,15 @@ namespace {
 const QString Retried = u"SELECT coalesce(string_agg(row_to_json(s)::text, chr(10)), '') FROM fact_upload_stages s WHERE s.retry_count > 0"_s;
 constexpr int NeverReached = 1'000'000; ///< a version of no upload
 
-QString hexOf(photo::DigestKind kind, const QByteArray &bytes)
-{
-    photo::Digest digest(kind);
-    digest.add(bytes);
-    return QString::fromLatin1(digest.result().toHex());
-}
-
 /// A photo whose bytes end with these words for hostilephoto, or with none.
 Photo photoWith(int seed, const QByteArray &words, qint64 size = 0)
 {
     Photo photo = test::photoOf(seed, {}, size);
     photo.bytes.append(words);
-    photo.sha256 = photo.question.sha256 = hexOf(photo::DigestKind::Sha256, photo.bytes);
+    photo.sha256 = photo.question.sha256 = Desk::hexOf(photo::DigestKind::Sha256, photo.bytes);
     photo.question.size = photo.question.attempt.fileSize = photo.bytes.size();
     return photo;
 }
-
-/// A desktop, call by call, each on a connection of its own.
-struct Desk {
-    quint16 port = 0;
-    QByteArray token;
-
-    QByteArray request(const QByteArray &line, const QJsonObject &json) const
-    {
-        const QByteArray body = test::jsonBytes(json);
-        return line + " HTTP/1.1\r\nHost: 127.0.0.1:" + QByteArray::number(port) + "\r\nContent-Type: application/json\r\n"
-            + (token.isEmpty() ? QByteArray() : QByteArray("Authorization: Bearer " + token + "\r\n")) + "Idempotency-Key: "
-            + idText(newUuid7()).toLatin1() + "\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
-    }
-    QJsonObject call(const QByteArray &line, const QJsonObject &json, int expected = 200) const
-    {
-        RawClient client(port);
-        const RawAnswer answer = client.ask(request(line, json));
-        if (answer.status != expected)
-            qFatal("%s: %d %s", line.constData(), answer.status, answer.body.constData());
-        return QJsonDocument::fromJson(answer.body).object();
-    }
-    void signIn(const QByteArray &deviceToken)
-    {
-        const Result<wire::TokenAnswer> given =
-            wire::tokenAnswerFromJson(call("POST /v1/token", wire::toJson(wire::TokenRequest{QString::fromLatin1(deviceToken.trimmed())})));
-        token = given ? given->accessToken.toLatin1() : QByteArray();
-    }
-    QUuid ask(const Photo &photo) const { return wire::offerFromJson(call("POST /v1/uploads", wire::toJson(photo.question)))->uploadId; }
-    static QByteArray path(const QUuid &upload, const char *what) { return "POST /v1/uploads/" + idText(upload).toLatin1() + what; }
-    /// The head of the request that brings all of it as one part, to send to its port.
-    QByteArray headOfPart(const QUuid &upload, const Photo &photo, photo::DigestKind kind, quint16 *storePort) const
-    {
-        wire::LinkRequest order;
-        order.parts.append({1, photo.bytes.size(), hexOf(kind, photo.bytes)});
-        const Result<wire::LinkAnswer> given = wire::linkAnswerFromJson(call(path(upload, "/links"), wire::toJson(order)));
-        const wire::PartLink link = given->links.value(0);
-        *storePort = static_cast<quint16>(link.url.port());
-        QByteArray head = "PUT " + link.url.path(QUrl::FullyEncoded).toLatin1() + '?' + link.url.query(QUrl::FullyEncoded).toLatin1() + " HTTP/1.1\r\n";
-        for (const auto &[name, value] : link.headers) {
-            if (const QByteArray lower = name.toLower(); lower != "host" && lower != "content-length")
-                head += name + ": " + value + "\r\n";
-        }
-        return head + "Host: " + link.url.authority().toLatin1() + "\r\nContent-Length: " + QByteArray::number(photo.bytes.size()) + "\r\n\r\n";
-    }
-    /// Its bytes are at the S3 store; what is left is the commit.
-    QUuid sent(const Photo &photo) const
-    {
-        const QUuid upload = ask(photo);
-        quint16 storePort = 0;
-        const QByteArray head = headOfPart(upload, photo, photo::DigestKind::Md5, &storePort);
-        RawClient store(storePort);
-        if (const RawAnswer put = store.ask(QByteArray(head + photo.bytes)); put.status != 200)
-            qFatal("the store: %d %s", put.status, put.body.constData());
-        return upload;
-    }
-    wire::UploadStatus status(const QUuid &upload) const
-    {
-        const Result<wire::StatusAnswer> answer =
-            wire::statusAnswerFromJson(call("POST /v1/status", wire::toJson(wire::StatusQuery{{{upload, 0}}, 0})));
-        return answer ? answer->uploads.value(0) : wire::UploadStatus();
-    }
-};
 
 } // namespace
 
@@ -116,6 +46,7 @@ private Q_SLOTS:
     void initTestCase();
     void whatIsUnderWayComesToItsEnd();
     void aPhotoThatNeverEndsIsNotWaitedForLonger();
+    void whatWaitsIsTakenByAnotherServerAtOnce();
     void aPartOnASlowLineArrives();
 
 private:
@@ -231,6 +162,34 @@ void TestGracefulStop::aPhotoThatNeverEndsIsNotWaitedForLonger()
     QVERIFY2(time.elapsed() >= 2000 && time.elapsed() < 15'000, qPrintable(QString::number(time.elapsed())));
     QCOMPARE(sql(u"SELECT count(*) FROM server_jobs WHERE stage = 'validation'"_s), u"1"_s); // for the next life
     QCOMPARE(sql(Retried), QString());
+}
+
+void TestGracefulStop::whatWaitsIsTakenByAnotherServerAtOnce()
+{
+    QVERIFY2(m_organisation.tell(u"DELETE FROM server_jobs"_s), qPrintable(m_organisation.failure())); // the one that never ends
+    m_organisation.setDrainSeconds(25);
+    QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+    QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
+    const QString before = sql(u"SELECT count(*) FROM server_assets"_s);
+    QList<QUuid> uploads;
+    for (int seed = 21; seed <= 28; ++seed) {
+        const Photo photo = photoWith(seed, "HOSTILE:slow");
+        uploads.append(m_desk.sent(photo));
+        (void)m_desk.call(Desk::path(uploads.last(), "/commit"), wire::toJson(test::commitOf(photo)), 202);
+    }
+    const QString mine = sql(u"SELECT min(lease_owner) FROM server_jobs"_s);
+    QCOMPARE(sql(u"SELECT count(DISTINCT lease_owner) FROM server_jobs"_s), u"1"_s);
+    const QString left = u"SELECT count(*) FROM server_jobs WHERE lease_owner = '%1'"_s.arg(mine);
+    QVERIFY(sql(left).toInt() >= 4); // three are opened at a time
+
+    QCOMPARE(m_organisation.stopServer(0), 0);
+
+    QCOMPARE(sql(left), u"0"_s);
+    // Its lease would run for another 40 s and more.
+    QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_jobs"_s), u"0"_s, 30'000);
+    QCOMPARE(sql(u"SELECT count(*) FROM server_assets"_s).toInt(), before.toInt() + uploads.size());
+    QCOMPARE(sql(Retried), QString());
+    QCOMPARE(m_organisation.stopServer(1), 0);
 }
 
 void TestGracefulStop::aPartOnASlowLineArrives()

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void whatIsInHandIsGivenToNobodyElse();
     void whatWasAddedInHandComesOnceMore();
     void whoWaitsIsWokenByTheOneThatIsDone();
+    void itIsKnownWhoWaitsOrIsInHand();
     void closingWakesEverybody();
 
 private:
@@ -86,6 +87,21 @@ void TestLane::whoWaitsIsWokenByTheOneThatIsDone()
     lane.done(m_one);
 
     QCOMPARE(second.get(), m_one);
+}
+
+void TestLane::itIsKnownWhoWaitsOrIsInHand()
+{
+    Lane lane;
+    QVERIFY(!lane.has(m_one));
+    lane.add(m_one);
+    lane.add(m_other, Lane::Clock::now() + 1h);
+    QVERIFY(lane.has(m_one) && lane.has(m_other));
+
+    QCOMPARE(lane.take(), m_one);
+    QVERIFY(lane.has(m_one));
+    lane.done(m_one);
+
+    QVERIFY(!lane.has(m_one) && lane.has(m_other));
 }
 
 void TestLane::closingWakesEverybody()

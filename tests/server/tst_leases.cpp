@@ -31,6 +31,7 @@ private Q_SLOTS:
     void aRenewedLeaseHolds();
     void aJobSetFreeIsTakenAtOnceByWhoeverLooks();
     void onlyWhatHasFailedIsFreedWithAll();
+    void whatIsReleasedWasNotTried();
     void theOnlyServerTakesUpEverything();
 
 private:
@@ -212,6 +213,26 @@ void TestLeases::onlyWhatHasFailedIsFreedWithAll()
 
     QCOMPARE(dueFor(u"other/b"_s), QList<QUuid>{failed});
     QCOMPARE(ofFormerLives(u"one/z"_s, u"one/%"_s), QList<QUuid>{atWork});
+}
+
+void TestLeases::whatIsReleasedWasNotTried()
+{
+    const QUuid mine = add(u"one/a"_s, NowMs + 60'000);
+    const QUuid others = add(u"other/b"_s, NowMs + 60'000);
+    const auto held = [this](const QString &owner) { return taken([&](const JobTable &jobs) { return jobs.heldBy(owner); }); };
+    QCOMPARE(held(u"one/a"_s), QList<QUuid>{mine});
+
+    Result<QList<QUuid>> released = QList<QUuid>();
+    QVERIFY(m_database->writeAndWait([&](Writing &writing) {
+        released = JobTable(writing.database).release(u"one/a"_s);
+        return withoutValue(released);
+    }));
+
+    QCOMPARE(*released, QList<QUuid>{mine});
+    QCOMPARE(held(u"one/a"_s), QList<QUuid>());
+    QCOMPARE(held(u"other/b"_s), QList<QUuid>{others});
+    QCOMPARE(dueFor(u"third/c"_s), QList<QUuid>{mine});
+    QCOMPARE(tries(mine), 0);
 }
 
 void TestLeases::theOnlyServerTakesUpEverything()

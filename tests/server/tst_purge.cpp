@@ -37,6 +37,8 @@ private Q_SLOTS:
     void whoBringsBytesThatAreJustGoingWaits();
     void aStoreThatIsAwayLosesNothingOfIt();
     void thePicturesGoToo();
+    void picturesOfWhatWasGivenBackGo();
+    void picturesOfWhatWasGivenBackStayWhereTheyAreSomebodys();
     void theQuotaIsFreeAgain();
     void howLongBackupsAreKeptIsRecorded();
     void aClockThatWasSetIsNotTrusted();
@@ -61,8 +63,8 @@ private:
     }
     int count(const QString &table) const { return rig->sql(u"SELECT count(*) FROM "_s + table).toInt(); }
     bool isStored(const Photo &photo) { return *rig->store.hasObject(photo.sha256, photo.bytes.size()); }
-    /// As of another project of this person.
-    static Photo inAnotherProject(Photo photo);
+    static Photo inAnotherProject(Photo photo); ///< as of another project of this person
+    void giveBack(const Photo &photo); ///< sent, and its bytes are gone before it is stored, when its pictures are there
 
     std::unique_ptr<server::DatabaseThreads> m_database;
 };
@@ -354,6 +356,44 @@ void TestPurge::thePicturesGoToo()
     purgeAll();
 
     QVERIFY(rig->store.derived(photo.sha256, photo.bytes.size(), "thumbnail"_L1)->isEmpty());
+}
+
+void TestPurge::giveBack(const Photo &photo)
+{
+    rig->store.loseAssembledWithAPicture();
+    const wire::UploadStatus status = rig->statusWhen(committed(photo).uploadId, [](const wire::UploadStatus &told) { return !told.isKnown; });
+    QVERIFY(rig->store.pictureCount() > 0 && !status.errors.isEmpty());
+    QCOMPARE(status.errors.last().code, ErrorCode::StorageCopyDamaged);
+    QCOMPARE(status.errors.last().stage, Stage::Storage);
+}
+
+void TestPurge::picturesOfWhatWasGivenBackGo()
+{
+    const Photo photo = photoOf(1);
+    giveBack(photo);
+    round();
+    QCOMPARE(rig->store.pictureCount(), 0);
+    QCOMPARE(count(u"server_removals"_s), 0);
+    QCOMPARE(rig->upload(photo).status, Status::Succeeded); // and when it comes again, so do they
+    round();
+    QVERIFY(isStored(photo) && rig->store.pictureCount() > 0);
+}
+
+void TestPurge::picturesOfWhatWasGivenBackStayWhereTheyAreSomebodys()
+{
+    const Photo photo = photoOf(1);
+    QCOMPARE(rig->upload(photo).status, Status::Succeeded);
+    const int pictures = rig->store.pictureCount();
+    rig->store.loseObject(photo.sha256, photo.bytes.size());
+    rig->change(u"UPDATE server_objects SET state = 'lost'"_s);
+    giveBack(nextAttempt(photo)); // what was brought in its place is lost, too; the photo is in the list all the same
+    round();
+    QCOMPARE(rig->store.pictureCount(), pictures);
+    QCOMPARE(rig->upload(nextAttempt(photo)).status, Status::Succeeded);
+    setDays(1);
+    passDays(1);
+    purgeAll();
+    QCOMPARE(rig->store.pictureCount(), 0);
 }
 
 void TestPurge::theQuotaIsFreeAgain()

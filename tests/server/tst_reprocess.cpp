@@ -2,6 +2,7 @@
 #include "app/server/work/reprocesstable.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
+#include "tests/server/logwatch.h"
 
 #include <QScopeGuard>
 #include <QSqlError>
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void soundBytesPassTheCheckAgain();
     void whatFailsStaysInTheListAndThePhotoAsItWas();
     void aStoreThatIsAwayIsWaitedFor();
+    void aDatabaseThatIsAwayHoldsNothingForEver();
     void bytesThatAreNotThePhotosAreBroughtAgain_data();
     void bytesThatAreNotThePhotosAreBroughtAgain();
     void whatWasBroughtSinceIsNotLost();
@@ -202,6 +204,39 @@ void TestReprocess::aStoreThatIsAwayIsWaitedFor()
 
     QTRY_COMPARE_WITH_TIMEOUT(count(u"server_reprocess_jobs"_s), 0, 20'000);
     QCOMPARE(picture(photo, "rendition"_L1), "picture"_ba); // as the examiner of this rig draws it
+}
+
+/// What was done cannot be recorded, nor that it could not.
+void TestReprocess::aDatabaseThatIsAwayHoldsNothingForEver()
+{
+    rig->upload(photoOf(1));
+    const auto held = rig->script->held = std::make_shared<std::latch>(1);
+    auto open = qScopeGuard([&held] { held->count_down(); });
+    const LogWatch log;
+    QCOMPARE(queue(Stage::Validation), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(count(u"server_reprocess_jobs WHERE lease_owner <> ''"_s), 1, 20'000);
+    open.dismiss();
+    const auto isLogged = [](const QString &line) { return QTest::qWaitFor([&line] { return !LogWatch::linesWith(line).isEmpty(); }, 60'000); };
+
+    if (*static_cast<store::Engine *>(QTest::qGlobalData("engine", qMetaTypeId<store::Engine>())) == store::Engine::PostgreSql) {
+        QVERIFY2(engines.postgres().stop(), qPrintable(engines.failure()));
+        held->count_down();
+        const bool isTold = isLogged(u"was not recorded"_s);
+        QVERIFY2(engines.postgres().start(), qPrintable(engines.failure()));
+        QVERIFY(isTold);
+    } else {
+        rig->onDatabase([&](const QSqlDatabase &database) {
+            QSqlQuery lock(database);
+            QVERIFY(lock.exec(u"BEGIN IMMEDIATE"_s));
+            held->count_down();
+            QVERIFY(isLogged(u"was not recorded"_s));
+            QVERIFY(isLogged(u"nothing could be taken"_s));
+            QVERIFY(lock.exec(u"ROLLBACK"_s));
+        });
+    }
+
+    QTRY_COMPARE_WITH_TIMEOUT(count(u"server_reprocess_jobs"_s), 0, 30'000);
+    QCOMPARE(orders(photo::Order::Validate), 2); // the second time for the books
 }
 
 void TestReprocess::bytesThatAreNotThePhotosAreBroughtAgain_data()

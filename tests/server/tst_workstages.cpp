@@ -1,7 +1,9 @@
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
+#include "tests/server/logwatch.h"
 
 #include <QJsonDocument>
+#include <QScopeGuard>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -27,6 +29,7 @@ private Q_SLOTS:
     void whatNobodyTouchedIsGoneWithinADay();
     void leftoversOfTheStoreAreSwept();
     void photoThatCannotBeIndexedIsSafeAndIndexedLater();
+    void aJobThatWaitsNowhereIsTakenUp();
     void stagesSayWhoDidThem();
 };
 
@@ -268,14 +271,40 @@ void TestWorkStages::photoThatCannotBeIndexedIsSafeAndIndexedLater()
     QCOMPARE(rig->sql(u"SELECT count(*) FROM server_search_away"_s), 0);
     QCOMPARE(rig->sql(u"SELECT stage FROM server_jobs"_s), u"indexing"_s);
 
-    rig->stop();
+    QTRY_VERIFY(rig->sql(u"SELECT tries FROM server_jobs"_s).toInt() >= 2); // and by now again, in vain
     rig->change(u"ALTER TABLE server_search_away RENAME TO server_search"_s);
-    rig->start();
 
     QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_search"_s), 1);
     QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 0);
     QCOMPARE(rig->status(end.uploadId).uploads.first().version, end.version); // the later try belongs to no attempt
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_errors"_s), 1);
+}
+
+void TestWorkStages::aJobThatWaitsNowhereIsTakenUp()
+{
+    rig->stop();
+    rig->options.lease = std::chrono::milliseconds(600);
+    const auto held = rig->script->held = std::make_shared<std::latch>(1);
+    auto open = qScopeGuard([&held] { held->count_down(); });
+    rig->start();
+    const LogWatch log;
+    const wire::Offer offer = committed(photoOf(1));
+    rig->statusWhen(offer.uploadId,
+                    [](const wire::UploadStatus &told) { return !told.stages.isEmpty() && told.stages.last().stage == Stage::Validation; });
+
+    // Whoever has it in hand finds it another server's and lets it go; then the row says that it is ours, as after a commit whose answer was lost.
+    const QString owner = rig->sql(u"SELECT lease_owner FROM server_jobs"_s).toString();
+    rig->change(u"UPDATE server_jobs SET lease_owner = 'other/b', lease_until_ms = %1"_s.arg(nowMs() + 600'000));
+    open.dismiss();
+    held->count_down();
+    QTRY_COMPARE(LogWatch::linesWith(u"another server has taken up"_s).size(), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 1);
+    rig->change(u"UPDATE server_jobs SET lease_owner = '%1'"_s.arg(owner));
+
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &told) { return isTerminal(told.status); });
+    QCOMPARE(end.status, Status::Succeeded);
+    QTRY_COMPARE(rig->sql(u"SELECT count(*) FROM server_jobs"_s), 0);
+    QCOMPARE(LogWatch::linesWith(u"was in no lane"_s).size(), 1); // and of none that was where it belongs
 }
 
 void TestWorkStages::stagesSayWhoDidThem()

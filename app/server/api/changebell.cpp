@@ -64,6 +64,8 @@ public:
 
     void end()
     {
+        if (m_connection)
+            send(); // what is left to other servers at a stop is told last
         m_soon.reset();
         m_look.reset();
         m_connection.reset();

@@ -89,6 +89,17 @@ Result<QList<Job>> JobTable::takeDue(const QString &owner, qint64 nowMs, qint64 
                  {nowMs, owner, most, owner, leaseUntilMs});
 }
 
+Result<QList<Job>> JobTable::heldBy(const QString &owner) const
+{
+    return listOf(execute(m_database, "SELECT upload_id, stage, tries FROM server_jobs WHERE lease_owner = ?"_L1, {owner}), jobFrom);
+}
+
+Result<QList<QUuid>> JobTable::release(const QString &owner) const
+{
+    return listOf(execute(m_database, "UPDATE server_jobs SET lease_owner = '', lease_until_ms = 0 WHERE lease_owner = ? RETURNING upload_id"_L1, {owner}),
+                  [](const QSqlQuery &row) { return QUuid::fromString(row.value(0).toString()); });
+}
+
 Result<int> JobTable::setFree(const QUuid &uploadId) const
 {
     return change(m_database, "UPDATE server_jobs SET lease_owner = '', lease_until_ms = 0, tries = 0 WHERE upload_id = ?"_L1, {idText(uploadId)});

@@ -41,6 +41,10 @@ public:
     /// Takes up to `most` jobs that are free or whose lease has run out, oldest first. What another server takes at the same moment is
     /// passed over, under RowByRow.
     Result<QList<Job>> takeDue(const QString &owner, qint64 nowMs, qint64 leaseUntilMs, int most) const;
+    /// All that this one holds; in no order.
+    Result<QList<Job>> heldBy(const QString &owner) const;
+    /// What this one holds is free at once, and that it was held is no try. Gives which.
+    Result<QList<QUuid>> release(const QString &owner) const;
     /// Nobody holds it any more, and its tries count from 0: the next who looks does it. Gives how many it were, 0 or 1.
     Result<int> setFree(const QUuid &uploadId) const;
     /// The same for all that have failed at least once at their stage.

@@ -52,6 +52,12 @@ void Lane::done(const QUuid &uploadId)
     m_changed.notify_one(); // it may have been added meanwhile
 }
 
+bool Lane::has(const QUuid &uploadId)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_times.contains(uploadId) || m_inHand.contains(uploadId);
+}
+
 qsizetype Lane::size()
 {
     const std::scoped_lock lock(m_mutex);

@@ -23,6 +23,8 @@ public:
     /// Blocks until one is due, which is in hand then until done(); nullopt after close().
     std::optional<QUuid> take();
     void done(const QUuid &uploadId);
+    /// It waits here, for later too, or a thread has it in hand.
+    bool has(const QUuid &uploadId);
     /// Who waits, for later too.
     qsizetype size();
     void close();

@@ -64,7 +64,7 @@ Result<RemovalTable::Need> RemovalTable::needOf(const Bytes &bytes) const
 {
     Result<Answer> query = execute(m_database,
                                    "SELECT CASE WHEN EXISTS (SELECT 1 FROM server_objects WHERE sha256 = ? AND size = ?"
-                                   " AND state IN ('stored', 'quarantined')) THEN 2"
+                                   " AND state IN ('stored', 'quarantined', 'lost')) THEN 2"
                                    " WHEN EXISTS (SELECT 1 FROM server_uploads WHERE sha256 = ? AND size = ? AND state = 'committed') THEN 1"
                                    " ELSE 0 END"_L1,
                                    {bytes.sha256, bytes.size, bytes.sha256, bytes.size});

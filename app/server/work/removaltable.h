@@ -32,7 +32,7 @@ public:
     Result<bool> isClaimed(const QString &sha256, qint64 size) const;
     enum class Need {
         Nobodys,
-        Kept,   ///< an account has them again
+        Kept,   ///< an account has them again; also as a photo whose copy was lost, which keeps its pictures
         Coming, ///< an upload may be about to keep them
     };
     Result<Need> needOf(const Bytes &bytes) const;

@@ -120,6 +120,9 @@ std::optional<Reprocessor::Photo> Reprocessor::take()
         [&](Writing &writing) -> Result<> {
             taken.reset(); // a job may run again
             const qint64 now = nowMs();
+            // Whoever takes one has none in hand: what is held all the same could not be recorded, or was taken and nobody heard of it.
+            if (const Result<> freed = ReprocessTable(writing.database).letGo(m_options.owner, now + m_options.retryBase.count()); !freed)
+                return freed;
             const Result<std::optional<ReprocessJob>> job =
                 ReprocessTable(writing.database).take(m_options.owner, now, now + m_options.lease.count());
             if (!job || !*job)
@@ -173,13 +176,7 @@ void Reprocessor::end(const Photo &photo, const StageOutcome &outcome)
     faultPoint("reprocess.recorded");
     if (!written) {
         qCWarning(lcReprocess).noquote() << "was not recorded:" << written.error().detail;
-        pause(m_options.retryBase);
-        (void)m_database.writeAndWait([&](Writing &writing) -> Result<> {
-            const ReprocessTable table(writing.database);
-            const Result<bool> held = table.isHeldBy(photo.job, m_options.owner);
-            return held && *held ? table.putOff(photo.job, written.error().code, 0) : withoutValue(held);
-        });
-        return;
+        return pause(m_options.retryBase); // take() lets go of it
     }
     if (isOurs && !outcome.error && m_options.changed)
         m_options.changed(photo.upload.uploadId);

@@ -196,6 +196,12 @@ Result<> ReprocessTable::freeOf(const QString &owner, const QString &endedOwners
                                {owner, endedOwners}));
 }
 
+Result<> ReprocessTable::letGo(const QString &owner, qint64 notBeforeMs) const
+{
+    return withoutValue(change(m_database, "UPDATE server_reprocess_jobs SET lease_owner = '', lease_until_ms = ?, tries = tries + 1 WHERE lease_owner = ?"_L1,
+                               {notBeforeMs, owner}));
+}
+
 Result<bool> ReprocessTable::isHeldBy(const ReprocessJob &job, const QString &owner) const
 {
     Result<Answer> query = execute(m_database, "SELECT 1 FROM server_reprocess_jobs WHERE stage = ? AND asset_id = ? AND lease_owner = ?"_L1,

@@ -69,6 +69,8 @@ public:
     Result<> renew(const QString &owner, qint64 leaseUntilMs) const;
     /// What owners like these (LIKE of SQL) held is free at once.
     Result<> freeOf(const QString &owner, const QString &endedOwners) const;
+    /// What this one holds waits again, and has been tried once more.
+    Result<> letGo(const QString &owner, qint64 notBeforeMs) const;
     Result<bool> isHeldBy(const ReprocessJob &job, const QString &owner) const;
     Result<> done(const ReprocessJob &job) const;
     Result<> putOff(const ReprocessJob &job, ErrorCode code, qint64 notBeforeMs) const;

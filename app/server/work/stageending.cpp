@@ -3,10 +3,13 @@
 #include "app/server/work/jobtable.h"
 #include "app/server/work/ledger.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/removaltable.h"
 #include "app/server/work/statement.h"
 #include "app/server/work/uploadstory.h"
 #include "models/store/database.h"
 #include "models/vocabulary/ids.h"
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -113,8 +116,21 @@ Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageO
     } else if (isIndexed) {
         if (const Result<> removed = jobs.remove(upload.uploadId); !removed)
             return removed;
+    } else if (const Result<> counted = jobs.countTry(upload.uploadId); !counted) {
+        return counted;
+    }
+    // Pictures may lie in the store under the name of these bytes, and no other row says so. Whoever removes them looks who needs them first.
+    if ((outcome.kind == Kind::Returned || isFatal) && stage > Stage::Validation) {
+        if (const Result<> added = RemovalTable(writing.database).add(upload.sha256, upload.size); !added)
+            return added;
     }
     return ledger.save();
+}
+
+bool isIndexedLater(const Upload &upload)
+{
+    const auto last = std::ranges::find(upload.told.stages, Stage::Indexing, &StageRecord::stage);
+    return upload.state == UploadState::Ended && last != upload.told.stages.end() && last->isSuccessful == false;
 }
 
 Isolation isolationOf(const ReceptionEnd &end)

@@ -38,6 +38,9 @@ struct StageTime {
 /// Any stage from validation on; the next one begins in the same step. Indexing that failed closes all the same and keeps its job.
 Result<> recordStage(Writing &writing, Upload &upload, Stage stage, const StageOutcome &outcome, const StageTime &time);
 
+/// Its last stage is over, and its job waits for the next try of indexing, which belongs to no attempt.
+bool isIndexedLater(const Upload &upload);
+
 /// No pause brings back bytes that are gone, and only who has the photo can send it again.
 void endWhatCannotHeal(StageOutcome &outcome);
 

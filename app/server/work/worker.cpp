@@ -7,7 +7,9 @@
 #include "app/server/work/photosandbox.h"
 #include "app/server/work/removaltable.h"
 #include "app/server/work/secondlook.h"
+#include "app/server/work/statement.h"
 #include "app/server/work/uploadstory.h"
+#include "models/store/database.h"
 #include "models/vocabulary/correlation.h"
 #include "models/vocabulary/faultpoint.h"
 #include "models/vocabulary/ids.h"
@@ -16,6 +18,7 @@
 #include <QLoggingCategory>
 #include <QRandomGenerator>
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -112,8 +115,11 @@ void Worker::stop()
     m_isGivingUp = true;
     for (std::thread &thread : m_threads)
         thread.join();
-    m_threads.clear();
     m_reprocessor.stop();
+    // Nobody works on any of them now. Without a home there is no other process, and the next life takes them up all the same.
+    if (!m_threads.empty() && !m_options.home.isEmpty())
+        releaseAll();
+    m_threads.clear();
     m_helper.reset();
 }
 
@@ -133,70 +139,6 @@ void Worker::countEnd(Stage stage, StageOutcome::Kind kind) const
     case Kind::Returned: return m_options.onStage(stage, StageEnd::Returned);
     default: return m_options.onStage(stage, StageEnd::Failed);
     }
-}
-
-Result<> Worker::addJob(Writing &writing, const QUuid &uploadId, qint64 nowMs) const
-{
-    return JobTable(writing.database).add(uploadId, m_owner, leaseUntilMs(), nowMs);
-}
-
-void Worker::wake(const QUuid &uploadId)
-{
-    m_receiving.add(uploadId);
-}
-
-qint64 Worker::leaseUntilMs() const
-{
-    return nowMs() + m_options.lease.count();
-}
-
-Result<> Worker::take(const std::function<Result<QList<Job>>(const JobTable &)> &taking)
-{
-    QList<Job> jobs;
-    const Result<> taken = m_database.writeAndWait(
-        [&](Writing &writing) -> Result<> {
-            Result<QList<Job>> found = taking(JobTable(writing.database));
-            if (!found)
-                return found.error();
-            jobs = *std::move(found);
-            return {};
-        },
-        Isolation::RowByRow);
-    if (!taken)
-        return taken;
-    for (const Job &job : jobs)
-        (job.stage <= Stage::Reception ? m_receiving : m_examining).add(job.uploadId);
-    if (!jobs.isEmpty())
-        qCInfo(lcServerWork) << jobs.size() << "unfinished jobs taken up";
-    return {};
-}
-
-void Worker::takeDue()
-{
-    const auto most = static_cast<int>(m_options.mostInHand - m_receiving.size() - m_examining.size());
-    m_isMoreDue = most <= 0;
-    if (most <= 0)
-        return;
-    (void)take([&](const JobTable &jobs) {
-        Result<QList<Job>> due = jobs.takeDue(m_owner, nowMs(), leaseUntilMs(), most);
-        m_isMoreDue = due && due->size() == most;
-        return due;
-    });
-}
-
-void Worker::lookForWork()
-{
-    {
-        const std::scoped_lock lock(m_tendingMutex);
-        m_shallLook = true;
-    }
-    m_tendingWakes.notify_all();
-}
-
-void Worker::handIsFree()
-{
-    if (m_isMoreDue && m_receiving.size() + m_examining.size() < m_options.mostInHand)
-        lookForWork();
 }
 
 Worker::Written Worker::writeWhileOurs(const QUuid &uploadId, const DatabaseThreads::WriteJob &job, Isolation isolation)
@@ -315,32 +257,6 @@ void Worker::secondLookLoop()
     }
 }
 
-void Worker::tendingLoop()
-{
-    const auto renewEvery = m_options.lease / 3;
-    auto nextRenewal = Lane::Clock::now() + renewEvery;
-    std::unique_lock lock(m_tendingMutex);
-    // Of photos that come to their end the leases are renewed, too: nobody else takes them up.
-    const auto isOver = [this] { return m_isStopping && m_hands == 0; };
-    while (!isOver()) {
-        const auto now = Lane::Clock::now();
-        const bool shallLook = std::exchange(m_shallLook, false) || now >= nextRenewal;
-        lock.unlock();
-        m_tended = now;
-        if (now >= nextRenewal) {
-            (void)m_database.writeAndWait([this](Writing &writing) { return JobTable(writing.database).renew(m_owner, leaseUntilMs()); },
-                                          Isolation::RowByRow);
-            (void)m_database.writeAndWait([this](Writing &writing) { return ReprocessTable(writing.database).renew(m_owner, leaseUntilMs()); },
-                                          Isolation::RowByRow);
-            nextRenewal = now + renewEvery;
-        }
-        if (shallLook && !m_isStopping)
-            takeDue();
-        lock.lock();
-        m_tendingWakes.wait_until(lock, nextRenewal, [this, &isOver] { return isOver() || m_shallLook; });
-    }
-}
-
 void Worker::receiveOne(const QUuid &uploadId, const QString &worker)
 {
     std::optional<Loaded> loaded = load(uploadId, m_receiving);
@@ -400,6 +316,8 @@ void Worker::examineOne(const QUuid &uploadId, const QString &worker)
         return indexAgain(uploadId);
     if (loaded->upload.state != UploadState::Committed)
         return;
+    if (loaded->job.stage <= Stage::Reception)
+        return m_receiving.add(uploadId);
     if (loaded->areBytesGoing)
         return putOff(m_examining, uploadId, loaded->job.tries);
     Upload &upload = loaded->upload;
@@ -475,6 +393,8 @@ bool Worker::finishStage(Upload &upload, Stage stage, const StageOutcome &given,
         outcome.afterwards();
     else if (outcome.kind == Kind::Returned)
         (void)m_store.discard(upload.uploadId);
+    if (isIndexedLater(upload) && !m_isStopping)
+        putOff(m_examining, upload.uploadId, tries);
     return upload.state == UploadState::Committed;
 }
 
@@ -483,12 +403,18 @@ void Worker::indexAgain(const QUuid &uploadId)
     const std::optional<Loaded> loaded = load(uploadId, m_examining);
     if (!loaded)
         return;
-    const Result<> indexed = m_database.writeAndWait([&](Writing &writing) -> Result<> {
-        if (const Result<> found = ObjectTable(writing.database).index(loaded->upload); !found)
-            return found;
-        return JobTable(writing.database).remove(uploadId);
-    });
-    if (!indexed && !m_isStopping)
+    bool isIndexed = false;
+    const auto index = [&](Writing &writing) -> Result<> {
+        const Result<> found = alone(writing.database, [&] { return ObjectTable(writing.database).index(loaded->upload); });
+        if (!found && store::isConflict(found.error()))
+            return found; // the whole comes again at once
+        isIndexed = bool(found);
+        if (!isIndexed)
+            qCWarning(lcServerWork).noquote() << idText(uploadId) << "is not in the search yet:" << found.error().detail;
+        return isIndexed ? JobTable(writing.database).remove(uploadId) : JobTable(writing.database).countTry(uploadId);
+    };
+    const Written written = writeWhileOurs(uploadId, index, Isolation::Serializable);
+    if (written != Written::Elsewhere && !(written == Written::Here && isIndexed) && !m_isStopping)
         putOff(m_examining, uploadId, loaded->job.tries);
 }
 

@@ -86,6 +86,10 @@ private:
     std::optional<Loaded> load(const QUuid &uploadId, Lane &lane);
     Result<> take(const std::function<Result<QList<Job>>(const JobTable &)> &taking);
     void takeDue();
+    /// What is ours in the queue and waits in neither lane: nobody heard how the commit ended that made it ours.
+    void findMissed();
+    void releaseAll();
+    Lane &laneFor(const Job &job) { return job.stage <= Stage::Reception ? m_receiving : m_examining; }
     void handIsFree();
     /// One transaction that finds the job still ours: a lease runs out when this computer was asleep, and what another server has
     /// gone on with is not written a second time.
