@@ -37,7 +37,7 @@ int runConfigured(QCoreApplication &app)
     if (const QString *complaint = std::get_if<QString>(&command))
         return complain(*complaint);
     const Command &given = std::get<Command>(command);
-    const auto config = serverConfigFrom(given.configFile);
+    const auto config = serverConfigFrom(given.configFile, given.what == Command::What::Migrate ? ConfigFor::Migrating : ConfigFor::Running);
     if (const QStringList *faults = std::get_if<QStringList>(&config))
         return complain(faults->join(u'\n') + u'\n');
     if (given.what != Command::What::Serve)

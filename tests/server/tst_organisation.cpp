@@ -32,6 +32,7 @@ private Q_SLOTS:
     void roleThatMayNotUploadIsTold();
     void theServersLoginMayDoLittle_data();
     void theServersLoginMayDoLittle();
+    void onlyToMigrateTheOwnersPasswordIsNeeded();
     void stopsInOrder();
 
 private:
@@ -355,6 +356,26 @@ void TestOrganisation::theServersLoginMayDoLittle()
     QVERIFY2(m_organisation.failure().contains(u"42501"_s) || m_organisation.failure().contains(u"permission denied"_s)
                  || m_organisation.failure().contains(u"must be owner"_s),
              qPrintable(m_organisation.failure()));
+}
+
+void TestOrganisation::onlyToMigrateTheOwnersPasswordIsNeeded()
+{
+    const QString password = m_organisation.path(u"owner"_s);
+    QVERIFY(QFile::rename(password, password + u".away"_s));
+
+    for (const QStringList &words : {QStringList{u"check"_s}, QStringList{u"store"_s, u"prepare"_s}, QStringList{u"device"_s, u"list"_s}}) {
+        m_organisation.command(words);
+        QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
+    }
+    QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
+    QCOMPARE(m_organisation.stopServer(1), 0);
+    m_organisation.command({u"migrate"_s});
+    QCOMPARE(m_organisation.lastExit(), 2);
+    QVERIFY2(m_organisation.failure().contains(u"database.owner_password_file"_s), qPrintable(m_organisation.failure()));
+
+    QVERIFY(QFile::rename(password + u".away"_s, password));
+    m_organisation.command({u"migrate"_s});
+    QVERIFY2(m_organisation.lastExit() == 0, qPrintable(m_organisation.failure()));
 }
 
 void TestOrganisation::stopsInOrder()

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void faultsAreNamed();
     void aRoleNeedsItsOwnLoginOnly_data();
     void aRoleNeedsItsOwnLoginOnly();
+    void theOwnersPasswordIsReadToMigrateAlone();
     void aReplicaIsForTheApiAlone();
     void aFolderIsOneProcessAlone();
     void allFaultsComeAtOnce();
@@ -238,6 +239,28 @@ void TestServerConfig::aRoleNeedsItsOwnLoginOnly()
     for (const auto &login : read->logins())
         users.append(login.user);
     QTEST(users, "logins");
+}
+
+void TestServerConfig::theOwnersPasswordIsReadToMigrateAlone()
+{
+    const QByteArray nowhere = sound().replace("port = 5433", "port = 5433\nowner_password_file = \"/nowhere/owner\"");
+    const QByteArray secret = m_folder.filePath(u"secret"_s).toUtf8();
+    const QByteArray there = sound().replace("port = 5433", QByteArray("port = 5433\nowner = \"o\"\nowner_password_file = \"" + secret + '"'));
+    const auto read = [this](const QByteArray &toml, ConfigFor use) { return serverConfigFrom(write(u"config.toml"_s, toml), use); };
+
+    for (const QByteArray &toml : {nowhere, there}) {
+        const auto running = read(toml, ConfigFor::Running);
+        QVERIFY2(std::get_if<ServerConfig>(&running), qPrintable(faultsOf(toml)));
+        QVERIFY(!std::get<ServerConfig>(running).owner);
+    }
+    const auto refused = read(nowhere, ConfigFor::Migrating);
+    QVERIFY(std::get_if<QStringList>(&refused));
+    QVERIFY2(std::get<QStringList>(refused).join(u'\n').contains(u"database.owner_password_file (line 8) names /nowhere/owner"_s),
+             qPrintable(std::get<QStringList>(refused).join(u'\n')));
+    const auto migrating = read(there, ConfigFor::Migrating);
+    QVERIFY(std::get_if<ServerConfig>(&migrating) && std::get<ServerConfig>(migrating).owner);
+    QCOMPARE(std::get<ServerConfig>(migrating).owner->user, u"o"_s);
+    QCOMPARE(std::get<ServerConfig>(migrating).owner->password, u"a secret"_s);
 }
 
 void TestServerConfig::aReplicaIsForTheApiAlone()

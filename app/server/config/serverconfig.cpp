@@ -102,7 +102,19 @@ std::optional<store::PostgresAddress> readLogin(ConfigReader &reader, store::Pos
     return address;
 }
 
-void readDatabase(ConfigReader &reader, ServerConfig &config)
+/// Only who makes tables reads its secret: a server that runs cannot lose what it never had.
+std::optional<store::PostgresAddress> readOwner(ConfigReader &reader, store::PostgresAddress address, ConfigFor use)
+{
+    address.user = reader.text("database.owner", u"photolift_owner"_s);
+    const bool hasFile = reader.has("database.owner_password_file");
+    const bool hasVariable = reader.has("database.owner_password_env");
+    if (use != ConfigFor::Migrating || !(hasFile || hasVariable))
+        return std::nullopt;
+    address.password = QString::fromUtf8(reader.requiredSecret("database.owner_password"));
+    return address;
+}
+
+void readDatabase(ConfigReader &reader, ServerConfig &config, ConfigFor use)
 {
     const ProcessRoles &roles = config.roles;
     config.isSqlite = reader.word("database.engine", {u"postgresql"_s, u"sqlite"_s}) == u"sqlite"_s;
@@ -131,13 +143,7 @@ void readDatabase(ConfigReader &reader, ServerConfig &config)
     if (hasReplica && address.authorityFile.isEmpty() && !isLoopback(replica.host))
         reader.fault("database.authority_file", u"is needed when the replica is on another computer: its certificate is verified in full"_s);
     config.analytics = readLogin(reader, replica, hasReplica, "analytics_", u"photolift_reader"_s);
-    if (reader.has("database.owner_password_file") || reader.has("database.owner_password_env")) {
-        config.owner = address;
-        config.owner->password = QString::fromUtf8(reader.requiredSecret("database.owner_password"));
-    }
-    const QString owner = reader.text("database.owner", u"photolift_owner"_s);
-    if (config.owner)
-        config.owner->user = owner;
+    config.owner = readOwner(reader, address, use);
 }
 
 void readRetention(ConfigReader &reader, ServerConfig &config)
@@ -184,7 +190,7 @@ void readStore(ConfigReader &reader, ServerConfig &config)
     config.store = account;
 }
 
-ServerConfig readAll(ConfigReader &reader)
+ServerConfig readAll(ConfigReader &reader, ConfigFor use)
 {
     ServerConfig config;
     config.dataFolder = reader.requiredText("server.data");
@@ -199,7 +205,7 @@ ServerConfig readAll(ConfigReader &reader)
     config.stall = std::chrono::seconds(reader.integer("server.stall_seconds", config.stall.count(), ShortestStall, LongestStall));
     config.drain = std::chrono::seconds(reader.integer("server.drain_seconds", config.drain.count(), 1, LongestDrain));
     readListeners(reader, config);
-    readDatabase(reader, config);
+    readDatabase(reader, config, use);
     readRetention(reader, config);
     readStore(reader, config);
     return config;
@@ -217,10 +223,10 @@ QList<store::PostgresAddress> ServerConfig::logins() const
     return needed;
 }
 
-std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file)
+std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file, ConfigFor use)
 {
     ConfigReader reader(file);
-    ServerConfig config = readAll(reader);
+    ServerConfig config = readAll(reader, use);
     QStringList faults = reader.finish();
     if (!faults.isEmpty())
         return faults;
@@ -230,7 +236,7 @@ std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file)
 QStringList serverConfigKeys(const QString &file)
 {
     ConfigReader reader(file);
-    (void)readAll(reader);
+    (void)readAll(reader, ConfigFor::Running);
     return reader.asked();
 }
 

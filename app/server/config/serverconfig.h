@@ -23,6 +23,12 @@ struct ListenAddress {
     quint16 port = 0; ///< 0: any free one
 };
 
+/// What the configuration is read for.
+enum class ConfigFor {
+    Running,
+    Migrating, ///< the tables are made or renewed: that alone needs the login that owns them
+};
+
 /// What the configuration file of an organisation's server says; every key is explained in packaging/server/photolift-server.example.toml.
 struct ServerConfig {
     ProcessRoles roles; ///< at least one
@@ -48,7 +54,7 @@ struct ServerConfig {
     std::optional<store::PostgresAddress> retention; ///< of retention
     /// A streaming replica of the database, for the numbers that the role api only shows; nullopt: there is none.
     std::optional<store::PostgresAddress> analytics;
-    std::optional<store::PostgresAddress> owner;     ///< of the schema, for `migrate` alone
+    std::optional<store::PostgresAddress> owner; ///< of the schema; ConfigFor::Migrating alone
     /// All of them that the roles of this process need; the first one is the process's own.
     QList<store::PostgresAddress> logins() const;
 
@@ -60,8 +66,8 @@ struct ServerConfig {
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };
 
-/// Reads and judges the file, and the files with secrets it names. All faults at once, each with its line and what to do.
-std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file);
+/// Reads and judges the file, and those files with secrets it names that are needed for this use and the roles. All faults at once, each with its line and what to do.
+std::variant<ServerConfig, QStringList> serverConfigFrom(const QString &file, ConfigFor use = ConfigFor::Running);
 
 /// The keys that are looked for in such a file, as "table.key": what its documentation has to name.
 QStringList serverConfigKeys(const QString &file);
