@@ -12,8 +12,8 @@ using support::CliAnswer;
 using support::OrganisationRun;
 
 namespace {
-constexpr int Photos = 30;
-constexpr int Cuts = 2;
+constexpr int Photos = 80; // enough for each cut to find new commits
+constexpr int Cuts = 5;    // FAULTS: one in a hundred of the 200 that the row asks for, and five at least
 }
 
 /// F14: PostgreSQL, with all its flushing on, is cut off again and again while it commits.

@@ -23,14 +23,15 @@ photolift_test(tst_projects SOURCES tst_projects.cpp LINKS support_apirig server
 photolift_test(tst_devicegroups SOURCES tst_devicegroups.cpp LINKS support_apirig server_people LABELS threads)
 photolift_test(tst_commandaudit SOURCES tst_commandaudit.cpp LINKS server_commands server_people support_apirig)
 photolift_test(tst_catalogue SOURCES tst_catalogue.cpp LINKS support_apirig server_people LABELS threads)
-photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_purge SOURCES tst_purge.cpp LINKS support_apirig LABELS threads TIMEOUT 240)
 photolift_test(tst_trims SOURCES tst_trims.cpp LINKS support_apirig LABELS threads TIMEOUT 240)
 photolift_test(tst_trimmedattempts SOURCES tst_trimmedattempts.cpp LINKS support_apirig LABELS threads TIMEOUT 240)
 photolift_test(tst_trimmedmonths SOURCES tst_trimmedmonths.cpp LINKS support_apirig Qt6::Sql LABELS threads)
 photolift_test(tst_namepurge SOURCES tst_namepurge.cpp LINKS support_apirig Qt6::Sql LABELS threads TIMEOUT 240)
 photolift_test(tst_withdrawals SOURCES tst_withdrawals.cpp LINKS support_apirig server_people LABELS threads TIMEOUT 240)
 # What a simulation of many months never removes early; the long form makes a million decisions.
-photolift_test(tst_f43_retention SOURCES tst_f43_retention.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 240)
+photolift_test(tst_f43_retention SOURCES tst_f43_retention.cpp LINKS support_apirig Qt6::Sql LABELS threads faults TIMEOUT 600)
+set_property(TEST tst_f43_retention APPEND PROPERTY ENVIRONMENT "QTEST_FUNCTION_TIMEOUT=560000") # a busy machine takes minutes
 add_test(NAME tst_f43_retention_long COMMAND tst_f43_retention)
 set_tests_properties(tst_f43_retention_long PROPERTIES LABELS long TIMEOUT 14400 ENVIRONMENT "LC_ALL=C.UTF-8;PHOTOLIFT_DECISIONS=1000000;\
 QTEST_FUNCTION_TIMEOUT=14000000")

@@ -41,6 +41,10 @@ private Q_SLOTS:
     void picturesOfWhatWasGivenBackStayWhereTheyAreSomebodys();
     void theQuotaIsFreeAgain();
     void howLongBackupsAreKeptIsRecorded();
+    void itIsGoneADayAfterItsDays_data();
+    void itIsGoneADayAfterItsDays();
+    void aServerThatWasOffLeavesTheTimeToTakeItBack();
+    void whatIsDueIsNotToBeDownloaded();
     void aClockThatWasSetIsNotTrusted();
     void aClockThatIsBehindMakesNoPhotoOlder();
     void aClockThatGoesAheadShortensNoLastDay();
@@ -60,6 +64,14 @@ private:
     void passDays(int days)
     {
         rig->change(u"UPDATE server_assets SET created_ms = created_ms - %1, wanted_ms = wanted_ms - %1, purge_ms = purge_ms - %1"_s.arg(days * DayMs));
+    }
+    /// Likewise; and the server's clock was right all the time.
+    void passTime(qint64 ms)
+    {
+        for (const QString &table : {u"server_assets SET created_ms = created_ms - %1, wanted_ms = wanted_ms - %1, purge_ms = purge_ms - %1"_s,
+                                     u"server_quarantine SET kept_ms = kept_ms - %1, purge_ms = purge_ms - %1"_s,
+                                     u"server_clock SET latest_ms = latest_ms - %1, round_ms = round_ms - %1, set_ms = set_ms - %1, uptime_ms = uptime_ms - %1"_s})
+            rig->change(u"UPDATE "_s + table.arg(ms));
     }
     int count(const QString &table) const { return rig->sql(u"SELECT count(*) FROM "_s + table).toInt(); }
     bool isStored(const Photo &photo) { return *rig->store.hasObject(photo.sha256, photo.bytes.size()); }
@@ -420,6 +432,99 @@ void TestPurge::howLongBackupsAreKeptIsRecorded()
     passDays(2);
     server::purge(rig->store, *m_database, 30);
     QCOMPARE(count(u"server_purges WHERE backups_kept_days = 30"_s), 1);
+}
+
+void TestPurge::itIsGoneADayAfterItsDays_data()
+{
+    QTest::addColumn<int>("roundMinutesBefore"); ///< the days are over
+    QTest::newRow("a minute behind a round") << 1;
+    QTest::newRow("half an hour behind a round") << 30;
+    QTest::newRow("a minute before a round") << 74;
+}
+
+/// FAULTS F43, with the server's own time between two rounds, each of which takes a quarter of an hour.
+void TestPurge::itIsGoneADayAfterItsDays()
+{
+    QFETCH(const int, roundMinutesBefore);
+    constexpr qint64 MinuteMs = 60 * 1000;
+    constexpr qint64 DueMs = 7 * DayMs;
+    const qint64 roundsMs = server::UploadApi::Options().sweepEvery.count() + 15 * MinuteMs;
+    round(); // from here on the clock is known
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    rig->change(u"INSERT INTO server_quarantine (account_id, user_id, sha256, size, project_id, relative_path, client_upload_id, kept_ms)"
+                " SELECT account_id, 'local', 'f00d', 1, project_id, 'BAD.JPG', '%1', created_ms FROM server_assets"_s.arg(idText(newUuid7())));
+    setDays(7);
+
+    qint64 passedMs = DueMs - roundMinutesBefore * MinuteMs;
+    passTime(passedMs);
+    round();
+    QCOMPARE(count(u"server_assets WHERE purge_ms IS NOT NULL"_s), 0);
+    qint64 markedMs = 0;
+    while (isStored(photo) && passedMs < DueMs + 3 * DayMs) {
+        passTime(roundsMs);
+        passedMs += roundsMs;
+        round();
+        if (markedMs == 0 && count(u"server_assets WHERE purge_ms IS NOT NULL"_s) == 1)
+            markedMs = passedMs;
+    }
+
+    QCOMPARE(count(u"server_assets"_s) + count(u"server_quarantine"_s), 0);
+    QVERIFY2(passedMs <= DueMs + DayMs, qPrintable(QString::number((passedMs - DueMs) / MinuteMs)));
+    QVERIFY2(passedMs - markedMs >= 21 * 60 * MinuteMs, qPrintable(QString::number((passedMs - markedMs) / MinuteMs)));
+}
+
+void TestPurge::aServerThatWasOffLeavesTheTimeToTakeItBack()
+{
+    constexpr qint64 HourMs = 3600 * 1000;
+    round();
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    setDays(7);
+    passTime(12 * DayMs);
+
+    round();
+    passTime(21 * HourMs - 60'000);
+    round();
+    QVERIFY(isStored(photo));
+    passTime(2 * 60'000);
+    round();
+    QVERIFY(!isStored(photo));
+}
+
+void TestPurge::whatIsDueIsNotToBeDownloaded()
+{
+    const Photo photo = photoOf(1);
+    rig->upload(photo);
+    setDays(7);
+    const QByteArray path = "/v1/photos/" + idText(photo.question.attempt.itemId).toLatin1() + "/link";
+    const auto link = [&] { return rig->call("GET", path).status; };
+    const auto undo = [&] {
+        int kept = -1;
+        rig->onDatabase([&](const QSqlDatabase &database) {
+            const Result<int> undone = RetentionTable(database).undo(photo.question.project.projectId, nowMs());
+            kept = undone ? *undone : -1;
+        });
+        return kept;
+    };
+    passDays(6);
+    QCOMPARE(link(), 200);
+    QCOMPARE(undo(), 0);
+    passDays(1);
+
+    QCOMPARE(link(), 404); // no round has been yet
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        const auto own = WithdrawalTable(database, {u"local"_s, u"local"_s}).photos(WithdrawalTable::By::Everything, {}, nowMs(), 0, 10);
+        QVERIFY(own && own->size() == 1 && own->first().isOverdue); // whoever exports it still has it
+    });
+    QCOMPARE(undo(), 1);
+    QCOMPARE(link(), 200);
+
+    passDays(7);
+    round();
+    QCOMPARE(link(), 404);
+    QCOMPARE(undo(), 1);
+    QCOMPARE(link(), 200);
 }
 
 void TestPurge::aClockThatWasSetIsNotTrusted()

@@ -100,13 +100,13 @@ void answerPhotoLink(const std::shared_ptr<ApiContext> &api, const HttpRequest &
 {
     const bool isTaken = api->database->read(forCaller(request), [api, request, respond](const QSqlDatabase &database) {
         const WithdrawalTable table(database, {request.caller.accountId, request.caller.userId});
-        const Result<QList<WithdrawalTable::Photo>> photos = table.photos(By::Photo, idOf(request), 0, 2);
+        const Result<QList<WithdrawalTable::Photo>> photos = table.photos(By::Photo, idOf(request), nowMs(), 0, 2);
         if (!photos)
             return respond(refusal(photos.error(), request));
         // An item has one photo, unless its file was moved between two tries: the newest is what its id means then.
         std::optional<WithdrawalTable::Photo> photo;
         for (const WithdrawalTable::Photo &found : *photos) {
-            if (!found.removedMs)
+            if (!found.removedMs && !found.isOverdue)
                 photo = found;
         }
         if (photo) {

@@ -294,7 +294,7 @@ Result<Sum> exportOriginals(DatabaseThreads &database, ObjectStore &store, const
 {
     Sum sum;
     const Result<> photos = fetchAll<WithdrawalTable::Photo>(database, store, target, sum, [&person](const QSqlDatabase &reading, qint64 behind) {
-        return WithdrawalTable(reading, person).photos(WithdrawalTable::By::Everything, {}, behind, AtOnce);
+        return WithdrawalTable(reading, person).photos(WithdrawalTable::By::Everything, {}, nowMs(), behind, AtOnce);
     });
     if (!photos)
         return photos.error();

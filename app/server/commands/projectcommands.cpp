@@ -5,6 +5,7 @@
 #include "app/server/people/peopletable.h"
 #include "app/server/work/catalogue.h"
 #include "app/server/work/erasuretable.h"
+#include "app/server/work/purge.h"
 #include "app/server/work/retentiontable.h"
 #include "models/vocabulary/ids.h"
 
@@ -18,6 +19,8 @@ using namespace Qt::StringLiterals;
 namespace photolift::server {
 
 namespace {
+
+constexpr qint64 HourMs = 3600 * 1000;
 
 Result<Account> accountOf(Writing &writing, const Command &command)
 {
@@ -172,6 +175,12 @@ Result<> listPurges(Writing &writing, const Command &command, QByteArray &output
     for (const ErasureTable::Pending &person : *people)
         output += person.userName.toUtf8() + (person.isBegun ? QByteArray("  just going") : QByteArray("  to be erased from " + timeOf(person.dueMs))) + '\n';
     return audit(writing, account->accountId, u"purges.viewed"_s, account->accountId, {{u"projects"_s, standings->size()}, {u"people"_s, people->size()}});
+}
+
+QByteArray saidOfUndo()
+{
+    return "what its rule marks is gone 24 hours after its days were over, and can be kept for " + QByteArray::number(PurgeUndoMs / HourMs)
+        + " hours at least (purge undo ID); later when the server was off or its clock was set\n";
 }
 
 QByteArray saidOfBackups(std::optional<int> keptDays)

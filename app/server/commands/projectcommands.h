@@ -13,6 +13,8 @@ Result<> retireAppVersion(Writing &writing, const Command &command);
 Result<> retirePhotoType(Writing &writing, const Command &command);
 Result<> retireLocation(Writing &writing, const Command &command);
 Result<> listPurges(Writing &writing, const Command &command, QByteArray &output);
+/// How long a purge can be taken back, a line for below listPurges().
+QByteArray saidOfUndo();
 /// What a purge does not reach, a line for below listPurges(); nullopt: nobody has stated how long backups are kept.
 QByteArray saidOfBackups(std::optional<int> keptDays);
 Result<> undoPurge(Writing &writing, const Command &command, QByteArray &output);

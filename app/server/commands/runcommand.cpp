@@ -186,7 +186,7 @@ int runCommand(const Command &command, const ServerConfig &config)
         case What::PurgeDryRun: {
             const Result<> listed = giving(listPurges);
             if (!output.isEmpty())
-                output += saidOfBackups(config.backupsKeptDays);
+                output += saidOfUndo() + saidOfBackups(config.backupsKeptDays);
             return listed;
         }
         case What::PurgeUndo: return giving(undoPurge);

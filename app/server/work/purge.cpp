@@ -159,9 +159,11 @@ void purgeNamesLeft(DatabaseThreads &database, qint64 now)
     }
 }
 
-/// Whether the clock is fit for this round. When it was set since the one before, the day between the phases begins anew for what was to go.
-bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
+/// Whether the clock has been right for a day; nullopt: no round. When it was set since the round before, the day between the phases begins anew for
+/// what was to go.
+std::optional<bool> settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
 {
+    bool isSteady = false;
     int begunAnew = 0;
     int people = 0;
     bool isTrusted = true;
@@ -170,6 +172,10 @@ bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
         if (!trusted)
             return trusted.error();
         isTrusted = *trusted;
+        const Result<std::optional<qint64>> steady = ServerClock(writing.database).steadyRound();
+        if (!steady)
+            return steady.error();
+        isSteady = steady->has_value();
         if (isTrusted)
             return {};
         const Result<int> marked = RetentionTable(writing.database).unmarkAll();
@@ -184,7 +190,7 @@ bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
     else if (!isTrusted)
         qCWarning(lcPurge) << "the clock was set since the last round, or nobody can tell: the last day of" << begunAnew << "photos and" << people
                            << "people begins anew";
-    return bool(settled);
+    return settled ? std::optional(isSteady) : std::nullopt;
 }
 
 } // namespace
@@ -192,15 +198,16 @@ bool settleClock(DatabaseThreads &database, const ServerClock::Moment &moment)
 void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays)
 {
     const ServerClock::Moment moment = ServerClock::moment();
-    if (!settleClock(database, moment))
+    const std::optional<bool> isSteady = settleClock(database, moment);
+    if (!isSteady)
         return;
     const qint64 now = moment.nowMs;
     const int marked = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
-        [now](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, now + PurgeGraceMs); });
+        [now, isSteady](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, *isSteady); });
     const int markedQuarantined = inSteps(
         database, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).overdue(now, AtOnce); },
-        [now](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).mark(id, now, now + PurgeGraceMs); });
+        [now, isSteady](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).mark(id, now, *isSteady); });
     faultPoint("purge.marked");
     const int purged = inSteps(
         database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },

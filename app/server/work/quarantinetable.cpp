@@ -99,12 +99,20 @@ Result<QList<qint64>> QuarantineTable::overdue(qint64 nowMs, int most) const
                           {nowMs, most}));
 }
 
-Result<bool> QuarantineTable::mark(qint64 id, qint64 nowMs, qint64 purgeMs) const
+Result<bool> QuarantineTable::mark(qint64 id, qint64 nowMs, bool isClockSteady) const
 {
-    const Result<int> marked = change(m_database,
-                                      "UPDATE server_quarantine SET purge_ms = ? WHERE quarantine_id = ? AND purge_ms IS NULL AND EXISTS ("
-                                      " SELECT 1 FROM server_project_rules r WHERE r.project_id = server_quarantine.project_id AND " IS_OVERDUE ")"_L1,
-                                      {purgeMs, id, nowMs});
+    Result<Answer> found = execute(m_database,
+                                   "SELECT q.kept_ms + CAST(r.purge_after_days AS bigint) * 86400000"
+                                   " FROM server_quarantine q JOIN server_project_rules r ON r.project_id = q.project_id"
+                                   " WHERE q.quarantine_id = ? AND q.purge_ms IS NULL"_L1,
+                                   {id});
+    if (!found)
+        return found.error();
+    if (!found->next() || found->value(0).toLongLong() > nowMs)
+        return false;
+    const qint64 purgeMs = purgeTime(found->value(0).toLongLong(), nowMs, isClockSteady);
+    found->finish();
+    const Result<int> marked = change(m_database, "UPDATE server_quarantine SET purge_ms = ? WHERE quarantine_id = ?"_L1, {purgeMs, id});
     return marked ? Result<bool>(*marked > 0) : marked.error();
 }
 
@@ -113,10 +121,12 @@ Result<int> QuarantineTable::unmark(const QUuid &projectId) const
     return change(m_database, "UPDATE server_quarantine SET purge_ms = NULL WHERE project_id = ? AND purge_ms IS NOT NULL"_L1, {idText(projectId)});
 }
 
-Result<int> QuarantineTable::undo(const QUuid &projectId, qint64 daysBegin) const
+Result<int> QuarantineTable::undo(const QUuid &projectId, qint64 daysBegin, qint64 nowMs) const
 {
-    return change(m_database, "UPDATE server_quarantine SET purge_ms = NULL, kept_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
-                  {daysBegin, idText(projectId)});
+    return change(m_database,
+                  "UPDATE server_quarantine SET purge_ms = NULL, kept_ms = ? WHERE project_id = ? AND (purge_ms IS NOT NULL OR EXISTS ("
+                  " SELECT 1 FROM server_project_rules r WHERE r.project_id = server_quarantine.project_id AND " IS_OVERDUE "))"_L1,
+                  {daysBegin, idText(projectId), nowMs});
 }
 
 Result<int> QuarantineTable::unmarkAll() const

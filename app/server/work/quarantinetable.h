@@ -31,10 +31,10 @@ public:
 
     /// Phase one by the rules, as of photos; false when it is not overdue any more.
     Result<QList<qint64>> overdue(qint64 nowMs, int most) const;
-    Result<bool> mark(qint64 id, qint64 nowMs, qint64 purgeMs) const;
+    Result<bool> mark(qint64 id, qint64 nowMs, bool isClockSteady) const;
     Result<int> unmark(const QUuid &projectId) const;
     /// Likewise, and their days begin then.
-    Result<int> undo(const QUuid &projectId, qint64 daysBegin) const;
+    Result<int> undo(const QUuid &projectId, qint64 daysBegin, qint64 nowMs) const;
     Result<int> unmarkAll() const;
     /// The last day of everything that its person has removed begins again: how many.
     Result<int> beginAnew(qint64 nowMs) const;

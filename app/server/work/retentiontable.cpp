@@ -1,6 +1,7 @@
 #include "app/server/work/retentiontable.h"
 
 #include "app/server/work/leavingphoto.h"
+#include "app/server/work/purge.h"
 #include "app/server/work/quarantinetable.h"
 #include "app/server/work/serverclock.h"
 #include "app/server/work/statement.h"
@@ -94,13 +95,19 @@ Result<QList<qint64>> RetentionTable::overdue(qint64 nowMs, int most) const
                           {nowMs, most}));
 }
 
-Result<bool> RetentionTable::mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const
+Result<bool> RetentionTable::mark(qint64 assetId, qint64 nowMs, bool isClockSteady) const
 {
-    const Result<int> marked = change(m_database,
-                                      "UPDATE server_assets SET purge_ms = ? WHERE asset_id = ? AND purge_ms IS NULL AND EXISTS ("
-                                      " SELECT 1 FROM server_project_rules r WHERE r.project_id = server_assets.project_id"
-                                      " AND coalesce(wanted_ms, created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000)"_L1,
-                                      {purgeMs, assetId, nowMs});
+    Result<Answer> found = execute(m_database,
+                                   "SELECT coalesce(a.wanted_ms, a.created_ms) + CAST(r.purge_after_days AS bigint) * 86400000"
+                                   " FROM server_assets a JOIN server_project_rules r ON r.project_id = a.project_id WHERE a.asset_id = ? AND a.purge_ms IS NULL"_L1,
+                                   {assetId});
+    if (!found)
+        return found.error();
+    if (!found->next() || found->value(0).toLongLong() > nowMs)
+        return false;
+    const qint64 purgeMs = purgeTime(found->value(0).toLongLong(), nowMs, isClockSteady);
+    found->finish();
+    const Result<int> marked = change(m_database, "UPDATE server_assets SET purge_ms = ? WHERE asset_id = ?"_L1, {purgeMs, assetId});
     return marked ? Result<bool>(*marked > 0) : marked.error();
 }
 
@@ -109,9 +116,12 @@ Result<int> RetentionTable::undo(const QUuid &projectId, qint64 nowMs) const
     const Result<qint64> daysBegin = ServerClock(m_database).daysBegin(nowMs);
     if (!daysBegin)
         return daysBegin.error();
-    const Result<int> photos = change(m_database, "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND purge_ms IS NOT NULL"_L1,
-                                      {*daysBegin, idText(projectId)});
-    const Result<int> quarantined = photos ? QuarantineTable(m_database).undo(projectId, *daysBegin) : photos;
+    const Result<int> photos = change(m_database,
+                                      "UPDATE server_assets SET purge_ms = NULL, wanted_ms = ? WHERE project_id = ? AND (purge_ms IS NOT NULL OR EXISTS ("
+                                      " SELECT 1 FROM server_project_rules r WHERE r.project_id = server_assets.project_id"
+                                      " AND coalesce(wanted_ms, created_ms) <= ? - CAST(r.purge_after_days AS bigint) * 86400000))"_L1,
+                                      {*daysBegin, idText(projectId), nowMs});
+    const Result<int> quarantined = photos ? QuarantineTable(m_database).undo(projectId, *daysBegin, nowMs) : photos;
     return quarantined ? Result<int>(*photos + *quarantined) : quarantined;
 }
 

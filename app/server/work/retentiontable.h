@@ -39,9 +39,9 @@ public:
 
     /// Photos whose days are over, which nobody has marked yet.
     Result<QList<qint64>> overdue(qint64 nowMs, int most) const;
-    /// Phase one; false when the photo is not overdue any more.
-    Result<bool> mark(qint64 assetId, qint64 nowMs, qint64 purgeMs) const;
-    /// How many photos of the project go no more.
+    /// Phase one (purgeTime()); false when the photo is not overdue any more. `isClockSteady`: it has been right for a day.
+    Result<bool> mark(qint64 assetId, qint64 nowMs, bool isClockSteady) const;
+    /// How many photos of the project go no more: marked ones, and those that the next round would mark, which nobody sees any more either.
     Result<int> undo(const QUuid &projectId, qint64 nowMs) const;
     /// Every first phase begins anew, in every project: how many photos.
     Result<int> unmarkAll() const;

@@ -46,8 +46,10 @@ struct Words {
 };
 
 constexpr Words Listing FOR_EACH("SELECT a.asset_id, max(u.client_upload_id), max(u.item_id), a.sha256, a.size, a.project_id, a.relative_path,"
-                                 " max(u.media_type), max(w.removed_ms) FROM" IN_SLOT
+                                 " max(u.media_type), max(w.removed_ms), max(CASE WHEN a.purge_ms IS NOT NULL OR coalesce(a.wanted_ms, a.created_ms)"
+                                 " <= ? - CAST(r.purge_after_days AS bigint) * 86400000 THEN 1 ELSE 0 END) FROM" IN_SLOT
                                  " LEFT JOIN server_withdrawals w ON w.asset_id = a.asset_id AND w.user_id = u.user_id"
+                                 " LEFT JOIN server_project_rules r ON r.project_id = a.project_id"
                                  " WHERE" BROUGHT " AND a.asset_id > ? AND",
                                  " GROUP BY a.asset_id, a.sha256, a.size, a.project_id, a.relative_path ORDER BY a.asset_id LIMIT ?");
 constexpr Words Counting FOR_EACH("SELECT count(DISTINCT a.asset_id), count(DISTINCT w.asset_id), min(w.removed_ms) FROM" IN_SLOT
@@ -102,9 +104,9 @@ QVariantList WithdrawalTable::with(QVariantList values, By by, const QUuid &id) 
     return values;
 }
 
-Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid &id, qint64 behind, int most) const
+Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid &id, qint64 nowMs, qint64 behind, int most) const
 {
-    QVariantList values = with({behind}, by, id);
+    QVariantList values = with({nowMs, behind}, by, id);
     values << most;
     return listOf(execute(m_database, Listing.of(by), values), [](const QSqlQuery &row) {
         Photo photo;
@@ -118,6 +120,7 @@ Result<QList<WithdrawalTable::Photo>> WithdrawalTable::photos(By by, const QUuid
         photo.mediaType = row.value(7).toString();
         if (!row.value(8).isNull())
             photo.removedMs = row.value(8).toLongLong();
+        photo.isOverdue = row.value(9).toInt() != 0;
         return photo;
     });
 }

@@ -39,9 +39,10 @@ public:
         QString relativePath;
         QString mediaType;
         std::optional<qint64> removedMs; ///< when its person removed it
+        bool isOverdue = false;          ///< the days of its project's rule are over (retentiontable.h): it is about to go
     };
     /// Behind this asset, in their order.
-    Result<QList<Photo>> photos(By by, const QUuid &id, qint64 behind, int most) const;
+    Result<QList<Photo>> photos(By by, const QUuid &id, qint64 nowMs, qint64 behind, int most) const;
     struct Standing {
         int photos = 0;
         int removed = 0;              ///< of these
