@@ -104,6 +104,7 @@ QList<Route> HttpRig::routes(int perToken)
     add("GET", "/for-support", Access::Token, 0, echo, RoleSet::of(Role::Support));
     add("GET", "/for-nobody", Access::Token, 0, echo);
     add("GET", "/healthz", Access::Open, 0, echo);
+    add("POST", "/knock", Access::Open, 4096, echo);
     add("PUT", "/sink/{name}", Access::Signed, 64LL * 1024 * 1024, {}).sinkMaker = take;
     return all;
 }

@@ -28,7 +28,7 @@ struct SinkDiary {
     }
 };
 
-/// A server with a route of each kind: /echo (POST), /wait (answers when told to), /drop, /fail, /healthz (open), and PUT /sink/{name},
+/// A server with a route of each kind: /echo (POST), /wait (answers when told to), /drop, /fail, /healthz and POST /knock (open), and PUT /sink/{name},
 /// which refuses `?refuse` and streams the rest into the diary. Tokens: Token, and "other".
 struct HttpRig {
     SinkDiary diary;

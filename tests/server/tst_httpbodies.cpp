@@ -22,6 +22,7 @@ private Q_SLOTS:
     void streamWithoutLengthIsRefused();
     void silentBodyIsCut();
     void tricklingBodyIsCut();
+    void aStrangersBodyIsCutSooner();
 };
 
 void HttpBodiesTest::chunkedBodyIsRead()
@@ -135,6 +136,25 @@ void HttpBodiesTest::tricklingBodyIsCut()
 
     QVERIFY(isCut);
     QCOMPARE(rig.diary.read(&SinkDiary::finished), 0);
+}
+
+void HttpBodiesTest::aStrangersBodyIsCutSooner()
+{
+    QCOMPARE(HttpServer::Options().strangersStall, 10s); // FAULTS F53
+    HttpServer::Options options;
+    options.strangersStall = 300ms;
+    HttpRig rig(options);
+    RawClient known(rig.port);
+    known.send(QByteArray(rig.head("POST /echo", "Content-Length: 9\r\n") + "begin"));
+    RawClient stranger(rig.port);
+
+    stranger.send(QByteArray(rig.head("POST /knock", "Content-Length: 1000\r\n", false) + "begin"));
+
+    QVERIFY(stranger.isClosedWithin(10s));
+    const RawAnswer answer = known.ask("/end"); // sent later than that
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(answer.body, "begin/end");
+    QCOMPARE(RawClient(rig.port).ask(QByteArray(rig.head("POST /knock", "Content-Length: 2\r\n", false) + "in")).body, "in");
 }
 
 QTEST_GUILESS_MAIN(HttpBodiesTest)

@@ -5,6 +5,7 @@
 #include "app/server/http/calllimit.h"
 #include "app/server/http/headrules.h"
 #include "app/server/http/inflate.h"
+#include "app/server/http/ondisk.h"
 #include "app/server/http/peerstream.h"
 #include "app/server/http/pledge.h"
 #include "models/vocabulary/ids.h"
@@ -79,7 +80,7 @@ public:
     Task<HttpResponse> handle(const HttpRequest &request, const Handler &handler);
     Task<Reply> takeStream(const HttpRequest &request, const Route &route, std::optional<qint64> length);
     Task<HttpResponse> fill(BodySink &sink, const HttpRequest &request, qint64 length, Reply &reply);
-    template <typename Work> Task<void> onDisk(Work work);
+    template <typename Work> Task<void> onDisk(Work work) { return server::onDisk(parts.disk, std::move(work)); }
 
     std::chrono::milliseconds lingerTime() const;
     bool fillRequest(const Parser &parser, HttpRequest &request, BodyFraming &framing);
@@ -99,27 +100,6 @@ public:
     bool isAbandoned = false;
     std::shared_ptr<net::steady_timer> answerWait; ///< while a handler's answer is awaited
 };
-
-/// Runs `work` on the disk pool and comes back to the strand. The frame of the caller lives until then.
-template <typename Work> Task<void> Connection::Private::onDisk(Work work)
-{
-    std::exception_ptr failure;
-    net::thread_pool &pool = parts.disk;
-    auto initiate = [&work, &failure, &pool](auto handler) {
-        net::post(pool, [&work, &failure, handler = std::move(handler)]() mutable {
-            try {
-                work();
-            } catch (...) {
-                failure = std::current_exception();
-            }
-            const auto executor = net::get_associated_executor(handler);
-            net::post(executor, std::move(handler));
-        });
-    };
-    co_await net::async_initiate<const net::use_awaitable_t<> &, void()>(initiate, net::use_awaitable);
-    if (failure)
-        std::rethrow_exception(failure);
-}
 
 Task<void> Connection::Private::serve()
 {
@@ -193,7 +173,9 @@ Task<Connection::Private::Next> Connection::Private::serveOne()
     if (isAbandoned)
         co_return Next::Close;
     const bool isKept = reply.next == Next::Keep && !parts.isStopping;
-    const bool isWritten = co_await peer.write(request, reply.response, isKept);
+    bool isWritten = co_await peer.write(request, reply.response, isKept);
+    if (isWritten && reply.response.source)
+        isWritten = co_await peer.writeFrom(*reply.response.source, parts.disk);
     const auto duration = Clock::now() - begin;
     logRequest(request, match.route, reply.response.status, reply.bodyBytes, duration);
     if (parts.options.onAnswered)
@@ -296,7 +278,8 @@ Task<std::optional<HttpResponse>> Connection::Private::collect(Parser &parser, H
     if (!parser.is_done()) {
         parser.body_limit(static_cast<std::uint64_t>(route.maxBodyBytes));
         co_await peer.allowBody(request);
-        BodyPace pace(parts.options.bodyStall, parts.options.minimumBodyRate);
+        const auto stall = route.access == Access::Open ? std::min(parts.options.bodyStall, parts.options.strangersStall) : parts.options.bodyStall;
+        BodyPace pace(stall, parts.options.minimumBodyRate);
         bool needsMore = peer.bytes().isEmpty();
         while (!parser.is_done()) {
             if (needsMore && !co_await peer.readMore(pace)) {
@@ -381,6 +364,8 @@ Task<Connection::Private::Reply> Connection::Private::takeStream(const HttpReque
     co_await onDisk([&made, &route, &request, announced] { made = route.sinkMaker(request, announced); });
     if (auto *refusal = std::get_if<HttpResponse>(&made)) {
         reply.response = std::move(*refusal);
+        if (reply.response.status < 400) // an answer to a signed link, and no refusal
+            isLetIn = true;
         if (announced == 0)
             reply.next = Next::Keep;
         co_return reply;

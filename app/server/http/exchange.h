@@ -46,9 +46,22 @@ struct HttpRequest {
     QByteArray target;                     ///< path and query as they came on the line, for signatures
 };
 
+/// An answer's body that is too large to be held in memory for everybody who is slow to take it: read in pieces, each when the one before has gone. Calls
+/// come one after the other, on the disk pool; they may block.
+class BodySource
+{
+public:
+    virtual ~BodySource() = default;
+    virtual qint64 size() const = 0;
+    /// The next bytes, as many as `piece` has room for, of which there are never more asked for than are left. After an error the connection is cut:
+    /// the peer was promised size() bytes.
+    virtual Result<> read(std::span<char> piece) = 0;
+};
+
 struct HttpResponse {
     int status = 200;
     QByteArray body;
+    std::shared_ptr<BodySource> source; ///< instead of `body`, when there
     QByteArray contentType = "application/json";
     QList<std::pair<QByteArray, QByteArray>> headers; ///< besides those every answer carries
 };

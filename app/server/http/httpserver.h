@@ -28,6 +28,8 @@ public:
         std::chrono::milliseconds idleFor{75000};        ///< a kept connection without a request
         /// A body may fall silent for so long, and may be slower than minimumBodyRate for about so long in all; likewise whoever takes an answer.
         std::chrono::milliseconds bodyStall{60000};
+        /// Likewise the body of somebody who has shown neither token nor link: a route with Access::Open. bodyStall, when that is shorter.
+        std::chrono::milliseconds strangersStall{10000};
         int minimumBodyRate = 500; ///< bytes per second
         std::chrono::milliseconds lingerFor{3000}; ///< a refused body is thrown away for so long, so that the refusal arrives
         std::chrono::milliseconds drainFor{5000};  ///< stop() waits so long for answers under way

@@ -1,5 +1,7 @@
 #include "app/server/http/peerstream.h"
 
+#include "app/server/http/accesslog.h"
+#include "app/server/http/ondisk.h"
 #include "app/server/http/responsehead.h"
 #include "models/vocabulary/ids.h"
 
@@ -11,10 +13,13 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <string_view>
 
 namespace photolift::server {
 
+using namespace Qt::StringLiterals;
 namespace net = boost::asio;
 namespace beast = boost::beast;
 using net::ip::tcp;
@@ -26,6 +31,8 @@ namespace {
 constexpr std::size_t ReadBytes = 64 * 1024;
 /// What is thrown away behind a refusal: a whole part may be on its way already.
 constexpr std::size_t LingerBytes = 17 * 1024 * 1024;
+/// Of an answer from a source. Each connection may hold one for as long as it is slow to take it: 4,000 of them hold half a GiB.
+constexpr qint64 PieceBytes = 128 * 1024;
 }
 
 /// Hidden here, because Asio's TLS is slow to compile.
@@ -174,9 +181,34 @@ PeerStream::Task<bool> PeerStream::write(const HttpRequest &request, const HttpR
     const auto bufferOf = [](const QByteArray &bytes) { return net::const_buffer(bytes.constData(), static_cast<std::size_t>(bytes.size())); };
     if (m_tls)
         head += response.body; // else each would be a packet of its own
-    std::array<net::const_buffer, 2> pieces{bufferOf(head), m_tls ? net::const_buffer() : bufferOf(response.body)};
     // Whoever does not take the answer holds it in memory: the same pace as for a body that comes.
     BodyPace pace(m_options.bodyStall, m_options.minimumBodyRate);
+    co_return co_await writePieces({bufferOf(head), m_tls ? net::const_buffer() : bufferOf(response.body)}, pace);
+}
+
+PeerStream::Task<bool> PeerStream::writeFrom(BodySource &source, net::thread_pool &disk)
+{
+    const qint64 pieceBytes = std::min(source.size(), PieceBytes);
+    const auto piece = std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(pieceBytes));
+    BodyPace pace(m_options.bodyStall, m_options.minimumBodyRate);
+    for (qint64 left = source.size(); left > 0;) {
+        const auto wanted = static_cast<std::size_t>(std::min(left, pieceBytes));
+        Result<> read;
+        const std::span<char> bytes(piece.get(), wanted);
+        co_await onDisk(disk, [&read, &source, bytes] { read = source.read(bytes); });
+        if (!read) {
+            logTrouble({}, u"an answer was cut: "_s % read.error().detail);
+            co_return false;
+        }
+        if (!co_await writePieces({net::const_buffer(piece.get(), wanted), net::const_buffer()}, pace))
+            co_return false;
+        left -= static_cast<qint64>(wanted);
+    }
+    co_return true;
+}
+
+PeerStream::Task<bool> PeerStream::writePieces(Pieces pieces, BodyPace &pace)
+{
     while (pieces[0].size() + pieces[1].size() > 0) {
         m_stream.expires_after(pace.left());
         const auto asked = Clock::now();

@@ -8,9 +8,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
+#include <array>
 #include <memory>
 
 namespace photolift::server {
@@ -46,7 +48,10 @@ public:
     Task<bool> readMore(BodyPace &pace);
     /// Exactly `wanted` bytes of a body; false when the peer is gone or slower than `pace` allows.
     Task<bool> readBody(char *to, std::size_t wanted, BodyPace &pace);
+    /// The head of the answer and its body, unless that has a source: then writeFrom() follows.
     Task<bool> write(const HttpRequest &request, const HttpResponse &response, bool isKept);
+    /// A body from its source, which is read on this pool, one piece in memory. False: the connection is of no use any more.
+    Task<bool> writeFrom(BodySource &source, boost::asio::thread_pool &disk);
     /// Throws away for a moment what still comes: closing with unread bytes in the socket would send a reset, and the peer would lose
     /// the answer it was just given.
     Task<void> linger(std::chrono::milliseconds time);
@@ -56,6 +61,8 @@ public:
 private:
     class Tls;
 
+    using Pieces = std::array<boost::asio::const_buffer, 2>;
+    Task<bool> writePieces(Pieces pieces, BodyPace &pace); ///< with TLS the first one only
     Task<std::size_t> readSome(boost::asio::mutable_buffer to, boost::system::error_code &ec);
 
     const HttpServer::Options &m_options;

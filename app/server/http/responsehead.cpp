@@ -75,10 +75,11 @@ QByteArray responseHead(const HttpResponse &response, const QString &requestId, 
     add("Date", httpDate(unixSeconds));
     add("X-Content-Type-Options", "nosniff");
     add("Cache-Control", "no-store");
-    if (!response.body.isEmpty())
+    const qint64 bodyBytes = response.source ? response.source->size() : response.body.size();
+    if (bodyBytes > 0)
         add("Content-Type", response.contentType);
     if (response.status != 204)
-        add("Content-Length", QByteArray::number(response.body.size()));
+        add("Content-Length", QByteArray::number(bodyBytes));
     for (const auto &[name, value] : response.headers) {
         if (isPlain(name))
             add(name, value);

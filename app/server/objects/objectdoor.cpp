@@ -53,6 +53,37 @@ std::optional<QByteArray> pathFrom(const HttpRequest &request)
     return objectPath(QString::fromLatin1(name.first(dash)), *size);
 }
 
+/// What was asked for of an open file: a photo that is removed meanwhile is still sent to its end.
+class FileSpan final : public BodySource
+{
+public:
+    FileSpan(photo::FileDescriptor file, Span span)
+        : m_file(std::move(file))
+        , m_span(span)
+        , m_next(span.from)
+    {
+    }
+    qint64 size() const override { return m_span.to - m_span.from; }
+    Result<> read(std::span<char> piece) override
+    {
+        while (!piece.empty()) {
+            const ssize_t got = ::pread(m_file.get(), piece.data(), piece.size(), m_next);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got <= 0)
+                return Error{ErrorCode::StorageNotReady, u"read object"_s};
+            m_next += got;
+            piece = piece.subspan(static_cast<std::size_t>(got));
+        }
+        return {};
+    }
+
+private:
+    const photo::FileDescriptor m_file;
+    const Span m_span;
+    qint64 m_next;
+};
+
 } // namespace
 
 ObjectDoor::ObjectDoor(QByteArray objects, const PartDoor &signatures)
@@ -68,7 +99,7 @@ HttpResponse ObjectDoor::answer(const HttpRequest &request) const
     const std::optional<QByteArray> path = pathFrom(request);
     if (!path)
         return s3Refusal(S3Refusal::NoSuchKey, request);
-    const photo::FileDescriptor file(::open(QByteArray(m_objects + '/' + *path).constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    photo::FileDescriptor file(::open(QByteArray(m_objects + '/' + *path).constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat facts = {};
     if (!file.isOpen() || ::fstat(file.get(), &facts) != 0) {
         if (errno == ENOENT)
@@ -81,17 +112,7 @@ HttpResponse ObjectDoor::answer(const HttpRequest &request) const
         return s3Refusal(S3Refusal::InvalidRange, request);
     HttpResponse response;
     response.contentType = "application/octet-stream";
-    response.body.resize(span->to - span->from);
-    qint64 have = 0;
-    while (have < response.body.size()) {
-        const ssize_t got =
-            ::pread(file.get(), response.body.data() + have, static_cast<std::size_t>(response.body.size() - have), span->from + have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return problemResponse(503, Error{ErrorCode::StorageNotReady, u"read object"_s}, request, 5);
-        have += got;
-    }
+    response.source = std::make_shared<FileSpan>(std::move(file), *span);
     if (!range.isEmpty()) {
         response.status = 206;
         response.headers.emplaceBack("Content-Range",

@@ -5,8 +5,8 @@
 
 namespace photolift::server {
 
-/// Answers a presigned GET of a stored object of a folder, in the protocol of S3: whole, or the one range that is asked for. An answer is held in
-/// memory, so none is longer than MaxAnswerBytes: of a larger object a client asks for one range after the other. Blocks on the disk; thread-safe.
+/// Answers a presigned GET of a stored object of a folder, in the protocol of S3: whole, or the one range that is asked for. None is longer
+/// than MaxAnswerBytes: of a larger object a client asks for one range after the other. The bytes are read when they are sent. Blocks on the disk; thread-safe.
 class ObjectDoor
 {
 public:
