@@ -69,6 +69,8 @@ Result<> checkSchema(const QSqlDatabase &database, const QStringList &series);
 /// That a PostgreSQL can be trusted: a version without the leaks of row-level security (FAULTS C-5), and commits that are on disk when they
 /// are answered. The detail is a plain sentence.
 Result<> checkPostgres(const QSqlDatabase &database);
+/// The part of it about the version; `number` as server_version_num says it (150014 is 15.14). INTERNAL_UNKNOWN when it is one of those with leaks.
+Result<> checkPostgresVersion(int number);
 
 /// That the connection's login is one that rights and row-level security hold for (FAULTS C-3): no superuser, none with BYPASSRLS, not the owner of the
 /// tables, and no member of such a role. INTERNAL_UNKNOWN with a plain sentence otherwise. For logins that serve, not for the owner's.

@@ -3,6 +3,8 @@
 #include <QLoggingCategory>
 #include <QSqlQuery>
 
+#include <iterator>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::store {
@@ -11,8 +13,10 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcPostgres, "photolift.store.postgres")
 
-/// 15.14: the first without CVE-2025-8713 (statistics tell rows that row-level security hides).
-constexpr int OldestVersion = 150'014;
+constexpr int OfMajor = 10'000; ///< server_version_num: 150014 is 15.14
+
+/// The first of each major version without CVE-2025-8713 (statistics tell rows that row-level security hides). Newer ones came without it.
+constexpr int OldestVersions[] = {150'014, 160'010, 170'006};
 
 Result<QString> setting(const QSqlDatabase &database, const QString &name)
 {
@@ -27,13 +31,27 @@ Result<QString> setting(const QSqlDatabase &database, const QString &name)
 
 } // namespace
 
+Result<> checkPostgresVersion(int number)
+{
+    for (const int oldest : OldestVersions) {
+        if (number >= oldest && number / OfMajor == oldest / OfMajor)
+            return {};
+    }
+    if (number / OfMajor > std::end(OldestVersions)[-1] / OfMajor)
+        return {};
+    return Error{ErrorCode::InternalUnknown,
+                 u"PostgreSQL 15.14, 16.10, 17.6 or any of 18 and newer is needed: older ones let statistics tell rows that are to be hidden. This one is %1.%2"_s
+                     .arg(number / OfMajor)
+                     .arg(number % OfMajor)};
+}
+
 Result<> checkPostgres(const QSqlDatabase &database)
 {
     const Result<QString> version = setting(database, u"server_version_num"_s);
     if (!version)
         return version.error();
-    if (version->toInt() < OldestVersion)
-        return Error{ErrorCode::InternalUnknown, u"PostgreSQL 15.14 or newer is needed; this one says "_s + *version};
+    if (const Result<> trusted = checkPostgresVersion(version->toInt()); !trusted)
+        return trusted;
     const Result<QString> commits = setting(database, u"synchronous_commit"_s);
     if (!commits)
         return commits.error();

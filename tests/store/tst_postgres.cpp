@@ -39,6 +39,8 @@ private Q_SLOTS:
     void wrongPasswordAndWrongCertificateAreRefused();
     void olderAndNewerSchemasAreToldInASentence();
     void commitsAreOnDiskWhateverTheServerSays();
+    void versionsWithoutTheFixAreRefused_data();
+    void versionsWithoutTheFixAreRefused();
     void aServerThatWentAwayIsAPassingCondition();
 
 private:
@@ -216,6 +218,38 @@ void PostgresTest::commitsAreOnDiskWhateverTheServerSays()
     const Result<> refused = store::checkPostgres(star.database());
 
     QVERIFY(!refused && refused.error().detail.contains("synchronous_commit is local"_L1));
+}
+
+void PostgresTest::versionsWithoutTheFixAreRefused_data()
+{
+    QTest::addColumn<int>("number");
+    QTest::addColumn<bool>("isTrusted");
+    QTest::newRow("nothing that is a version -> refused") << 0 << false;
+    QTest::newRow("14.19 -> refused, however mended") << 140'019 << false;
+    QTest::newRow("15.0 -> refused") << 150'000 << false;
+    QTest::newRow("15.13 -> refused") << 150'013 << false;
+    QTest::newRow("15.14 -> taken") << 150'014 << true;
+    QTest::newRow("15.18 -> taken") << 150'018 << true;
+    QTest::newRow("16.0 -> refused") << 160'000 << false;
+    QTest::newRow("16.9 -> refused") << 160'009 << false;
+    QTest::newRow("16.10 -> taken") << 160'010 << true;
+    QTest::newRow("17.0 -> refused") << 170'000 << false;
+    QTest::newRow("17.5 -> refused") << 170'005 << false;
+    QTest::newRow("17.6 -> taken") << 170'006 << true;
+    QTest::newRow("18.0 -> taken") << 180'000 << true;
+    QTest::newRow("19.2 -> taken") << 190'002 << true;
+}
+
+void PostgresTest::versionsWithoutTheFixAreRefused()
+{
+    QFETCH(int, number);
+    QFETCH(bool, isTrusted);
+
+    const Result<> trusted = store::checkPostgresVersion(number);
+
+    QCOMPARE(bool(trusted), isTrusted);
+    if (!isTrusted)
+        QVERIFY2(trusted.error().detail.endsWith(u"This one is %1.%2"_s.arg(number / 10'000).arg(number % 10'000)), qPrintable(trusted.error().detail));
 }
 
 void PostgresTest::aServerThatWentAwayIsAPassingCondition()
