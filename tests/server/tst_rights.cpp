@@ -31,6 +31,7 @@ private Q_SLOTS:
     void everyRouteWithAnIdKnowsNoneOfAnotherAccount();
     void refusalsAreWrittenDownOnceAMinute();
     void anotherPersonsUploadIsUnknown();
+    void anUploadOfNobodyIsToldToItsAccount();
     void eventsCannotTouchAnotherAccount();
     void questionCannotTouchAnotherAccount();
     void equalBytesOfAnotherAccountStayInvisible();
@@ -296,6 +297,27 @@ void TestRights::anotherPersonsUploadIsUnknown()
 
     rig->caller = berthasColleague;
     QCOMPARE(rig->commit(offer.uploadId, photo).status, 404);
+    QVERIFY(!rig->status(offer.uploadId).uploads.first().isKnown);
+    QVERIFY(!rig->status(offer.uploadId).uploads.first().isKnown);
+    QVERIFY(waitForRefusals(2));
+    const auto ofStatus = [this] { return refusals().filter(u"\"route\":\"status\""_s); };
+    QCOMPARE(ofStatus(), QStringList{u"b|carl|"_s + idText(offer.uploadId) + u"|{\"route\":\"status\",\"why\":\"somebody else's\"}"_s});
+
+    rig->caller = bertha;
+    QVERIFY(rig->status(offer.uploadId).uploads.first().isKnown);
+    QCOMPARE(ofStatus().size(), 1);
+}
+
+/// Nobody wrote down whose it is: whoever of the account waits for its end hears of it, or its client would ask again for ever.
+void TestRights::anUploadOfNobodyIsToldToItsAccount()
+{
+    rig->caller = bertha;
+    const wire::Offer offer = rig->ask(photoOf(1));
+    rig->change(u"UPDATE server_uploads SET user_id = ''"_s);
+
+    QVERIFY(rig->status(offer.uploadId).uploads.first().isKnown);
+    rig->caller = anna;
+    QVERIFY(!rig->status(offer.uploadId).uploads.first().isKnown);
 }
 
 void TestRights::eventsCannotTouchAnotherAccount()

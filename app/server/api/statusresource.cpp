@@ -22,13 +22,13 @@ QJsonObject unknownUpload(const QUuid &uploadId)
     return wire::toJson(wire::StatusAnswer{{status}}).value("uploads"_L1).toArray().first().toObject();
 }
 
-/// What changed against the versions given; `unknown` gets the ids the account has no upload of.
-Result<QJsonArray> changesSince(const QSqlDatabase &database, const QString &accountId, const wire::StatusQuery &query, QList<QUuid> &unknown)
+/// What changed against the versions given; `unknown` gets the ids the caller has no upload of.
+Result<QJsonArray> changesSince(const QSqlDatabase &database, const Caller &caller, const wire::StatusQuery &query, QList<QUuid> &unknown)
 {
     const UploadTable uploads(database);
     QJsonArray changes;
     for (const wire::StatusQuery::Known &known : query.uploads) {
-        const auto told = uploads.told(accountId, known.uploadId);
+        const auto told = uploads.told(caller.accountId, caller.userId, known.uploadId);
         if (!told)
             return told.error();
         if (!*told) {
@@ -60,7 +60,7 @@ void answerStatus(const std::shared_ptr<ApiContext> &api, const HttpRequest &req
         const auto look = [api, request, respond, query](quint64 waiter, bool isLast) {
             const bool isLooking = api->database->read(forCaller(request), [api, request, respond, query, waiter, isLast](const QSqlDatabase &database) {
                 QList<QUuid> unknown;
-                const Result<QJsonArray> changes = changesSince(database, request.caller.accountId, query, unknown);
+                const Result<QJsonArray> changes = changesSince(database, request.caller, query, unknown);
                 if (changes && changes->isEmpty() && !isLast)
                     return api->changes->again(waiter);
                 api->changes->leave(waiter);

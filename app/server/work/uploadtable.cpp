@@ -233,10 +233,11 @@ Result<QList<QUuid>> UploadTable::openSince(qint64 touchedBeforeMs) const
     return idsOf(execute(m_database, "SELECT upload_id FROM server_uploads WHERE state = 'open' AND touched_ms < ?"_L1, {touchedBeforeMs}));
 }
 
-Result<std::optional<UploadTable::Told>> UploadTable::told(const QString &accountId, const QUuid &uploadId) const
+Result<std::optional<UploadTable::Told>> UploadTable::told(const QString &accountId, const QString &userId, const QUuid &uploadId) const
 {
-    Result<Answer> query = execute(m_database, "SELECT told_version, told_json FROM server_uploads WHERE upload_id = ? AND account_id = ?"_L1,
-                                   {idText(uploadId), accountId});
+    Result<Answer> query =
+        execute(m_database, "SELECT told_version, told_json FROM server_uploads WHERE upload_id = ? AND account_id = ? AND user_id IN (?, '')"_L1,
+                {idText(uploadId), accountId, userId});
     if (!query)
         return query.error();
     if (!query->next())

@@ -75,9 +75,10 @@ public:
     Result<bool> mayBeAnswered(const QString &accountId, const wire::Question &question) const;
     /// Open uploads nobody touched since then.
     Result<QList<QUuid>> openSince(qint64 touchedBeforeMs) const;
-    /// What clients are told of it, as the JSON of wire::UploadStatus; nullopt: no such upload of this account.
+    /// What clients are told of it, as the JSON of wire::UploadStatus; nullopt: no such upload of this person. One from before it was written down whose
+    /// it is (user_id '') is everybody's of its account: its client waits for its end, and must not hear that it is gone.
     struct Told { int version = 0; QByteArray json; };
-    Result<std::optional<Told>> told(const QString &accountId, const QUuid &uploadId) const;
+    Result<std::optional<Told>> told(const QString &accountId, const QString &userId, const QUuid &uploadId) const;
 
     Result<> insert(Upload &upload) const;
     /// Counts told.version up and writes everything that can change.
