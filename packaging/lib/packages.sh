@@ -6,7 +6,7 @@ build_packages=(
     qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libqt6sql6-sqlite libqt6sql6-psql
     libexiv2-dev libssl-dev libcurl4-openssl-dev libvips-dev libjxl-dev libseccomp-dev libboost-dev zlib1g-dev libtomlplusplus-dev qtkeychain-qt6-dev
 )
-run_packages=(bubblewrap libsecret-1-0 qt6-qpa-plugins qt6-wayland qt6-translations-l10n fonts-noto-core)
+run_packages=(ca-certificates bubblewrap libsecret-1-0 qt6-qpa-plugins qt6-wayland qt6-translations-l10n fonts-noto-core)
 test_packages=(
     curl git dbus python3-dbusmock python3-yaml nginx-light sqlite3 libvips-tools rclone openssl
     ceph-mon ceph-osd ceph-common radosgw postgresql-15 haproxy systemd gnome-keyring

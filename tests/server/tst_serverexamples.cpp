@@ -19,10 +19,17 @@ private Q_SLOTS:
     void haproxyTakesItsFile();
     void systemdTakesItsUnit();
     void theUnitWaitsLongerThanTheServer();
+    void haproxyGivesRootUp();
+    void nginxTakesWhatTheReadmeTypes();
+    void theReadmeUploadsToThePortItListensOn();
+    void aBareDebianGetsTheAuthoritiesOfTheWeb();
 
 private:
     /// A copy with these words changed; empty when one of them is not there.
     QString changed(const QString &name, const QList<std::pair<QString, QString>> &words) const;
+    /// The README of the whole product; of its lines that an administrator copies, those that these words are in.
+    static QString readme();
+    static QStringList typedLines(const QString &words);
     QByteArray run(const QString &program, const QStringList &arguments);
 
     QTemporaryDir m_folder;
@@ -73,8 +80,7 @@ void TestServerExamples::haproxyTakesItsFile()
 void TestServerExamples::systemdTakesItsUnit()
 {
     const QString file = changed(u"photolift-server.service"_s,
-                                 {{u"/usr/local/lib/photolift/photolift-server"_s, u"/bin/true"_s}, {u"User=photolift"_s, u"User=games"_s},
-                                  {u"Group=photolift"_s, u"Group=games"_s}, {u"file:/etc/photolift/server.toml"_s, u"man:true(1)"_s}});
+                                 {{u"/usr/local/lib/photolift/photolift-server"_s, u"/bin/true"_s}, {u"User=photolift"_s, u"User=games"_s}, {u"Group=photolift"_s, u"Group=games"_s}, {u"file:/etc/photolift/server.toml"_s, u"man:true(1)"_s}});
     QVERIFY(!file.isEmpty());
 
     const QByteArray said = run(u"systemd-analyze"_s, {u"verify"_s, u"--man=no"_s, file});
@@ -91,6 +97,83 @@ void TestServerExamples::theUnitWaitsLongerThanTheServer()
     static const QRegularExpression Timeout(u"\nTimeoutStopSec=(\\d+)\n"_s);
     QVERIFY(Timeout.match(text).captured(1).toInt() >= photolift::server::ServerConfig().drain.count() + 30);
     QVERIFY(text.contains(u"\nKillMode=mixed\n"_s));
+}
+
+/// Debian's own file, which this one replaces, does so, too.
+void TestServerExamples::haproxyGivesRootUp()
+{
+    QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/haproxy-photolift.cfg"_s);
+    QVERIFY(packaged.open(QIODevice::ReadOnly));
+    const QByteArray text = packaged.readAll();
+    const QByteArray global = text.mid(text.indexOf("\nglobal\n"), text.indexOf("\ndefaults\n") - text.indexOf("\nglobal\n"));
+
+    for (const char *line : {"    user haproxy\n", "    group haproxy\n", "    chroot /var/lib/haproxy\n"})
+        QVERIFY2(global.contains(line), line);
+}
+
+QString TestServerExamples::readme()
+{
+    QFile file(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/README.md"_s);
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+QStringList TestServerExamples::typedLines(const QString &words)
+{
+    QStringList lines;
+    for (const QString &line : readme().split(u'\n')) {
+        if (line.startsWith("    "_L1) && line.contains(words))
+            lines.append(line.trimmed());
+    }
+    return lines;
+}
+
+/// On a copy of the /etc/nginx that Debian gives, with the site as it becomes there.
+void TestServerExamples::nginxTakesWhatTheReadmeTypes()
+{
+    QStringList lines = typedLines(u"/etc/nginx/"_s);
+    QCOMPARE(lines.size(), 4);
+    QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/nginx-photolift.conf"_s);
+    QVERIFY(packaged.open(QIODevice::ReadOnly));
+    const QString site = QString::fromUtf8(packaged.readAll());
+    for (const QString &line : lines.last(2)) // the same in the site's head
+        QVERIFY2(site.contains(u"\n#     "_s + line + u'\n'), qPrintable(line));
+    const photolift::support::TestCertificate certificate = photolift::support::makeTestCertificate();
+    for (const auto &[name, content] : {std::pair(u"server.crt"_s, certificate.pem), std::pair(u"server.key"_s, certificate.key.toPem())}) {
+        QFile file(m_folder.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) > 0);
+    }
+    const QString etc = m_folder.filePath(u"nginx"_s);
+    const QString typed = lines.join(u'\n').replace(u"/etc/nginx/"_s, etc + u'/');
+    const QString rest = u"sed -i 's|/etc/photolift/|%1/|; s/listen 443/listen 127.0.0.1:44300/' %2/sites-available/photolift\n"
+                         "sed -i 's|/run/nginx.pid|%1/pid|; s|/var/log/nginx/|%1/|; s|/etc/nginx/|%2/|' %2/nginx.conf"_s.arg(m_folder.path(), etc);
+    const QByteArray copied = run(u"bash"_s, {u"-euc"_s, u"cp -r /etc/nginx %1; rm -f %1/sites-enabled/*; cd \"$PHOTOLIFT_SOURCE\"\n%2\n%3"_s.arg(etc, typed, rest)});
+    QVERIFY2(m_exit == 0, copied.constData());
+
+    const QByteArray said = run(u"/usr/sbin/nginx"_s, {u"-T"_s, u"-e"_s, m_folder.filePath(u"error.log"_s), u"-c"_s, etc + u"/nginx.conf"_s});
+
+    QVERIFY2(m_exit == 0, said.constData());
+    QVERIFY2(said.contains("\tworker_connections 8192;\n") && said.contains("\nworker_rlimit_nofile 20000;\n"), said.constData());
+    QVERIFY2(said.contains("    server_name SERVER;\n") && !said.contains("8430"), said.constData());
+}
+
+/// The client dials 443 unless it is told otherwise.
+void TestServerExamples::theReadmeUploadsToThePortItListensOn()
+{
+    static const QRegularExpression Listening(u"listen = \"0\\.0\\.0\\.0:(\\d+)\""_s);
+    const QString port = Listening.match(readme()).captured(1);
+    QVERIFY(!port.isEmpty());
+
+    QVERIFY(typedLines(u"photolift-cli upload "_s).join(u'\n').contains(u" --server https://SERVER:%1 "_s.arg(port)));
+    QCOMPARE(readme().count(u"https://SERVER"_s), readme().count(u"https://SERVER:%1 "_s.arg(port)));
+}
+
+/// A store over https is trusted by them.
+void TestServerExamples::aBareDebianGetsTheAuthoritiesOfTheWeb()
+{
+    const QByteArray packages =
+        run(u"bash"_s, {u"-euc"_s, u". \"$PHOTOLIFT_SOURCE/packaging/lib/packages.sh\"; printf '%s\\n' \"${run_packages[@]}\""_s});
+
+    QVERIFY2(m_exit == 0 && packages.split('\n').contains("ca-certificates"), packages.constData());
 }
 
 QTEST_GUILESS_MAIN(TestServerExamples)

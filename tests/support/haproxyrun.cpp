@@ -6,6 +6,8 @@
 #include <QTcpServer>
 #include <QTcpSocket>
 
+#include <unistd.h>
+
 using namespace Qt::StringLiterals;
 
 namespace photolift::support {
@@ -56,6 +58,10 @@ bool HaproxyRun::start(const QList<int> &servers)
         return false;
     }
     text.replace(match.capturedStart(), match.capturedLength(), backend);
+    if (::geteuid() != 0) { // only root gives its rights up
+        static const QRegularExpression Rights(u"    (user|group|chroot) [^\\n]*\\n"_s);
+        text.remove(Rights);
+    }
     text.replace(u"bind :443 "_s, u"bind 127.0.0.1:%1 "_s.arg(port));
     text.replace(u"/etc/photolift/server.pem"_s, m_folder.filePath(u"server.pem"_s));
     if (!write(u"server.pem"_s, m_certificate.pem + m_certificate.key.toPem()) || !write(u"haproxy.cfg"_s, text.toUtf8())) {

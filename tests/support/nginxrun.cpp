@@ -14,12 +14,13 @@ namespace {
 
 constexpr int StartMs = 20000;
 
-/// Everything a site does not say.
+/// Everything a site does not say; its numbers are those that the packaged site tells the administrator to set.
 const QString Around = uR"(daemon off;
 pid %1/pid;
 error_log %1/error.log;
 worker_processes 2;
-events { worker_connections 4000; }
+worker_rlimit_nofile %2;
+events { worker_connections %3; }
 http {
     access_log off;
     client_body_temp_path %1/body; proxy_temp_path %1/proxy; fastcgi_temp_path %1/fastcgi; uwsgi_temp_path %1/uwsgi; scgi_temp_path %1/scgi;
@@ -32,6 +33,19 @@ quint16 freePort()
 {
     QTcpServer probe;
     return probe.listen(QHostAddress::LocalHost) ? probe.serverPort() : 0;
+}
+
+/// The packaged site; empty when it cannot be read.
+QString packagedSite()
+{
+    QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/nginx-photolift.conf"_s);
+    return packaged.open(QIODevice::ReadOnly) ? QString::fromUtf8(packaged.readAll()) : QString();
+}
+
+/// What it tells the administrator to write; 0 when it does not.
+int told(const QString &site, const QString &pattern)
+{
+    return QRegularExpression(pattern).match(site).captured(1).toInt();
 }
 
 } // namespace
@@ -51,13 +65,12 @@ bool NginxRun::write(const QString &name, const QByteArray &content)
 
 bool NginxRun::start(const QList<int> &servers)
 {
-    QFile packaged(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/nginx-photolift.conf"_s);
     const quint16 port = freePort();
-    if (!packaged.open(QIODevice::ReadOnly) || port == 0) {
-        m_failure = packaged.errorString();
+    QString site = packagedSite();
+    if (site.isEmpty() || port == 0) {
+        m_failure = u"no packaged site, or no port"_s;
         return false;
     }
-    QString site = QString::fromUtf8(packaged.readAll());
     site.replace(u"listen 443"_s, u"listen 127.0.0.1:%1"_s.arg(port));
     site.replace(u"/etc/photolift"_s, m_folder.path());
     QString upstream;
@@ -84,7 +97,14 @@ bool NginxRun::startSite(QString site)
 
 bool NginxRun::run(quint16 port)
 {
-    if (!write(u"nginx.conf"_s, Around.arg(m_folder.path()).toUtf8()))
+    const QString packaged = packagedSite();
+    const int files = told(packaged, u"'worker_rlimit_nofile (\\d+);'"_s);
+    const int connections = m_connections > 0 ? m_connections : told(packaged, u"/worker_connections (\\d+);/"_s);
+    if (files == 0 || connections == 0) {
+        m_failure = u"the packaged site does not say how many connections nginx is to have"_s;
+        return false;
+    }
+    if (!write(u"nginx.conf"_s, Around.arg(m_folder.path()).arg(files).arg(connections).toUtf8()))
         return false;
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.start(u"/usr/sbin/nginx"_s, {u"-e"_s, m_folder.filePath(u"error.log"_s), u"-p"_s, m_folder.path(), u"-c"_s, m_folder.filePath(u"nginx.conf"_s)});

@@ -15,7 +15,8 @@ class NginxRun
 {
     Q_DISABLE_COPY_MOVE(NginxRun)
 public:
-    NginxRun() = default;
+    /// `connections`: of each of its two workers; 0 for as many as the packaged site tells the administrator to set.
+    explicit NginxRun(int connections = 0) : m_connections(connections) {}
     ~NginxRun();
 
     /// Waits until it answers; false with failure(). `servers`: ports on loopback.
@@ -32,6 +33,7 @@ private:
     /// Runs it with the site that was written; waits until it answers.
     bool run(quint16 port);
 
+    const int m_connections;
     QTemporaryDir m_folder;
     TestCertificate m_certificate = makeTestCertificate();
     QProcess m_process;
