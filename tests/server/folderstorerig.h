@@ -54,8 +54,11 @@ struct FolderStoreRig {
     std::variant<std::unique_ptr<BodySink>, HttpResponse> admit(const QUuid &id, int number, const QByteArray &bytes)
     {
         const auto links = store->links(id, {{number, bytes.size(), sha256(bytes)}}, Origin);
-        if (!links)
-            return HttpResponse{-1, {}, {}, {}};
+        if (!links) {
+            HttpResponse none;
+            none.status = -1;
+            return none;
+        }
         HttpRequest request;
         request.method = "PUT";
         request.path = links->first().url.path(QUrl::FullyEncoded).toLatin1();
