@@ -57,8 +57,7 @@ void checkHead(const QByteArray &head)
 
 void readBody(const QByteArray &body)
 {
-    if (const auto plain = inflated(body, MostBody))
-        hold(plain->size() <= MostBody, "inflated within the limit");
+    hold(inflated(body, MostBody).bytes.size() <= MostBody, "inflated within the limit");
     const Result<QJsonObject> object = wire::parseObject(body);
     if (!object)
         return;
