@@ -26,6 +26,7 @@ import photos
 
 MARK = "PHOTOLIFT_BENCH_ORGANISATION"
 OWN_NETWORK = "PHOTOLIFT_BENCH_OWN_NETWORK"
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Processors:
@@ -99,8 +100,9 @@ class Processors:
 class Organisation:
     def __init__(self, bin_folder):
         self.mark = uuid.uuid4().hex
+        environment = {**os.environ, "PHOTOLIFT_BIN": bin_folder, "PHOTOLIFT_SOURCE": SOURCE, MARK: self.mark}
         self.process = subprocess.Popen([os.path.join(bin_folder, "organisation_bench"), "host"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "PHOTOLIFT_BIN": bin_folder, MARK: self.mark})
+                                        stdout=subprocess.PIPE, text=True, env=environment)
         self.facts = self.answer()
 
     def __enter__(self):
