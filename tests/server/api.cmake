@@ -15,7 +15,7 @@ photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_obj
 photolift_test(tst_crossings SOURCES tst_crossings.cpp LINKS support_apirig server_work Qt6::Sql)
 photolift_test(tst_preparedstatements SOURCES tst_preparedstatements.cpp LINKS support_apirig server_work Qt6::Sql)
 photolift_test(tst_conflicts SOURCES tst_conflicts.cpp LINKS support_apirig server_work Qt6::Sql LABELS threads)
-photolift_test(tst_databaserights SOURCES tst_databaserights.cpp LINKS support_apirig Qt6::Sql LABELS threads)
+photolift_test(tst_databaserights SOURCES expectedrights.h tst_databaserights.cpp LINKS support_apirig Qt6::Sql LABELS threads)
 photolift_test(tst_servinglogins SOURCES tst_servinglogins.cpp LINKS support_apirig)
 photolift_test(tst_people SOURCES tst_people.cpp LINKS support_apirig server_people store LABELS threads)
 photolift_test(tst_quota SOURCES tst_quota.cpp LINKS support_apirig server_people LABELS threads)
