@@ -70,6 +70,16 @@ void Heartbeat::beat(Beat which)
     });
 }
 
+/// Beats are told apart and ordered by their time, and two may be asked for one after the other and be known in the same millisecond. A clock that
+/// was put back is told as it is.
+qint64 Heartbeat::nextMoment()
+{
+    constexpr qint64 BesideEachOther = 1000;
+    const qint64 now = nowMs();
+    m_lastMs = now <= m_lastMs && m_lastMs - now < BesideEachOther ? m_lastMs + 1 : now;
+    return m_lastMs;
+}
+
 void Heartbeat::record(QJsonObject metrics)
 {
     const QJsonObject device = m_probe.deviceMetrics();
@@ -78,7 +88,7 @@ void Heartbeat::record(QJsonObject metrics)
     metrics.insert(u"free_disk_mb"_s, QStorageInfo(m_dataFolder).bytesAvailable() / 1'000'000);
 
     HeartbeatRecord heartbeat;
-    heartbeat.capturedMs = nowMs();
+    heartbeat.capturedMs = nextMoment();
     heartbeat.heartbeatId = newUuid7(heartbeat.capturedMs);
     heartbeat.surroundings = m_probe.current(m_isEmbeddedServer);
     heartbeat.metrics = metrics;

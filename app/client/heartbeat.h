@@ -40,12 +40,14 @@ private:
     enum class Beat { AtStart, Between, AtStop };
     void beat(Beat which);
     void record(QJsonObject metrics);
+    qint64 nextMoment(); ///< Unix milliseconds
 
     store::Recorder &m_recorder;
     store::Archive &m_archive;
     const context::SurroundingsProbe &m_probe;
     const QString m_dataFolder;
     const bool m_isEmbeddedServer;
+    qint64 m_lastMs = 0;
     QTimer m_timer;
 };
 
