@@ -101,10 +101,7 @@ public:
     explicit Copying(const QSqlDatabase &database)
         : m_connection(*static_cast<PGconn *const *>(database.driver()->handle().constData()))
     {
-        QFile file(u":/sql/postgresql/star/002_ingest.sql"_s);
-        if (!file.open(QIODevice::ReadOnly))
-            die(u"no statement"_s);
-        QString sql = QString::fromUtf8(file.readAll());
+        QString sql = ask(database, u"SELECT pg_get_functiondef('ingest_events(jsonb)'::regprocedure)"_s).toString();
         static const QRegularExpression list(
             u"jsonb_to_recordset\\(given -> '(attempts|uploads|stages|errors|photos)'\\) AS g \\(([^)]*)\\)"_s);
         for (auto it = list.globalMatch(sql); it.hasNext();) {
@@ -112,7 +109,7 @@ public:
             for (const QString &column : match.captured(2).simplified().split(u','))
                 m_columns[match.captured(1)][column.trimmed().section(u' ', 0, 0)] = column.trimmed().section(u' ', 1);
         }
-        sql.replace(list, u"copied_\\1 AS g"_s).replace(u"CREATE FUNCTION ingest_events"_s, u"CREATE OR REPLACE FUNCTION ingest_copied"_s);
+        sql.replace(list, u"copied_\\1 AS g"_s).replace(u"FUNCTION public.ingest_events"_s, u"FUNCTION ingest_copied"_s);
         for (auto table = m_columns.cbegin(); table != m_columns.cend(); ++table) {
             QStringList columns;
             for (auto column = table->cbegin(); column != table->cend(); ++column)

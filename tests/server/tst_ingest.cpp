@@ -1,9 +1,12 @@
+#include "models/store/starbatch.h"
 #include "tests/server/apirig.h"
+#include "tests/store/queuesamples.h"
 #include "tests/store/telemetry.h"
 #include "tests/store/wholestar.h"
 
 #include <QJsonArray>
 #include <QSqlDriver>
+#include <QSqlError>
 #include <QSqlQuery>
 #include <QTest>
 
@@ -29,6 +32,7 @@ private Q_SLOTS:
     void whateverTheOrderTheRowsAreTheSame();
     void poisonIsSetAsideAloneOnBothEngines();
     void aRowOnlyTheDatabaseRefusesIsSetAsideAlone();
+    void attemptsReadNoMoreBatchesThanTheyName();
     void aFullQueueAsksToComeBack();
     void whatWasAnsweredOutlivesTheDatabase();
 
@@ -204,6 +208,52 @@ void TestIngest::aRowOnlyTheDatabaseRefusesIsSetAsideAlone()
     QCOMPARE(answer.json.value("applied"_L1).toInt(), rows.size() - 1);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts WHERE row_version = 2"_s).toInt(), 10);
     QCOMPARE(rig->events(eventsOf(telemetry.rows(2))).status, 200); // nobody behind it is blocked
+}
+
+/// On a new database PostgreSQL takes every table for one of a few rows, for as long as the plans are kept that it makes then.
+void TestIngest::attemptsReadNoMoreBatchesThanTheyName()
+{
+    constexpr int Attempts = 300;
+    const ProjectRecord project = samples::project();
+    QList<BatchRecord> drops;
+    for (int i = 0; i < 60; ++i)
+        drops.append(samples::batch(project));
+    const std::unique_ptr<ApiRig> rig = rigOn(Engine::PostgreSql);
+
+    qint64 readBefore = 0;
+    qint64 readAfter = 0;
+    rig->onDatabase([&](const QSqlDatabase &database) {
+        const auto ask = [&database](const QString &statement) {
+            QSqlQuery query(database);
+            if (!query.exec(statement))
+                qFatal("%s", qPrintable(query.lastError().text()));
+            return query.next() ? query.value(0) : QVariant();
+        };
+        const auto batchesRead = [&ask] {
+            ask(u"SELECT pg_stat_force_next_flush()"_s);
+            return ask(u"SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'dim_batches'"_s).toLongLong();
+        };
+        ask(u"SET SESSION AUTHORIZATION photolift_app"_s);
+        ask(u"SELECT set_config('photolift.account', 'local', false)"_s);
+        store::StarBatch first;
+        VERIFY_OK(first.write(project, newUuid7()));
+        VERIFY_OK(first.write(drops.first(), newUuid7()));
+        VERIFY_OK(first.write(samples::attempt(drops.first()), newUuid7()));
+        VERIFY_OK(first.flush(database)); // the plans of now are kept
+        store::StarBatch more;
+        for (const BatchRecord &drop : drops)
+            VERIFY_OK(more.write(drop, newUuid7()));
+        VERIFY_OK(more.flush(database));
+        store::StarBatch then;
+        for (int i = 0; i < Attempts; ++i)
+            VERIFY_OK(then.write(samples::attempt(drops.at(i % 2)), newUuid7()));
+        readBefore = batchesRead();
+        VERIFY_OK(then.flush(database));
+        readAfter = batchesRead();
+    });
+
+    QVERIFY(readBefore > 0);
+    QVERIFY2(readAfter - readBefore < 10 * drops.size(), qPrintable(u"%1 rows of batches for %2 attempts"_s.arg(readAfter - readBefore).arg(Attempts)));
 }
 
 void TestIngest::aFullQueueAsksToComeBack()
