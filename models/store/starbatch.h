@@ -8,7 +8,7 @@
 
 namespace photolift::store {
 
-/// Many records for the star of PostgreSQL, written by one statement with one parameter (resources/sql/postgresql/star/004_ingest_sizes.sql).
+/// Many records for the star of PostgreSQL, written by one statement with one parameter (resources/sql/postgresql/star/004_ingest_events.sql).
 /// The rows end as if StarWriter had written the records one after the other; only the keys of the rows may differ.
 ///
 /// First every record is given to write(), which only keeps it; then flush() writes all of them, or none: a record that the database

@@ -7,7 +7,7 @@
 -- client with the same version of the program shares a row of them. The planner's settings keep the plan that is right for a table of
 -- any size: made once for each connection, it must not depend on how much was there on the day it was made.
 --
--- Since 002: how many photos a batch has is looked up once for each batch, not joined to each attempt. Of a new table, which counts as one of a single
+-- How many photos a batch has is looked up once for each batch and not joined to each attempt, as it was before (002). Of a new table, which counts as one of a single
 -- row, a plan may read all rows just as well as look for one.
 CREATE OR REPLACE FUNCTION ingest_events(given jsonb) RETURNS jsonb
     LANGUAGE plpgsql
