@@ -18,7 +18,7 @@ CONSTANTS_ONLY = {
     "models/store/itemreader.cpp": (8, "conditions with a ? for each value, ORDER BY out of an enum"),
     "models/store/queuedpaths.cpp": (2, "as many ? as paths"),
     "models/store/salvage.cpp": (2, "names of columns and tables, constants of the callers"),
-    "models/store/worklist.cpp": (9, "conditions used more than once, with a ? for each value"),
+    "models/store/worklist.cpp": (10, "conditions used more than once, with a ? for each value"),
 }
 
 LITERAL = re.compile(r'(?:u8|u|U|L)?(?:R"(?P<mark>[^()\\ ]{0,16})\((?P<raw>.*?)\)(?P=mark)"|"(?P<text>(?:[^"\\\n]|\\.)*)")(?P<suffix>_\w+)?', re.S)

@@ -61,7 +61,7 @@ public:
                                     .mindsMeter = options.mindsMeter,
                                     .ownFolders = DataFolder::ownFolders(options.dataFolder) + DataFolder::ownFolders(options.programFolder)},
                  options.tuning)
-        , mirror(rows.outbox(), api)
+        , mirror(rows.outbox(), api, [this](const QList<QUuid> &attempts) { return engine.bringAgain(attempts); })
         , heartbeat(rows, archive, probe, options.dataFolder, options.isEmbeddedServer())
     {
         if (options.isEmbeddedServer())

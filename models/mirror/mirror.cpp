@@ -36,10 +36,11 @@ constexpr int MostRefusedInARow = 10;
 class Mirror::Private
 {
 public:
-    Private(Mirror *mirror, store::Outbox &rows, transfer::ApiClient &client)
+    Private(Mirror *mirror, store::Outbox &rows, transfer::ApiClient &client, NotSafe told)
         : q(mirror)
         , outbox(rows)
         , api(client)
+        , notSafe(std::move(told))
     {
         pause.setSingleShot(true);
         pause.setTimerType(Qt::PreciseTimer); // never before what a server asked for
@@ -64,6 +65,7 @@ public:
     Mirror *q;
     store::Outbox &outbox;
     transfer::ApiClient &api;
+    const NotSafe notSafe;
     QTimer pause;
     QElapsedTimer sinceRequest;
     double allowance = RequestsAtOnce;
@@ -175,7 +177,17 @@ void Mirror::Private::onAnswer(const transfer::ApiAnswer<wire::EventsAnswer> &an
         return failed({ErrorCode::ApiServerError, u"%1 events sent, %2 answered"_s.arg(batch->sequences.size()).arg(settled)});
     if (!said.setAside.isEmpty())
         qCWarning(lcMirror) << "the server set" << said.setAside.size() << "events aside that it could not read";
-    mark();
+    if (said.notSafe.isEmpty() || !notSafe)
+        return mark();
+    qCWarning(lcMirror) << "the server has" << said.notSafe.size() << "photos no more that it had: they are brought again";
+    isBusy = true;
+    whenDone(notSafe(said.notSafe), q, [this](const Result<> &done) {
+        isBusy = false;
+        if (!done)
+            return failed(done.error()); // the batch is sent again, and the server says the same
+        faultPoint("mirror.not_safe_noted");
+        mark();
+    });
 }
 
 void Mirror::Private::mark()
@@ -215,9 +227,9 @@ bool Mirror::Private::mayRequest()
     return true;
 }
 
-Mirror::Mirror(store::Outbox &outbox, transfer::ApiClient &api, QObject *parent)
+Mirror::Mirror(store::Outbox &outbox, transfer::ApiClient &api, NotSafe notSafe, QObject *parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this, outbox, api))
+    , d(std::make_unique<Private>(this, outbox, api, std::move(notSafe)))
 {
 }
 

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QString>
 
+#include <functional>
 #include <memory>
 
 namespace photolift::store {
@@ -24,8 +25,11 @@ class Mirror final : public QObject
     Q_OBJECT
     Q_DISABLE_COPY_MOVE(Mirror)
 public:
+    /// Who hears of attempts that are told as ended well, and whose photos are not safe on the server. Called on the mirror's thread; until what
+    /// follows is durable the events count as unsent, so that after a kill the server says it again. May be called twice with the same ones.
+    using NotSafe = std::function<QFuture<Result<>>(const QList<QUuid> &clientUploadIds)>;
     /// Owns none of them; they outlive it.
-    Mirror(store::Outbox &outbox, transfer::ApiClient &api, QObject *parent = nullptr);
+    Mirror(store::Outbox &outbox, transfer::ApiClient &api, NotSafe notSafe = {}, QObject *parent = nullptr);
     ~Mirror() override;
 
     void start();

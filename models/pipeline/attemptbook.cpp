@@ -125,6 +125,10 @@ store::Changes AttemptBook::begin()
         changes += enter(Stage::Selection);
         changes += fault(Stage::Selection, faultOf(Error{ErrorCode::SelectionNameUnusable, {}}), 1, false);
     }
+    if (!m_item.lostSha256.isEmpty()) { // why there is one more attempt
+        changes += enter(Stage::Selection);
+        changes += fault(Stage::Selection, faultOf(Error{ErrorCode::StorageCopyDamaged, {}}), 1, false);
+    }
     return changes;
 }
 
@@ -336,6 +340,8 @@ store::Changes AttemptBook::end(Status status, ItemState state, std::optional<Er
     m_item.isMissed = state == ItemState::Skipped && code
         && photo::severityWhenSkipped(*code, m_item.relativePath) >= photo::MissedSeverity;
     m_item.retryAtMs = retryAtMs;
+    if (statusInfo(status).isSuccess)
+        forgetLostCopy();
     changes.append(store::UploadForgotten{id()});
     changes.append(attemptChange());
     changes.append(itemChange());

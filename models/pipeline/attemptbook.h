@@ -55,6 +55,7 @@ public:
     store::Changes photoKnown(PhotoRecord photo);
     /// Said durably just before the commit leaves; taken back when the server refused it.
     store::Changes leftForServer(bool isLeft);
+    void forgetLostCopy() { m_item.lostSha256.clear(); } ///< written with the next change
     store::Changes networkSeen(const NetworkFacts &network);
     void note(QLatin1StringView key, const QJsonValue &value); ///< upload_metadata, written with the next change
 

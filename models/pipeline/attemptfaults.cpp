@@ -244,4 +244,17 @@ void AttemptRunner::endFailed(Stage stage, const Fault &fault, const Decision &d
                                     stage, retryAtMs));
 }
 
+/// The server has lost the photo, and so has this computer: at its path is another file. Its name is never called safe for that one by itself; a
+/// person who was told and chooses Retry brings what is there.
+void AttemptRunner::endAnotherFile(Stage stage)
+{
+    if (!m_unwritten.isEmpty())
+        m_workshop.recorder.record(std::exchange(m_unwritten, {}));
+    const Error error{ErrorCode::StorageCopyDamaged, u"the server has lost the photo, and another file is in its place here"_s};
+    qCWarning(lcAttempt).noquote() << error.detail;
+    m_book.forgetLostCopy();
+    finishWith(m_book.fault(stage, faultOf(error), 1, true) + m_book.leave(stage, false)
+               + m_book.end(Status::Failed, ItemState::NeedsYou, error.code, stage, {}));
+}
+
 } // namespace photolift::pipeline

@@ -151,7 +151,10 @@ void AttemptRunner::selected(const SelectionAnswer &answer)
                 return;
             }
         }
-        if (error.code == ErrorCode::SelectionNotAccepted || error.code == ErrorCode::SelectionFileEmpty)
+        const bool isNoPhoto = error.code == ErrorCode::SelectionNotAccepted || error.code == ErrorCode::SelectionFileEmpty;
+        if (isNoPhoto && isLostCopy())
+            endAnotherFile(Stage::Selection);
+        else if (isNoPhoto)
             skip(error, Stage::Selection);
         else
             failed(Stage::Selection, faultOf(error));
@@ -237,6 +240,10 @@ void AttemptRunner::prepared(const Result<Prepared> &prepared)
     }
     m_hashBefore.clear();
     const QString sha256 = QString::fromLatin1(m_prepared.hash.sha256.toHex());
+    if (isLostCopy() && sha256 != item().lostSha256) {
+        endAnotherFile(Stage::Preprocessing);
+        return;
+    }
     store::Changes changes;
     if (m_prepared.metadataNote)
         changes += m_book.fault(Stage::Preprocessing, faultOf(*m_prepared.metadataNote), 1, false);

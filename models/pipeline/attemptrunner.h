@@ -94,9 +94,11 @@ private:
     void patienceEnded();
     Fault faultOfServer(ErrorCode trouble);
     void endFailed(Stage stage, const Fault &fault, const Decision &decision);
+    void endAnotherFile(Stage stage);
     void endCancelled();
     QString hostOf(Stage stage) const; ///< whom a request of this stage asks; empty: nobody
     void noteRequest(Stage stage);
+    bool isLostCopy() const { return !item().lostSha256.isEmpty(); } ///< brought again: only these bytes are the photo
     void skip(const Error &error, Stage stage);
     void park(Waiting reason);
     void wake();

@@ -133,6 +133,8 @@ void Engine::Private::connectParts()
     QObject::connect(&p.scheduler, &Scheduler::filled, &q, [this] {
         parts->follower.setBusy(parts->scheduler.active() > 0);
         board->changeSoon();
+        if (parts->scheduler.isHungry())
+            parts->lostCopies.feed();
         lookIdle();
     });
     QObject::connect(&p.early, &EarlySelection::skipped, &q, [this](const QUuid &itemId) { itemEnded(itemId, {}); });
@@ -153,6 +155,8 @@ void Engine::Private::connectParts()
             parts->server.lookNow(); // one place judges whether the sign-in has ended
     });
     QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
+    QObject::connect(&p.lostCopies, &LostCopies::taken, &p.scheduler, &Scheduler::wake);
+    QObject::connect(&p.lostCopies, &LostCopies::queued, &p.scheduler, &Scheduler::forgetPage);
     QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);
     QObject::connect(&p.desk, &QueueDesk::walkWanted, &q, [this](const QUuid &batchId) { parts->intake.reopen(batchId); });
     QObject::connect(board.get(), &QueueStateBoard::changed, &q, &Engine::queueStateChanged);
@@ -263,7 +267,7 @@ void Engine::Private::committed(const store::Changes &changes)
 
 void Engine::Private::lookIdle()
 {
-    const bool isIdle = parts->scheduler.isIdle() && parts->follower.count() == 0 && !parts->intake.isWalking() && parts->room.isDecided();
+    const bool isIdle = parts->scheduler.isIdle() && !parts->lostCopies.isFeeding() && parts->follower.count() == 0 && !parts->intake.isWalking() && parts->room.isDecided();
     if (isIdle)
         Q_EMIT q.idle();
 }
@@ -439,6 +443,12 @@ void Engine::retryByCause(ErrorCode cause)
 void Engine::skipItems(const QList<QUuid> &itemIds)
 {
     d->whenStarted([this, itemIds] { d->parts->desk.skipItems(itemIds); });
+}
+
+QFuture<Result<>> Engine::bringAgain(const QList<QUuid> &clientUploadIds)
+{
+    return d->parts ? d->parts->lostCopies.take(clientUploadIds)
+                    : QtFuture::makeReadyFuture(Result<>(Error{ErrorCode::LocalListBusy, u"the queue is not open yet"_s}));
 }
 
 void Engine::setRateLimit(qint64 bytesPerSecond)

@@ -150,6 +150,9 @@ public:
     void skipItems(const QList<QUuid> &itemIds); ///< leaves "needs you"; the failed attempt stays
     void setRateLimit(qint64 bytesPerSecond);    ///< 0: none; survives a restart
     void setRateLimitForNow(qint64 bytesPerSecond); ///< the same until the program ends
+    /// The server says that photos of these attempts, which ended well, are not safe there any more: they are brought anew, behind all that waits.
+    /// Ends when it is on record. On the engine's thread; LOCAL_LIST_BUSY before the queue is open.
+    QFuture<Result<>> bringAgain(const QList<QUuid> &clientUploadIds);
     void tryNow();                               ///< waits for nothing that only a timer holds
     /// The server's address or token is there or changed; tries again at once.
     void serverReady(const QUrl &address, const QByteArray &token);

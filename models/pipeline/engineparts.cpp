@@ -19,6 +19,7 @@ EngineParts::EngineParts(const Services &services, const Tuning &tuning, std::un
     , follower(workshop, *workList, nullptr)
     , intake(workshop, *workList, services.ownFolders, nullptr)
     , nextAttempts(workshop, *workList, scheduler, nullptr)
+    , lostCopies(workshop, *workList, scheduler, nullptr)
     , desk(workshop, *workList, scheduler, follower, nextAttempts, nullptr)
     , feed(nullptr)
     , sampler(workshop, scheduler, nullptr)

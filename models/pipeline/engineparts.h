@@ -4,6 +4,7 @@
 #include "models/pipeline/earlyselection.h"
 #include "models/pipeline/firstlooks.h"
 #include "models/pipeline/intake.h"
+#include "models/pipeline/lostcopies.h"
 #include "models/pipeline/nextattempts.h"
 #include "models/pipeline/progresssampler.h"
 #include "models/pipeline/queuedesk.h"
@@ -41,6 +42,7 @@ struct EngineParts {
     StatusFollower follower;
     Intake intake;
     NextAttempts nextAttempts;
+    LostCopies lostCopies;
     QueueDesk desk;
     ChangeFeed feed;
     ProgressSampler sampler;

@@ -45,6 +45,8 @@ public:
 
     AttemptRunner *runnerOf(const QUuid &itemId) const { return m_runners.value(itemId); }
     QList<AttemptRunner *> runners() const { return m_runners.values(); }
+    /// The queue has nothing more that may begin, and there is a slot for it.
+    bool isHungry() const { return m_isOpen && !m_isPaused && m_page.isEmpty() && m_isExhausted && m_ready.isEmpty() && m_inSlots < slots_(); }
     bool isIdle() const { return m_runners.isEmpty() && m_page.isEmpty() && m_isExhausted; }
     qsizetype active() const { return m_runners.size(); }
 

@@ -268,6 +268,8 @@ void StatusFollower::end(Followed &followed, const wire::UploadStatus &status, s
             moved.state = ItemState::NeedsYou;
             moved.errorCode = ErrorCode::VerificationHashMismatch;
             moved.errorStage = Stage::Verification;
+        } else if (status.status == Status::Succeeded) {
+            moved.lostSha256.clear();
         } else if (status.status == Status::Failed) {
             moved.errorCode = fatal ? fatal->code : ErrorCode::InternalUnknown;
             moved.errorStage = fatal ? fatal->stage : std::nullopt;

@@ -35,6 +35,7 @@ struct Item {
     std::optional<qint64> retryAtMs; ///< wall clock, for showing only; timers are monotonic
     bool isSafe = false;       ///< verification equal and validation passed, committed on the server
     QString sha256;            ///< empty until hashed
+    QString lostSha256;        ///< the server had these bytes and lost them: another file at its path is not this photo. Empty: none
     bool isMissed = false;     ///< skipped, and a person may miss it: severity 3 or more of the list of errors
     qint64 rowId = 0;          ///< its row in the queue, as read back; 0 before it was written
 };

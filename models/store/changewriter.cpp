@@ -223,14 +223,22 @@ Result<> ChangeWriter::apply(const ItemMoved &change)
     const Item &item = change.item;
     const Result<int> moved = m_statements.write(
         u"UPDATE queue_items SET size = ?, modified_ns = ?, inode = ?, device = ?, state = ?, error_code = ?, error_stage = ?, "
-        "attempt_number = ?, client_upload_id = ?, retry_at_ms = ?, is_safe = ?, sha256 = ?, is_missed = ? WHERE item_id = ?"_s,
+        "attempt_number = ?, client_upload_id = ?, retry_at_ms = ?, is_safe = ?, sha256 = ?, is_missed = ?, lost_sha256 = ? WHERE item_id = ?"_s,
         {item.identity.size, item.identity.modifiedNs, signedBits(item.identity.inode), signedBits(item.identity.device),
          QString(itemStateName(item.state)), codeColumn(item.errorCode), stageColumn(item.errorStage), item.attemptNumber,
-         idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256), item.isMissed, idText(item.itemId)});
+         idColumn(item.clientUploadId), orNull(item.retryAtMs), item.isSafe, orNull(item.sha256), item.isMissed, orNull(item.lostSha256),
+         idText(item.itemId)});
     if (!moved)
         return moved.error();
     if (*moved != 1)
         return Error{ErrorCode::InternalUnknown, u"a photo that is not in the queue: "_s + idText(item.itemId)};
+    if (!item.lostSha256.isEmpty()) { // of a drop that was over and put away, too: somebody has to see that
+        const Result<> shown = execute(
+            u"UPDATE queue_batches SET is_cleared = 0 WHERE is_cleared = 1 AND batch_row = (SELECT batch_row FROM queue_items WHERE item_id = ?)"_s,
+            {idText(item.itemId)});
+        if (!shown)
+            return shown;
+    }
     if (item.state == ItemState::Queued || item.state == ItemState::Running) // selection has not judged it yet
         return {};
     if (isEnded(item.state)) {

@@ -200,7 +200,7 @@ QString selectItems()
 {
     return u"SELECT i.item_id, b.batch_id, i.ordinal, i.absolute_path, i.relative_path, i.size, i.modified_ns, i.inode, i.device, "
            "i.state, i.error_code, i.error_stage, i.attempt_number, i.client_upload_id, i.retry_at_ms, i.is_safe, i.sha256, "
-           "i.is_missed, i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
+           "i.is_missed, i.lost_sha256, i.item_row FROM queue_items i JOIN queue_batches b ON b.batch_row = i.batch_row "_s;
 }
 
 Item itemFrom(const QSqlQuery &row)
@@ -225,6 +225,7 @@ Item itemFrom(const QSqlQuery &row)
     item.isSafe = cells.flag();
     item.sha256 = cells.text();
     item.isMissed = cells.flag();
+    item.lostSha256 = cells.text();
     item.rowId = cells.number();
     return item;
 }

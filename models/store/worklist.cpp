@@ -152,7 +152,23 @@ Result<QList<Item>> WorkList::queuedBehind(const QHash<QUuid, qint64> &ordinals,
 
 Result<QList<Item>> WorkList::unfinished()
 {
-    return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s, {});
+    return d->items(underWay() + u"i.state IN ('running', 'waiting_to_retry') AND (i.state = 'running' OR i.error_code IS NOT ?) "
+                                 "ORDER BY b.priority DESC, i.batch_row, i.ordinal"_s,
+                    {QString(errorName(ErrorCode::StorageCopyDamaged))});
+}
+
+Result<QList<Item>> WorkList::endedWell(const QList<QUuid> &clientUploadIds)
+{
+    // By way of the attempts: photos are not found by theirs.
+    return d->items(u"JOIN fact_upload_attempts a ON a.item_id = i.item_id AND a.client_upload_id = i.client_upload_id "
+                    "WHERE a.client_upload_id IN (SELECT value FROM json_each(?)) AND i.state IN ('succeeded', 'duplicate')"_s,
+                    {idList(clientUploadIds)});
+}
+
+Result<QList<Item>> WorkList::lostCopies(int limit)
+{
+    return d->items(underWay() + u"i.state = 'waiting_to_retry' AND i.error_code = ? ORDER BY i.batch_row, i.ordinal LIMIT ?"_s,
+                    {QString(errorName(ErrorCode::StorageCopyDamaged)), limit});
 }
 
 Result<WorkList::Load> WorkList::notSent()

@@ -34,8 +34,12 @@ public:
     Result<QList<Item>> next(int limit, const QSet<QUuid> &except, const QSet<QUuid> &exceptBatches = {});
     /// Queued photos behind these places (batch -> ordinal; a batch that is not named: from its first), the older drop first.
     Result<QList<Item>> queuedBehind(const QHash<QUuid, qint64> &ordinals, int limit);
-    /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry.
+    /// Photos with a running attempt that this program run has to take up again: state Running or WaitingToRetry, without those of lostCopies().
     Result<QList<Item>> unfinished();
+    /// Of these attempts those that are the newest of their photos, and ended well: the photos.
+    Result<QList<Item>> endedWell(const QList<QUuid> &clientUploadIds);
+    /// Photos that the server had and lost, and whose next attempt has not had its turn yet; the older drop first.
+    Result<QList<Item>> lostCopies(int limit);
     struct Load {
         qint64 items = 0;
         qint64 bytes = 0;

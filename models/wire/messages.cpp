@@ -71,7 +71,10 @@ QJsonObject toJson(const EventsAnswer &answer)
     QJsonArray setAside;
     for (const int index : answer.setAside)
         setAside.append(index);
-    return {{u"applied"_s, answer.applied}, {u"repeated"_s, answer.repeated}, {u"set_aside"_s, setAside}};
+    QJsonArray notSafe;
+    for (const QUuid &attempt : answer.notSafe)
+        notSafe.append(idText(attempt));
+    return {{u"applied"_s, answer.applied}, {u"repeated"_s, answer.repeated}, {u"set_aside"_s, setAside}, {u"not_safe"_s, notSafe}};
 }
 
 QJsonObject toJson(const Problem &problem)
@@ -151,6 +154,11 @@ Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json)
     for (const QJsonValue &index : setAside) {
         reader.check("set_aside"_L1, index.isDouble() && index.toInt(-1) >= 0);
         answer.setAside.append(index.toInt());
+    }
+    const QJsonArray notSafe = reader.array("not_safe"_L1);
+    for (const QJsonValue &attempt : notSafe) {
+        answer.notSafe.append(QUuid::fromString(attempt.toString()));
+        reader.check("not_safe"_L1, !answer.notSafe.last().isNull());
     }
     return reader.finish(answer);
 }

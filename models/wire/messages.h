@@ -212,6 +212,9 @@ struct EventsAnswer {
     int applied = 0;
     int repeated = 0;
     QList<int> setAside; ///< indexes of events that could not be read; they are kept by the server and not sent again
+    /// Attempts among the events that their client has as ended well, and whose photo is not safe here: the records were put back from a copy that
+    /// is older. Whoever has the file brings it again.
+    QList<QUuid> notSafe;
 };
 
 /// The body of every answer that is not a success: RFC 9457 problem+json.

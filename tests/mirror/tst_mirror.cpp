@@ -38,6 +38,7 @@ private Q_SLOTS:
     void whoRefusesEverythingIsAskedRarely();
     void answerThatDoesNotAddUpIsNoAcknowledgement();
     void failedMarkingSendsAgainAndCountsOnce();
+    void whatIsNotSafeIsNotedBeforeItsEventsCountAsSent();
     void anotherEpochSendsADayAgain();
     void aDatabaseMadeAnewIsToldEverything();
     void theFirstServerIsNoChange();
@@ -53,6 +54,7 @@ private:
     QList<QByteArray> m_keys;
     QByteArray m_poison;   ///< a batch that holds this is refused as a whole
     QByteArray m_unreadable; ///< an event that holds this is set aside
+    QList<QUuid> m_notSafe; ///< what each answer says of attempts
     int m_damaged = 0;     ///< so many batches cannot be unpacked where they arrive; -1: all
     int m_forgotten = 0;   ///< so many answers leave one event out
 };
@@ -63,6 +65,7 @@ void tst_Mirror::init()
     m_keys.clear();
     m_poison.clear();
     m_unreadable.clear();
+    m_notSafe.clear();
     m_damaged = 0;
     m_forgotten = 0;
     m_server = std::make_unique<FaultProxy>();
@@ -107,6 +110,7 @@ QByteArray tst_Mirror::onEvents(const SeenRequest &request)
     }
     if (m_forgotten-- > 0)
         --answer.applied;
+    answer.notSafe = m_notSafe;
     return FaultProxy::ourAnswer(200, QJsonDocument(wire::toJson(answer)).toJson(QJsonDocument::Compact));
 }
 
@@ -343,6 +347,31 @@ void tst_Mirror::failedMarkingSendsAgainAndCountsOnce()
     QTRY_COMPARE(m_outbox->waiting(), 0);
     QCOMPARE(m_applied.size(), 4);
     QCOMPARE(m_outbox->markings, 2);
+}
+
+void tst_Mirror::whatIsNotSafeIsNotedBeforeItsEventsCountAsSent()
+{
+    m_notSafe = {QUuid::createUuid(), QUuid::createUuid()};
+    QList<QList<QUuid>> heard;
+    QList<int> waiting;
+    mirror::Mirror mirror(*m_outbox, *m_api, [&](const QList<QUuid> &attempts) {
+        heard.append(attempts);
+        waiting.append(m_outbox->waiting());
+        return QtFuture::makeReadyFuture(heard.size() == 1 ? Result<>(Error{ErrorCode::LocalDiskFull, {}}) : Result<>());
+    });
+    QSignalSpy heldUp(&mirror, &mirror::Mirror::heldUp);
+    m_outbox->add(3);
+
+    mirror.start();
+    QTRY_COMPARE(heldUp.size(), 1); // it could not be noted
+    QCOMPARE(m_outbox->waiting(), 3);
+    mirror.serverIsBack();
+
+    QTRY_COMPARE(m_outbox->waiting(), 0);
+    QCOMPARE(heard, (QList<QList<QUuid>>{m_notSafe, m_notSafe}));
+    QCOMPARE(waiting, (QList<int>{3, 3}));
+    QCOMPARE(m_keys.last(), m_keys.first());
+    QCOMPARE(m_outbox->markings, 1);
 }
 
 void tst_Mirror::anotherEpochSendsADayAgain()

@@ -220,7 +220,7 @@ void TestApiDocument::messagesAreThoseOfTheDocument_data()
     status.photo = commit.photo;
     row("StatusAnswer", wire::toJson(wire::StatusAnswer{{status}}));
     row("MirrorEvent", wire::toJson(wire::MirrorEvent{newUuid7(), wire::MirrorEvent::Kind::Stage, toJson(stage)}));
-    row("EventsAnswer", wire::toJson(wire::EventsAnswer{1, 2, {3}}));
+    row("EventsAnswer", wire::toJson(wire::EventsAnswer{1, 2, {3}, {newUuid7()}}));
     row("Problem", wire::toJson(wire::Problem{}));
     HeartbeatRecord heartbeat;
     heartbeat.heartbeatId = newUuid7();

@@ -4,6 +4,7 @@
 #include "app/server/api/eventbatch.h"
 #include "models/vocabulary/ids.h"
 
+#include <QJsonArray>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -24,6 +25,8 @@ private Q_SLOTS:
     void storeIsAskedOnceForEachContentAndOnlyWhereItCounts();
     void moreThanABatchMayNameAreRefusedUnasked();
     void whileNobodyCanLookTheBatchComesAgain();
+    void whoeverHoldsWhatIsNotSafeIsToldSo();
+    void whatWasPurgedIsNotAskedFor();
 
 private:
     void addAccount(const QString &id);
@@ -222,6 +225,50 @@ void TestRecall::whileNobodyCanLookTheBatchComesAgain()
     QVERIFY2(later.status == 503 || later.status == 500, qPrintable(QString::number(later.status)));
     QCOMPARE(now.status, 200);
     QCOMPARE(safety(told), u"safe"_s);
+}
+
+void TestRecall::whoeverHoldsWhatIsNotSafeIsToldSo()
+{
+    addAccount(u"a"_s);
+    addAccount(u"b"_s);
+    rig->caller = personOf(u"a"_s);
+    const Photo known = photoOf(1);
+    QCOMPARE(rig->upload(known).status, Status::Succeeded);
+    const Photo told = ofBefore(known);
+    const Photo unrecorded = ofBefore(photoOf(2));
+    const Photo failed = ofBefore(photoOf(3));
+    rig->store.keepObject(unrecorded.bytes); // whose that is no record says
+    const QJsonArray lost{idText(unrecorded.question.attempt.clientUploadId)};
+
+    const ApiRig::Answer first = tell({told, unrecorded});
+    const ApiRig::Answer again = tell({told, unrecorded}, "once-more"); // its answer may have been lost
+    AttemptRecord attempt = failed.question.attempt;
+    attempt.status = Status::Failed;
+    attempt.endedMs = attempt.startedMs + 1000;
+    const ApiRig::Answer other = rig->events({{newUuid7(), Kind::Project, toJson(failed.question.project)},
+                                              {newUuid7(), Kind::Batch, toJson(failed.question.batch)},
+                                              {newUuid7(), Kind::Attempt, toJson(attempt)}});
+
+    QCOMPARE(first.status, 200);
+    QCOMPARE(first.json.value("not_safe"_L1).toArray(), lost);
+    QCOMPARE(again.json.value("not_safe"_L1).toArray(), lost);
+    QCOMPARE(other.status, 200);
+    QCOMPARE(other.json.value("not_safe"_L1), QJsonArray());
+    QCOMPARE(rig->ask(nextAttempt(unrecorded)).kind, wire::Offer::Kind::Upload);
+}
+
+void TestRecall::whatWasPurgedIsNotAskedFor()
+{
+    const Photo byAttempt = ofBefore(photoOf(1));
+    const Photo byItem = ofBefore(photoOf(2));
+    const Photo lost = ofBefore(photoOf(3));
+    for (const QUuid &id : {byAttempt.question.attempt.clientUploadId, byItem.question.attempt.itemId})
+        rig->change(u"INSERT INTO server_purged_ids (id, account_id, purged_ms) VALUES ('%1', 'local', %2)"_s.arg(idText(id)).arg(nowMs()));
+
+    const ApiRig::Answer answer = tell({byAttempt, byItem, lost});
+
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(answer.json.value("not_safe"_L1).toArray(), QJsonArray{idText(lost.question.attempt.clientUploadId)});
 }
 
 QTEST_GUILESS_MAIN(TestRecall)

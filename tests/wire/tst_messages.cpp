@@ -110,7 +110,8 @@ private Q_SLOTS:
 
         QVERIFY(comesBack(wire::MirrorEvent{newUuid7(), wire::MirrorEvent::Kind::Photo, photolift::toJson(aPhoto())},
                           wire::mirrorEventFromJson));
-        QVERIFY(comesBack(wire::EventsAnswer{4, 1, {3}}, wire::eventsAnswerFromJson));
+        QVERIFY(comesBack(wire::EventsAnswer{4, 1, {3}, {}}, wire::eventsAnswerFromJson));
+        QVERIFY(comesBack(wire::EventsAnswer{4, 1, {3}, {newUuid7(), newUuid7()}}, wire::eventsAnswerFromJson));
         QVERIFY(comesBack(wire::Problem{429, ErrorCode::ApiRateLimited, u"r"_s, 5}, wire::problemFromJson));
     }
 

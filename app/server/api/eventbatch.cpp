@@ -193,7 +193,18 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, c
         if (!outcome)
             bad.add(i, outcome.error(), line.bytes);
     }
-    return bad.answer(writing, caller, batch, desk.applied, nowMs);
+    Result<wire::EventsAnswer> answer = bad.answer(writing, caller, batch, desk.applied, nowMs);
+    if (!answer)
+        return answer;
+    for (const EventBatch::Line &line : batch.lines) {
+        const auto *attempt = line.event ? std::get_if<AttemptRecord>(&line.event->row) : nullptr;
+        const Result<bool> isAsked = attempt ? isToComeAgain(writing.database, caller, *attempt, batch.before) : Result<bool>(false);
+        if (!isAsked)
+            return isAsked.error();
+        if (*isAsked && !answer->notSafe.contains(attempt->clientUploadId))
+            answer->notSafe.append(attempt->clientUploadId);
+    }
+    return answer;
 }
 
 bool tellsOfProjects(const EventBatch &batch)

@@ -1,6 +1,7 @@
 #include "app/server/api/recall.h"
 
 #include "app/server/work/objecttable.h"
+#include "app/server/work/purgedids.h"
 #include "models/vocabulary/ids.h"
 
 using namespace Qt::StringLiterals;
@@ -67,6 +68,25 @@ Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &att
     if (const Result<> decided = objects.decide(upload, {}, nowMs); !decided)
         return decided;
     return objects.addAsset(upload, nowMs);
+}
+
+Result<bool> isToComeAgain(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &told, const Recall &before)
+{
+    if (!before.isOf(told.clientUploadId) || !statusInfo(told.status).isSuccess)
+        return false;
+    const Result<std::optional<Upload>> upload = UploadTable(database).currentOf(told.clientUploadId);
+    if (!upload)
+        return upload.error();
+    if (!*upload || (*upload)->accountId != caller.accountId || (*upload)->state != UploadState::Recalled || (*upload)->told.isSafe)
+        return false;
+    for (const QUuid &id : {told.clientUploadId, told.itemId}) {
+        const Result<std::optional<qint64>> purged = PurgedIds(database).purgedMs(id);
+        if (!purged)
+            return purged.error();
+        if (*purged && instantOf(told.clientUploadId) < **purged)
+            return false;
+    }
+    return true;
 }
 
 Result<> recall(Writing &writing, Upload &upload, const PhotoRecord &photo)

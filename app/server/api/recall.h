@@ -31,6 +31,9 @@ Result<bool> belongTo(const QSqlDatabase &database, const QString &accountId, co
 /// Enters such an attempt among the uploads, and its bytes as stored where the store has them and they are the caller's; nothing, when it had no
 /// good end. Without them it is not safe, and a question of its client is answered with an upload. The attempt itself is in the star.
 Result<> recall(Writing &writing, const Caller &caller, const AttemptRecord &attempt, const Recall &before, qint64 nowMs);
+/// Whether the caller holds such an attempt as ended well, and its photo is not safe here: who has the file is to bring it again. False of what was
+/// purged, which is gone by intention. As it is after recall(), in the same transaction.
+Result<bool> isToComeAgain(const QSqlDatabase &database, const Caller &caller, const AttemptRecord &told, const Recall &before);
 /// What was the photo of such an upload: findable again.
 Result<> recall(Writing &writing, Upload &upload, const PhotoRecord &photo);
 
