@@ -96,4 +96,12 @@ Result<> checkPrimary(const QSqlDatabase &database)
     return {};
 }
 
+Result<> waitForStandbys(const QSqlDatabase &database)
+{
+    QSqlQuery query(database);
+    if (!query.exec(u"SELECT wait_for_standbys()"_s))
+        return databaseError(database, query.lastError());
+    return {};
+}
+
 } // namespace photolift::store

@@ -80,10 +80,13 @@ Result<> PostgresLane::begin()
     return meet();
 }
 
-/// A connection that has not met is none: the next job tries again.
+/// A connection that has not met is none: the next job tries again. What it finds may have been written behind a connection that was lost: nobody is told of
+/// it before it is safe.
 Result<> PostgresLane::meet()
 {
-    Result<> met = m_meet ? m_meet(m_connection->database()) : Result<>();
+    Result<> met = store::waitForStandbys(m_connection->database());
+    if (met && m_meet)
+        met = m_meet(m_connection->database());
     if (!met)
         close();
     return met;

@@ -18,7 +18,7 @@ $$;
 GRANT USAGE ON SCHEMA public TO photolift_app, photolift_worker, photolift_retention;
 GRANT SELECT ON server_clock TO photolift_app, photolift_worker, photolift_retention;
 GRANT SELECT ON schema_versions, server_state TO photolift_app, photolift_worker, photolift_retention;
-GRANT EXECUTE ON FUNCTION ms(bigint), unix_ms(timestamptz), acting_account() TO photolift_app, photolift_worker, photolift_retention;
+GRANT EXECUTE ON FUNCTION ms(bigint), unix_ms(timestamptz), acting_account(), wait_for_standbys() TO photolift_app, photolift_worker, photolift_retention;
 
 -- The API: questions, commits, telemetry, and the commands of the administrator about people and groups.
 GRANT USAGE ON SCHEMA ops, staging TO photolift_app;
