@@ -19,6 +19,8 @@ private Q_SLOTS:
     void programsThatLieTogetherAreWell();
     void withoutTheProgramThatOpensPhotosItSaysSo_data();
     void withoutTheProgramThatOpensPhotosItSaysSo();
+    void aSecretThatOthersCanReadIsRefused_data();
+    void aSecretThatOthersCanReadIsRefused();
 
 private:
     struct Said {
@@ -84,6 +86,47 @@ void TestServerCheck::withoutTheProgramThatOpensPhotosItSaysSo()
     const QByteArray wanted = "API_SERVER_ERROR: photos cannot be opened in a sandbox: " + QFile::encodeName(program) + " is not there";
     QVERIFY2(said.complaints.startsWith(wanted), said.complaints.constData());
 #endif
+}
+
+void TestServerCheck::aSecretThatOthersCanReadIsRefused_data()
+{
+    using File = QFileDevice;
+    QTest::addColumn<QFileDevice::Permissions>("more");
+    QTest::addColumn<QByteArray>("refusal");
+    const QByteArray secret = "database.password_file (line 6) names FILE, which others can read: chmod 0400";
+    QTest::newRow("its owner's") << File::Permissions() << QByteArray();
+    QTest::newRow("its group's, too") << File::Permissions(File::ReadGroup) << secret;
+    QTest::newRow("everybody's") << File::Permissions(File::ReadGroup | File::ReadOther) << secret;
+    QTest::newRow("to be written by its group") << File::Permissions(File::WriteGroup) << secret;
+}
+
+/// Judged at `check` and at each start, before anybody is asked.
+void TestServerCheck::aSecretThatOthersCanReadIsRefused()
+{
+    QFETCH(const QFileDevice::Permissions, more);
+    QFETCH(const QByteArray, refusal);
+    const QString secret = m_folder.filePath(u"secret"_s);
+    for (const auto &[name, permissions] : {std::pair(secret, more), std::pair(m_folder.filePath(u"another"_s), QFileDevice::Permissions())}) {
+        QFile file(name);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("a password\n") > 0 && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | permissions));
+    }
+    QFile config(m_folder.filePath(u"organisation.toml"_s));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.write(QByteArray("[server]\nlisten = \"127.0.0.1:0\"\ndata = \"FOLDER/data\"\n[database]\nport = 1\npassword_file = \"FOLDER/secret\"\nworker_password_file = \"FOLDER/another\"\n"
+                            "retention_password_file = \"FOLDER/another\"\nowner_password_file = \"FOLDER/another\"\n[store]\nkind = \"folder\"\n")
+                     .replace("FOLDER", QFile::encodeName(m_folder.path())));
+    config.close();
+
+    for (const QStringList &command : {QStringList{u"check"_s}, QStringList()}) {
+        QProcess process;
+        process.start(support::programFolder() + u"/photolift-server"_s, QStringList{u"--config"_s, config.fileName()} + command);
+        QVERIFY(process.waitForFinished(60'000)); // nothing listens at port 1
+        const QByteArray said = process.readAllStandardError();
+        QVERIFY2((process.exitCode() == 2) == !refusal.isEmpty(), said.constData());
+        QCOMPARE(said.contains("others can read"), !refusal.isEmpty());
+        QVERIFY2(said.contains(QByteArray(refusal).replace("FILE", QFile::encodeName(secret))), said.constData());
+        QVERIFY(process.exitCode() != 0 && !said.contains("a password"));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestServerCheck)

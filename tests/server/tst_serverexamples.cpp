@@ -23,6 +23,8 @@ private Q_SLOTS:
     void nginxTakesWhatTheReadmeTypes();
     void theReadmeUploadsToThePortItListensOn();
     void aBareDebianGetsTheAuthoritiesOfTheWeb();
+    void secretsOfTheReadmeAreTheirOwners_data();
+    void secretsOfTheReadmeAreTheirOwners();
 
 private:
     /// A copy with these words changed; empty when one of them is not there.
@@ -174,6 +176,60 @@ void TestServerExamples::aBareDebianGetsTheAuthoritiesOfTheWeb()
         run(u"bash"_s, {u"-euc"_s, u". \"$PHOTOLIFT_SOURCE/packaging/lib/packages.sh\"; printf '%s\\n' \"${run_packages[@]}\""_s});
 
     QVERIFY2(m_exit == 0 && packages.split('\n').contains("ca-certificates"), packages.constData());
+}
+
+void TestServerExamples::secretsOfTheReadmeAreTheirOwners_data()
+{
+    QTest::addColumn<QString>("mask");
+    QTest::newRow("root's umask on Debian") << u"022"_s;
+    QTest::newRow("none at all") << u"000"_s;
+}
+
+/// Whatever the administrator's umask is. The lines that make them are typed in a folder that stands for `/etc/photolift` and `/root`, without the owners, whom
+/// this computer may not have; a file that any other line of the README or the configuration names there, and that none of these made, is one too many.
+void TestServerExamples::secretsOfTheReadmeAreTheirOwners()
+{
+    QFETCH(const QString, mask);
+    const QTemporaryDir folder;
+    const QString etc = folder.filePath(u"etc"_s);
+    const QString root = folder.filePath(u"root"_s);
+    static const QRegularExpression Owners(u" -[og] (root|photolift)\\b"_s);
+    static const QRegularExpression Making(u"^(for name in |done$|.*\\binstall .*(/etc/photolift|/root/))"_s);
+    QStringList typed;
+    for (const QString &line : typedLines(QString())) {
+        if (Making.match(line).hasMatch() && !line.contains("$("_L1))
+            typed.append(QString(line).remove(Owners).replace(u"/etc/photolift"_s, etc).replace(u"/root"_s, root));
+    }
+    const QByteArray said = run(u"bash"_s, {u"-euc"_s, u"umask %1; cd %2; mkdir root; cp -r \"$PHOTOLIFT_SOURCE/packaging\" .; touch FULLCHAIN.pem KEY.pem\n%3"_s.arg(mask, folder.path(), typed.join(u'\n'))});
+    QVERIFY2(m_exit == 0, qPrintable(QString::fromUtf8(said) + typed.join(u'\n')));
+
+    QFile example(qEnvironmentVariable("PHOTOLIFT_SOURCE") + u"/packaging/server/photolift-server.example.toml"_s);
+    QVERIFY(example.open(QIODevice::ReadOnly));
+    static const QRegularExpression Named(u"(/etc/photolift|/root)/([a-z][a-z0-9.-]*)"_s);
+    const QString text = typedLines(QString()).join(u'\n') + QString::fromUtf8(example.readAll());
+    const QStringList notMade{u"database-ca.pem"_s, u"store-ca.pem"_s}; // certificates of others
+    int secrets = 0;
+    for (auto each = Named.globalMatch(text); each.hasNext();) {
+        const QRegularExpressionMatch match = each.next();
+        const QFile file((match.captured(1) == "/root"_L1 ? root : etc) + u'/' + match.captured(2));
+        if (notMade.contains(match.captured(2)))
+            continue;
+        QVERIFY2(file.exists(), qPrintable(match.captured()));
+        const bool isSecret = match.captured(2) != "server.toml"_L1 && match.captured(2) != "server.crt"_L1;
+        constexpr auto Group = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup;
+        constexpr auto Others = QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther;
+        if (isSecret)
+            QVERIFY2(!(file.permissions() & (Group | Others)), qPrintable(match.captured()));
+        else
+            QVERIFY2(!(file.permissions() & (QFileDevice::WriteGroup | QFileDevice::WriteOther)), qPrintable(match.captured()));
+        secrets += isSecret ? 1 : 0;
+    }
+    QVERIFY2(secrets >= 8, qPrintable(QString::number(secrets)));
+    for (const char *name : {"database-password", "database-worker-password", "database-retention-password", "database-owner-password",
+                             "database-reader-password", "store-access-key", "store-secret-key"}) { // those of the loop are named by the configuration as well
+        const QFile file(etc + u'/' + QLatin1StringView(name));
+        QVERIFY2(file.size() > 0, name);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestServerExamples)
