@@ -30,7 +30,7 @@ struct TlsClient::Session {
     }
 };
 
-TlsClient::TlsClient(quint16 port, const QByteArray &trustedPem, int protocol)
+TlsClient::TlsClient(quint16 port, const QByteArray &trustedPem, int protocol, const QByteArray &from)
     : m_session(new Session)
 {
     constexpr timeval Patience{20, 0};
@@ -39,7 +39,7 @@ TlsClient::TlsClient(quint16 port, const QByteArray &trustedPem, int protocol)
     m_session->context = SSL_CTX_new(TLS_client_method());
     m_session->ssl = SSL_new(m_session->context);
     const std::unique_ptr<BIO, decltype(&BIO_free_all)> pem(BIO_new_mem_buf(trustedPem.constData(), static_cast<int>(trustedPem.size())),
-                                                             BIO_free_all);
+                                                            BIO_free_all);
     while (X509 *certificate = PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr)) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(m_session->context), certificate);
         X509_free(certificate);
@@ -56,6 +56,10 @@ TlsClient::TlsClient(quint16 port, const QByteArray &trustedPem, int protocol)
     to.sin_family = AF_INET;
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     to.sin_port = htons(port);
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    if (!from.isEmpty() && (::inet_pton(AF_INET, from.constData(), &here.sin_addr) != 1 || ::bind(m_session->socket, reinterpret_cast<const sockaddr *>(&here), sizeof here) != 0))
+        return;
     if (::connect(m_session->socket, reinterpret_cast<const sockaddr *>(&to), sizeof to) != 0)
         return;
     SSL_set_fd(m_session->ssl, m_session->socket);

@@ -13,7 +13,8 @@ class TlsClient
 {
 public:
     /// `protocol`: the only one offered, such as TLS1_1_VERSION; 0: whatever is usual.
-    TlsClient(quint16 port, const QByteArray &trustedPem, int protocol = 0);
+    /// `from`: another address of this computer, such as 127.0.0.2; empty: whichever.
+    TlsClient(quint16 port, const QByteArray &trustedPem, int protocol = 0, const QByteArray &from = {});
     ~TlsClient();
 
     bool isConnected() const { return m_isConnected; }

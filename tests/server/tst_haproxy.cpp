@@ -1,6 +1,7 @@
 #include "models/vocabulary/ids.h"
 #include "models/wire/messages.h"
 #include "tests/server/apirig.h"
+#include "tests/server/tlsclient.h"
 #include "tests/support/clirun.h"
 #include "tests/support/haproxyrun.h"
 #include "tests/support/organisationrun.h"
@@ -37,6 +38,8 @@ private Q_SLOTS:
     void aCallThatWaitsForChangesIsNotCut();
     void aServerThatStopsIsLeftOut();
     void oneAddressDoesNotTakeAllPlaces();
+    void whoAsksTooOftenIsToldWhenToComeAgain();
+    void aServersLimitOfAnAddressReachesIt();
     void noServerAtAllIsSaidAsSuch();
 
 private:
@@ -46,6 +49,11 @@ private:
         QJsonObject json;
         qint64 ms = 0;
     };
+    /// One line from this address of this computer.
+    std::unique_ptr<test::TlsClient> lineFrom(const QByteArray &address) const
+    {
+        return std::make_unique<test::TlsClient>(quint16(m_haproxy.address().port()), m_haproxy.certificate().pem, 0, address);
+    }
     Answer ask(const QByteArray &verb, const QString &path, const QJsonObject &json = {});
     /// How many calls of this route a server has answered, as Prometheus hears it.
     int answered(int server, const QByteArray &route) const;
@@ -181,6 +189,64 @@ void TestHaproxy::oneAddressDoesNotTakeAllPlaces()
         return another.isConnected() && !another.hasDataWithin(std::chrono::milliseconds(500));
     };
     QVERIFY(QTest::qWaitFor(isLetInAgain, 20'000));
+}
+
+/// The packaged file's own limit of an address: it counts the calls of a line that was let in, too, not its first alone.
+void TestHaproxy::whoAsksTooOftenIsToldWhenToComeAgain()
+{
+    constexpr int Allowed = 500; ///< in a second, as the packaged file says
+    const QByteArray call = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const auto line = lineFrom("127.0.0.3");
+    QVERIFY(line->isConnected());
+    QCOMPARE(line->ask(call).status, 200);
+
+    // Its calls are not waited for each: whatever the speed of this computer, 500 of a second are exceeded by one who goes on.
+    QElapsedTimer time;
+    time.start();
+    test::RawAnswer told;
+    while (told.status != 429 && !time.hasExpired(30'000)) {
+        const auto flooding = lineFrom("127.0.0.3");
+        QVERIFY(flooding->send(call.repeated(2 * Allowed)));
+        for (int i = 0; i < 2 * Allowed && told.status != 429; ++i) {
+            told = flooding->read();
+            QVERIFY2(told.status == 200 || told.status == 429, qPrintable(QString::number(told.status)));
+        }
+    }
+
+    QCOMPARE(told.status, 429);
+    QCOMPARE(told.headers.value("retry-after"), QByteArray("2"));
+    const QJsonObject problem = QJsonDocument::fromJson(told.body).object();
+    QCOMPARE(problem.value("code"_L1).toString(), u"API_RATE_LIMITED"_s);
+    QCOMPARE(problem.value("retry_after_s"_L1).toInt(), 2);
+    QCOMPARE(lineFrom("127.0.0.4")->ask(call).status, 200); // it is nobody else's
+    const auto isLetInAgain = [&] { return lineFrom("127.0.0.3")->ask(call).status == 200; };
+    QVERIFY(QTest::qWaitFor(isLetInAgain, 20'000));
+}
+
+/// What a server says of an address that guesses tokens comes back to the one behind the proxy, and is said of no other.
+void TestHaproxy::aServersLimitOfAnAddressReachesIt()
+{
+    constexpr int RefusedExchanges = 20; ///< in a minute, at each of the two servers; fewer behind their start
+    int guesses = 0;                     // one token, again and again, has a limit of its own
+    const auto guess = [this, &guesses](const QByteArray &from) {
+        const QByteArray body = test::jsonBytes(wire::toJson(wire::TokenRequest{u"guess %1"_s.arg(++guesses)}));
+        return lineFrom(from)->ask(QByteArray("POST /v1/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " + QByteArray::number(body.size())
+                                              + "\r\n\r\n" + body));
+    };
+    test::RawAnswer told;
+    int refused = 0;
+    while ((told = guess("127.0.0.5")).status == 401 || told.status == 400)
+        QVERIFY(++refused <= 3 * RefusedExchanges);
+
+    QCOMPARE(told.status, 429);
+    QVERIFY2(refused >= 2, qPrintable(QString::number(refused)));
+    const int seconds = told.headers.value("retry-after").toInt();
+    QVERIFY2(seconds >= 1 && seconds <= 60, qPrintable(QString::number(seconds)));
+    const QJsonObject problem = QJsonDocument::fromJson(told.body).object();
+    QCOMPARE(problem.value("code"_L1).toString(), u"API_RATE_LIMITED"_s);
+    QVERIFY(!problem.value("request_id"_L1).toString().isEmpty()); // a server's word, not the proxy's
+    const int another = guess("127.0.0.6").status;
+    QVERIFY2(another == 401 || another == 400, qPrintable(QString::number(another)));
 }
 
 void TestHaproxy::noServerAtAllIsSaidAsSuch()
