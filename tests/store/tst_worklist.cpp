@@ -28,6 +28,8 @@ private Q_SLOTS:
     void theSameFolderAgainBringsOnlyWhatIsNew();
     void whatIsNotSentIsCountedWithItsBytes();
     void uploadThatHasBegunNeedsNoMoreRoom();
+    void lostCopiesWaitApartFromWhatIsUnderWay();
+    void aPageOfLostCopiesComesInTheOrderOfItsFiles();
     void queuedPathsAreThoseThatHaveNotEnded();
     void queuedPathsAreLookedUpInTheIndex();
 
@@ -195,6 +197,59 @@ void WorkListTest::queuedPathsAreThoseThatHaveNotEnded()
     QCOMPARE(*queued, expected);
     QVERIFY(m_work->queuedAmong(paths, {})->isEmpty());
     QVERIFY(m_work->openDrops(m_drop.batch.batchId)->isEmpty()); // the other one has nothing yet
+}
+
+void WorkListTest::lostCopiesWaitApartFromWhatIsUnderWay()
+{
+    AttemptRecord attempt = samples::attempt(m_drop.batch);
+    attempt.itemId = m_items.at(3).itemId;
+    Item ended = m_items.at(3);
+    ended.clientUploadId = attempt.clientUploadId;
+    ended.state = ItemState::Succeeded;
+    Item running = m_items.at(0);
+    running.state = ItemState::Running;
+    Item waiting = m_items.at(2); // without a code, and with another one
+    waiting.state = ItemState::WaitingToRetry;
+    Item offline = m_items.at(4);
+    offline.state = ItemState::WaitingToRetry;
+    offline.errorCode = ErrorCode::NetworkOffline;
+    Item lost = m_items.at(1);
+    lost.state = ItemState::WaitingToRetry;
+    lost.errorCode = ErrorCode::StorageCopyDamaged;
+    lost.lostSha256 = u"ab"_s;
+    write({AttemptChanged{attempt}, ItemMoved{ended}, ItemMoved{running}, ItemMoved{waiting}, ItemMoved{offline}, ItemMoved{lost}});
+    const auto ordinals = [](const Result<QList<Item>> &items) {
+        QList<qint64> found;
+        for (const Item &item : *items)
+            found << item.ordinal;
+        return found;
+    };
+
+    QCOMPARE(ordinals(m_work->lostCopies(10)), QList<qint64>{1});
+    QCOMPARE(m_work->lostCopies(10)->first().lostSha256, u"ab"_s);
+    QCOMPARE(ordinals(m_work->unfinished()), (QList<qint64>{0, 2, 4}));
+    QCOMPARE(ordinals(m_work->endedWell({newUuid7(), attempt.clientUploadId})), QList<qint64>{3});
+    ended.clientUploadId = newUuid7(); // another attempt came after it
+    write({ItemMoved{ended}});
+    QCOMPARE(ordinals(m_work->endedWell({attempt.clientUploadId})), QList<qint64>());
+}
+
+void WorkListTest::aPageOfLostCopiesComesInTheOrderOfItsFiles()
+{
+    Changes changes;
+    for (const int at : {4, 1, 3}) {
+        Item lost = m_items.at(at);
+        lost.state = ItemState::WaitingToRetry;
+        lost.errorCode = ErrorCode::StorageCopyDamaged;
+        changes.append(ItemMoved{lost});
+    }
+    write(changes);
+
+    const auto page = m_work->lostCopies(2);
+
+    QCOMPARE(page->size(), 2);
+    QCOMPARE(page->at(0).ordinal, 1);
+    QCOMPARE(page->at(1).ordinal, 3);
 }
 
 void WorkListTest::queuedPathsAreLookedUpInTheIndex()
