@@ -3,7 +3,10 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <thread>
 
 using namespace Qt::StringLiterals;
 using namespace photolift;
@@ -18,7 +21,7 @@ struct Hand {
                   .postgres = std::move(postgres),
                   .every = std::chrono::milliseconds(20),
                   .lookEvery = std::chrono::milliseconds(20),
-                  .work = [this] { ++rounds; }})
+                  .work = [this](const std::stop_token &) { ++rounds; }})
     {
         chores.start();
     }
@@ -41,6 +44,8 @@ private Q_SLOTS:
     void oneOfTwoDoesThem();
     void differentOnesAreDoneSideBySide();
     void whoLostTheDatabaseHasLostItsTurn();
+    void aRoundIsToldOfTheStop();
+    void aLongRoundMakesTheNextNoLater();
 
 private:
     support::PostgresRun m_postgres;
@@ -94,6 +99,53 @@ void TestChores::whoLostTheDatabaseHasLostItsTurn()
     QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure()));
 
     QTRY_VERIFY(first.chores.isOurTurn() != second.chores.isOurTurn());
+}
+
+void TestChores::aRoundIsToldOfTheStop()
+{
+    std::atomic<bool> hasBegun = false;
+    Chores chores({.name = "sweep", .postgres = {}, .work = [&hasBegun](const std::stop_token &stop) {
+                       hasBegun = true;
+                       while (!stop.stop_requested())
+                           std::this_thread::yield();
+                   }});
+    chores.start();
+    QTRY_VERIFY(hasBegun);
+
+    chores.tellToStop();
+
+    chores.stop();
+    QVERIFY(!chores.isOurTurn());
+}
+
+void TestChores::aLongRoundMakesTheNextNoLater()
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds Every(400);
+    std::mutex mutex;
+    QList<Clock::time_point> begun;
+    Chores chores({.name = "sweep", .postgres = {}, .every = Every, .lookEvery = std::chrono::milliseconds(5), .work = [&](const std::stop_token &) {
+                       const auto begin = Clock::now();
+                       {
+                           const std::scoped_lock lock(mutex);
+                           begun.append(begin);
+                       }
+                       while (Clock::now() < begin + 2 * Every) // longer than what is between two
+                           std::this_thread::yield();
+                   }});
+    const auto rounds = [&] {
+        const std::scoped_lock lock(mutex);
+        return begun;
+    };
+
+    chores.start();
+    QTRY_VERIFY(rounds().size() >= 4);
+    chores.stop();
+
+    QList<Clock::duration> between;
+    for (int i = 1; i < 4; ++i)
+        between.append(begun.at(i) - begun.at(i - 1));
+    QVERIFY(*std::min_element(between.begin(), between.end()) < 3 * Every); // one behind the other, with no pause
 }
 
 QTEST_GUILESS_MAIN(TestChores)

@@ -189,7 +189,7 @@ void TestDatabaseRights::everyFunctionIsForThoseWhoNeedIt()
     QCOMPARE(found.join(u'\n'),
              u"acting_account: app reader retention worker\ndetach_month as owner: retention\ndetail_floor: retention\ndrop_month as owner: retention\n"
               "ensure_month as owner: worker\nids_of_other_accounts as owner: app\ningest_events: app\nis_only_account as owner: app\nmerge_dirty_days as owner: retention\n"
-              "months_to_trim: retention\nms: app retention worker\ntrim_attempts as owner: retention\ntrim_rows as owner: retention\nunix_ms: app retention worker\n"
+              "months_to_trim: retention\nmonths_without_marts as owner: retention\nms: app retention worker\ntrim_attempts as owner: retention\ntrim_rows as owner: retention\nunix_ms: app retention worker\n"
               "user_ids_acted_for as owner: app reader\nusers_acted_for as owner: app reader\nwait_for_standbys as owner: app retention worker"_s);
 }
 

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void whatIsUnderWayComesToItsEnd();
     void aPhotoThatNeverEndsIsNotWaitedForLonger();
     void whatWaitsIsTakenByAnotherServerAtOnce();
+    void aLongStatementOfTheChoresHoldsNoPhotoUp();
     void aPartOnASlowLineArrives();
 
 private:
@@ -190,6 +191,34 @@ void TestGracefulStop::whatWaitsIsTakenByAnotherServerAtOnce()
     QCOMPARE(sql(u"SELECT count(*) FROM server_assets"_s).toInt(), before.toInt() + uploads.size());
     QCOMPARE(sql(Retried), QString());
     QCOMPARE(m_organisation.stopServer(1), 0);
+}
+
+void TestGracefulStop::aLongStatementOfTheChoresHoldsNoPhotoUp()
+{
+    // Trimming has minutes for a statement, once the clock has been right for a day.
+    QVERIFY2(m_organisation.tell(u"UPDATE server_clock SET set_ms = set_ms - 2 * 86400000"_s), qPrintable(m_organisation.failure()));
+    {
+        QSqlDatabase held = m_organisation.openDatabase(u"held"_s);
+        QSqlQuery hold(held);
+        QVERIFY(held.transaction() && hold.exec(u"LOCK TABLE fact_upload_errors_default IN ACCESS EXCLUSIVE MODE"_s));
+        QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+        QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_retention' AND wait_event_type = 'Lock'"_s), u"1"_s, 20'000);
+        for (int seed = 31; seed <= 38; ++seed) {
+            const Photo photo = photoWith(seed, "HOSTILE:slow");
+            (void)m_desk.call(Desk::path(m_desk.sent(photo), "/commit"), wire::toJson(test::commitOf(photo)), 202);
+        }
+        const QString free = u"SELECT count(*) FROM server_jobs WHERE lease_until_ms = 0"_s;
+        QVERIFY(sql(u"SELECT count(*) FROM server_jobs"_s).toInt() >= 4); // three are opened at a time
+
+        m_organisation.tellToStop(0);
+
+        QTRY_VERIFY_WITH_TIMEOUT(sql(free).toInt() >= 1, 20'000); // whoever works has them
+        QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM server_jobs WHERE lease_until_ms > 0"_s), u"0"_s, 20'000);
+        hold.finish();
+        QVERIFY(held.rollback());
+    }
+    QSqlDatabase::removeDatabase(u"held"_s);
+    QCOMPARE(m_organisation.exitWithin(0, 20'000), 0);
 }
 
 void TestGracefulStop::aPartOnASlowLineArrives()

@@ -14,19 +14,20 @@ namespace photolift::server {
 
 namespace {
 
-/// Whether the store still has what the database says it has: a missing object must never be called a duplicate.
+/// When the store was seen without what the database says it has: a missing object must never be called a duplicate. nullopt: it has it.
 /// Where nobody can look, nobody knows.
-Result<bool> hasLostObject(const ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
+Result<std::optional<qint64>> seenWithoutObject(const ApiContext &api, const QSqlDatabase &database, const QString &accountId, const wire::Question &question)
 {
     const auto known = ObjectTable(database).known(accountId, question.sha256, question.size);
     if (!known)
         return known.error();
     if (!*known || (*known)->state != ObjectTable::State::Stored)
-        return false;
+        return std::optional<qint64>();
+    const qint64 lookedMs = nowMs();
     const Result<bool> isThere = api.store.hasObject(question.sha256, question.size);
     if (!isThere)
         return isThere.error();
-    return !*isThere;
+    return *isThere ? std::optional<qint64>() : std::optional(lookedMs);
 }
 
 /// How much an upload may take of the store's disk now; nothing when the store knows no such limit.
@@ -142,9 +143,9 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
 {
     using Claim = std::shared_ptr<ClaimedLinks>;
     const auto decideAndAnswer = [api, request, respond](const QSqlDatabase &reading, const wire::Question &question, const Claim &claim) {
-        const Result<bool> isObjectLost = hasLostObject(*api, reading, request.caller.accountId, question);
-        if (!isObjectLost)
-            return respond(refusal(isObjectLost.error(), request));
+        const Result<std::optional<qint64>> lostSeen = seenWithoutObject(*api, reading, request.caller.accountId, question);
+        if (!lostSeen)
+            return respond(refusal(lostSeen.error(), request));
         const Result<std::optional<Begun>> ahead = beginAhead(*api, reading, request.caller.accountId, question);
         if (!ahead)
             return respond(refusal(ahead.error(), request));
@@ -158,12 +159,12 @@ void answerAsk(const std::shared_ptr<ApiContext> &api, const HttpRequest &reques
         };
         const bool isTaken = api->database->write(
             forCaller(request),
-            [api, request, question, isObjectLost = *isObjectLost, roomNow, begun, decision, hasDecided](Writing &writing) -> Result<> {
+            [api, request, question, lostSeenMs = *lostSeen, roomNow, begun, decision, hasDecided](Writing &writing) -> Result<> {
                 *hasDecided = false;
                 const qint64 now = nowMs();
                 if (const Result<KeyUse> use = useRequestKey(writing.database, request, now); !use)
                     return use.error();
-                Result<Decision> made = decide(writing, request.caller, clientVersion(request), question, isObjectLost, locationOf(api->store), begun, now);
+                Result<Decision> made = decide(writing, request.caller, clientVersion(request), question, lostSeenMs, locationOf(api->store), begun, now);
                 if (!made)
                     return made.error();
                 // Inside the transaction, so that of a question without room nothing is kept.

@@ -17,9 +17,11 @@ namespace {
 
 Q_LOGGING_CATEGORY(lcBackstage, "photolift.server.api")
 
-// The worker's six threads spend their time on photos, and one person removes things.
+// The worker's six threads spend their time on photos.
 constexpr int WorkersWriters = 3;
 constexpr int WorkersReaders = 1;
+/// One may drop a month for minutes.
+constexpr int RetentionsWriters = 2;
 
 /// Of those that are opened at a time: enough that the next one is there, few enough that other workers find some.
 constexpr int PhotosInHandForEach = 2;
@@ -66,7 +68,7 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
         made->m_workerDatabase = *std::move(opened);
     }
     if (roles.retention) {
-        auto opened = openOther(options, options.retentionLogin, 1, 1);
+        auto opened = openOther(options, options.retentionLogin, RetentionsWriters, 1);
         if (!opened)
             return opened.error();
         made->m_retentionDatabase = *std::move(opened);
@@ -83,7 +85,7 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
     if (roles.scheduler) {
         chores.name = "scheduler";
         chores.postgres = made->m_workerDatabase ? options.workerLogin : options.postgres;
-        chores.work = [&workers] {
+        chores.work = [&workers](const std::stop_token &) {
             const Result<> done =
                 workers.writeAndWait([](Writing &writing) { return ensureMonthsInTime(writing.database, nowMs()); }, Isolation::RowByRow);
             if (!done)
@@ -92,13 +94,18 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
         made->m_chores.push_back(std::make_unique<Chores>(chores));
     }
     if (roles.retention) {
-        chores.name = "retention";
+        // Each by itself: thousands of photos to remove, or a month to drop, make nothing else late.
         chores.postgres = made->m_retentionDatabase ? options.retentionLogin : options.postgres;
-        chores.work = [&store, &retentions, staleAfter = options.staleAfter, backupsKeptDays = options.backupsKeptDays, details = options.details] {
-            sweep(store, retentions, staleAfter);
-            purge(store, retentions, backupsKeptDays);
-            trimDetails(retentions, details);
+        chores.name = "sweep";
+        chores.work = [&store, &retentions, staleAfter = options.staleAfter](const std::stop_token &stop) { sweep(store, retentions, staleAfter, stop); };
+        made->m_chores.push_back(std::make_unique<Chores>(chores));
+        chores.name = "retention";
+        chores.work = [&store, &retentions, backupsKeptDays = options.backupsKeptDays](const std::stop_token &stop) {
+            purge(store, retentions, backupsKeptDays, stop);
         };
+        made->m_chores.push_back(std::make_unique<Chores>(chores));
+        chores.name = "trimming";
+        chores.work = [&retentions, details = options.details](const std::stop_token &stop) { trimDetails(retentions, details, stop); };
         made->m_chores.push_back(std::make_unique<Chores>(chores));
     }
     return made;
@@ -123,9 +130,11 @@ Result<> Backstage::start()
 void Backstage::stop()
 {
     for (const auto &chores : m_chores)
-        chores->stop();
-    if (m_worker)
+        chores->tellToStop();
+    if (m_worker) // it finishes its photos and lets go of the others, however long a statement of the chores takes
         m_worker->stop();
+    for (const auto &chores : m_chores)
+        chores->stop();
     for (const auto &database : {m_workerDatabase.get(), m_retentionDatabase.get()}) {
         if (database)
             database->stop();

@@ -181,7 +181,7 @@ Result<> checkQuestion(const wire::Question &question)
     return {};
 }
 
-Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &asked, bool isObjectLost,
+Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &asked, std::optional<qint64> lostSeenMs,
                         const QString &location, const std::optional<Begun> &begun, qint64 nowMs)
 {
     const Result<wire::Question> resolved = ofItsProject(writing, caller, asked);
@@ -235,8 +235,8 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         !written)
         return written.error();
 
-    if (isObjectLost) {
-        if (const Result<> marked = objects.markLost(wanted.sha256, wanted.size, nowMs, nowMs); !marked)
+    if (lostSeenMs) {
+        if (const Result<> marked = objects.markLost(wanted.sha256, wanted.size, *lostSeenMs, nowMs); !marked)
             return marked.error();
     }
     const auto known = objects.known(wanted.accountId, wanted.sha256, wanted.size);

@@ -31,8 +31,8 @@ Result<> checkQuestion(const wire::Question &question);
 /// API_NOT_ALLOWED when one of them belongs to another account, INITIATION_QUOTA_FULL when a new upload does not fit into its quota.
 /// PROJECT_DELETED, API_CLIENT_TOO_OLD, SELECTION_NOT_ACCEPTED and STORAGE_NOT_READY of what is retired (work/catalogue.h); `location` is where new bytes would go.
 /// `clientVersion`: the app version that speaks now; empty: that of the attempt, which an earlier one may have begun.
-/// `isObjectLost`: the store was seen without an object the database believes in. `begun` becomes the upload's when the decision is to make a new one.
-Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &question, bool isObjectLost,
+/// `lostSeenMs`: when the store was seen without an object the database believes in; whoever has brought it since then keeps it. `begun` becomes the upload's when the decision is to make a new one.
+Result<Decision> decide(Writing &writing, const Caller &caller, const QString &clientVersion, const wire::Question &question, std::optional<qint64> lostSeenMs,
                         const QString &location, const std::optional<Begun> &begun, qint64 nowMs);
 
 } // namespace photolift::server

@@ -19,9 +19,11 @@
 #include "models/store/openfunctions.h"
 #include "models/vocabulary/ids.h"
 
+#include <QFileInfo>
 #include <QLoggingCategory>
 
 #include <cstdio>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -37,6 +39,8 @@ int complain(const Error &error)
 
 Result<> migrateTables(const ServerConfig &config)
 {
+    if (config.isSqlite && QFileInfo(config.dataFolder).exists() && QFileInfo(config.dataFolder).ownerId() != ::geteuid())
+        return Error{ErrorCode::ApiRequestRefused, u"the server makes the tables of server.sqlite itself, and has to own them: start it, or migrate as the owner of server.data"_s};
     if (config.isSqlite) // its tables are made when it is opened
         return DatabaseThreads::open(databaseOptions(config)) ? Result<>() : Result<>(Error{ErrorCode::LocalDiskError, u"server.sqlite"_s});
     if (!config.owner)

@@ -74,30 +74,37 @@ void Chores::loop()
     Turn turn(m_options);
     auto next = Clock::now();
     std::unique_lock lock(m_mutex);
-    while (!m_isStopping) {
+    const auto isEnding = [this] { return m_ending.stop_requested(); };
+    while (!isEnding()) {
         lock.unlock();
         const bool wasOurs = m_isOurTurn;
         m_isOurTurn = turn.isOurs();
         if (m_isOurTurn != wasOurs)
             qCInfo(lcChores) << m_options.name << (m_isOurTurn ? "is done here" : "is done elsewhere");
         if (m_isOurTurn && Clock::now() >= next) {
-            m_options.work();
-            next = Clock::now() + m_options.every;
+            const auto begin = Clock::now();
+            m_options.work(m_ending.get_token());
+            next = begin + m_options.every; // however long that took
         }
         lock.lock();
         m_stops.wait_until(lock, std::min(m_isOurTurn ? next : Clock::time_point::max(), Clock::now() + m_options.lookEvery),
-                           [this] { return m_isStopping; });
+                           isEnding);
     }
     m_isOurTurn = false;
 }
 
-void Chores::stop()
+void Chores::tellToStop()
 {
     {
-        const std::scoped_lock lock(m_mutex);
-        m_isStopping = true;
+        const std::scoped_lock lock(m_mutex); // so that the thread either sees it or waits already
+        m_ending.request_stop();
     }
     m_stops.notify_all();
+}
+
+void Chores::stop()
+{
+    tellToStop();
     if (m_thread.joinable())
         m_thread.join();
 }

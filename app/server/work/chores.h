@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 namespace photolift::server {
@@ -20,9 +21,9 @@ public:
     struct Options {
         const char *name = ""; ///< of the lock and in the log
         std::optional<store::PostgresAddress> postgres; ///< where the lock is
-        std::chrono::milliseconds every{3600 * 1000};
+        std::chrono::milliseconds every{3600 * 1000}; ///< from begin to begin
         std::chrono::milliseconds lookEvery{15000}; ///< whether it is our turn, while another process has it
-        std::function<void()> work;                 ///< may block
+        std::function<void(const std::stop_token &)> work; ///< may block; ends at its next step when it is told to stop
     };
     explicit Chores(Options options);
     ~Chores(); ///< stop()
@@ -30,7 +31,8 @@ public:
     Chores &operator=(const Chores &) = delete;
 
     void start(); ///< the first round at once, if it is our turn
-    void stop();  ///< waits for the round at hand
+    void tellToStop(); ///< the round at hand ends at its next step
+    void stop();       ///< tells, and waits for that
     bool isOurTurn() const { return m_isOurTurn; }
 
 private:
@@ -41,7 +43,7 @@ private:
     std::atomic<bool> m_isOurTurn = false;
     std::mutex m_mutex;
     std::condition_variable m_stops;
-    bool m_isStopping = false; ///< guarded by m_mutex
+    std::stop_source m_ending;
     std::thread m_thread;
 };
 

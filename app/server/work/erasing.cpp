@@ -42,12 +42,12 @@ void beginErasures(DatabaseThreads &database, qint64 nowMs)
     });
 }
 
-void purgeNamesOfErased(DatabaseThreads &database, qint64 nowMs)
+void purgeNamesOfErased(DatabaseThreads &database, const std::stop_token &stop, qint64 nowMs)
 {
-    forEachDue(database, nowMs, [&database, nowMs](const ErasureTable::Person &person) {
+    forEachDue(database, nowMs, [&database, &stop, nowMs](const ErasureTable::Person &person) {
         ErasureTable::Purged next;
         bool isMore = true;
-        while (isMore) {
+        while (isMore && !stop.stop_requested()) {
             ErasureTable::Purged purged;
             const Result<> written = database.writeAndWait([&](Writing &writing) -> Result<> {
                 const ErasureTable erasures(writing.database);

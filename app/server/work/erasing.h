@@ -9,6 +9,6 @@ namespace photolift::server {
 void beginErasures(DatabaseThreads &database, qint64 nowMs);
 
 /// The names of whatever they told that is no photo, nor about to be one. Behind it.
-void purgeNamesOfErased(DatabaseThreads &database, qint64 nowMs);
+void purgeNamesOfErased(DatabaseThreads &database, const std::stop_token &stop, qint64 nowMs);
 
 } // namespace photolift::server

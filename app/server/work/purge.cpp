@@ -27,12 +27,12 @@ constexpr int AtOnce = 100;
 /// Longer than any transaction lives.
 constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
-/// Photos, or what is in quarantine, in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none.
-int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>(const QSqlDatabase &)> &next,
+/// Photos, or what is in quarantine, in steps: `next` reads which, `each` changes one. How many were changed; ends at the first step that changes none, or when it is to stop.
+int inSteps(DatabaseThreads &database, const std::stop_token &stop, const std::function<Result<QList<qint64>>(const QSqlDatabase &)> &next,
             const std::function<Result<bool>(const QSqlDatabase &, qint64)> &each)
 {
     int sum = 0;
-    while (true) {
+    while (!stop.stop_requested()) {
         Result<QList<qint64>> assets = QList<qint64>();
         database.readAndWait([&](const QSqlDatabase &reading) { assets = next(reading); });
         if (!assets || assets->isEmpty())
@@ -54,6 +54,7 @@ int inSteps(DatabaseThreads &database, const std::function<Result<QList<qint64>>
             return sum;
         sum += changed;
     }
+    return sum;
 }
 
 /// True when the bytes have left the store.
@@ -98,7 +99,7 @@ Result<bool> removeBytes(ObjectStore &store, DatabaseThreads &database, const Re
     return ended ? Result<bool>(true) : ended.error();
 }
 
-int removeBytes(ObjectStore &store, DatabaseThreads &database)
+int removeBytes(ObjectStore &store, DatabaseThreads &database, const std::stop_token &stop)
 {
     int sum = 0;
     RemovalTable::Bytes last;
@@ -108,6 +109,8 @@ int removeBytes(ObjectStore &store, DatabaseThreads &database)
         if (!next || next->isEmpty())
             return sum;
         for (const RemovalTable::Bytes &bytes : *next) {
+            if (stop.stop_requested())
+                return sum;
             const Result<bool> removed = removeBytes(store, database, bytes);
             if (!removed)
                 qCWarning(lcPurge).noquote() << "bytes stay for the next round:" << removed.error().detail;
@@ -119,11 +122,11 @@ int removeBytes(ObjectStore &store, DatabaseThreads &database)
 
 /// The names of batches whose photos have all gone, and once more those of what was purged a while ago: a transaction that did not see
 /// the purge yet may have written some, and has ended since.
-void purgeNamesLeft(DatabaseThreads &database, qint64 now)
+void purgeNamesLeft(DatabaseThreads &database, const std::stop_token &stop, qint64 now)
 {
     QSet<qint64> batchesSeen;
     QUuid last;
-    while (true) {
+    while (!stop.stop_requested()) {
         Result<QList<PurgedIds::Open>> next = QList<PurgedIds::Open>();
         database.readAndWait([&](const QSqlDatabase &reading) { next = PurgedIds(reading).open(last, AtOnce); });
         if (!next || next->isEmpty())
@@ -195,7 +198,7 @@ std::optional<bool> settleClock(DatabaseThreads &database, const ServerClock::Mo
 
 } // namespace
 
-void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays)
+void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays, const std::stop_token &stop)
 {
     const ServerClock::Moment moment = ServerClock::moment();
     const std::optional<bool> isSteady = settleClock(database, moment);
@@ -203,29 +206,29 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
         return;
     const qint64 now = moment.nowMs;
     const int marked = inSteps(
-        database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
+        database, stop, [now](const QSqlDatabase &reading) { return RetentionTable(reading).overdue(now, AtOnce); },
         [now, isSteady](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).mark(asset, now, *isSteady); });
     const int markedQuarantined = inSteps(
-        database, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).overdue(now, AtOnce); },
+        database, stop, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).overdue(now, AtOnce); },
         [now, isSteady](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).mark(id, now, *isSteady); });
     faultPoint("purge.marked");
     const int purged = inSteps(
-        database, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },
+        database, stop, [now](const QSqlDatabase &reading) { return RetentionTable(reading).due(now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return RetentionTable(writing).remove(asset, now, backupsKeptDays); });
     beginErasures(database, now);
     faultPoint("purge.erasures_begun");
     const int withdrawn = inSteps(
-        database, [now](const QSqlDatabase &reading) { return WithdrawalTable::due(reading, now, AtOnce); },
+        database, stop, [now](const QSqlDatabase &reading) { return WithdrawalTable::due(reading, now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 asset) { return WithdrawalTable::remove(writing, asset, now, backupsKeptDays); });
     const int quarantined = inSteps(
-        database, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).due(now, AtOnce); },
+        database, stop, [now](const QSqlDatabase &reading) { return QuarantineTable(reading).due(now, AtOnce); },
         [now, backupsKeptDays](const QSqlDatabase &writing, qint64 id) { return QuarantineTable(writing).remove(id, now, backupsKeptDays); });
     faultPoint("purge.recorded");
-    purgeNamesOfErased(database, now);
+    purgeNamesOfErased(database, stop, now);
     faultPoint("purge.erased");
-    purgeNamesLeft(database, now);
+    purgeNamesLeft(database, stop, now);
     faultPoint("purge.named");
-    const int removed = removeBytes(store, database);
+    const int removed = removeBytes(store, database, stop);
     if (marked + markedQuarantined + purged + withdrawn + quarantined + removed > 0)
         qCInfo(lcPurge) << marked + markedQuarantined << "photos marked," << purged << "purged," << withdrawn << "removed by their owners," << quarantined
                         << "gone out of quarantine, the bytes of" << removed << "removed";

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stop_token>
 
 namespace photolift::server {
 
@@ -25,7 +26,7 @@ constexpr qint64 purgeTime(qint64 dueMs, qint64 nowMs, bool isClockSteady)
 
 /// One round of what the rules of the projects ask for (retentiontable.h), people who remove their photos (withdrawaltable.h) and people who are erased (erasing.h): marks what is
 /// overdue, removes what was withdrawn PurgeGraceMs ago or marked for this time (purgeTime), and from the store whatever bytes nobody has any more. Blocks. What a round cannot do, the next one does. `backupsKeptDays` is recorded beside
-/// what it removes.
-void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays = {});
+/// what it removes. Told to stop, it ends at its next step.
+void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> backupsKeptDays = {}, const std::stop_token &stop = {});
 
 } // namespace photolift::server

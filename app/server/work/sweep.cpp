@@ -54,7 +54,7 @@ Result<> closeGone(Writing &writing, const QUuid &uploadId)
     return withoutValue(closeIfStillStale(writing, uploadId, std::numeric_limits<qint64>::max()));
 }
 
-void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseconds staleAfter)
+void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseconds staleAfter, const std::stop_token &stop)
 {
     const qint64 now = nowMs();
     const qint64 touchedBefore = now - staleAfter.count();
@@ -64,6 +64,8 @@ void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseco
             candidates = *std::move(open);
     });
     for (const QUuid &uploadId : candidates) {
+        if (stop.stop_requested())
+            return;
         bool isSwept = false;
         const Result<> closed = database.writeAndWait([&](Writing &writing) -> Result<> {
             const Result<bool> swept = closeIfStillStale(writing, uploadId, touchedBefore);
@@ -80,6 +82,8 @@ void sweep(ObjectStore &store, DatabaseThreads &database, std::chrono::milliseco
     int removed = 0;
     if (leftovers) {
         for (const QUuid &uploadId : *leftovers) {
+            if (stop.stop_requested())
+                return;
             if (isOrphan(database, uploadId) && store.discard(uploadId))
                 ++removed;
         }

@@ -40,8 +40,9 @@ struct Detail {
 class Trim
 {
 public:
-    Trim(DatabaseThreads &database, const Detail &detail, bool isWaitingForMarts, qint64 nowMs)
+    Trim(DatabaseThreads &database, const std::stop_token &stop, const Detail &detail, bool isWaitingForMarts, qint64 nowMs)
         : m_database(database)
+        , m_stop(stop)
         , m_detail(detail)
         , m_rule{detail.table, detail.days, 0}
         , m_isWaitingForMarts(isWaitingForMarts)
@@ -56,7 +57,7 @@ public:
         if (!m_database.readAndWait([&](const QSqlDatabase &reading) { over = look(reading); }))
             return; // the end has begun
         Result<> done = withoutValue(over);
-        for (qsizetype i = 0; done && i < over->size(); ++i)
+        for (qsizetype i = 0; done && i < over->size() && !m_stop.stop_requested(); ++i)
             done = m_isSqlite ? removeMonth(over->at(i)) : dropMonth(over->at(i));
         if (done && !m_isSqlite)
             done = removeLate();
@@ -144,7 +145,7 @@ private:
     Result<> inSteps(qint64 month, const std::function<Result<qint64>(const QSqlDatabase &)> &removeSome)
     {
         qint64 gone = RowsAtOnce;
-        while (gone == RowsAtOnce) {
+        while (gone == RowsAtOnce && !m_stop.stop_requested()) {
             const Result<> removed = inTransaction([&](const QSqlDatabase &database) -> Result<> {
                 gone = 0; // a job may run again
                 if (const Result<> timed = TrimTable(database).takeTime(); !timed)
@@ -204,6 +205,7 @@ private:
     QString day() const { return m_today.toString(Qt::ISODate); }
 
     DatabaseThreads &m_database;
+    const std::stop_token m_stop;
     const Detail m_detail;
     TrimTable::Rule m_rule;
     bool m_isSqlite = false;
@@ -215,10 +217,10 @@ private:
 };
 
 /// One mark says of a day what a thousand do, and PostgreSQL's list has one for each batch of telemetry.
-void mergeMarks(DatabaseThreads &database)
+void mergeMarks(DatabaseThreads &database, const std::stop_token &stop)
 {
     qint64 taken = MarksAtOnce;
-    while (taken == MarksAtOnce) {
+    while (taken == MarksAtOnce && !stop.stop_requested()) {
         const Result<> merged = database.writeAndWait(
             [&](Writing &writing) -> Result<> {
                 taken = 0; // a job may run again
@@ -248,9 +250,9 @@ std::optional<qint64> steadyRound(DatabaseThreads &database)
 
 } // namespace
 
-void trimDetails(DatabaseThreads &database, const DetailDays &days)
+void trimDetails(DatabaseThreads &database, const DetailDays &days, const std::stop_token &stop)
 {
-    mergeMarks(database);
+    mergeMarks(database, stop);
     const std::optional<qint64> now = steadyRound(database);
     if (!now)
         return;
@@ -263,8 +265,8 @@ void trimDetails(DatabaseThreads &database, const DetailDays &days)
          "SELECT 1 FROM fact_upload_stages t WHERE t.date_key >= ? AND t.date_key < ?" NO_ERROR_NAMES_IT " LIMIT 1"_L1,
          "DELETE FROM fact_upload_stages WHERE stage_id IN (SELECT t.stage_id FROM fact_upload_stages t WHERE t.date_key >= ? AND t.date_key < ?" NO_ERROR_NAMES_IT " LIMIT ?)"_L1}};
     for (const Detail &detail : details)
-        Trim(database, detail, days.isWaitingForMarts, *now).run();
-    trimAttempts(database, days.attempts, days.isWaitingForMarts, *now);
+        Trim(database, stop, detail, days.isWaitingForMarts, *now).run();
+    trimAttempts(database, stop, days.attempts, days.isWaitingForMarts, *now);
 }
 
 } // namespace photolift::server

@@ -120,20 +120,27 @@ Result<Step> stepOfPostgres(const QSqlDatabase &database, const Order &order, co
 
 } // namespace
 
-void trimAttempts(DatabaseThreads &database, int days, bool isWaitingForMarts, qint64 nowMs)
+void trimAttempts(DatabaseThreads &database, const std::stop_token &stop, int days, bool isWaitingForMarts, qint64 nowMs)
 {
     Order order{{"fact_upload_attempts"_L1, days, 0}, QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date(), isWaitingForMarts};
     Result<bool> isDone = true;
+    QList<qint64> waiting;
     const bool isAsked = database.readAndWait([&](const QSqlDatabase &reading) {
         const TrimTable table(reading);
         const Result<qint64> first = table.firstDayThatStays(order.rule, order.today);
         order.rule.beforeKey = first ? *first : 0;
-        isDone = first ? table.isComplete(order.rule) : Result<bool>(first.error());
+        if (!first) {
+            isDone = first.error();
+            return;
+        }
+        const Result<QList<qint64>> months = isWaitingForMarts ? table.monthsWithoutMarts(order.rule) : Result<QList<qint64>>(QList<qint64>());
+        waiting = months ? *months : QList<qint64>();
+        isDone = months ? table.isComplete(order.rule, waiting) : Result<bool>(months.error());
     });
     std::optional<Place> behind = Place();
     Result<> trimmed = withoutValue(isDone);
     qint64 gone = 0;
-    while (isAsked && trimmed && !*isDone && behind) {
+    while (isAsked && trimmed && !*isDone && behind && !stop.stop_requested()) {
         Step step;
         trimmed = database.writeAndWait(
             [&](Writing &writing) -> Result<> {
@@ -149,7 +156,7 @@ void trimAttempts(DatabaseThreads &database, int days, bool isWaitingForMarts, q
                     if (const Result<> noted = table.note(order.rule, 0, step.gone, nowMs); !noted)
                         return noted;
                 }
-                return step.next ? Result<>() : table.setComplete(order.rule, nowMs);
+                return step.next ? Result<>() : table.setComplete(order.rule, waiting, nowMs);
             },
             Isolation::RowByRow);
         if (trimmed) {

@@ -7,6 +7,18 @@ using namespace Qt::StringLiterals;
 
 namespace photolift::server {
 
+namespace {
+
+QString passOf(const TrimTable::Rule &rule, const QList<qint64> &waiting)
+{
+    QStringList months;
+    for (const qint64 month : waiting)
+        months.append(QString::number(month));
+    return months.isEmpty() ? rule.text() : rule.text() + u", without "_s + months.join(u' ');
+}
+
+} // namespace
+
 TrimTable::TrimTable(const QSqlDatabase &database)
     : m_database(database)
 {
@@ -38,19 +50,28 @@ Result<> TrimTable::note(const Rule &rule, qint64 month, qint64 rows, qint64 now
                                {QString(rule.table), month, rule.beforeKey, rule.text(), rows, nowMs}));
 }
 
-Result<bool> TrimTable::isComplete(const Rule &rule) const
+Result<QList<qint64>> TrimTable::monthsWithoutMarts(const Rule &rule) const
+{
+    return keysOf(execute(m_database,
+                          store::engineOf(m_database) == store::Engine::Sqlite
+                              ? "SELECT DISTINCT date_key / 100 FROM ops_dirty_day WHERE date_key < ? ORDER BY 1"_L1
+                              : "SELECT months_without_marts(?::integer)"_L1,
+                          {rule.beforeKey}));
+}
+
+Result<bool> TrimTable::isComplete(const Rule &rule, const QList<qint64> &waiting) const
 {
     auto query = execute(m_database, "SELECT 1 FROM server_trim_passes WHERE table_name = ? AND before_key = ? AND rule = ?"_L1,
-                         {QString(rule.table), rule.beforeKey, rule.text()});
+                         {QString(rule.table), rule.beforeKey, passOf(rule, waiting)});
     if (!query)
         return query.error();
     return query->next();
 }
 
-Result<> TrimTable::setComplete(const Rule &rule, qint64 nowMs) const
+Result<> TrimTable::setComplete(const Rule &rule, const QList<qint64> &waiting, qint64 nowMs) const
 {
     return withoutValue(change(m_database, "INSERT INTO server_trim_passes (table_name, before_key, rule, ended_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"_L1,
-                               {QString(rule.table), rule.beforeKey, rule.text(), nowMs}));
+                               {QString(rule.table), rule.beforeKey, passOf(rule, waiting), nowMs}));
 }
 
 } // namespace photolift::server

@@ -3,6 +3,7 @@
 #include "models/vocabulary/result.h"
 
 #include <QDate>
+#include <QList>
 #include <QSqlDatabase>
 #include <QString>
 
@@ -29,9 +30,11 @@ public:
     /// `month`: yyyymm; 0: rows of whatever months.
     Result<> note(const Rule &rule, qint64 month, qint64 rows, qint64 nowMs) const;
 
-    /// Whether all rows have been looked at that may leave by this rule.
-    Result<bool> isComplete(const Rule &rule) const;
-    Result<> setComplete(const Rule &rule, qint64 nowMs) const;
+    /// The months (yyyymm) before the first day that stays whose aggregates have still to be made.
+    Result<QList<qint64>> monthsWithoutMarts(const Rule &rule) const;
+    /// Whether all rows have been looked at that may leave by this rule, but for those of these months.
+    Result<bool> isComplete(const Rule &rule, const QList<qint64> &waiting) const;
+    Result<> setComplete(const Rule &rule, const QList<qint64> &waiting, qint64 nowMs) const;
 
 private:
     QSqlDatabase m_database;

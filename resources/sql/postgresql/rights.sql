@@ -72,7 +72,7 @@ GRANT SELECT, DELETE ON server_requests, staging.batch TO photolift_retention;
 -- Whole months and late rows of details leave through functions of the owner, which look at the day themselves.
 GRANT SELECT, INSERT, UPDATE ON server_trims TO photolift_retention;
 GRANT SELECT, INSERT ON server_trim_passes TO photolift_retention;
-GRANT EXECUTE ON FUNCTION detail_floor(integer, date), months_to_trim(text, integer, date), detach_month(text, integer, integer, date, boolean),
+GRANT EXECUTE ON FUNCTION detail_floor(integer, date), months_to_trim(text, integer, date), months_without_marts(integer), detach_month(text, integer, integer, date, boolean),
     drop_month(text, integer), trim_rows(text, integer, date, boolean, integer), merge_dirty_days(integer),
     trim_attempts(integer, date, boolean, integer, bigint, integer) TO photolift_retention;
 -- Of the records of a purged photo it takes the columns with names out, and sees no others but their keys.
