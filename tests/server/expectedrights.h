@@ -53,7 +53,7 @@ inline constexpr Expected Tables[] = {
     {"public.dim_users",                "siu", "siu",  "",   "", Guarded},
     {"public.dim_devices",              "siu", "siu",  "",   "", Guarded},
     {"public.dim_device_group_members", "siu", "",     "",   "", Guarded},
-    {"public.dim_projects",             "siu", "siu",  "",   "", Guarded},
+    {"public.dim_projects",             "siud", "siu",  "",   "", Guarded},
     {"public.dim_batches",              "siu", "siu",  "",   "", Guarded},
     {"public.dim_device_groups",        "siu", "",     "",   "", Open},
     {"public.dim_app_versions",         "siu", "siu",  "",   "", Open},

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void olderProjectEventNeverMovesItBack();
     void projectOfOneNameIsOneProjectWhicheverIdComes();
     void rowsThatCameBeforeTheirProjectFollowItToItsFirstId();
+    void rowsOfAnEarlierBatchFollowTheirProjectToo();
     void committedAttemptIsNotMovedByTheClient();
     void endOfADuplicateIsItsClients();
     void whatTheClientAddsIsKeptWheneverItComes_data();
@@ -282,6 +283,22 @@ void TestApiEvents::rowsThatCameBeforeTheirProjectFollowItToItsFirstId()
         = rig->events({eventOf(Kind::Attempt, toJson(theirs.question.attempt)), eventOf(Kind::Batch, toJson(theirs.question.batch)),
                        eventOf(Kind::Project, toJson(theirs.question.project))});
     QVERIFY(answer.json.value("set_aside"_L1).toArray().isEmpty());
+
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 1);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts a JOIN dim_projects p USING (project_key) WHERE p.project_name = 'Photos'"_s), 2);
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_batches b JOIN dim_projects p USING (project_key) WHERE p.project_name = 'Photos'"_s), 2);
+}
+
+/// Where the project comes with a question, behind the batch that named it alone.
+void TestApiEvents::rowsOfAnEarlierBatchFollowTheirProjectToo()
+{
+    const Photo mine = photoOf(1);
+    const Photo theirs = ofAnotherClient(mine);
+    rig->upload(mine);
+    rig->events({eventOf(Kind::Attempt, toJson(theirs.question.attempt)), eventOf(Kind::Batch, toJson(theirs.question.batch))});
+    QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 2);
+
+    QCOMPARE(rig->askRaw(theirs).status, 200);
 
     QCOMPARE(rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s), 1);
     QCOMPARE(rig->sql(u"SELECT count(*) FROM fact_upload_attempts a JOIN dim_projects p USING (project_key) WHERE p.project_name = 'Photos'"_s), 2);

@@ -48,7 +48,8 @@ GRANT SELECT, DELETE ON server_withdrawals TO photolift_worker, photolift_retent
 GRANT SELECT, INSERT, UPDATE ON server_search TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
--- Both write the star, and neither removes anything of it.
+-- Both write the star, and neither removes anything of it, but for the nameless row of a project that turns out to be one that is known (work/projecttable).
+GRANT DELETE ON dim_projects TO photolift_app;
 GRANT SELECT ON dim_upload_status, dim_dates TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE ON dim_users, dim_devices, dim_app_versions, dim_network_connections, dim_photo_types, dim_storage_locations, dim_projects,
     dim_batches, fact_upload_attempts, fact_upload_stages, dim_photos TO photolift_app, photolift_worker;
