@@ -151,7 +151,14 @@ bool PostgresRun::startReplicaOf(const PostgresRun &primary)
         return false;
     QFile settings(cluster + u"/postgresql.conf"_s);
     return settings.open(QIODevice::Append)
-           && settings.write(u"\nport = %1\nunix_socket_directories = '%2'\n"_s.arg(m_port).arg(m_folder.path()).toUtf8()) > 0 && settings.flush() && start();
+           && settings.write(u"\nunix_socket_directories = '%1'\n"_s.arg(m_folder.path()).toUtf8()) > 0 && settings.flush() && writePort() && start();
+}
+
+/// The last one counts, from the next start on.
+bool PostgresRun::writePort()
+{
+    QFile settings(m_folder.filePath(u"cluster/postgresql.conf"_s));
+    return settings.open(QIODevice::Append) && settings.write(u"\nport = %1\n"_s.arg(m_port).toUtf8()) > 0 && settings.flush();
 }
 
 bool PostgresRun::promote()
@@ -161,12 +168,9 @@ bool PostgresRun::promote()
 
 bool PostgresRun::moveTo(quint16 port)
 {
-    QFile settings(m_folder.filePath(u"cluster/postgresql.conf"_s));
-    if (!settings.open(QIODevice::Append) || settings.write(u"\nport = %1\n"_s.arg(port).toUtf8()) <= 0 || !settings.flush())
-        return false;
-    if (QFile::exists(m_folder.filePath(u"cluster/postmaster.pid"_s)) && !stop())
-        return false;
     m_port = port;
+    if (!writePort() || (QFile::exists(m_folder.filePath(u"cluster/postmaster.pid"_s)) && !stop()))
+        return false;
     return start();
 }
 
@@ -188,8 +192,16 @@ bool PostgresRun::start(Durability durability)
     QString options;
     if (durability == Durability::None)
         options = u"-c fsync=off -c synchronous_commit=off -c full_page_writes=off"_s;
-    return run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-l"_s, m_folder.filePath(u"log"_s), u"-w"_s, u"-t"_s,
-                                        u"60"_s, u"-o"_s, options, u"start"_s});
+    // Before its first start nobody knows its port, which another may have taken since it was found.
+    for (int ports = 1; !run(Programs + u"pg_ctl"_s, {u"-D"_s, m_folder.filePath(u"cluster"_s), u"-l"_s, m_folder.filePath(u"log"_s), u"-w"_s, u"-t"_s,
+                                                      u"60"_s, u"-o"_s, options, u"start"_s});
+         ++ports) {
+        if (m_hasStarted || ports == 3 || !m_failure.contains("Address already in use"_L1) || !findPort() || !writePort())
+            return false;
+        QFile::remove(m_folder.filePath(u"log"_s));
+    }
+    m_hasStarted = true;
+    return true;
 }
 
 void PostgresRun::kill()

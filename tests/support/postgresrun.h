@@ -51,11 +51,13 @@ private:
     bool restart(const QString &mode);
     bool initialise();
     bool findPort();
+    bool writePort();
     bool run(const QString &program, const QStringList &arguments);
 
     QTemporaryDir m_folder;
     QString m_password;
     quint16 m_port = 0;
+    bool m_hasStarted = false;
     QString m_failure;
 };
 
