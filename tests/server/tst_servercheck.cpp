@@ -6,6 +6,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <unistd.h>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 
@@ -21,13 +23,15 @@ private Q_SLOTS:
     void withoutTheProgramThatOpensPhotosItSaysSo();
     void aSecretThatOthersCanReadIsRefused_data();
     void aSecretThatOthersCanReadIsRefused();
+    void nobodyElseMakesTheTablesOfSqlite();
 
 private:
     struct Said {
         int exitCode = -1;
         QByteArray complaints;
     };
-    Said check(const QString &server) const;
+    Said check(const QString &server) const { return ask(server, u"check"_s, m_folder.filePath(u"data"_s)); }
+    Said ask(const QString &server, const QString &command, const QString &data) const;
 
     QTemporaryDir m_folder;
     QString m_server; ///< a copy of photolift-server, alone in its folder
@@ -40,15 +44,15 @@ void TestServerCheck::initTestCase()
     QVERIFY(QFile::copy(support::programFolder() + u"/photolift-server"_s, m_server));
 }
 
-TestServerCheck::Said TestServerCheck::check(const QString &server) const
+TestServerCheck::Said TestServerCheck::ask(const QString &server, const QString &command, const QString &data) const
 {
     QFile config(m_folder.filePath(u"config.toml"_s));
     if (!config.open(QIODevice::WriteOnly))
         return {};
-    config.write("[server]\nlisten = \"127.0.0.1:0\"\ndata = \"" + QFile::encodeName(m_folder.path()) + "/data\"\n[database]\nengine = \"sqlite\"\n[store]\nkind = \"folder\"\n");
+    config.write("[server]\nlisten = \"127.0.0.1:0\"\ndata = \"" + QFile::encodeName(data) + "\"\n[database]\nengine = \"sqlite\"\n[store]\nkind = \"folder\"\n");
     config.close();
     QProcess process;
-    process.start(server, {u"--config"_s, config.fileName(), u"check"_s});
+    process.start(server, {u"--config"_s, config.fileName(), command});
     if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit)
         return {};
     return {process.exitCode(), process.readAllStandardError()};
@@ -127,6 +131,22 @@ void TestServerCheck::aSecretThatOthersCanReadIsRefused()
         QVERIFY2(said.contains(QByteArray(refusal).replace("FILE", QFile::encodeName(secret))), said.constData());
         QVERIFY(process.exitCode() != 0 && !said.contains("a password"));
     }
+}
+
+/// Root would make them its own, and the server could not open them.
+void TestServerCheck::nobodyElseMakesTheTablesOfSqlite()
+{
+    constexpr uid_t Nobody = 65534;
+    const QString theirs = ::geteuid() == 0 ? m_folder.filePath(u"theirs"_s) : u"/usr"_s; // whoever runs this, it is another's
+    if (::geteuid() == 0)
+        QVERIFY(QDir().mkpath(theirs) && ::chown(QFile::encodeName(theirs).constData(), Nobody, Nobody) == 0);
+
+    const Said said = ask(support::programFolder() + u"/photolift-server"_s, u"migrate"_s, theirs);
+
+    QCOMPARE(said.exitCode, 1);
+    QVERIFY2(said.complaints.contains("as the owner of server.data"), said.complaints.constData());
+    QVERIFY(!QFile::exists(theirs + u"/server.sqlite"_s));
+    QCOMPARE(ask(support::programFolder() + u"/photolift-server"_s, u"migrate"_s, m_folder.filePath(u"data"_s)).exitCode, 0);
 }
 
 QTEST_GUILESS_MAIN(TestServerCheck)
