@@ -5,6 +5,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QStandardPaths>
 
 #include <cerrno>
@@ -39,11 +40,10 @@ ErrorCode codeOf(int osErrno)
 Result<std::unique_ptr<DataFolder>> DataFolder::lock(const QString &path)
 {
     const QString absolute = QDir(path).absolutePath();
-    const bool isNew = !QDir(absolute).exists();
-    if (isNew && !QDir().mkpath(absolute))
+    // A person's alone from the first moment, whatever the umask; one that is there keeps the rights it was given.
+    const bool hasParent = QDir().mkpath(QFileInfo(absolute).path());
+    if (!QDir(absolute).exists() && (!hasParent || (::mkdir(QFile::encodeName(absolute).constData(), 0700) != 0 && errno != EEXIST)))
         return systemError(codeOf(errno), "the data folder cannot be made"_L1, errno);
-    if (isNew)
-        ::chmod(QFile::encodeName(absolute).constData(), 0700);
     const QByteArray file = QFile::encodeName(absolute + u"/lock"_s);
     const int descriptor = ::open(file.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
