@@ -9,6 +9,7 @@ photolift_test(tst_apicommits SOURCES tst_apicommits.cpp LINKS support_apirig LA
 photolift_test(tst_apistatus SOURCES tst_apistatus.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apiequalbytes SOURCES tst_apiequalbytes.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apievents SOURCES tst_apievents.cpp LINKS support_apirig LABELS threads)
+photolift_test(tst_apiheartbeats SOURCES tst_apiheartbeats.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_recall SOURCES tst_recall.cpp LINKS support_apirig LABELS threads)
 photolift_test(tst_apidoor SOURCES tst_apidoor.cpp LINKS support_apirig server_http server_people support_rawclient transfer LABELS threads)
 photolift_test(tst_rights SOURCES tst_rights.cpp LINKS support_apirig server_objects server_http support_rawclient LABELS threads)
