@@ -24,6 +24,27 @@ namespace {
 
 constexpr qint64 DayMs = 24LL * 60 * 60 * 1000;
 
+/// One process at a time renames and removes: what a name means must not change between the look at a file and what is done to it.
+class NamesHeld
+{
+    Q_DISABLE_COPY_MOVE(NamesHeld)
+public:
+    explicit NamesHeld(const QString &folder)
+        : m_descriptor(::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        if (m_descriptor >= 0)
+            ::flock(m_descriptor, LOCK_EX); // where there are no locks there is one process
+    }
+    ~NamesHeld()
+    {
+        if (m_descriptor >= 0)
+            ::close(m_descriptor);
+    }
+
+private:
+    const int m_descriptor;
+};
+
 qint64 firstLineMs(const QString &path)
 {
     QFile file(path);
@@ -45,6 +66,7 @@ RotatingFile::RotatingFile(QString folder, QString name, qint64 maxBytes, int fi
 {
     QDir().mkpath(m_folder);
     QFile::setPermissions(m_folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    const NamesHeld held(m_folder);
     dropOld();
 }
 
@@ -61,8 +83,11 @@ QString RotatingFile::path(int number) const
 
 void RotatingFile::append(const QByteArray &line)
 {
-    if (m_descriptor < 0 && !openCurrent())
-        return;
+    if (m_descriptor < 0) {
+        const NamesHeld held(m_folder);
+        if (!openCurrent())
+            return;
+    }
     if (isDue(line.size()))
         rotate();
     if (m_descriptor >= 0 && ::write(m_descriptor, line.constData(), static_cast<size_t>(line.size())) < 0)
@@ -98,8 +123,8 @@ bool RotatingFile::isDue(qsizetype lineBytes) const
 
 void RotatingFile::rotate()
 {
-    // The lock lives on the file itself; whoever gets it second sees that another process has renamed it and takes the new one.
-    ::flock(m_descriptor, LOCK_EX);
+    const NamesHeld held(m_folder);
+    // Whoever comes second sees that another process has renamed the file, and takes the new one.
     struct stat ours = {}, current = {};
     const bool isStillCurrent = ::fstat(m_descriptor, &ours) == 0 && ::stat(QFile::encodeName(path()).constData(), &current) == 0
         && ours.st_ino == current.st_ino && ours.st_dev == current.st_dev;
