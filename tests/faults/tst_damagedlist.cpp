@@ -3,6 +3,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -243,7 +244,10 @@ void TestDamagedList::aDamagedServerKeepsItsObjectsAndIsToldEverythingAgain()
     QCOMPARE(faults::numberFrom(database, u"SELECT count(*) FROM fact_upload_stages WHERE stage_name = 'indexing' AND is_successful"_s),
              Photos + answer.summary->succeeded);
     QCOMPARE(faults::numberFrom(database, u"SELECT count(*) FROM server_assets"_s), Photos + 1);
-    QVERIFY2(folders.violations().isEmpty(), qPrintable(folders.violations()));
+    // The checker, who knows nothing of the damage, may name these, and nothing else.
+    const QString twice = u"(I3: \\d+ of \\d+: ([0-9a-f]{64} was sent 2 times into one slot(; )?){0,%1})?"_s.arg(answer.summary->succeeded - 1);
+    const QString violations = folders.violations();
+    QVERIFY2(QRegularExpression(QRegularExpression::anchoredPattern(twice)).match(violations).hasMatch(), qPrintable(violations));
 }
 
 /// Whatever the server was at when it died and its database broke.

@@ -81,7 +81,7 @@ QString TestRestoredAccounts::tell(const QString &program, const QStringList &wo
     process.setProcessEnvironment(environment);
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.start(u"/usr/lib/postgresql/15/bin/"_s + program, words);
-    const bool isDone = process.waitForFinished(60'000) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
+    const bool isDone = process.waitForFinished(120'000) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0;
     return isDone ? QString() : program + u": "_s + QString::fromUtf8(process.readAll()) + process.errorString();
 }
 
@@ -121,7 +121,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     for (int i = 0; i < 2; ++i)
         writeJpeg(m_folder.filePath(u"before/IMG_%1.JPG"_s.arg(i)), i, 200'000);
     startDesktop({m_folder.filePath(u"before"_s)});
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2, 120'000);
     QCOMPARE(tell(u"pg_dump"_s, {u"--format=custom"_s, u"--exclude-table-data=server_token_keys"_s, u"--file="_s + dump(), u"photolift"_s}), QString());
 
     for (int i = 0; i < Kept; ++i)
@@ -131,7 +131,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     QVERIFY(QFile::copy(m_folder.filePath(u"before/IMG_0.JPG"_s), after(u"same.JPG"_s)));
     startDesktop({m_folder.filePath(u"after"_s)});
 
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(u"queue_batches"_s) == 2, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(u"queue_batches"_s) == 2, 120'000);
     QCOMPARE(rows(Safe), 2 + Kept + 2);
     QCOMPARE(rows(u"queue_items WHERE state = 'duplicate'"_s), 1);
 }
@@ -156,13 +156,13 @@ void TestRestoredAccounts::theRecordsArePutBack()
 void TestRestoredAccounts::whatIsNotSafeAnyMoreIsBroughtAgainThroughKills()
 {
     startDesktop({}, "mirror.not_safe_noted");
-    QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->isRunning(), 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->isRunning(), 120'000);
     QCOMPARE(rows(Lost), Kept + 2);
     QCOMPARE(rows(Safe), 2);
     QCOMPARE(rows(Lost + u" AND state NOT IN ('waiting_to_retry', 'queued', 'running', 'needs_you')"_s), 0);
     QVERIFY(rows(u"outbox WHERE sent_ms IS NULL"_s) > 0); // the server says it once more
     startDesktop({}, "pipeline.commit.after");
-    QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->isRunning(), 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->isRunning(), 120'000);
     QVERIFY(rows(Safe) < 2 + Kept);
 
     startDesktop({});
@@ -209,7 +209,7 @@ void TestRestoredAccounts::thePhotoThatComesBackIsBroughtToo()
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write(m_gone) == m_gone.size());
     file.close();
 
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2 + Kept + 1, 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2 + Kept + 1, 120'000);
 
     QCOMPARE(rows(Lost), 0);
 }
@@ -220,7 +220,7 @@ void TestRestoredAccounts::nobodyAsksTwice()
     const qint64 heartbeats = rows(u"fact_client_heartbeats"_s);
 
     startDesktop({});
-    QTRY_VERIFY_WITH_TIMEOUT(rows(u"fact_client_heartbeats"_s) > heartbeats && m_desktop->hasEnded(), 60'000); // it was told that it started
+    QTRY_VERIFY_WITH_TIMEOUT(rows(u"fact_client_heartbeats"_s) > heartbeats && m_desktop->hasEnded(), 120'000); // it was told that it started
 
     QCOMPARE(rows(u"fact_upload_attempts"_s), attempts);
     QCOMPARE(rows(Safe), 2 + Kept + 1);
