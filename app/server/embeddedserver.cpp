@@ -63,6 +63,7 @@ int runEmbedded(QCoreApplication &app, const EmbeddedOptions &options)
         return giveUp(lock.error());
 
     EndWatch watch;
+    watch.watchEnd();
     QObject::connect(&watch, &EndWatch::endAsked, &app, [&app] { app.exit(Fine); });
     const bool isChild = options.tokenFile.isEmpty() && hasParent();
     const QByteArray tokenFile = options.tokenFile.isEmpty() ? QByteArray(path + "/token") : QFile::encodeName(options.tokenFile);

@@ -50,8 +50,6 @@ EndWatch::EndWatch(QObject *parent)
         else if (came.contains(Reload))
             Q_EMIT reloadAsked();
     });
-    react(SIGTERM, onSignal);
-    react(SIGINT, onSignal);
     react(SIGPIPE, SIG_IGN); // of a peer that has gone: the write says so
 }
 
@@ -63,6 +61,12 @@ EndWatch::~EndWatch()
     m_signals.reset();
     ::close(signalPipe[0]);
     ::close(signalPipe[1]);
+}
+
+void EndWatch::watchEnd()
+{
+    react(SIGTERM, onSignal);
+    react(SIGINT, onSignal);
 }
 
 void EndWatch::watchHangUp()

@@ -93,6 +93,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
 
     if (const Result<> started = api.start(); !started)
         return giveUp(started.error());
+    watch.watchEnd(); // not before: a start may wait for a database, and has nothing yet that needs an end
     QJsonObject ready;
     if (config.roles.api) {
         const Result<quint16> port = http.start();

@@ -80,7 +80,7 @@ Result<> checkServingLogin(const QSqlDatabase &database);
 Result<> checkPrimary(const QSqlDatabase &database);
 
 /// Waits until whatever a new connection to PostgreSQL can see is where commits have to be: on a synchronous standby, where there is one. Rows may be seen
-/// that are not yet, when a session was lost behind its commit. For as long as the standby is away, like every commit; not inside of a transaction.
+/// that are not yet, when a session was lost behind its commit. For as long as the standby is away, like every commit, and the log says so; not inside of a transaction.
 Result<> waitForStandbys(const QSqlDatabase &database);
 
 /// The code for what the engine said. SQLite: LOCAL_LIST_BUSY, LOCAL_DISK_FULL, LOCAL_DISK_ERROR, LOCAL_LIST_DAMAGED,

@@ -99,6 +99,11 @@ Result<> checkPrimary(const QSqlDatabase &database)
 Result<> waitForStandbys(const QSqlDatabase &database)
 {
     QSqlQuery query(database);
+    if (query.exec(u"SELECT current_setting('synchronous_standby_names') WHERE current_setting('synchronous_standby_names') <> ''"
+                   " AND NOT EXISTS (SELECT FROM pg_stat_replication)"_s)
+        && query.next())
+        qCWarning(lcPostgres).noquote() << "waiting for the synchronous standby, without which the database ends no commit; synchronous_standby_names ="
+                                        << query.value(0).toString();
     if (!query.exec(u"SELECT wait_for_standbys()"_s))
         return databaseError(database, query.lastError());
     return {};

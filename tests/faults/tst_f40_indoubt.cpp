@@ -4,6 +4,7 @@
 #include "tests/support/organisationrun.h"
 #include "tests/support/serverrun.h"
 
+#include <QProcess>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
@@ -72,6 +73,7 @@ private Q_SLOTS:
     void whatNobodyWasToldOfIsThereOnce_data();
     void whatNobodyWasToldOfIsThereOnce();
     void aStageIsRecordedOnce();
+    void aStartThatWaitsSaysSoAndEnds();
     void whatWasToldIsOnTheStandby();
 
 private:
@@ -203,6 +205,7 @@ void TestF40InDoubt::aStageIsRecordedOnce()
     photo.sha256 = photo.question.sha256 = Desk::hexOf(photo::DigestKind::Sha256, photo.bytes);
     photo.question.size = photo.question.attempt.fileSize = photo.bytes.size();
     const QUuid upload = m_desk.sent(photo);
+    QSqlDatabase held = m_organisation.openDatabase(u"held"_s);
     (void)m_desk.call(Desk::path(upload, "/commit"), wire::toJson(test::commitOf(photo)), 202);
     const QString validation = u"SELECT count(*) FROM fact_upload_stages s JOIN fact_upload_attempts a USING (upload_id, date_key)"
                                " WHERE s.stage_name = 'validation' AND a.client_upload_id = '%1'"_s.arg(idText(photo.question.attempt.clientUploadId));
@@ -210,14 +213,14 @@ void TestF40InDoubt::aStageIsRecordedOnce()
     const QString ended = validation + u" AND s.stage_end_timestamp IS NOT NULL"_s;
     {
         // Its end is held up until the standby is gone: else a lease that is renewed may be the first to wait, and be waited for.
-        QSqlDatabase held = m_organisation.openDatabase(u"held"_s);
         QSqlQuery hold(held);
         QVERIFY(held.transaction() && hold.exec(QString(validation).replace(u"count(*)"_s, u"1"_s) + u" FOR UPDATE OF s"_s));
         QTRY_VERIFY_WITH_TIMEOUT(number(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_worker' AND wait_event_type = 'Lock'"_s) > 0, 20'000);
-        QVERIFY2(m_standby.stop(), qPrintable(m_standby.failure()));
+        m_standby.kill(); // at once: what is held has few seconds
         hold.finish();
         QVERIFY(held.rollback());
     }
+    held = {};
     QSqlDatabase::removeDatabase(u"held"_s);
     QTRY_VERIFY_WITH_TIMEOUT(waitsWith(u"fact_upload_stages"_s), 20'000);
     QCOMPARE(number(ended), 0);
@@ -233,6 +236,26 @@ void TestF40InDoubt::aStageIsRecordedOnce()
     QTRY_COMPARE_WITH_TIMEOUT(number(u"SELECT count(*) FROM server_jobs"_s), 0, 30'000);
     m_uploads.append(upload);
     QCOMPARE(number(u"SELECT count(*) FROM server_assets"_s), m_uploads.size());
+}
+
+void TestF40InDoubt::aStartThatWaitsSaysSoAndEnds()
+{
+    m_organisation.killServer(0);
+    QVERIFY2(m_standby.stop(), qPrintable(m_standby.failure()));
+    QVERIFY(hasStandby(false));
+    QTRY_COMPARE_WITH_TIMEOUT(number(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_app'"_s), 0, 20'000);
+    QProcess server;
+    server.start(support::programFolder() + u"/photolift-server"_s, {u"--config"_s, m_organisation.path(u"server-0.toml"_s)});
+    QTRY_VERIFY_WITH_TIMEOUT(waitingSessions(u"app"_s) > 0, 20'000);
+    QByteArray said;
+    QVERIFY2(QTest::qWaitFor([&] { return said.append(server.readAllStandardError()).contains("waiting for the synchronous standby"); }, 20'000), said.constData());
+
+    server.terminate();
+
+    QVERIFY(server.waitForFinished(20'000));
+    QVERIFY2(m_standby.start() && hasStandby(true), qPrintable(m_standby.failure()));
+    QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
+    QVERIFY(isThrough(m_uploads.last()));
 }
 
 void TestF40InDoubt::whatWasToldIsOnTheStandby()

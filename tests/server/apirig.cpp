@@ -112,6 +112,21 @@ Photo photoOf(int seed, const QString &path, qint64 size)
     return photo;
 }
 
+Photo ofAnotherClient(Photo photo)
+{
+    wire::Question &question = photo.question;
+    question.project.projectId = newUuid7();
+    question.batch.batchId = newUuid7();
+    question.batch.projectId = question.project.projectId;
+    question.attempt.clientUploadId = newUuid7();
+    question.attempt.startedMs = instantOf(question.attempt.clientUploadId);
+    question.attempt.itemId = newUuid7();
+    question.attempt.projectId = question.project.projectId;
+    question.attempt.batchId = question.batch.batchId;
+    question.attempt.surroundings.device.deviceId = u"another-device"_s;
+    return photo;
+}
+
 Photo nextAttempt(const Photo &photo)
 {
     Photo next = photo;

@@ -43,6 +43,8 @@ struct Photo {
 };
 /// A JPEG of its own bytes, in a slot of its own; same project and device.
 Photo photoOf(int seed, const QString &path = {}, qint64 size = 0);
+/// The same photo of the same folder, as a second client brings it: every id is its own, the project's, too.
+Photo ofAnotherClient(Photo photo);
 /// Another try of the same queued photo.
 Photo nextAttempt(const Photo &photo);
 wire::Commit commitOf(const Photo &photo);

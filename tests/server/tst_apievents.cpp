@@ -78,22 +78,6 @@ int countOf(const ApiRig::Answer &answer, QLatin1StringView field)
     return answer.json.value(field).toInt();
 }
 
-/// The same photo of the same folder, as a second client brings it: every id is its own, the project's, too.
-Photo ofAnotherClient(Photo photo)
-{
-    wire::Question &question = photo.question;
-    question.project.projectId = newUuid7();
-    question.batch.batchId = newUuid7();
-    question.batch.projectId = question.project.projectId;
-    question.attempt.clientUploadId = newUuid7();
-    question.attempt.startedMs = instantOf(question.attempt.clientUploadId);
-    question.attempt.itemId = newUuid7();
-    question.attempt.projectId = question.project.projectId;
-    question.attempt.batchId = question.batch.batchId;
-    question.attempt.surroundings.device.deviceId = u"another-device"_s;
-    return photo;
-}
-
 /// What its client writes when the answer was `duplicate`.
 AttemptRecord endOf(const Photo &photo)
 {

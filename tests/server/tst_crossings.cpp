@@ -1,6 +1,7 @@
 #include "app/server/work/databasethreads.h"
 #include "app/server/work/leavingphoto.h"
 #include "app/server/work/objecttable.h"
+#include "app/server/work/projecttable.h"
 #include "app/server/work/statement.h"
 #include "models/vocabulary/ids.h"
 #include "tests/server/apitest.h"
@@ -25,6 +26,7 @@ private Q_SLOTS:
     void bytesThatAPhotoHasJustBroughtStay();
     void placeOfADecisionThatMayBeThereStays();
     void telemetryHoldsTheUploadBeforeTheStar();
+    void dropThatComesWhileItsProjectIsBroughtTogetherFollowsIt();
 
 private:
     int waitingForLocks() const
@@ -128,6 +130,34 @@ void TestCrossings::telemetryHoldsTheUploadBeforeTheStar()
     });
     QTRY_VERIFY(told->has_value());
     QCOMPARE((*told)->status, 200);
+}
+
+/// A question that moves what is named by a further id of a project does not see what is being written beside it.
+void TestCrossings::dropThatComesWhileItsProjectIsBroughtTogetherFollowsIt()
+{
+    const Photo mine = photoOf(1);
+    const Photo first = ofAnotherClient(mine);
+    Photo second = first;
+    second.question.batch.batchId = second.question.attempt.batchId = newUuid7();
+    const auto dropped = [this](const Photo &photo) {
+        return m_rig->events({{newUuid7(), wire::MirrorEvent::Kind::Batch, toJson(photo.question.batch)}}).status;
+    };
+    m_rig->upload(mine);
+    QCOMPARE(dropped(first), 200);
+
+    m_rig->onDatabase([&](const QSqlDatabase &asking) {
+        QSqlQuery query(asking);
+        QVERIFY(query.exec(u"BEGIN ISOLATION LEVEL SERIALIZABLE"_s) && query.exec(u"SELECT count(*) FROM server_state"_s));
+        QCOMPARE(dropped(second), 200);
+
+        const Result<QUuid> met = ProjectTable(asking).resolve(first.question.project);
+
+        QVERIFY(!met || !query.exec(u"COMMIT"_s)); // it comes again, and sees both
+        (void)query.exec(u"ROLLBACK"_s);
+    });
+    QCOMPARE(m_rig->askRaw(second).status, 200);
+    QCOMPARE(m_rig->sql(u"SELECT count(*) FROM dim_batches JOIN dim_projects USING (project_key) WHERE project_name = 'Photos'"_s).toInt(), 3);
+    QCOMPARE(m_rig->sql(u"SELECT count(*) FROM dim_projects WHERE project_key > 0"_s).toInt(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestCrossings)

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void whatIsForbiddenIsRefused();
     void onlyTheAccountActedForIsSeen();
     void rowsOfAnotherAccountCannotBeWritten();
+    void ofProjectsOnlyANamelessOneMayGo();
     void nothingStaysOfTheJobBefore();
     void aNewMonthIsGuardedToo();
     void aNewMonthWaitsForWhatIsBeingWritten();
@@ -208,8 +209,8 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
 {
     QTest::addColumn<QString>("login");
     QTest::addColumn<QString>("statement");
-    const auto row = [](const char *login, const char *statement) {
-        QTest::addRow("%s: %s", login, statement) << QString::fromLatin1(login) << QString::fromLatin1(statement);
+    const auto row = [](const char *login, const QByteArray &statement) {
+        QTest::addRow("%s: %s", login, statement.constData()) << QString::fromLatin1(login) << QString::fromLatin1(statement);
     };
     for (const char *login : Logins) {
         row(login, "CREATE TABLE public.mine (x int)");
@@ -285,22 +286,11 @@ void TestDatabaseRights::whatIsForbiddenIsRefused_data()
         row(login, "SELECT lowrite(0, 'x')");
         row(login, "SELECT pg_logical_emit_message(true, 'x', 'y')");
         row(login, "SELECT pg_logical_emit_message(false, 'x', '\\x00'::bytea)");
-        row(login, "SELECT pg_advisory_lock(hashtext('photolift.retention'))");
-        row(login, "SELECT pg_advisory_lock(1, 2)");
-        row(login, "SELECT pg_advisory_lock_shared(1)");
-        row(login, "SELECT pg_advisory_lock_shared(1, 2)");
-        row(login, "SELECT pg_advisory_xact_lock(hashtext('photolift.ensure_month'))");
-        row(login, "SELECT pg_advisory_xact_lock(1, 2)");
-        row(login, "SELECT pg_advisory_xact_lock_shared(1)");
-        row(login, "SELECT pg_advisory_xact_lock_shared(1, 2)");
-        row(login, "SELECT pg_try_advisory_lock(hashtext('photolift.retention'))");
-        row(login, "SELECT pg_try_advisory_lock(1, 2)");
-        row(login, "SELECT pg_try_advisory_lock_shared(1)");
-        row(login, "SELECT pg_try_advisory_lock_shared(1, 2)");
-        row(login, "SELECT pg_try_advisory_xact_lock(1)");
-        row(login, "SELECT pg_try_advisory_xact_lock(1, 2)");
-        row(login, "SELECT pg_try_advisory_xact_lock_shared(1)");
-        row(login, "SELECT pg_try_advisory_xact_lock_shared(1, 2)");
+        for (const char *function : {"pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared",
+                                     "pg_try_advisory_lock", "pg_try_advisory_lock_shared", "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_shared"}) {
+            row(login, "SELECT " + QByteArray(function) + "(hashtext('photolift.retention'))");
+            row(login, "SELECT " + QByteArray(function) + "(1, 2)");
+        }
     }
     row("app", "SELECT pg_try_advisory_lock(hashtext('photolift.retention'))");
     row("app", "SELECT lo_from_bytea(0, 'x')");
@@ -369,6 +359,17 @@ void TestDatabaseRights::rowsOfAnotherAccountCannotBeWritten()
     }
     (void)rows(u"UPDATE server_users SET role = 'admin' WHERE account_id = 'b'"_s, u"app"_s, u"a"_s);
     QCOMPARE(value(u"SELECT role FROM server_users WHERE account_id = 'b'"_s), u"photographer"_s);
+}
+
+void TestDatabaseRights::ofProjectsOnlyANamelessOneMayGo()
+{
+    rows(u"INSERT INTO dim_projects (project_id) VALUES (gen_random_uuid())"_s);
+    QCOMPARE(value(u"SELECT count(*) FROM dim_projects"_s), u"4"_s); // of nobody, and of both accounts
+
+    (void)rows(u"DELETE FROM dim_projects"_s, u"app"_s, u"a"_s);
+
+    QCOMPARE(value(u"SELECT count(*) FROM dim_projects"_s), u"3"_s);
+    QCOMPARE(value(u"SELECT count(*) FROM dim_projects WHERE project_key > 0 AND project_name IS NULL"_s), u"0"_s);
 }
 
 /// Connections are shared: two accounts in turn, as many times as can be in a moment (FAULTS C-4).

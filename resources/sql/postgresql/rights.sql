@@ -48,7 +48,8 @@ GRANT SELECT, DELETE ON server_withdrawals TO photolift_worker, photolift_retent
 GRANT SELECT, INSERT, UPDATE ON server_search TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
--- Both write the star, and neither removes anything of it, but for the nameless row of a project that turns out to be one that is known (work/projecttable).
+-- Both write the star, and neither removes anything of it, but for the nameless row of a project that turns out to be one that is known (work/projecttable):
+-- `nameless_alone` below lets no other one go.
 GRANT DELETE ON dim_projects TO photolift_app;
 GRANT SELECT ON dim_upload_status, dim_dates TO photolift_app, photolift_worker;
 GRANT SELECT, INSERT, UPDATE ON dim_users, dim_devices, dim_app_versions, dim_network_connections, dim_photo_types, dim_storage_locations, dim_projects,
@@ -182,5 +183,7 @@ BEGIN
             EXECUTE format('CREATE POLICY of_reader ON %s FOR SELECT TO photolift_reader USING (%s)', named, rule);
         END IF;
     END LOOP;
+    DROP POLICY IF EXISTS nameless_alone ON dim_projects;
+    CREATE POLICY nameless_alone ON dim_projects AS RESTRICTIVE FOR DELETE TO photolift_app USING (project_key > 0 AND project_name IS NULL);
 END
 $$;

@@ -47,7 +47,7 @@ BEGIN
     user_keys := ARRAY(
         SELECT t.user_key
         FROM jsonb_to_recordset(given -> 'users') AS g (n integer, user_id text)
-        JOIN dim_users t ON t.user_id = g.user_id
+        LEFT JOIN dim_users t ON t.user_id = g.user_id
         ORDER BY g.n);
 
     INSERT INTO dim_devices (device_id, os_name, os_version, device_model, device_manufacturer, device_type, camera_megapixels,
@@ -143,8 +143,18 @@ BEGIN
     project_keys := ARRAY(
         SELECT t.project_key
         FROM jsonb_to_recordset(given -> 'project_ids') AS g (n integer, project_id uuid)
-        JOIN dim_projects t ON t.project_id = g.project_id
+        LEFT JOIN dim_projects t ON t.project_id = g.project_id
         ORDER BY g.n);
+    -- One without a name may turn out to be one that is known, and go (work/projecttable). It is written here, not only held: whoever removes it meanwhile has
+    -- to begin again, and then moves what names it now.
+    UPDATE dim_projects t
+    SET project_id = t.project_id
+    FROM (SELECT h.project_key FROM dim_projects h WHERE h.project_key = ANY (project_keys) AND h.project_name IS NULL
+        ORDER BY h.project_key FOR NO KEY UPDATE) AS held
+    WHERE t.project_key = held.project_key;
+    IF EXISTS (SELECT 1 FROM unnest(project_keys) AS k (key) WHERE k.key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dim_projects t WHERE t.project_key = k.key)) THEN
+        RAISE EXCEPTION 'a project went meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
     SELECT jsonb_agg(CASE WHEN t.project_name IS NULL THEN NULL ELSE coalesce(t.event_id::text, '') END ORDER BY g.n)
     INTO projects_before
     FROM jsonb_to_recordset(given -> 'projects') AS g (n integer, p integer)
@@ -164,7 +174,7 @@ BEGIN
     batch_keys := ARRAY(
         SELECT t.batch_key
         FROM jsonb_to_recordset(given -> 'batch_ids') AS g (n integer, batch_id uuid)
-        JOIN dim_batches t ON t.batch_id = g.batch_id
+        LEFT JOIN dim_batches t ON t.batch_id = g.batch_id
         ORDER BY g.n);
     SELECT jsonb_agg(jsonb_build_array(t.created_timestamp IS NOT NULL, t.num_photos, t.total_bytes) ORDER BY g.n)
     INTO batches_before
@@ -198,8 +208,11 @@ BEGIN
     END IF;
     -- Whoever counts one of these batches meanwhile waits, and then sees the attempts that come now.
     PERFORM 1 FROM dim_batches t WHERE t.batch_key = ANY (batch_keys) AND t.num_photos IS NULL ORDER BY t.batch_key FOR SHARE;
-    SELECT array_agg(t.num_photos ORDER BY array_position(batch_keys, t.batch_key)) INTO batch_sizes
-    FROM dim_batches t WHERE t.batch_key = ANY (batch_keys);
+    batch_sizes := ARRAY(
+        SELECT t.num_photos
+        FROM unnest(batch_keys) WITH ORDINALITY AS k (key, n)
+        LEFT JOIN dim_batches t ON t.batch_key = k.key
+        ORDER BY k.n);
 
     -- Attempts. `replaces`: their caller has merged two writers' words, so that the version that is there already counts as older; `merged`
     -- when there is one.
