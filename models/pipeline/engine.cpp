@@ -155,7 +155,7 @@ void Engine::Private::connectParts()
             parts->server.lookNow(); // one place judges whether the sign-in has ended
     });
     QObject::connect(&p.nextAttempts, &NextAttempts::queuedAgain, &q, [this] { parts->scheduler.forgetPage(); });
-    QObject::connect(&p.lostCopies, &LostCopies::taken, &p.scheduler, &Scheduler::wake);
+    QObject::connect(&p.lostCopies, &LostCopies::taken, &p.scheduler, &Scheduler::forgetPage);
     QObject::connect(&p.lostCopies, &LostCopies::queued, &p.scheduler, &Scheduler::forgetPage);
     QObject::connect(&p.desk, &QueueDesk::cancelled, &q, &Engine::cancelled);
     QObject::connect(&p.desk, &QueueDesk::walkWanted, &q, [this](const QUuid &batchId) { parts->intake.reopen(batchId); });

@@ -16,6 +16,7 @@ LostCopies::LostCopies(const Workshop &workshop, store::WorkList &workList, cons
     , m_workList(workList)
     , m_scheduler(scheduler)
 {
+    connect(&m_scheduler, &Scheduler::pageForgotten, this, [this] { m_hasNone = false; });
 }
 
 QFuture<Result<>> LostCopies::take(const QList<QUuid> &clientUploadIds)
@@ -40,9 +41,9 @@ QFuture<Result<>> LostCopies::take(const QList<QUuid> &clientUploadIds)
 
 void LostCopies::feed()
 {
-    if (m_isFeeding)
+    if (m_isFeeding || m_hasNone)
         return;
-    const Result<QList<store::Item>> page = m_workList.lostCopies(PageSize);
+    const Result<QList<store::Item>> page = m_workList.lostCopies(PageSize, m_scheduler.heldBatches());
     store::Changes changes;
     for (store::Item item : page ? *page : QList<store::Item>()) {
         if (m_scheduler.isWithheld(item))
@@ -52,6 +53,7 @@ void LostCopies::feed()
         item.errorStage.reset();
         changes.append(store::ItemMoved{item});
     }
+    m_hasNone = page && changes.isEmpty();
     if (changes.isEmpty())
         return;
     m_isFeeding = true;

@@ -22,7 +22,8 @@ public:
 
     /// Of these attempts those that are the newest of their photos and ended well; the others have been seen to. Ends when that is durable.
     QFuture<Result<>> take(const QList<QUuid> &clientUploadIds);
-    /// The queue has nothing more to begin: the next page, if there is one.
+    /// The queue has nothing more to begin: the next page, if there is one. Photos of a drop of which nothing may start go on waiting where they are.
+    /// Having found none it looks again only after the scheduler has forgotten its page: slots get free far more often than that.
     void feed();
     bool isFeeding() const { return m_isFeeding; } ///< a page is on its way into the queue
 
@@ -35,6 +36,7 @@ private:
     store::WorkList &m_workList;
     const Scheduler &m_scheduler;
     bool m_isFeeding = false;
+    bool m_hasNone = false; ///< none that may have its turn, and nothing has changed since
 };
 
 } // namespace photolift::pipeline

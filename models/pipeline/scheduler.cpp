@@ -66,6 +66,7 @@ void Scheduler::forgetPage()
 {
     m_page.clear();
     m_isExhausted = false;
+    Q_EMIT pageForgotten();
     wake();
 }
 
@@ -174,7 +175,7 @@ bool Scheduler::startQueued()
     if (m_page.isEmpty() && !m_isExhausted) {
         const QList<QUuid> inHand = m_runners.keys();
         const Result<QList<store::Item>> page =
-            m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld, m_countingBatches + m_pausedBatches + m_withheldBatches);
+            m_workList.next(PageSize, QSet<QUuid>(inHand.begin(), inHand.end()) + m_withheld, heldBatches());
         if (!page) {
             qCWarning(lcScheduler).noquote() << "the queue cannot be read:" << page.error().detail;
             if (page.error().code == ErrorCode::LocalListDamaged)

@@ -29,6 +29,8 @@ public:
     {
         return m_withheld.contains(item.itemId) || m_withheldBatches.contains(item.batchId);
     }
+    /// Drops of which nothing starts: paused, still being walked, or withheld as a whole.
+    QSet<QUuid> heldBatches() const { return m_countingBatches + m_pausedBatches + m_withheldBatches; }
     void release(const QSet<QUuid> &itemIds); ///< the queue is right again
     /// The same for all photos of a drop that have no attempt yet, however many those are.
     void setWithheld(const QUuid &batchId, bool isWithheld);
@@ -53,7 +55,8 @@ public:
 Q_SIGNALS:
     void committed(const photolift::pipeline::CommittedUpload &upload);
     void attemptEnded(const QUuid &itemId, const QUuid &clientUploadId);
-    void filled(); ///< has looked at what is possible
+    void pageForgotten(); ///< what may begin is another than before: more is queued, or something is held or let go
+    void filled();        ///< has looked at what is possible
 
 private:
     void fill();

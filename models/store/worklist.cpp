@@ -75,6 +75,15 @@ public:
     {
         return statements.read(selectItems() + conditions, values, itemFrom);
     }
+    /// Rows of the drops that nothing holds and that have photos in this state, best first. Read from the count of each drop.
+    Result<QList<qint64>> dropsWith(ItemState state, const QSet<QUuid> &except)
+    {
+        return statements.read(
+            u"SELECT b.batch_row FROM queue_batches b WHERE b.is_paused = 0 AND b.batch_id NOT IN (SELECT value FROM json_each(?)) AND EXISTS "
+            "(SELECT 1 FROM queue_counts c WHERE c.batch_row = b.batch_row AND c.state = ? AND c.num_items > 0) "
+            "ORDER BY b.priority DESC, b.batch_row"_s,
+            {idList(except.values()), QString(itemStateName(state))}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    }
 
     std::unique_ptr<Connection> connection;
     Statements statements;
@@ -97,11 +106,7 @@ Result<std::unique_ptr<WorkList>> WorkList::open(const QString &databasePath)
 
 Result<QList<Item>> WorkList::next(int limit, const QSet<QUuid> &except, const QSet<QUuid> &exceptBatches)
 {
-    const auto batches = d->statements.read(
-        u"SELECT b.batch_row FROM queue_batches b WHERE b.is_paused = 0 AND b.batch_id NOT IN (SELECT value FROM json_each(?)) AND EXISTS "
-        "(SELECT 1 FROM queue_counts c WHERE c.batch_row = b.batch_row AND c.state = 'queued' AND c.num_items > 0) "
-        "ORDER BY b.priority DESC, b.batch_row"_s,
-        {idList(exceptBatches.values())}, [](const QSqlQuery &row) { return row.value(0).toLongLong(); });
+    const Result<QList<qint64>> batches = d->dropsWith(ItemState::Queued, exceptBatches);
     if (!batches)
         return batches.error();
     QList<Item> best;
@@ -165,11 +170,22 @@ Result<QList<Item>> WorkList::endedWell(const QList<QUuid> &clientUploadIds)
                     {idList(clientUploadIds)});
 }
 
-Result<QList<Item>> WorkList::lostCopies(int limit)
+QString WorkList::lostCopiesQuestion()
 {
     // By row, as the index has them: 100,000 are not sorted for each page. Rows count up with the drops and their files.
-    return d->items(underWay() + u"i.state = 'waiting_to_retry' AND i.error_code = ? ORDER BY i.item_row LIMIT ?"_s,
-                    {QString(errorName(ErrorCode::StorageCopyDamaged)), limit});
+    // The plus keeps SQLite from ever going drop by drop, whatever it thinks of their sizes: that would be another index and a sort.
+    return selectItems() + underWay()
+        + u"i.state = 'waiting_to_retry' AND i.error_code = ? AND +i.batch_row IN (SELECT value FROM json_each(?)) ORDER BY i.item_row LIMIT ?"_s;
+}
+
+Result<QList<Item>> WorkList::lostCopies(int limit, const QSet<QUuid> &exceptBatches)
+{
+    const Result<QList<qint64>> batches = d->dropsWith(ItemState::WaitingToRetry, exceptBatches);
+    if (!batches)
+        return batches.error();
+    if (batches->isEmpty())
+        return QList<Item>(); // however many wait in a drop that is held: none of them is looked at
+    return d->statements.read(lostCopiesQuestion(), {QString(errorName(ErrorCode::StorageCopyDamaged)), numberList(*batches), limit}, itemFrom);
 }
 
 Result<WorkList::Load> WorkList::notSent()

@@ -38,8 +38,10 @@ public:
     Result<QList<Item>> unfinished();
     /// Of these attempts those that are the newest of their photos, and ended well: the photos.
     Result<QList<Item>> endedWell(const QList<QUuid> &clientUploadIds);
-    /// Photos that the server had and lost, and whose next attempt has not had its turn yet; the older drop first.
-    Result<QList<Item>> lostCopies(int limit);
+    /// Photos that the server had and lost, and whose next attempt has not had its turn yet; the older drop first. Left out: those of batches
+    /// that are paused or in `exceptBatches`. Walks through those left out where another drop has photos that wait, so not to be asked without end.
+    Result<QList<Item>> lostCopies(int limit, const QSet<QUuid> &exceptBatches = {});
+    static QString lostCopiesQuestion(); ///< the query of a page, for a look at its plan: code, rows of the drops as JSON, limit
     struct Load {
         qint64 items = 0;
         qint64 bytes = 0;

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void whatWaitsOutlivesARestartAndIsAPersons();
     void aDropThatWasPutAwayIsShownAgain();
     void aPageAtATime();
+    void whatAPausedDropLostStandsBehindTheOthers();
+    void theEndOfAPauseIsEnoughForATurn();
 
 private:
     static QList<QUuid> newestAttempts(const EngineRig &rig, const QStringList &names)
@@ -38,7 +40,19 @@ private:
     static bool bringAgain(EngineRig &rig, const QList<QUuid> &attempts)
     {
         const QFuture<Result<>> noted = rig.engine().bringAgain(attempts);
-        return QTest::qWaitFor([&noted] { return noted.isFinished(); }) && noted.result();
+        return QTest::qWaitFor([&noted] { return noted.isFinished(); }, 30000) && noted.result();
+    }
+    static QStringList numbered(int count)
+    {
+        QStringList names;
+        for (int i = 0; i < count; ++i)
+            names.append(u"%1.jpg"_s.arg(i));
+        return names;
+    }
+    static bool isPaused(const EngineRig &rig, const QUuid &batchId)
+    {
+        const QList<store::BatchView> batches = rig.batches();
+        return std::any_of(batches.begin(), batches.end(), [&batchId](const store::BatchView &view) { return view.batch.batchId == batchId && view.isPaused; });
     }
     static int inState(const EngineRig &rig, int count, ItemState state)
     {
@@ -67,7 +81,7 @@ void TestLostCopies::comesAgainBehindWhatWaits()
     for (const QString &name : lost)
         QTRY_COMPARE_WITH_TIMEOUT(rig.state(name), ItemState::Succeeded, 20000);
     rig.engine().pauseAll();
-    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::PausedByYou);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::PausedByYou, 30000);
 
     QVERIFY(bringAgain(rig, newestAttempts(rig, lost)));
 
@@ -78,7 +92,7 @@ void TestLostCopies::comesAgainBehindWhatWaits()
     }
     rig.drop(fresh);
     for (const QString &name : fresh)
-        QTRY_COMPARE(rig.state(name), ItemState::Queued);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.state(name), ItemState::Queued, 30000);
     rig.engine().resumeAll();
     for (const QString &name : lost + fresh)
         QTRY_VERIFY_WITH_TIMEOUT(hasEnded(rig, name), 20000);
@@ -101,12 +115,12 @@ void TestLostCopies::oneAttemptHoweverOftenItIsSaid()
     rig.startEngine();
     rig.drop();
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
-    QTRY_COMPARE(rig.state(u"b.jpg"_s), ItemState::Skipped);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"b.jpg"_s), ItemState::Skipped, 30000);
     const QList<QUuid> said = newestAttempts(rig, {u"a.jpg"_s}) + QList{newUuid7(), QUuid()};
 
     const QFuture<Result<>> first = rig.engine().bringAgain(said);
     const QFuture<Result<>> second = rig.engine().bringAgain(said); // before the first is on disk
-    QTRY_VERIFY(first.isFinished() && second.isFinished());
+    QTRY_VERIFY_WITH_TIMEOUT(first.isFinished() && second.isFinished(), 30000);
     QVERIFY(first.result() && second.result());
     QTRY_VERIFY_WITH_TIMEOUT(hasEnded(rig, u"a.jpg"_s), 20000);
     QVERIFY(bringAgain(rig, said)); // of an attempt that is not the newest any more
@@ -190,17 +204,17 @@ void TestLostCopies::whatWaitsOutlivesARestartAndIsAPersons()
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"b.jpg"_s), ItemState::Succeeded, 20000);
     rig.engine().pauseAll();
-    QTRY_COMPARE(rig.queueState().hold, QueueState::Hold::PausedByYou);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.queueState().hold, QueueState::Hold::PausedByYou, 30000);
     QVERIFY(bringAgain(rig, newestAttempts(rig, {u"a.jpg"_s, u"b.jpg"_s})));
     QVERIFY(rig.isAllHeard());
 
     rig.restartEngine();
-    QTRY_VERIFY(rig.queueState().isServerReachable);
+    QTRY_VERIFY_WITH_TIMEOUT(rig.queueState().isServerReachable, 30000);
     QVERIFY(rig.isAllHeard());
     QCOMPARE(rig.state(u"a.jpg"_s), ItemState::WaitingToRetry);
     QCOMPARE(rig.statuses(u"a.jpg"_s), QList{Status::Succeeded});
     rig.engine().cancelItems({rig.itemId(u"b.jpg"_s)});
-    QTRY_COMPARE(rig.state(u"b.jpg"_s), ItemState::Cancelled);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"b.jpg"_s), ItemState::Cancelled, 30000);
     rig.engine().resumeAll();
 
     QTRY_VERIFY_WITH_TIMEOUT(hasEnded(rig, u"a.jpg"_s), 20000);
@@ -219,7 +233,7 @@ void TestLostCopies::aDropThatWasPutAwayIsShownAgain()
     rig.drop();
     QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
     rig.engine().clearFinished();
-    QTRY_COMPARE(rig.batches().size(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.batches().size(), 0, 30000);
     rig.proxy().add({.method = "POST", .pathPart = "/v1/uploads", .isAnswerHeld = true});
 
     QVERIFY(bringAgain(rig, newestAttempts(rig, {u"a.jpg"_s})));
@@ -237,18 +251,81 @@ void TestLostCopies::aPageAtATime()
     rig.startEngine();
     rig.drop();
     QTRY_VERIFY_WITH_TIMEOUT(!rig.batches().isEmpty() && rig.batches().constFirst().done == Photos, 60000);
-    QStringList names;
-    for (int i = 0; i < Photos; ++i)
-        names.append(u"%1.jpg"_s.arg(i));
     rig.proxy().add({.method = "POST", .pathPart = "/v1/uploads", .times = 2, .isAnswerHeld = true}); // both slots
 
-    QVERIFY(bringAgain(rig, newestAttempts(rig, names)));
+    QVERIFY(bringAgain(rig, newestAttempts(rig, numbered(Photos))));
 
     QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 20000);
     QCOMPARE(inState(rig, Photos, ItemState::Queued) + inState(rig, Photos, ItemState::Running), 64);
     QCOMPARE(inState(rig, Photos, ItemState::WaitingToRetry), Photos - 64);
     rig.proxy().release();
     QTRY_COMPARE_WITH_TIMEOUT(rig.batches().constFirst().duplicate, Photos, 60000);
+}
+
+void TestLostCopies::whatAPausedDropLostStandsBehindTheOthers()
+{
+    constexpr int Photos = 150;
+    const QStringList lost = numbered(Photos);
+    const QStringList fresh{u"a.jpg"_s, u"b.jpg"_s, u"c.jpg"_s, u"d.jpg"_s, u"e.jpg"_s, u"f.jpg"_s};
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photos(Photos);
+    rig.startEngine();
+    const QUuid paused = rig.drop();
+    QTRY_VERIFY_WITH_TIMEOUT(!rig.batches().isEmpty() && rig.batches().constFirst().done == Photos, 60000);
+    rig.engine().pauseBatch(paused);
+    QTRY_VERIFY_WITH_TIMEOUT(isPaused(rig, paused), 30000);
+    for (const QString &name : fresh + QStringList{u"other.jpg"_s})
+        rig.photo(name, name.at(0).unicode());
+
+    QVERIFY(bringAgain(rig, newestAttempts(rig, lost)));
+
+    QVERIFY(rig.isAllHeard() && rig.isAllWritten());
+    rig.drop({u"other.jpg"_s}); // the slots have been free since
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"other.jpg"_s), ItemState::Succeeded, 30000);
+    QVERIFY(rig.isAllHeard() && rig.isAllWritten());
+    QCOMPARE(inState(rig, Photos, ItemState::WaitingToRetry), Photos);
+    for (const QString &name : lost)
+        QCOMPARE(rig.item(name)->errorCode, ErrorCode::StorageCopyDamaged);
+
+    rig.proxy().add({.method = "POST", .pathPart = "/v1/uploads", .times = 2, .isAnswerHeld = true}); // both slots
+    rig.drop(fresh);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.proxy().heldAnswers(), 2, 30000);
+    rig.engine().resumeBatch(paused);
+    QTRY_VERIFY_WITH_TIMEOUT(!isPaused(rig, paused), 30000);
+    QVERIFY(rig.isAllHeard() && rig.isAllWritten());
+    rig.proxy().release();
+
+    for (const QString &name : fresh + lost)
+        QTRY_VERIFY_WITH_TIMEOUT(hasEnded(rig, name), 60000);
+    qint64 lastFresh = 0;
+    for (const QString &name : fresh)
+        lastFresh = std::max(lastFresh, rig.attempts(name).constFirst().attempt.startedMs);
+    for (const QString &name : lost) {
+        QCOMPARE(rig.statuses(name), (QList{Status::Succeeded, Status::Duplicate}));
+        QVERIFY(rig.attempts(name).constLast().attempt.startedMs >= lastFresh);
+    }
+}
+
+void TestLostCopies::theEndOfAPauseIsEnoughForATurn()
+{
+    EngineRig rig;
+    QVERIFY(rig.startServer());
+    rig.photo(u"a.jpg"_s, 1);
+    rig.startEngine();
+    const QUuid paused = rig.drop();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.state(u"a.jpg"_s), ItemState::Succeeded, 20000);
+    rig.engine().pauseBatch(paused);
+    QTRY_VERIFY_WITH_TIMEOUT(isPaused(rig, paused), 30000);
+    QVERIFY(bringAgain(rig, newestAttempts(rig, {u"a.jpg"_s})));
+    QVERIFY(rig.isAllHeard() && rig.isAllWritten());
+    QCOMPARE(rig.state(u"a.jpg"_s), ItemState::WaitingToRetry);
+
+    rig.engine().resumeBatch(paused); // and nothing else happens
+
+    QTRY_VERIFY_WITH_TIMEOUT(hasEnded(rig, u"a.jpg"_s), 20000);
+    QVERIFY(bringAgain(rig, newestAttempts(rig, {u"a.jpg"_s}))); // after a look that found none
+    QTRY_COMPARE_WITH_TIMEOUT(rig.statuses(u"a.jpg"_s), (QList{Status::Succeeded, Status::Duplicate, Status::Duplicate}), 20000);
 }
 
 QTEST_GUILESS_MAIN(TestLostCopies)

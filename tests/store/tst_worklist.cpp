@@ -30,6 +30,8 @@ private Q_SLOTS:
     void uploadThatHasBegunNeedsNoMoreRoom();
     void lostCopiesWaitApartFromWhatIsUnderWay();
     void aPageOfLostCopiesComesInTheOrderOfItsFiles();
+    void aHeldDropTakesNoPlaceOfTheLostCopiesOfOthers();
+    void lostCopiesAreReadInTheOrderOfTheIndex();
     void queuedPathsAreThoseThatHaveNotEnded();
     void queuedPathsAreLookedUpInTheIndex();
 
@@ -41,6 +43,21 @@ private:
         for (const Item &item : *next)
             ordinals << item.ordinal;
         return ordinals;
+    }
+    /// The steps SQLite would take; without a plan, why there is none.
+    QStringList planOf(const QString &question, qsizetype places)
+    {
+        const auto connection = *Connection::open(listFile(), Connection::Use::Read);
+        QSqlQuery plan(connection->database());
+        plan.prepare(u"EXPLAIN QUERY PLAN "_s + question);
+        for (qsizetype place = 0; place < places; ++place)
+            plan.addBindValue(QVariant());
+        if (!plan.exec())
+            return {plan.lastError().text()};
+        QStringList steps;
+        while (plan.next())
+            steps << plan.value(3).toString();
+        return steps;
     }
 };
 
@@ -252,17 +269,48 @@ void WorkListTest::aPageOfLostCopiesComesInTheOrderOfItsFiles()
     QCOMPARE(page->at(1).ordinal, 3);
 }
 
+void WorkListTest::aHeldDropTakesNoPlaceOfTheLostCopiesOfOthers()
+{
+    const BatchAccepted second = samples::accepted(m_project);
+    const QList<Item> others = samples::items(second.batch, 2, 10);
+    write({second, ItemsFound{second.batch.batchId, others}});
+    Changes changes;
+    for (Item lost : m_items + others) {
+        lost.state = ItemState::WaitingToRetry;
+        lost.errorCode = ErrorCode::StorageCopyDamaged;
+        changes.append(ItemMoved{lost});
+    }
+    write(changes);
+    const QUuid first = m_drop.batch.batchId;
+    const auto ordinals = [this](const QSet<QUuid> &except) {
+        QList<qint64> found;
+        const auto page = m_work->lostCopies(2, except);
+        for (const Item &item : *page)
+            found << item.ordinal;
+        return found;
+    };
+    QCOMPARE(ordinals({}), (QList<qint64>{0, 1}));
+
+    QCOMPARE(ordinals({first}), (QList<qint64>{10, 11})); // there are more than two in the first
+    QCOMPARE(ordinals({first, second.batch.batchId}), QList<qint64>());
+    write({BatchPaused{first, true}});
+    QCOMPARE(ordinals({}), (QList<qint64>{10, 11}));
+    QCOMPARE(ordinals({second.batch.batchId}), QList<qint64>());
+    write({BatchPaused{first, false}});
+    QCOMPARE(ordinals({}), (QList<qint64>{0, 1}));
+}
+
+void WorkListTest::lostCopiesAreReadInTheOrderOfTheIndex()
+{
+    const QStringList steps = planOf(WorkList::lostCopiesQuestion(), 3);
+
+    QVERIFY2(steps.contains(u"SEARCH i USING INDEX queue_items_under_way (state=? AND error_code=?)"_s), qPrintable(steps.join(u'\n')));
+    QVERIFY2(steps.filter(u"TEMP B-TREE"_s).isEmpty(), qPrintable(steps.join(u'\n')));
+}
+
 void WorkListTest::queuedPathsAreLookedUpInTheIndex()
 {
-    const auto connection = *Connection::open(listFile(), Connection::Use::Read);
-    QSqlQuery plan(connection->database());
-    QVERIFY(plan.prepare(u"EXPLAIN QUERY PLAN "_s + queuedPathsQuestion()));
-    for (qsizetype place = 0; place <= QueuedPathsAtOnce; ++place)
-        plan.addBindValue(QVariant());
-    QVERIFY2(plan.exec(), qPrintable(plan.lastError().text()));
-    QStringList steps;
-    while (plan.next())
-        steps << plan.value(3).toString();
+    const QStringList steps = planOf(queuedPathsQuestion(), QueuedPathsAtOnce + 1);
 
     QVERIFY2(steps.contains(u"SEARCH i USING INDEX queue_items_path (batch_row=? AND absolute_path=?)"_s), qPrintable(steps.join(u'\n')));
     QVERIFY2(steps.filter(u"SCAN i"_s).isEmpty(), qPrintable(steps.join(u'\n')));
