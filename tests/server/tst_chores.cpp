@@ -65,40 +65,40 @@ void TestChores::initTestCase()
 void TestChores::whoIsAloneDoesThem()
 {
     Hand only("sweep", {});
-    QTRY_VERIFY(only.rounds > 2);
+    QTRY_VERIFY_WITH_TIMEOUT(only.rounds > 2, 30'000);
 }
 
 void TestChores::oneOfTwoDoesThem()
 {
     auto first = std::make_unique<Hand>("sweep", m_address);
-    QTRY_VERIFY(first->rounds > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(first->rounds > 0, 30'000);
     Hand second("sweep", m_address);
-    QTRY_VERIFY(first->rounds > 10);
+    QTRY_VERIFY_WITH_TIMEOUT(first->rounds > 10, 30'000);
     QCOMPARE(second.rounds, 0);
 
     first.reset();
 
-    QTRY_VERIFY(second.rounds > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(second.rounds > 0, 30'000);
 }
 
 void TestChores::differentOnesAreDoneSideBySide()
 {
     Hand sweep("sweep", m_address);
     Hand months("months", m_address);
-    QTRY_VERIFY(sweep.rounds > 0 && months.rounds > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(sweep.rounds > 0 && months.rounds > 0, 30'000);
 }
 
 void TestChores::whoLostTheDatabaseHasLostItsTurn()
 {
     Hand first("sweep", m_address);
     Hand second("sweep", m_address);
-    QTRY_VERIFY(first.chores.isOurTurn() || second.chores.isOurTurn());
+    QTRY_VERIFY_WITH_TIMEOUT(first.chores.isOurTurn() || second.chores.isOurTurn(), 30'000);
 
     m_postgres.kill();
-    QTRY_VERIFY(!first.chores.isOurTurn() && !second.chores.isOurTurn());
+    QTRY_VERIFY_WITH_TIMEOUT(!first.chores.isOurTurn() && !second.chores.isOurTurn(), 30'000);
     QVERIFY2(m_postgres.start(), qPrintable(m_postgres.failure()));
 
-    QTRY_VERIFY(first.chores.isOurTurn() != second.chores.isOurTurn());
+    QTRY_VERIFY_WITH_TIMEOUT(first.chores.isOurTurn() != second.chores.isOurTurn(), 30'000);
 }
 
 void TestChores::aRoundIsToldOfTheStop()
@@ -110,7 +110,7 @@ void TestChores::aRoundIsToldOfTheStop()
                            std::this_thread::yield();
                    }});
     chores.start();
-    QTRY_VERIFY(hasBegun);
+    QTRY_VERIFY_WITH_TIMEOUT(hasBegun, 30'000);
 
     chores.tellToStop();
 
@@ -139,7 +139,7 @@ void TestChores::aLongRoundMakesTheNextNoLater()
     };
 
     chores.start();
-    QTRY_VERIFY(rounds().size() >= 4);
+    QTRY_VERIFY_WITH_TIMEOUT(rounds().size() >= 4, 30'000);
     chores.stop();
 
     QList<Clock::duration> between;

@@ -52,6 +52,8 @@ private Q_SLOTS:
 
 private:
     QString sql(const QString &query) { return m_organisation.sql(query); }
+    /// Photos whose check takes three seconds each, their commits one right after the other: sending them takes what time it takes.
+    QList<QUuid> committedAtOnce(int firstSeed, int lastSeed);
     bool isLetIn(quint16 port) { return RawClient(port).isConnected(); }
     /// Validations that have ended, with all that was recorded of them.
     QString validations()
@@ -63,6 +65,20 @@ private:
     OrganisationRun m_organisation;
     Desk m_desk;
 };
+
+QList<QUuid> TestGracefulStop::committedAtOnce(int firstSeed, int lastSeed)
+{
+    QList<QUuid> uploads;
+    QList<QJsonObject> commits;
+    for (int seed = firstSeed; seed <= lastSeed; ++seed) {
+        const Photo photo = photoWith(seed, "HOSTILE:slow");
+        uploads.append(m_desk.sent(photo));
+        commits.append(wire::toJson(test::commitOf(photo)));
+    }
+    for (qsizetype i = 0; i < uploads.size(); ++i)
+        (void)m_desk.call(Desk::path(uploads.at(i), "/commit"), commits.at(i), 202);
+    return uploads;
+}
 
 void TestGracefulStop::initTestCase()
 {
@@ -172,12 +188,7 @@ void TestGracefulStop::whatWaitsIsTakenByAnotherServerAtOnce()
     QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
     QVERIFY2(m_organisation.startServer(), qPrintable(m_organisation.failure()));
     const QString before = sql(u"SELECT count(*) FROM server_assets"_s);
-    QList<QUuid> uploads;
-    for (int seed = 21; seed <= 28; ++seed) {
-        const Photo photo = photoWith(seed, "HOSTILE:slow");
-        uploads.append(m_desk.sent(photo));
-        (void)m_desk.call(Desk::path(uploads.last(), "/commit"), wire::toJson(test::commitOf(photo)), 202);
-    }
+    const QList<QUuid> uploads = committedAtOnce(21, 28);
     const QString mine = sql(u"SELECT min(lease_owner) FROM server_jobs"_s);
     QCOMPARE(sql(u"SELECT count(DISTINCT lease_owner) FROM server_jobs"_s), u"1"_s);
     const QString left = u"SELECT count(*) FROM server_jobs WHERE lease_owner = '%1'"_s.arg(mine);
@@ -203,10 +214,7 @@ void TestGracefulStop::aLongStatementOfTheChoresHoldsNoPhotoUp()
         QVERIFY(held.transaction() && hold.exec(u"LOCK TABLE fact_upload_errors_default IN ACCESS EXCLUSIVE MODE"_s));
         QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
         QTRY_COMPARE_WITH_TIMEOUT(sql(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_retention' AND wait_event_type = 'Lock'"_s), u"1"_s, 20'000);
-        for (int seed = 31; seed <= 38; ++seed) {
-            const Photo photo = photoWith(seed, "HOSTILE:slow");
-            (void)m_desk.call(Desk::path(m_desk.sent(photo), "/commit"), wire::toJson(test::commitOf(photo)), 202);
-        }
+        (void)committedAtOnce(31, 38);
         const QString free = u"SELECT count(*) FROM server_jobs WHERE lease_until_ms = 0"_s;
         QVERIFY(sql(u"SELECT count(*) FROM server_jobs"_s).toInt() >= 4); // three are opened at a time
 

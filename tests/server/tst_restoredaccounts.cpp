@@ -121,7 +121,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     for (int i = 0; i < 2; ++i)
         writeJpeg(m_folder.filePath(u"before/IMG_%1.JPG"_s.arg(i)), i, 200'000);
     startDesktop({m_folder.filePath(u"before"_s)});
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2, 120'000);
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2; }, 120'000));
     QCOMPARE(tell(u"pg_dump"_s, {u"--format=custom"_s, u"--exclude-table-data=server_token_keys"_s, u"--file="_s + dump(), u"photolift"_s}), QString());
 
     for (int i = 0; i < Kept; ++i)
@@ -131,7 +131,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     QVERIFY(QFile::copy(m_folder.filePath(u"before/IMG_0.JPG"_s), after(u"same.JPG"_s)));
     startDesktop({m_folder.filePath(u"after"_s)});
 
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(u"queue_batches"_s) == 2, 120'000);
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(u"queue_batches"_s) == 2; }, 120'000));
     QCOMPARE(rows(Safe), 2 + Kept + 2);
     QCOMPARE(rows(u"queue_items WHERE state = 'duplicate'"_s), 1);
 }
@@ -167,7 +167,7 @@ void TestRestoredAccounts::whatIsNotSafeAnyMoreIsBroughtAgainThroughKills()
 
     startDesktop({});
 
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2 + Kept, 120'000);
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2 + Kept; }, 120'000));
 }
 
 void TestRestoredAccounts::onlyWhatIsThereIsCalledSafe()
@@ -209,7 +209,7 @@ void TestRestoredAccounts::thePhotoThatComesBackIsBroughtToo()
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write(m_gone) == m_gone.size());
     file.close();
 
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() && rows(Safe) == 2 + Kept + 1, 120'000);
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2 + Kept + 1; }, 120'000));
 
     QCOMPARE(rows(Lost), 0);
 }
@@ -220,7 +220,7 @@ void TestRestoredAccounts::nobodyAsksTwice()
     const qint64 heartbeats = rows(u"fact_client_heartbeats"_s);
 
     startDesktop({});
-    QTRY_VERIFY_WITH_TIMEOUT(rows(u"fact_client_heartbeats"_s) > heartbeats && m_desktop->hasEnded(), 120'000); // it was told that it started
+    QVERIFY(QTest::qWaitFor([&] { return rows(u"fact_client_heartbeats"_s) > heartbeats && m_desktop->hasEnded(); }, 120'000)); // it was told that it started
 
     QCOMPARE(rows(u"fact_upload_attempts"_s), attempts);
     QCOMPARE(rows(Safe), 2 + Kept + 1);

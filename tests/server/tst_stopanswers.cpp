@@ -6,6 +6,7 @@
 
 #include <QSqlDatabase>
 #include <QSqlQuery>
+#include <QScopeGuard>
 #include <QTest>
 
 #include <atomic>
@@ -173,22 +174,7 @@ void TestStopAnswers::nobodyIsToldAnythingElse()
     Answers answers;
     Answers late;
     {
-        QSqlQuery hold(held);
-        QVERIFY(held.transaction() && hold.exec(u"SELECT 1 FROM server_uploads WHERE upload_id = '%1' FOR UPDATE"_s.arg(idText(m_heldUpload))));
-        RawClient committing(m_desk.port);
-        QVERIFY(committing.send(m_desk.request(Desk::path(m_heldUpload, "/commit"), wire::toJson(test::commitOf(m_held)))));
-        QTRY_COMPARE(m_organisation.sql(u"SELECT count(*) FROM pg_stat_activity WHERE usename = 'photolift_app' AND wait_event_type = 'Lock'"_s), u"1"_s);
-
-        // Of each kind: one that calls again and again, now on the same line, now on another; and two that have begun to speak when the end begins.
-        std::vector<std::unique_ptr<RawClient>> begun;
-        constexpr int Halves = 2;
-        constexpr qsizetype Said = 12; ///< bytes of the head
-        for (int half = 0; half < Halves; ++half) {
-            for (const Call &call : all) {
-                begun.push_back(std::make_unique<RawClient>(m_desk.port));
-                QVERIFY(begun.back()->send(call.request.first(Said)));
-            }
-        }
+        // Of each kind: one that calls again and again, now on the same line, now on another.
         std::atomic<bool> isOver = false;
         std::atomic<int> calling = 0;
         std::vector<std::thread> threads;
@@ -209,10 +195,31 @@ void TestStopAnswers::nobodyIsToldAnythingElse()
         }
         const auto end = [&] {
             isOver = true;
-            for (std::thread &thread : threads)
-                thread.join();
+            for (std::thread &thread : threads) {
+                if (thread.joinable())
+                    thread.join();
+            }
         };
+        const QScopeGuard ending(end);
         const bool areCalling = QTest::qWaitFor([&] { return calling == all.size(); }, 20'000);
+        // And of each kind two that have begun to speak when the end begins.
+        std::vector<std::unique_ptr<RawClient>> begun;
+        constexpr int Halves = 2;
+        constexpr qsizetype Said = 12; ///< bytes of the head
+        for (int half = 0; half < Halves; ++half) {
+            for (const Call &call : all) {
+                begun.push_back(std::make_unique<RawClient>(m_desk.port));
+                QVERIFY(begun.back()->send(call.request.first(Said)));
+            }
+        }
+        QSqlQuery hold(held);
+        QVERIFY(hold.exec(u"SELECT pg_backend_pid()"_s) && hold.next());
+        const QString waiting = u"SELECT count(*) FROM pg_stat_activity WHERE %1 = ANY (pg_blocking_pids(pid))"_s.arg(hold.value(0).toInt());
+        QVERIFY(held.transaction() && hold.exec(u"SELECT 1 FROM server_uploads WHERE upload_id = '%1' FOR UPDATE"_s.arg(idText(m_heldUpload))));
+        RawClient committing(m_desk.port);
+        QVERIFY(committing.send(m_desk.request(Desk::path(m_heldUpload, "/commit"), wire::toJson(test::commitOf(m_held)))));
+        const bool isWaiting = QTest::qWaitFor([&] { return m_organisation.sql(waiting) == "1"_L1; }, 20'000);
+
         const int before = answers.count(0);
         m_organisation.tellToStop(0);
         const bool isClosed = QTest::qWaitFor([&] { return !RawClient(m_desk.port).isConnected(); }, 20'000);
@@ -233,7 +240,7 @@ void TestStopAnswers::nobodyIsToldAnythingElse()
         const int code = m_organisation.exitWithin(0, 30'000);
         end();
 
-        QVERIFY(areCalling && isClosed && wasHeld && isLetGo);
+        QVERIFY(areCalling && isWaiting && isClosed && wasHeld && isLetGo);
         QCOMPARE(accepted, 202); // what was in flight ends as it would have
         QCOMPARE(code, 0);
         QCOMPARE(before, 0);

@@ -155,7 +155,7 @@ void TestTwoServers::everyPhotoEndsOnceThoughServersDie()
     QVERIFY(m_desktop->start({m_collection.path(), half(1)}));
     QVERIFY(m_cli->start(upload(m_token)));
     const CliAnswer answer = m_cli->finish(LongestMs);
-    QTRY_VERIFY_WITH_TIMEOUT(m_desktop->hasEnded() || !m_desktop->isRunning(), LongestMs);
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() || !m_desktop->isRunning(); }, LongestMs));
     kills.stop();
     qInfo().noquote() << u"%1 photos of the shoot, %2 kills, %3 s"_s.arg(m_photos).arg(m_kills).arg(time.elapsed() / 1000);
 

@@ -24,7 +24,8 @@ public:
     QString listFolder() const { return m_listFolder; }
     /// Counted in its list, while it is in use or not; -1 as long as there is none.
     qint64 rows(const QString &tableAndCondition) const;
-    /// Every file of what was dropped was found and has come to its end, and the server knows all about it.
+    /// Every file of what was dropped was found and has come to its end, and the server knows all about it: until the next heartbeat is written. To be waited
+    /// for with qWaitFor, QTRY_VERIFY looks a second time.
     bool hasEnded() const;
 
 private:
