@@ -64,8 +64,11 @@ RotatingFile::RotatingFile(QString folder, QString name, qint64 maxBytes, int fi
     , m_files(files)
     , m_keepDays(keepDays)
 {
-    QDir().mkpath(m_folder);
-    QFile::setPermissions(m_folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    // A person's alone from the first moment, whatever the umask; one of an earlier version becomes it.
+    const QByteArray path = QFile::encodeName(m_folder);
+    QDir().mkpath(QFileInfo(m_folder).path());
+    if (::mkdir(path.constData(), 0700) != 0)
+        ::chmod(path.constData(), 0700);
     const NamesHeld held(m_folder);
     dropOld();
 }

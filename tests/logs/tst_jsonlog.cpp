@@ -3,6 +3,7 @@
 #include "models/vocabulary/ids.h"
 #include "tests/support/diskwatch.h"
 
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -106,6 +107,24 @@ private Q_SLOTS:
 
         QVERIFY(QDir(folder()).mkdir(u"seen"_s));
         QCOMPARE(watch.calls(), QStringList{u"mkdir "_s + folder() + u"/seen"_s});
+    }
+
+    void folderIsItsOwnersAloneFromTheFirstMoment()
+    {
+        const mode_t before = ::umask(022);
+        QList<mode_t> first;
+        for (int i = 0; i < 200; ++i) {
+            const QString path = folder() + u"/%1"_s.arg(i);
+            const JsonLog log(path, Quiet);
+            const QDeadlineTimer most(10'000);
+            mode_t mode = 0;
+            while (mode == 0 && !most.hasExpired())
+                mode = modeOf(path); // as soon as it is there
+            first.append(mode);
+        }
+        ::umask(before);
+
+        QCOMPARE(first, QList<mode_t>(200, 0700));
     }
 
     void linesAboutAnAttemptBearItsId()

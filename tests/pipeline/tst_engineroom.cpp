@@ -212,8 +212,8 @@ void tst_EngineRoom::roomThatWasMadeLetsTheQueueGo()
 void tst_EngineRoom::photoThatEndsTakesNoRoomAnyMore()
 {
     pipeline::Tuning tuning = tuningWithReserve();
-    tuning.longForMs = 60'000; // the hold itself does not look again in this time
-    tuning.longBaseMs = tuning.longCapMs = 60'000;
+    tuning.longForMs = 60'000;
+    tuning.longBaseMs = tuning.longCapMs = std::numeric_limits<int>::max(); // the hold itself, which waits a part of it by chance, does not look again
     EngineRig rig(tuning);
     QVERIFY(rig.startServer());
     rig.photo(u"a.jpg"_s, 1, 60'000);
