@@ -10,8 +10,9 @@ namespace {
 constexpr double LargestExactInteger = 9007199254740992.0; // 2^53: beyond it a JSON number may have been rounded
 }
 
-JsonReader::JsonReader(const QJsonObject &object)
+JsonReader::JsonReader(const QJsonObject &object, OtherFields others)
     : m_object(object)
+    , m_others(others)
 {
 }
 
@@ -161,6 +162,8 @@ Result<> JsonReader::finish() const
 {
     if (m_fault)
         return *m_fault;
+    if (m_others == OtherFields::Ignored)
+        return {};
     for (auto field = m_object.constBegin(); field != m_object.constEnd(); ++field) {
         if (!m_taken.contains(field.key()))
             return Error{ErrorCode::ApiRequestRefused, u"unknown field "_s + field.key().left(80)};

@@ -11,13 +11,16 @@
 
 namespace photolift {
 
+/// What becomes of fields that nobody asked for. Who writes has to be understood whole; in what a server answers stand those of newer servers.
+enum class OtherFields { Refused, Ignored };
+
 /// Reads one JSON object strictly: every field has to be asked for once, has to have the kind asked for, and fields nobody
-/// asked for are an error at finish(). The first fault is kept; after it every read gives an empty value.
+/// asked for are an error at finish() unless they are to be ignored. The first fault is kept; after it every read gives an empty value.
 /// What can be empty is left out or null; `required...` faults then, the others give nullopt or an empty value.
 class JsonReader
 {
 public:
-    explicit JsonReader(const QJsonObject &object);
+    explicit JsonReader(const QJsonObject &object, OtherFields others = OtherFields::Refused);
 
     QString requiredText(QLatin1StringView key);
     QString text(QLatin1StringView key);
@@ -51,6 +54,7 @@ private:
     QJsonValue take(QLatin1StringView key);
 
     QJsonObject m_object;
+    OtherFields m_others;
     QSet<QString> m_taken;
     std::optional<Error> m_fault;
 };

@@ -293,9 +293,9 @@ Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
     return reader.finish(attempt);
 }
 
-Result<StageRecord> stageFromJson(const QJsonObject &json)
+Result<StageRecord> stageFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     StageRecord stage;
     stage.clientUploadId = reader.requiredId("client_upload_id"_L1);
     const std::optional<Stage> name = readStage(reader, "stage_name"_L1);
@@ -313,9 +313,9 @@ Result<StageRecord> stageFromJson(const QJsonObject &json)
     return reader.finish(stage);
 }
 
-Result<ErrorRecord> errorFromJson(const QJsonObject &json)
+Result<ErrorRecord> errorFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     ErrorRecord error;
     error.errorUid = reader.requiredId("error_uid"_L1);
     error.clientUploadId = reader.requiredId("client_upload_id"_L1);
@@ -328,9 +328,9 @@ Result<ErrorRecord> errorFromJson(const QJsonObject &json)
     return reader.finish(error);
 }
 
-Result<PhotoRecord> photoFromJson(const QJsonObject &json)
+Result<PhotoRecord> photoFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     PhotoRecord photo;
     photo.clientUploadId = reader.requiredId("client_upload_id"_L1);
     photo.photoId = reader.requiredId("photo_id"_L1);

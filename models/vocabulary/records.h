@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/vocabulary/jsonreader.h"
 #include "models/vocabulary/result.h"
 #include "models/vocabulary/stage.h"
 #include "models/vocabulary/status.h"
@@ -165,9 +166,9 @@ Result<Surroundings> surroundingsFromJson(const QJsonObject &json);
 Result<ProjectRecord> projectFromJson(const QJsonObject &json);
 Result<BatchRecord> batchFromJson(const QJsonObject &json);
 Result<AttemptRecord> attemptFromJson(const QJsonObject &json);
-Result<StageRecord> stageFromJson(const QJsonObject &json);
-Result<ErrorRecord> errorFromJson(const QJsonObject &json);
-Result<PhotoRecord> photoFromJson(const QJsonObject &json);
+Result<StageRecord> stageFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
+Result<ErrorRecord> errorFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
+Result<PhotoRecord> photoFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<HeartbeatRecord> heartbeatFromJson(const QJsonObject &json);
 
 } // namespace photolift

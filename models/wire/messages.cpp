@@ -89,7 +89,7 @@ QJsonObject toJson(const Problem &problem)
 
 Result<Info> infoFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     Info info;
     info.serverVersion = reader.requiredText("server_version"_L1);
     info.serverTimeMs = reader.requiredInteger("server_time_ms"_L1);
@@ -118,7 +118,7 @@ Result<TokenRequest> tokenRequestFromJson(const QJsonObject &json)
 
 Result<TokenAnswer> tokenAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     TokenAnswer answer;
     answer.accessToken = reader.requiredText("access_token"_L1);
     reader.check("access_token"_L1, !answer.accessToken.isEmpty());
@@ -146,7 +146,7 @@ Result<MirrorEvent> mirrorEventFromJson(const QJsonObject &json)
 
 Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     EventsAnswer answer;
     answer.applied = reader.requiredSmallInteger("applied"_L1);
     answer.repeated = reader.requiredSmallInteger("repeated"_L1);
@@ -165,7 +165,7 @@ Result<EventsAnswer> eventsAnswerFromJson(const QJsonObject &json)
 
 Result<Problem> problemFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     Problem problem;
     reader.text("type"_L1);
     reader.text("title"_L1);

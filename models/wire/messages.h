@@ -246,7 +246,8 @@ QJsonObject toJson(const MirrorEvent &event);
 QJsonObject toJson(const EventsAnswer &answer);
 QJsonObject toJson(const Problem &problem);
 
-/// Readers are strict: unknown fields and values out of range are API_REQUEST_REFUSED with the field in the detail.
+/// Readers are strict: values out of range, and unknown fields of what a client says, are API_REQUEST_REFUSED with the field in the detail. Unknown
+/// fields of what a server says are a newer server's: servers are updated before their desktops.
 Result<Info> infoFromJson(const QJsonObject &json);
 Result<TokenRequest> tokenRequestFromJson(const QJsonObject &json);
 Result<TokenAnswer> tokenAnswerFromJson(const QJsonObject &json);

@@ -15,7 +15,7 @@ QJsonObject toJson(const RemovalAnswer &answer)
 
 Result<RemovalAnswer> removalAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     RemovalAnswer answer;
     answer.photos = reader.requiredSmallInteger("photos"_L1);
     answer.removed = reader.requiredSmallInteger("removed"_L1);
@@ -35,7 +35,7 @@ QJsonObject toJson(const PhotoLink &link)
 
 Result<PhotoLink> photoLinkFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     PhotoLink link;
     link.url = QUrl::fromEncoded(reader.requiredText("url"_L1).toLatin1(), QUrl::StrictMode);
     reader.check("url"_L1, link.url.isValid() && (link.url.scheme() == "https"_L1 || link.url.scheme() == "http"_L1));

@@ -15,7 +15,7 @@ QJsonObject toJson(const PhotoSum &sum)
 
 Result<PhotoSum> photoSumFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     PhotoSum sum;
     sum.photos = reader.requiredInteger("photos"_L1);
     sum.bytes = reader.requiredInteger("bytes"_L1);
@@ -38,7 +38,7 @@ QJsonObject toJson(const ProjectStanding &project)
 
 Result<ProjectStanding> projectStandingFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     ProjectStanding project;
     project.projectId = reader.requiredId("project_id"_L1);
     project.name = reader.text("name"_L1);
@@ -73,7 +73,7 @@ QJsonObject toJson(const ProjectsAnswer &answer)
 
 Result<ProjectsAnswer> projectsAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     ProjectsAnswer answer;
     answer.projects = reader.listOf("projects"_L1, projectStandingFromJson);
     answer.next = reader.text("next"_L1);

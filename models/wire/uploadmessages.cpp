@@ -52,7 +52,8 @@ AttemptRecord readPlacedAttempt(JsonReader &reader)
 /// Parts are described alike in orders and in what is held.
 template <typename Part> Result<Part> partFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    constexpr bool IsAnswered = std::is_same_v<Part, HeldPart>;
+    JsonReader reader(json, IsAnswered ? OtherFields::Ignored : OtherFields::Refused);
     Part part;
     part.number = reader.requiredSmallInteger("number"_L1);
     part.size = reader.requiredInteger("size"_L1);
@@ -64,7 +65,7 @@ template <typename Part> Result<Part> partFromJson(const QJsonObject &json)
 
 Result<PartLink> linkFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     PartLink link;
     link.number = reader.requiredSmallInteger("number"_L1);
     link.url = QUrl(reader.requiredText("url"_L1), QUrl::StrictMode);
@@ -87,7 +88,7 @@ Result<StatusQuery::Known> knownFromJson(const QJsonObject &json)
 
 Result<UploadStatus> uploadStatusFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     UploadStatus status;
     status.uploadId = reader.requiredId("upload_id"_L1);
     status.clientUploadId = reader.id("client_upload_id"_L1);
@@ -102,11 +103,11 @@ Result<UploadStatus> uploadStatusFromJson(const QJsonObject &json)
     status.storedSha256 = reader.text("stored_sha256"_L1);
     status.storedSize = reader.integer("stored_size"_L1);
     status.isKnown = reader.requiredFlag("is_known"_L1);
-    status.stages = reader.listOf("stages"_L1, photolift::stageFromJson);
-    status.errors = reader.listOf("errors"_L1, photolift::errorFromJson);
+    status.stages = reader.listOf("stages"_L1, [](const QJsonObject &stage) { return stageFromJson(stage, OtherFields::Ignored); });
+    status.errors = reader.listOf("errors"_L1, [](const QJsonObject &error) { return errorFromJson(error, OtherFields::Ignored); });
     const QJsonObject photo = reader.object("photo"_L1);
     if (!photo.isEmpty())
-        status.photo = reader.nested(photoFromJson(photo));
+        status.photo = reader.nested(photoFromJson(photo, OtherFields::Ignored));
     return reader.finish(status);
 }
 
@@ -238,7 +239,7 @@ Result<Question> questionFromJson(const QJsonObject &json)
 
 Result<Offer> offerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     Offer offer;
     const std::optional<OfferKind> kind = valueNamed(OfferKinds, reader.requiredText("answer"_L1));
     reader.check("answer"_L1, kind.has_value());
@@ -270,7 +271,7 @@ Result<LinkRequest> linkRequestFromJson(const QJsonObject &json)
 
 Result<LinkAnswer> linkAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     LinkAnswer answer;
     answer.links = reader.listOf("links"_L1, linkFromJson);
     return reader.finish(answer);
@@ -290,7 +291,7 @@ Result<Commit> commitFromJson(const QJsonObject &json)
 
 Result<AbortAnswer> abortAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     AbortAnswer answer;
     answer.isAborted = reader.requiredFlag("is_aborted"_L1);
     return reader.finish(answer);
@@ -309,7 +310,7 @@ Result<StatusQuery> statusQueryFromJson(const QJsonObject &json)
 
 Result<StatusAnswer> statusAnswerFromJson(const QJsonObject &json)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, OtherFields::Ignored);
     StatusAnswer answer;
     answer.uploads = reader.listOf("uploads"_L1, uploadStatusFromJson);
     return reader.finish(answer);
