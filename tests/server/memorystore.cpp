@@ -246,6 +246,8 @@ Result<QByteArray> MemoryStore::derived(const QString &sha256, qint64 size, QLat
 
 Result<> MemoryStore::removeObject(const QString &sha256, qint64 size)
 {
+    if (m_beforeRemoval)
+        m_beforeRemoval();
     if (m_isBroken)
         return Error{ErrorCode::StorageNotReady, {}};
     const std::scoped_lock lock(m_mutex);

@@ -4,6 +4,7 @@
 
 #include <QHash>
 
+#include <functional>
 #include <mutex>
 
 namespace photolift::test {
@@ -18,6 +19,8 @@ public:
     void flipByteAfterAssembly() { m_isFlipping = true; }
     /// With the next picture the assembled objects go, as whoever cleans up by hand would do it.
     void loseAssembledWithAPicture() { m_isLosing = true; }
+    /// Called at each removeObject(), on the caller's thread; before anybody calls it.
+    void setBeforeRemoval(std::function<void()> function) { m_beforeRemoval = std::move(function); }
     void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
     int asked() const { return m_asked; } ///< calls of hasObject()
     int askedForParts() const { return m_askedForParts; }    ///< calls of parts()
@@ -76,6 +79,7 @@ private:
     std::atomic<int> m_begun = 0;
     std::atomic<int> m_asked = 0;
     std::atomic<int> m_askedForParts = 0;
+    std::function<void()> m_beforeRemoval;
 };
 
 /// SHA-256 in lower-case hex, as it travels.

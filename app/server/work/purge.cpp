@@ -14,6 +14,10 @@
 
 #include <QLoggingCategory>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace Qt::StringLiterals;
 
 Q_LOGGING_CATEGORY(lcPurge, "photolift.server.work.purge")
@@ -24,6 +28,8 @@ namespace {
 
 /// Few enough that a transaction is over before anybody waits for it.
 constexpr int AtOnce = 100;
+/// Bytes leave the store so many at a time: mostly that is waiting for its answers.
+constexpr qsizetype Hands = 4;
 /// Longer than any transaction lives.
 constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
@@ -99,25 +105,41 @@ Result<bool> removeBytes(ObjectStore &store, DatabaseThreads &database, const Re
     return ended ? Result<bool>(true) : ended.error();
 }
 
+/// How many of them have left the store.
+int removeAll(ObjectStore &store, DatabaseThreads &database, const QList<RemovalTable::Bytes> &all, const std::stop_token &stop)
+{
+    std::atomic<qsizetype> next = 0;
+    std::atomic<int> removed = 0;
+    const auto work = [&] {
+        for (qsizetype at = next++; at < all.size() && !stop.stop_requested(); at = next++) {
+            const Result<bool> isRemoved = removeBytes(store, database, all.at(at));
+            if (!isRemoved)
+                qCWarning(lcPurge).noquote() << "bytes stay for the next round:" << isRemoved.error().detail;
+            removed += isRemoved && *isRemoved ? 1 : 0;
+        }
+    };
+    {
+        std::vector<std::jthread> others;
+        for (qsizetype hand = 1; hand < std::min<qsizetype>(Hands, all.size()); ++hand)
+            others.emplace_back(work);
+        work();
+    }
+    return removed;
+}
+
 int removeBytes(ObjectStore &store, DatabaseThreads &database, const std::stop_token &stop)
 {
     int sum = 0;
     RemovalTable::Bytes last;
-    while (true) {
+    while (!stop.stop_requested()) {
         Result<QList<RemovalTable::Bytes>> next = QList<RemovalTable::Bytes>();
         database.readAndWait([&](const QSqlDatabase &reading) { next = RemovalTable(reading).behind(last, AtOnce); });
         if (!next || next->isEmpty())
-            return sum;
-        for (const RemovalTable::Bytes &bytes : *next) {
-            if (stop.stop_requested())
-                return sum;
-            const Result<bool> removed = removeBytes(store, database, bytes);
-            if (!removed)
-                qCWarning(lcPurge).noquote() << "bytes stay for the next round:" << removed.error().detail;
-            sum += removed && *removed ? 1 : 0;
-        }
+            break;
+        sum += removeAll(store, database, *next, stop);
         last = next->last();
     }
+    return sum;
 }
 
 /// The names of batches whose photos have all gone, and once more those of what was purged a while ago: a transaction that did not see
