@@ -57,8 +57,8 @@ qint64 firstLineMs(const QString &path)
 
 }
 
-RotatingFile::RotatingFile(QString folder, QString name, qint64 maxBytes, int files, int keepDays)
-    : m_folder(std::move(folder))
+RotatingFile::RotatingFile(const QString &folder, QString name, qint64 maxBytes, int files, int keepDays)
+    : m_folder(QDir::cleanPath(folder))
     , m_name(std::move(name))
     , m_maxBytes(maxBytes)
     , m_files(files)

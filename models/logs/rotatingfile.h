@@ -12,7 +12,7 @@ class RotatingFile
 {
     Q_DISABLE_COPY_MOVE(RotatingFile)
 public:
-    RotatingFile(QString folder, QString name, qint64 maxBytes, int files, int keepDays);
+    RotatingFile(const QString &folder, QString name, qint64 maxBytes, int files, int keepDays);
     ~RotatingFile();
 
     void append(const QByteArray &line);

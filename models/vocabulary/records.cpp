@@ -28,9 +28,9 @@ template <std::size_t N> QString oneOf(const std::array<QLatin1StringView, N> &w
     return given.isEmpty() || std::find(words.begin(), words.end(), given) != words.end() ? given : QString(Unknown);
 }
 
-Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
+Result<DeviceFacts> deviceFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     DeviceFacts facts;
     facts.deviceId = reader.requiredText("device_id"_L1);
     facts.model = reader.text("device_model"_L1);
@@ -45,9 +45,9 @@ Result<DeviceFacts> deviceFromJson(const QJsonObject &json)
     return reader.finish(facts);
 }
 
-Result<AppVersionFacts> appFromJson(const QJsonObject &json)
+Result<AppVersionFacts> appFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     AppVersionFacts facts;
     facts.version = reader.requiredText("app_version_number"_L1);
     facts.buildNumber = reader.text("build_number"_L1);
@@ -58,9 +58,9 @@ Result<AppVersionFacts> appFromJson(const QJsonObject &json)
     return reader.finish(facts);
 }
 
-Result<NetworkFacts> networkFromJson(const QJsonObject &json)
+Result<NetworkFacts> networkFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     NetworkFacts facts;
     facts.connectionType = oneOf(ConnectionTypes, reader.requiredText("connection_type"_L1));
     facts.carrierName = reader.text("carrier_name"_L1);
@@ -227,14 +227,14 @@ QJsonObject toJson(const HeartbeatRecord &heartbeat)
             {u"metrics"_s, heartbeat.metrics}};
 }
 
-Result<Surroundings> surroundingsFromJson(const QJsonObject &json)
+Result<Surroundings> surroundingsFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     Surroundings surroundings;
     surroundings.userId = reader.requiredText("user_id"_L1);
-    surroundings.device = reader.nested(deviceFromJson(reader.object("device"_L1)));
-    surroundings.app = reader.nested(appFromJson(reader.object("app_version"_L1)));
-    surroundings.network = reader.nested(networkFromJson(reader.object("network"_L1)));
+    surroundings.device = reader.nested(deviceFromJson(reader.object("device"_L1), others));
+    surroundings.app = reader.nested(appFromJson(reader.object("app_version"_L1), others));
+    surroundings.network = reader.nested(networkFromJson(reader.object("network"_L1), others));
     return reader.finish(surroundings);
 }
 
@@ -267,9 +267,9 @@ Result<BatchRecord> batchFromJson(const QJsonObject &json)
     return reader.finish(batch);
 }
 
-Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
+Result<AttemptRecord> attemptFromJson(const QJsonObject &json, OtherFields others)
 {
-    JsonReader reader(json);
+    JsonReader reader(json, others);
     AttemptRecord attempt;
     attempt.clientUploadId = reader.requiredId("client_upload_id"_L1);
     attempt.itemId = reader.requiredId("item_id"_L1);
@@ -277,7 +277,7 @@ Result<AttemptRecord> attemptFromJson(const QJsonObject &json)
     attempt.projectId = reader.id("project_id"_L1);
     attempt.batchId = reader.id("batch_id"_L1);
     attempt.relativePath = reader.text("relative_path"_L1);
-    attempt.surroundings = reader.nested(surroundingsFromJson(reader.object("surroundings"_L1)));
+    attempt.surroundings = reader.nested(surroundingsFromJson(reader.object("surroundings"_L1), others));
     const std::optional<Status> status = statusFromName(reader.requiredText("status"_L1));
     reader.check("status"_L1, status.has_value());
     attempt.status = status.value_or(Status::Running);

@@ -162,10 +162,10 @@ QJsonObject toJson(const PhotoRecord &photo);
 QJsonObject toJson(const HeartbeatRecord &heartbeat);
 
 /// Reads the form above. An unknown field, a missing id or a value of the wrong kind is API_REQUEST_REFUSED, naming the field.
-Result<Surroundings> surroundingsFromJson(const QJsonObject &json);
+Result<Surroundings> surroundingsFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<ProjectRecord> projectFromJson(const QJsonObject &json);
 Result<BatchRecord> batchFromJson(const QJsonObject &json);
-Result<AttemptRecord> attemptFromJson(const QJsonObject &json);
+Result<AttemptRecord> attemptFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<StageRecord> stageFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<ErrorRecord> errorFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<PhotoRecord> photoFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);

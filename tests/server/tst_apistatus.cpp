@@ -17,6 +17,7 @@ private Q_SLOTS:
     void statusWithoutChangeIsEmptyAfterItsTime();
     void stopWakesWaitingCalls();
     void onlyChangesAreTold();
+    void rowsOfANewerServerAreUnderstood();
 };
 
 void TestApiStatus::statusWaitsForAChange()
@@ -73,6 +74,32 @@ void TestApiStatus::onlyChangesAreTold()
 
     QCOMPARE(answer->uploads.size(), 1);
     QCOMPARE(answer->uploads.first().uploadId, two.uploadId);
+}
+
+/// Servers are updated one after the other: two versions share the tables meanwhile.
+void TestApiStatus::rowsOfANewerServerAreUnderstood()
+{
+    const Photo photo = photoOf(1);
+    const wire::Offer offer = rig->ask(photo);
+    rig->put(offer, photo);
+    const auto writeAsANewerServer = [this](const QStringList &columns) {
+        rig->stop();
+        for (const QString &column : columns) {
+            for (const QString &field : {u"row_version"_s, u"device_id"_s}) // of the whole, and of what stands in it
+                rig->change(uR"(UPDATE server_uploads SET %1 = replace(%1, '"%2":', '"newer":true,"%2":'))"_s.arg(column, field));
+        }
+        rig->start();
+    };
+    writeAsANewerServer({u"attempt_json"_s, u"told_json"_s});
+
+    QCOMPARE(rig->commit(offer.uploadId, photo).status, 202);
+
+    const wire::UploadStatus end = rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &now) { return now.status == Status::Succeeded; });
+    QVERIFY(end.isSafe && end.photo);
+    writeAsANewerServer({u"attempt_json"_s, u"photo_json"_s, u"told_json"_s});
+    QCOMPARE(rig->sql(uR"(SELECT count(*) FROM server_uploads WHERE photo_json LIKE '%"newer"%' AND attempt_json LIKE '%"newer":true,"device_id"%')"_s).toInt(), 1);
+    QCOMPARE(wire::toJson(rig->status(offer.uploadId)), wire::toJson(wire::StatusAnswer{{end}}));
+    QCOMPARE(rig->ask(photo).isCommitted, true);
 }
 
 QTEST_GUILESS_MAIN(TestApiStatus)

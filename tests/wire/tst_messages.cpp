@@ -200,9 +200,21 @@ private Q_SLOTS:
         QVERIFY(refusesOtherFields(wire::Commit{Sha, 5, anAttempt(), aPhoto()}, wire::commitFromJson));
         QVERIFY(refusesOtherFields(wire::StatusQuery{{{newUuid7(), 4}}, 20}, wire::statusQueryFromJson));
         QVERIFY(refusesOtherFields(wire::MirrorEvent{newUuid7(), wire::MirrorEvent::Kind::Photo, photolift::toJson(aPhoto())}, wire::mirrorEventFromJson));
+        // And inside of it.
         QJsonObject request = toJson(wire::LinkRequest{{{1, 5, Sha}}});
         request[u"parts"_s] = QJsonArray{grown(request[u"parts"_s].toArray().first())};
         QVERIFY(!wire::linkRequestFromJson(request));
+        for (const QString &row : {u"attempt"_s, u"photo"_s}) {
+            QJsonObject commit = toJson(wire::Commit{Sha, 5, anAttempt(), aPhoto()});
+            commit[row] = grown(commit[row]);
+            QVERIFY2(!wire::commitFromJson(commit), qPrintable(row));
+        }
+        // The rows that are mirrored.
+        const wire::UploadStatus status = aStatus();
+        QVERIFY(refusesOtherFields(anAttempt(), [](const QJsonObject &row) { return attemptFromJson(row); }));
+        QVERIFY(refusesOtherFields(status.stages.first(), [](const QJsonObject &row) { return stageFromJson(row); }));
+        QVERIFY(refusesOtherFields(status.errors.first(), [](const QJsonObject &row) { return errorFromJson(row); }));
+        QVERIFY(refusesOtherFields(aPhoto(), [](const QJsonObject &row) { return photoFromJson(row); }));
     }
 
     void whatIsOutOfRangeIsRefused()

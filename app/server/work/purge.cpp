@@ -15,6 +15,7 @@
 #include <QLoggingCategory>
 
 #include <atomic>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -120,8 +121,12 @@ int removeAll(ObjectStore &store, DatabaseThreads &database, const QList<Removal
     };
     {
         std::vector<std::jthread> others;
-        for (qsizetype hand = 1; hand < std::min<qsizetype>(Hands, all.size()); ++hand)
-            others.emplace_back(work);
+        try {
+            for (qsizetype hand = 1; hand < std::min(Hands, all.size()); ++hand)
+                others.emplace_back(work);
+        } catch (const std::system_error &error) {
+            qCWarning(lcPurge) << "bytes leave more slowly, there is no thread:" << error.what();
+        }
         work();
     }
     return removed;

@@ -67,13 +67,14 @@ Result<Upload> uploadFrom(const QSqlQuery &row)
     upload.touchedMs = row.value(u"touched_ms"_s).toLongLong();
     if (const QVariant committed = row.value(u"committed_ms"_s); !committed.isNull())
         upload.committedMs = committed.toLongLong();
-    const Result<AttemptRecord> attempt = attemptFromJson(jsonObject(row.value(u"attempt_json"_s)));
+    // Servers of two versions may share the table while they are updated: fields of the newer one are passed over.
+    const Result<AttemptRecord> attempt = attemptFromJson(jsonObject(row.value(u"attempt_json"_s)), OtherFields::Ignored);
     if (!attempt)
         return attempt.error();
     upload.attempt = *attempt;
     upload.clientRowVersion = row.value(u"client_row_version"_s).toInt();
     if (const QVariant photoJson = row.value(u"photo_json"_s); !photoJson.isNull()) {
-        const Result<PhotoRecord> photo = photoFromJson(jsonObject(photoJson));
+        const Result<PhotoRecord> photo = photoFromJson(jsonObject(photoJson), OtherFields::Ignored);
         if (!photo)
             return photo.error();
         upload.photo = *photo;
