@@ -161,7 +161,7 @@ QJsonObject toJson(const ErrorRecord &error);
 QJsonObject toJson(const PhotoRecord &photo);
 QJsonObject toJson(const HeartbeatRecord &heartbeat);
 
-/// Reads the form above. An unknown field, a missing id or a value of the wrong kind is API_REQUEST_REFUSED, naming the field.
+/// Reads the form above. An unknown field that is not to be ignored, a missing id or a value of the wrong kind is API_REQUEST_REFUSED, naming the field.
 Result<Surroundings> surroundingsFromJson(const QJsonObject &json, OtherFields others = OtherFields::Refused);
 Result<ProjectRecord> projectFromJson(const QJsonObject &json);
 Result<BatchRecord> batchFromJson(const QJsonObject &json);

@@ -114,7 +114,7 @@ private Q_SLOTS:
         const mode_t before = ::umask(022);
         QList<mode_t> first;
         for (int i = 0; i < 200; ++i) {
-            const QString path = folder() + u"/%1"_s.arg(i);
+            const QString path = folder() + (i % 2 == 0 ? u"/%1"_s : u"/%1/"_s).arg(i); // as it is typed
             const JsonLog log(path, Quiet);
             const QDeadlineTimer most(10'000);
             mode_t mode = 0;
