@@ -50,6 +50,12 @@ namespace {
 const QString Safe = u"queue_items WHERE is_safe = 1"_s;
 const QString Lost = u"queue_items WHERE lost_sha256 IS NOT NULL"_s;
 
+/// A condition in SQL: so many are safe.
+QString isSafe(int photos)
+{
+    return u"(SELECT count(*) FROM %1) = %2"_s.arg(Safe).arg(photos);
+}
+
 QByteArray bytesOf(const QString &path)
 {
     QFile file(path);
@@ -121,7 +127,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     for (int i = 0; i < 2; ++i)
         writeJpeg(m_folder.filePath(u"before/IMG_%1.JPG"_s.arg(i)), i, 200'000);
     startDesktop({m_folder.filePath(u"before"_s)});
-    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2; }, 120'000));
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded(isSafe(2)); }, 120'000));
     QCOMPARE(tell(u"pg_dump"_s, {u"--format=custom"_s, u"--exclude-table-data=server_token_keys"_s, u"--file="_s + dump(), u"photolift"_s}), QString());
 
     for (int i = 0; i < Kept; ++i)
@@ -131,7 +137,7 @@ void TestRestoredAccounts::photosComeBeforeTheBackupAndAfterIt()
     QVERIFY(QFile::copy(m_folder.filePath(u"before/IMG_0.JPG"_s), after(u"same.JPG"_s)));
     startDesktop({m_folder.filePath(u"after"_s)});
 
-    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(u"queue_batches"_s) == 2; }, 120'000));
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded(u"(SELECT count(*) FROM queue_batches) = 2"_s); }, 120'000));
     QCOMPARE(rows(Safe), 2 + Kept + 2);
     QCOMPARE(rows(u"queue_items WHERE state = 'duplicate'"_s), 1);
 }
@@ -167,7 +173,7 @@ void TestRestoredAccounts::whatIsNotSafeAnyMoreIsBroughtAgainThroughKills()
 
     startDesktop({});
 
-    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2 + Kept; }, 120'000));
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded(isSafe(2 + Kept)); }, 120'000));
 }
 
 void TestRestoredAccounts::onlyWhatIsThereIsCalledSafe()
@@ -209,7 +215,7 @@ void TestRestoredAccounts::thePhotoThatComesBackIsBroughtToo()
     QVERIFY(file.open(QIODevice::WriteOnly) && file.write(m_gone) == m_gone.size());
     file.close();
 
-    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded() && rows(Safe) == 2 + Kept + 1; }, 120'000));
+    QVERIFY(QTest::qWaitFor([&] { return m_desktop->hasEnded(isSafe(2 + Kept + 1)); }, 120'000));
 
     QCOMPARE(rows(Lost), 0);
 }

@@ -58,10 +58,14 @@ qint64 DesktopRun::rows(const QString &tableAndCondition) const
     return count;
 }
 
-bool DesktopRun::hasEnded() const
+bool DesktopRun::hasEnded(const QString &besides) const
 {
-    return rows(u"queue_batches"_s) > 0 && rows(u"queue_batches WHERE is_counted = 0"_s) == 0
-        && rows(u"queue_items WHERE state IN ('queued', 'running', 'waiting_to_retry')"_s) == 0 && rows(u"outbox WHERE sent_ms IS NULL"_s) == 0;
+    // One statement sees one state of the list: between two, a drop may begin.
+    return rows(u"(SELECT 1) WHERE EXISTS (SELECT 1 FROM queue_batches) AND NOT EXISTS (SELECT 1 FROM queue_batches WHERE is_counted = 0)"
+                " AND NOT EXISTS (SELECT 1 FROM queue_items WHERE state IN ('queued', 'running', 'waiting_to_retry'))"
+                " AND NOT EXISTS (SELECT 1 FROM outbox WHERE sent_ms IS NULL) AND ("_s
+                + besides + u')')
+        == 1;
 }
 
 } // namespace photolift::support

@@ -25,8 +25,8 @@ public:
     /// Counted in its list, while it is in use or not; -1 as long as there is none.
     qint64 rows(const QString &tableAndCondition) const;
     /// Every file of what was dropped was found and has come to its end, and the server knows all about it: until the next heartbeat is written. To be waited
-    /// for with qWaitFor, QTRY_VERIFY looks a second time.
-    bool hasEnded() const;
+    /// for with qWaitFor, QTRY_VERIFY looks a second time. `besides`: a condition in SQL that has to be true at the same moment.
+    bool hasEnded(const QString &besides = QStringLiteral("TRUE")) const;
 
 private:
     const QString m_dataFolder;
