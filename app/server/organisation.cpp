@@ -68,6 +68,7 @@ int runOrganisation(QCoreApplication &app, const ServerConfig &config)
     apiOptions.analyticsReplica = config.analytics;
     apiOptions.backupsKeptDays = config.backupsKeptDays;
     apiOptions.details = config.details;
+    apiOptions.rereadEvery = config.rereadEvery;
     apiOptions.photoProgram = photoProgram();
     if (!config.isSqlite)
         apiOptions.home = home->id();

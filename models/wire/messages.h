@@ -212,8 +212,8 @@ struct EventsAnswer {
     int applied = 0;
     int repeated = 0;
     QList<int> setAside; ///< indexes of events that could not be read; they are kept by the server and not sent again
-    /// Attempts among the events that their client has as ended well, and whose photo is not safe here: the records were put back from a copy that
-    /// is older. Whoever has the file brings it again.
+    /// Attempts that their client has as ended well, and whose photo is not safe here: among the events, when the records were put back from a copy that
+    /// is older; with a heartbeat any of this person's whose stored bytes are damaged or gone. Whoever has the file brings it again.
     QList<QUuid> notSafe;
 };
 

@@ -44,6 +44,7 @@ inline constexpr Expected Tables[] = {
     {"public.server_jobs",              "siu", "sud",  "",   "", Open},
     {"public.server_state",             "si",  "s",    "s",  "", Open},
     {"public.server_clock",             "s",   "s",    "su", "", Open},
+    {"public.server_rereads",           "",    "su",   "",   "", Open},
     {"public.schema_versions",          "s",   "s",    "s",  "", Open},
     {"public.fact_upload_attempts",     "siu", "siu",  "",   "", Guarded},
     {"public.fact_upload_stages",       "siu", "siu",  "",   "", Guarded},

@@ -227,6 +227,17 @@ Result<bool> MemoryStore::hasObject(const QString &sha256, qint64 size)
     return m_objects.contains(keyOf(sha256, size));
 }
 
+Result<bool> MemoryStore::holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &)
+{
+    if (m_beforeReading)
+        m_beforeReading(sha256);
+    if (m_isBroken || m_locked.contains(sha256))
+        return Error{ErrorCode::StorageNotReady, {}};
+    const std::scoped_lock lock(m_mutex);
+    const auto found = m_objects.constFind(keyOf(sha256, size));
+    return found != m_objects.constEnd() && found->size() == size && sha256Of(*found) == sha256;
+}
+
 Result<> MemoryStore::putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes)
 {
     const std::scoped_lock lock(m_mutex);
@@ -248,7 +259,7 @@ Result<> MemoryStore::removeObject(const QString &sha256, qint64 size)
 {
     if (m_beforeRemoval)
         m_beforeRemoval();
-    if (m_isBroken)
+    if (m_isBroken || m_locked.contains(sha256))
         return Error{ErrorCode::StorageNotReady, {}};
     const std::scoped_lock lock(m_mutex);
     const QString key = keyOf(sha256, size);

@@ -21,7 +21,10 @@ public:
     void loseAssembledWithAPicture() { m_isLosing = true; }
     /// Called at each removeObject(), on the caller's thread; before anybody calls it.
     void setBeforeRemoval(std::function<void()> function) { m_beforeRemoval = std::move(function); }
-    void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject() fails
+    /// Called at each holdsObject(), on the caller's thread; before anybody calls it.
+    void setBeforeReading(std::function<void(const QString &sha256)> function) { m_beforeReading = std::move(function); }
+    void setBroken(bool isBroken) { m_isBroken = isBroken; } ///< hasObject(), holdsObject() and removeObject() fail
+    void setLocked(const QString &sha256) { m_locked.insert(sha256); } ///< its holdsObject() and removeObject() fail; before anybody calls them
     int asked() const { return m_asked; } ///< calls of hasObject()
     int askedForParts() const { return m_askedForParts; }    ///< calls of parts()
     void setNaming(bool isNaming) { m_isNaming = isNaming; } ///< begin() gives names, as S3 does
@@ -52,6 +55,7 @@ public:
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;
     Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) override;
     Result<bool> hasObject(const QString &sha256, qint64 size) override;
+    Result<bool> holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled) override;
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;
     Result<> removeObject(const QString &sha256, qint64 size) override;
@@ -80,6 +84,8 @@ private:
     std::atomic<int> m_asked = 0;
     std::atomic<int> m_askedForParts = 0;
     std::function<void()> m_beforeRemoval;
+    std::function<void(const QString &)> m_beforeReading;
+    QSet<QString> m_locked;
 };
 
 /// SHA-256 in lower-case hex, as it travels.

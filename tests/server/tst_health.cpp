@@ -166,7 +166,7 @@ void TestHealth::pageIsOneThatPrometheusReads()
     const QByteArray text = page();
 
     QCOMPARE(complaintAbout(text), QByteArray());
-    for (const char *family : {"http_requests_total", "http_request_duration_seconds", "stages_total", "store_errors_total", "queue_jobs",
+    for (const char *family : {"http_requests_total", "http_request_duration_seconds", "stages_total", "rereads_total", "store_errors_total", "queue_jobs",
                                "queue_known", "queue_oldest_age_seconds", "database_waiting", "process_start_time_seconds"})
         QVERIFY2(text.contains(QByteArray(QByteArray("# HELP photolift_") + family + ' ')), family);
 }

@@ -3,9 +3,6 @@
 #include <QScopeGuard>
 #include <QTest>
 
-#include <condition_variable>
-#include <mutex>
-
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::test;
@@ -29,8 +26,6 @@ private Q_SLOTS:
     void bytesThatAnotherAccountHasStay();
     void bytesThatAreComingStay();
     void whoBringsBytesThatAreJustGoingWaits();
-    void aStoreThatIsAwayLosesNothingOfIt();
-    void aSlowStoreIsAskedForSeveralAtATime();
     void thePicturesGoToo();
     void picturesOfWhatWasGivenBackGo();
     void picturesOfWhatWasGivenBackStayWhereTheyAreSomebodys();
@@ -264,63 +259,6 @@ void TestPurge::whoBringsBytesThatAreJustGoingWaits()
     round();
     QCOMPARE(rig->statusWhen(offer.uploadId, [](const wire::UploadStatus &status) { return isTerminal(status.status); }).status, Status::Succeeded);
     QVERIFY(isStored(photo));
-}
-
-void TestPurge::aStoreThatIsAwayLosesNothingOfIt()
-{
-    const Photo photo = photoOf(1);
-    rig->upload(photo);
-    setDays(7);
-    passDays(7);
-    round();
-    passDays(2);
-    rig->store.setBroken(true);
-    round();
-    QCOMPARE(count(u"server_removals WHERE claimed_ms IS NOT NULL"_s), 1);
-    rig->store.setBroken(false);
-    QVERIFY(isStored(photo));
-
-    round(); // without an answer it may still be going on
-    QCOMPARE(count(u"server_removals"_s), 1);
-    rig->change(u"UPDATE server_removals SET claimed_ms = 1"_s);
-    round();
-
-    QVERIFY(!isStored(photo));
-    QCOMPARE(count(u"server_removals"_s), 0);
-}
-
-void TestPurge::aSlowStoreIsAskedForSeveralAtATime()
-{
-    constexpr int Photos = 12;
-    constexpr int Together = 4;
-    QList<Photo> photos;
-    for (int i = 1; i <= Photos; ++i) {
-        photos.append(photoOf(i));
-        rig->upload(photos.last());
-    }
-    setDays(7);
-    passDays(7);
-    round();
-    passDays(2);
-    std::mutex mutex;
-    std::condition_variable changed;
-    int inside = 0, most = 0;
-    rig->store.setBeforeRemoval([&] { // the first ones wait for each other
-        std::unique_lock lock(mutex);
-        most = std::max(most, ++inside);
-        changed.notify_all();
-        changed.wait_for(lock, std::chrono::seconds(10), [&] { return most >= Together; });
-        --inside;
-    });
-
-    round();
-
-    rig->store.setBeforeRemoval({});
-    QCOMPARE(most, Together);
-    for (const Photo &photo : std::as_const(photos))
-        QVERIFY(!isStored(photo));
-    QCOMPARE(count(u"server_removals"_s), 0);
-    QCOMPARE(count(u"server_purges"_s), Photos);
 }
 
 void TestPurge::thePicturesGoToo()

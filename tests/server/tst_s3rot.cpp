@@ -41,6 +41,7 @@ class TestS3Rot : public QObject
 
 private Q_SLOTS:
     void initTestCase();
+    void whatLiesThereIsReadToItsEnd();
     void aDamagedObjectIsReplaced_data();
     void aDamagedObjectIsReplaced();
     void aRightObjectIsNotWrittenAgain();
@@ -57,6 +58,28 @@ private:
 void TestS3Rot::initTestCase()
 {
     QVERIFY2(m_rig.start(), qPrintable(m_rig.failure));
+}
+
+void TestS3Rot::whatLiesThereIsReadToItsEnd()
+{
+    const auto s3 = m_rig.store();
+    const QByteArray photo = photoOf(2 * S3StoreRig::PartBytes + 1000, 9);
+    std::atomic<bool> cancelled = false;
+    const auto holds = [&] { return s3->holdsObject(sha256(photo), photo.size(), cancelled); };
+    QVERIFY(holds() && !*holds()); // nothing there
+    const QUuid id = m_rig.assembled(*s3, photo);
+    QVERIFY(s3->promote(id, sha256(photo), photo.size()) && s3->discard(id));
+    QVERIFY2(holds() && *holds(), why(holds()).constData());
+
+    for (const QByteArray &other : QByteArrayList{flipped(photo), photo.chopped(1), photo + 'x'}) {
+        QCOMPARE(m_rig.status("PUT", S3StoreRig::keyOf(photo), other), 200);
+        QVERIFY(holds() && !*holds());
+    }
+    QCOMPARE(m_rig.status("PUT", S3StoreRig::keyOf(photo), photo), 200);
+    QVERIFY(holds() && *holds());
+    cancelled = true;
+    const Result<bool> stopped = holds();
+    QVERIFY2(stopped ? *stopped : stopped.error().code == ErrorCode::UserCancelled, why(stopped).constData()); // or it was over before that was looked at
 }
 
 void TestS3Rot::aDamagedObjectIsReplaced_data()

@@ -131,6 +131,10 @@ void TestServerConfig::whatIsReadIsWhatIsWritten()
     QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.errors, 40);
     QCOMPARE(std::get_if<ServerConfig>(&trimmed)->details.attempts, 41);
     QVERIFY(!std::get_if<ServerConfig>(&trimmed)->details.isWaitingForMarts);
+    QCOMPARE(read->rereadEvery, std::chrono::days(28)); // FAULTS F42: within 30
+    const auto never = serverConfigFrom(write(u"never.toml"_s, sound().replace("[store]", "[store]\nreread_days = 0")));
+    QVERIFY(std::get_if<ServerConfig>(&never));
+    QCOMPARE(std::get_if<ServerConfig>(&never)->rereadEvery, std::chrono::days(0));
     QCOMPARE(read->dataFolder, u"/srv/photolift"_s);
     QVERIFY(read->database && !read->owner && read->store);
     QCOMPARE(read->database->port, 5433);
@@ -158,6 +162,7 @@ void TestServerConfig::faultsAreNamed_data()
     row("a lease as short as a hiccup", "[database]", "lease_seconds = 1\n[database]", "server.lease_seconds (line 6) has to be a number from 3 to 120");
     row("backups kept for a time before", "[store]", "[retention]\nbackups_kept_days = -1\n[store]",
         "retention.backups_kept_days (line 12) has to be a number from 0 to 36500");
+    row("a re-read before the last one", "[store]", "[store]\nreread_days = -1", "store.reread_days (line 12) has to be a number from 0 to 3650");
     row("stages that leave while people look at them", "[store]", "[retention]\nstage_days = 6\n[store]",
         "retention.stage_days (line 12) has to be a number from 7 to 36500");
     row("errors kept for ever and a day", "[store]", "[retention]\nerror_days = 36501\n[store]",

@@ -3,6 +3,7 @@
 #include "app/server/work/jobtable.h"
 #include "app/server/work/months.h"
 #include "app/server/work/purge.h"
+#include "app/server/work/rereads.h"
 #include "app/server/work/sweep.h"
 #include "app/server/work/trim.h"
 #include "models/vocabulary/ids.h"
@@ -77,11 +78,19 @@ Result<std::unique_ptr<Backstage>> Backstage::open(const UploadApi::Options &opt
     DatabaseThreads &retentions = made->m_retentionDatabase ? *made->m_retentionDatabase : database;
     if (roles.worker) {
         Worker::Options worker = workerOptions(options);
-        worker.onStage = [metrics = std::move(metrics)](Stage stage, StageEnd end) { metrics->countStage(stage, end); };
+        worker.onStage = [metrics](Stage stage, StageEnd end) { metrics->countStage(stage, end); };
         made->m_worker = std::make_unique<Worker>(std::move(worker), store, workers, std::move(changed));
     }
     Chores::Options chores;
     chores.every = options.sweepEvery;
+    if (roles.worker && options.rereadEvery.count() > 0) {
+        chores.name = "rereading";
+        chores.postgres = made->m_workerDatabase ? options.workerLogin : options.postgres;
+        chores.work = [&store, &workers, metrics, pass = options.rereadEvery](const std::stop_token &stop) {
+            readAgain(store, workers, pass, [&metrics](StoredCopy found) { metrics->countReread(found); }, stop);
+        };
+        made->m_chores.push_back(std::make_unique<Chores>(chores));
+    }
     if (roles.scheduler) {
         chores.name = "scheduler";
         chores.postgres = made->m_workerDatabase ? options.workerLogin : options.postgres;

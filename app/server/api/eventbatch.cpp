@@ -106,9 +106,9 @@ private:
     QByteArray m_payload;
 };
 
-bool isOfProject(const EventBatch::Line &line)
+template <typename Record> bool isOf(const EventBatch::Line &line)
 {
-    return line.event && std::holds_alternative<ProjectRecord>(line.event->row);
+    return line.event && std::holds_alternative<Record>(line.event->row);
 }
 
 /// A row that breaks a constraint half way takes back only itself.
@@ -209,7 +209,12 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, c
 
 bool tellsOfProjects(const EventBatch &batch)
 {
-    return std::any_of(batch.lines.begin(), batch.lines.end(), isOfProject);
+    return std::any_of(batch.lines.begin(), batch.lines.end(), isOf<ProjectRecord>);
+}
+
+bool hasHeartbeat(const EventBatch &batch)
+{
+    return std::any_of(batch.lines.begin(), batch.lines.end(), isOf<HeartbeatRecord>);
 }
 
 bool recallsAttempts(const EventBatch &batch)
@@ -233,7 +238,7 @@ Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &cal
     for (qsizetype i = 0; i < batch.lines.size(); ++i) {
         const EventBatch::Line &line = batch.lines[i];
         const Result<> outcome =
-            isOfProject(line) ? applyAlone(writing, projects, EventApplier(projects, caller, batch.before, nowMs, changed), *line.event) : Result<>();
+            isOf<ProjectRecord>(line) ? applyAlone(writing, projects, EventApplier(projects, caller, batch.before, nowMs, changed), *line.event) : Result<>();
         if (!outcome && !isOfTheBatch(outcome.error()))
             return outcome.error();
         if (!outcome)
@@ -246,7 +251,7 @@ Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &cal
     EventApplier applier(desk, caller, batch.before, nowMs, changed);
     for (qsizetype i = 0; i < batch.lines.size(); ++i) {
         const EventBatch::Line &line = batch.lines[i];
-        const Result<> outcome = line.event ? (isOfProject(line) ? Result<>() : applier.apply(*line.event)) : Result<>(line.event.error());
+        const Result<> outcome = line.event ? (isOf<ProjectRecord>(line) ? Result<>() : applier.apply(*line.event)) : Result<>(line.event.error());
         if (!outcome)
             refused.insert(i, outcome.error());
     }

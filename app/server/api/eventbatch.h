@@ -50,6 +50,7 @@ Result<wire::EventsAnswer> applyEvents(Writing &writing, const Caller &caller, c
 Result<wire::EventsAnswer> applyEventsAtOnce(Writing &writing, const Caller &caller, const EventBatch &batch, qint64 nowMs,
                                              QSet<QUuid> &changed);
 bool tellsOfProjects(const EventBatch &batch);
+bool hasHeartbeat(const EventBatch &batch);
 /// True for what only applyEvents() does: rows of attempts from before this database.
 bool recallsAttempts(const EventBatch &batch);
 /// False for what is the database's own trouble, not that of a row: the whole batch comes again later.

@@ -1,5 +1,6 @@
 #include "app/server/api/apicontext.h"
 #include "app/server/api/eventbatch.h"
+#include "app/server/api/lostphotos.h"
 #include "app/server/api/refusal.h"
 #include "app/server/api/requestkeys.h"
 #include "app/server/http/inflate.h"
@@ -36,6 +37,12 @@ void applyBatch(const std::shared_ptr<ApiContext> &api, const HttpRequest &reque
                 return answer.error();
             }
             outcome->answer = *answer;
+            if (hasHeartbeat(batch)) { // often enough, and not with each of many batches
+                const Result<QList<QUuid>> lost = attemptsOfLostPhotos(writing.database, request.caller);
+                if (!lost)
+                    return lost.error();
+                outcome->answer.notSafe += *lost;
+            }
             faultPoint("api.events.before_commit");
             return {};
         },

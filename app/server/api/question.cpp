@@ -236,7 +236,7 @@ Result<Decision> decide(Writing &writing, const Caller &caller, const QString &c
         return written.error();
 
     if (lostSeenMs) {
-        if (const Result<> marked = objects.markLost(wanted.sha256, wanted.size, *lostSeenMs, nowMs); !marked)
+        if (const Result<int> marked = objects.markLost(wanted.sha256, wanted.size, *lostSeenMs, nowMs); !marked)
             return marked.error();
     }
     const auto known = objects.known(wanted.accountId, wanted.sha256, wanted.size);

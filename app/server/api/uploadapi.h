@@ -51,6 +51,7 @@ public:
         std::chrono::milliseconds finishFor{0}; ///< stop() waits so long for the worker's photos at hand
         std::chrono::milliseconds retryBase{2000}; ///< policy `long` of the worker: doubled, up to retryCap
         std::chrono::milliseconds retryCap{60000};
+        std::chrono::milliseconds rereadEvery{0}; ///< everything that is stored, once in so long; 0: never
         std::chrono::milliseconds sweepEvery{3600 * 1000}; ///< and look for the next month
         /// An unfinished upload nobody touched. With the wait for the next round, and half an hour for that, it is gone within the 24 h that are promised.
         std::chrono::milliseconds staleAfter{(22 * 60 + 30) * 60 * 1000};

@@ -18,6 +18,7 @@ namespace {
 constexpr qint64 MostPorts = 65535;
 constexpr qint64 ShortestLink = 2;
 constexpr qint64 MostBackupDays = 36500;
+constexpr qint64 MostRereadDays = 3650;
 constexpr qint64 FewestDetailDays = 7; // the database refuses fewer (020_trims.sql)
 constexpr qint64 MostDetailDays = 36500;
 constexpr qint64 ShortestLease = 3;
@@ -168,6 +169,7 @@ QUrl endpointOf(ConfigReader &reader, const char *key, const QString &text)
 
 void readStore(ConfigReader &reader, ServerConfig &config)
 {
+    config.rereadEvery = std::chrono::days(reader.integer("store.reread_days", config.rereadEvery.count(), 0, MostRereadDays));
     if (reader.word("store.kind", {u"s3"_s, u"folder"_s}) == u"folder"_s) {
         if (!(config.roles.api && config.roles.worker && config.roles.retention))
             reader.fault("server.roles", u"has to be all of them with a folder as the store: it is one process's alone"_s);

@@ -63,6 +63,8 @@ struct ServerConfig {
     std::optional<int> backupsKeptDays;
     DetailDays details;
 
+    /// Everything that is stored is read again once in so long; 0: never.
+    std::chrono::days rereadEvery{28};
     std::optional<S3Account> store; ///< nullopt: a folder in dataFolder
 };
 

@@ -41,6 +41,10 @@ public:
         return counted(m_store.downloadLink(sha256, size, origin));
     }
     Result<bool> hasObject(const QString &sha256, qint64 size) override { return counted(m_store.hasObject(sha256, size)); }
+    Result<bool> holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled) override
+    {
+        return counted(m_store.holdsObject(sha256, size, cancelled));
+    }
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override
     {
         return counted(m_store.putDerived(sha256, size, what, bytes));

@@ -6,6 +6,7 @@ namespace photolift::server {
 
 namespace {
 constexpr std::array<const char *, 4> EndNames{"passed", "failed", "returned", "put_off"};
+constexpr std::array<const char *, 3> FoundNames{"whole", "damaged", "unread"};
 QByteArray numberText(double number)
 {
     return QByteArray::number(number, 'g', 6);
@@ -34,6 +35,11 @@ void ServerMetrics::countRequest(const QByteArray &route, int status, std::chron
 void ServerMetrics::countStage(Stage stage, StageEnd end)
 {
     m_stages.at(static_cast<std::size_t>(stage)).at(static_cast<std::size_t>(end)).fetch_add(1, std::memory_order_relaxed);
+}
+
+void ServerMetrics::countReread(StoredCopy found)
+{
+    m_rereads.at(static_cast<std::size_t>(found)).fetch_add(1, std::memory_order_relaxed);
 }
 
 void ServerMetrics::countStoreError()
@@ -80,6 +86,9 @@ void ServerMetrics::writeTo(Exposition &page) const
                         static_cast<double>(m_stages.at(static_cast<std::size_t>(stage)).at(end)));
         }
     }
+    page.family("photolift_rereads_total", "counter", "Stored photos this process has read again, by what it found; unread: the store did not give their bytes.");
+    for (std::size_t found = 0; found < FoundNames.size(); ++found)
+        page.sample({{"outcome", FoundNames[found]}}, static_cast<double>(m_rereads.at(found)));
     page.family("photolift_store_errors_total", "counter", "Calls of the object store that it did not carry out.");
     page.sample({}, static_cast<double>(m_storeErrors));
 }

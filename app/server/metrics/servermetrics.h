@@ -18,6 +18,8 @@ using Counter = std::atomic<quint64>;
 
 /// How a stage on the server ended.
 enum class StageEnd { Passed, Failed, Returned, PutOff };
+/// What the regular re-read found of a stored photo: its bytes, others or none, or that they could not be read.
+enum class StoredCopy { Whole, Damaged, Unread };
 
 /// What one process of the server counts since its start. Counting is one atomic addition, from any thread; nothing is
 /// ever taken back. Whoever serves holds it by shared_ptr and gives it to those who count.
@@ -29,6 +31,7 @@ public:
 
     void countRequest(const QByteArray &route, int status, std::chrono::nanoseconds duration);
     void countStage(Stage stage, StageEnd end);
+    void countReread(StoredCopy found);
     void countStoreError();
 
     void writeTo(Exposition &page) const;
@@ -48,6 +51,7 @@ private:
     QList<QByteArray> m_names;            ///< unchanging; the last stands for all unknown routes
     std::unique_ptr<OfRoute[]> m_routes;
     std::array<std::array<Counter, 4>, StageCount> m_stages{};
+    std::array<Counter, 3> m_rereads{};
     Counter m_storeErrors = 0;
     const std::chrono::system_clock::time_point m_begin = std::chrono::system_clock::now();
 };

@@ -371,6 +371,12 @@ Result<bool> FolderStore::hasObject(const QString &sha256, qint64 size)
     return S_ISREG(facts.st_mode) && facts.st_size == size; // a damaged one does not count, and is replaced
 }
 
+Result<bool> FolderStore::holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled)
+{
+    const auto path = objectPath(sha256, size);
+    return path ? isExactly(d->objects + '/' + *path, sha256, size, cancelled) : Result<bool>(badRequest(u"no name of an object"_s));
+}
+
 Result<> FolderStore::putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes)
 {
     if (const auto error = d->refusal())

@@ -56,6 +56,8 @@ public:
     /// for links(). A range may be asked for; a folder wants one no longer than a part.
     virtual Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) = 0;
     virtual Result<bool> hasObject(const QString &sha256, qint64 size) = 0;
+    /// Whether exactly these bytes lie there, read from the medium to their end; false: they are others, or gone.
+    virtual Result<bool> holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled) = 0;
     /// Bytes made from an object: "thumbnail", "rendition". Durable on return; create or replace.
     virtual Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) = 0;
     virtual Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) = 0;

@@ -44,7 +44,7 @@ Result<ObjectStore::Reread> rereadFile(int descriptor, const std::atomic<bool> &
     return result;
 }
 
-Result<bool> isExactly(const QByteArray &path, const QString &sha256, qint64 size)
+Result<bool> isExactly(const QByteArray &path, const QString &sha256, qint64 size, const std::atomic<bool> &cancelled)
 {
     const FileDescriptor file(::open(path.constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file.isOpen())
@@ -54,8 +54,7 @@ Result<bool> isExactly(const QByteArray &path, const QString &sha256, qint64 siz
         return storeError(errno, "stat object"_L1);
     if (!S_ISREG(facts.st_mode) || facts.st_size != size)
         return false;
-    const std::atomic<bool> never = false;
-    const Result<ObjectStore::Reread> read = rereadFile(file.get(), never);
+    const Result<ObjectStore::Reread> read = rereadFile(file.get(), cancelled);
     if (!read)
         return read.error();
     return read->size == size && read->sha256 == sha256;

@@ -13,6 +13,6 @@ namespace photolift::server {
 Result<ObjectStore::Reread> rereadFile(int descriptor, const std::atomic<bool> &cancelled);
 
 /// Whether the file there is exactly these bytes, read to its end; false when there is none. Blocks.
-Result<bool> isExactly(const QByteArray &path, const QString &sha256, qint64 size);
+Result<bool> isExactly(const QByteArray &path, const QString &sha256, qint64 size, const std::atomic<bool> &cancelled = false);
 
 } // namespace photolift::server

@@ -100,12 +100,12 @@ Result<> ObjectTable::forgetRefusalsOfOtherDecoders(const QString &decoder) cons
                                {decoder}));
 }
 
-Result<> ObjectTable::markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const
+Result<int> ObjectTable::markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const
 {
-    return withoutValue(change(m_database,
-                               "UPDATE server_objects SET state = 'lost' WHERE sha256 = ? AND size = ? AND state = 'stored'"
-                               " AND (decided_ms <= ? OR decided_ms > ?)"_L1,
-                               {sha256, size, seenMs, nowMs}));
+    return change(m_database,
+                  "UPDATE server_objects SET state = 'lost' WHERE sha256 = ? AND size = ? AND state = 'stored'"
+                  " AND (decided_ms <= ? OR decided_ms > ?)"_L1,
+                  {sha256, size, seenMs, nowMs});
 }
 
 Result<> ObjectTable::markFound(const QString &sha256, qint64 size) const

@@ -44,7 +44,8 @@ public:
 
     /// The stored copy is not what it was when somebody looked, at `seenMs`. A store has one for all accounts, so each of them whose rows may be seen
     /// here has lost it, but for those that have brought it since then (and before `nowMs`: a time to come is that of a clock that was wrong).
-    Result<> markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const;
+    /// How many rows say so now.
+    Result<int> markLost(const QString &sha256, qint64 size, qint64 seenMs, qint64 nowMs) const;
     /// The copy is what it was again, whoever brought it: nobody has to bring it once more, and it stays as long as one of them needs it.
     Result<> markFound(const QString &sha256, qint64 size) const;
 

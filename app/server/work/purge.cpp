@@ -1,23 +1,17 @@
 #include "app/server/work/purge.h"
 
+#include "app/server/work/byteremoval.h"
 #include "app/server/work/erasing.h"
 #include "app/server/work/erasuretable.h"
 #include "app/server/work/namepurge.h"
 #include "app/server/work/purgedids.h"
 #include "app/server/work/quarantinetable.h"
-#include "app/server/work/removaltable.h"
 #include "app/server/work/retentiontable.h"
 #include "app/server/work/serverclock.h"
 #include "app/server/work/withdrawaltable.h"
 #include "models/vocabulary/faultpoint.h"
-#include "models/vocabulary/ids.h"
 
 #include <QLoggingCategory>
-
-#include <atomic>
-#include <system_error>
-#include <thread>
-#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -29,8 +23,6 @@ namespace {
 
 /// Few enough that a transaction is over before anybody waits for it.
 constexpr int AtOnce = 100;
-/// Bytes leave the store so many at a time: mostly that is waiting for its answers.
-constexpr qsizetype Hands = 4;
 /// Longer than any transaction lives.
 constexpr qint64 SettledAfterMs = 10 * 60 * 1000;
 
@@ -60,89 +52,6 @@ int inSteps(DatabaseThreads &database, const std::stop_token &stop, const std::f
         if (!written || changed == 0)
             return sum;
         sum += changed;
-    }
-    return sum;
-}
-
-/// True when the bytes have left the store.
-Result<bool> removeBytes(ObjectStore &store, DatabaseThreads &database, const RemovalTable::Bytes &bytes)
-{
-    const qint64 claimedMs = nowMs();
-    bool isClaimed = false;
-    // Each in a transaction of its own that sees what was committed before it: the order is what this rests on (removaltable.h).
-    const auto inTransaction = [&](const std::function<Result<>(const RemovalTable &)> &work) {
-        return database.writeAndWait([&](Writing &writing) { return work(RemovalTable(writing.database)); }, Isolation::RowByRow);
-    };
-    const Result<> claimed = inTransaction([&](const RemovalTable &removals) -> Result<> {
-        const Result<bool> done = removals.claim(bytes, claimedMs);
-        if (!done)
-            return done.error();
-        isClaimed = *done;
-        return {};
-    });
-    if (!claimed || !isClaimed)
-        return claimed ? Result<bool>(false) : claimed.error();
-    auto need = RemovalTable::Need::Coming;
-    const Result<> looked = inTransaction([&](const RemovalTable &removals) -> Result<> {
-        const Result<RemovalTable::Need> found = removals.needOf(bytes);
-        if (!found)
-            return found.error();
-        need = *found;
-        switch (need) {
-        case RemovalTable::Need::Nobodys: return {};
-        case RemovalTable::Need::Kept: return removals.end(bytes, claimedMs);
-        case RemovalTable::Need::Coming: return removals.release(bytes, claimedMs);
-        }
-        return {};
-    });
-    if (!looked || need != RemovalTable::Need::Nobodys)
-        return looked ? Result<bool>(false) : looked.error();
-    faultPoint("purge.claimed");
-    // Without an answer it may still happen: the claim stays until it is old.
-    if (const Result<> removed = store.removeObject(bytes.sha256, bytes.size); !removed)
-        return removed.error();
-    faultPoint("purge.removed");
-    const Result<> ended = inTransaction([&](const RemovalTable &removals) { return removals.end(bytes, claimedMs); });
-    return ended ? Result<bool>(true) : ended.error();
-}
-
-/// How many of them have left the store.
-int removeAll(ObjectStore &store, DatabaseThreads &database, const QList<RemovalTable::Bytes> &all, const std::stop_token &stop)
-{
-    std::atomic<qsizetype> next = 0;
-    std::atomic<int> removed = 0;
-    const auto work = [&] {
-        for (qsizetype at = next++; at < all.size() && !stop.stop_requested(); at = next++) {
-            const Result<bool> isRemoved = removeBytes(store, database, all.at(at));
-            if (!isRemoved)
-                qCWarning(lcPurge).noquote() << "bytes stay for the next round:" << isRemoved.error().detail;
-            removed += isRemoved && *isRemoved ? 1 : 0;
-        }
-    };
-    {
-        std::vector<std::jthread> others;
-        try {
-            for (qsizetype hand = 1; hand < std::min(Hands, all.size()); ++hand)
-                others.emplace_back(work);
-        } catch (const std::system_error &error) {
-            qCWarning(lcPurge) << "bytes leave more slowly, there is no thread:" << error.what();
-        }
-        work();
-    }
-    return removed;
-}
-
-int removeBytes(ObjectStore &store, DatabaseThreads &database, const std::stop_token &stop)
-{
-    int sum = 0;
-    RemovalTable::Bytes last;
-    while (!stop.stop_requested()) {
-        Result<QList<RemovalTable::Bytes>> next = QList<RemovalTable::Bytes>();
-        database.readAndWait([&](const QSqlDatabase &reading) { next = RemovalTable(reading).behind(last, AtOnce); });
-        if (!next || next->isEmpty())
-            break;
-        sum += removeAll(store, database, *next, stop);
-        last = next->last();
     }
     return sum;
 }
@@ -255,7 +164,7 @@ void purge(ObjectStore &store, DatabaseThreads &database, std::optional<int> bac
     faultPoint("purge.erased");
     purgeNamesLeft(database, stop, now);
     faultPoint("purge.named");
-    const int removed = removeBytes(store, database, stop);
+    const int removed = removeUnneededBytes(store, database, stop);
     if (marked + markedQuarantined + purged + withdrawn + quarantined + removed > 0)
         qCInfo(lcPurge) << marked + markedQuarantined << "photos marked," << purged << "purged," << withdrawn << "removed by their owners," << quarantined
                         << "gone out of quarantine, the bytes of" << removed << "removed";

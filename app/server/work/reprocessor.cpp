@@ -198,8 +198,8 @@ Result<> Reprocessor::record(Writing &writing, const Photo &photo, const StageOu
     }
     if (outcome.error) {
         if (outcome.error->code == ErrorCode::StorageCopyDamaged) {
-            if (const Result<> lost = objects.markLost(upload.sha256, upload.size, photo.takenMs, nowMs()); !lost)
-                return lost;
+            if (const Result<int> lost = objects.markLost(upload.sha256, upload.size, photo.takenMs, nowMs()); !lost)
+                return lost.error();
         }
         return table.fail(photo.job, outcome.error->code, nowMs());
     }

@@ -46,6 +46,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON server_objects TO photolift_worker;
 GRANT SELECT, INSERT ON server_removals TO photolift_worker;
 GRANT SELECT, DELETE ON server_withdrawals TO photolift_worker, photolift_retention;
 GRANT SELECT, INSERT, UPDATE ON server_search TO photolift_worker;
+GRANT SELECT, UPDATE ON server_rereads TO photolift_worker;
 GRANT EXECUTE ON FUNCTION ensure_month(date) TO photolift_worker;
 
 -- Both write the star, and neither removes anything of it, but for the nameless row of a project that turns out to be one that is known (work/projecttable):

@@ -101,12 +101,13 @@ Result<std::optional<qint64>> S3Bucket::sizeOf(const QByteArray &key)
     return std::optional<qint64>(answer->headers.value("content-length").toLongLong());
 }
 
-Result<bool> S3Bucket::holds(const QByteArray &key, const QString &sha256, qint64 size)
+Result<bool> S3Bucket::holds(const QByteArray &key, const QString &sha256, qint64 size, const std::atomic<bool> &cancelled)
 {
     photo::Sha256 hash;
     qint64 read = 0;
     S3Request request;
     request.key = key;
+    request.cancelled = &cancelled;
     request.sink = [&](QByteArrayView bytes) {
         hash.add(bytes);
         read += bytes.size();

@@ -32,7 +32,7 @@ public:
     /// The size of what lies under the key; nullopt when nothing does.
     Result<std::optional<qint64>> sizeOf(const QByteArray &key);
     /// Whether exactly these bytes lie under the key, read to their end; false when nothing does.
-    Result<bool> holds(const QByteArray &key, const QString &sha256, qint64 size);
+    Result<bool> holds(const QByteArray &key, const QString &sha256, qint64 size, const std::atomic<bool> &cancelled = false);
     /// Goes through a list to its end, or to the first error of `take`.
     using Take = std::function<Result<>(const S3Listed &)>;
     Result<> eachUpload(const QByteArray &prefix, const Take &take);

@@ -394,6 +394,12 @@ Result<bool> S3Store::hasObject(const QString &sha256, qint64 size)
     return *found == size;
 }
 
+Result<bool> S3Store::holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled)
+{
+    const auto key = objectKey(sha256, size);
+    return key ? d->bucket.holds(*key, sha256, size, cancelled) : Result<bool>(badRequest(u"no name of an object"_s));
+}
+
 Result<> S3Store::putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes)
 {
     const auto key = derivedKey(sha256, size, what);

@@ -48,6 +48,7 @@ public:
     Result<> promote(const QUuid &uploadId, const QString &sha256, qint64 size) override;
     Result<wire::PartLink> downloadLink(const QString &sha256, qint64 size, const QByteArray &origin) override;
     Result<bool> hasObject(const QString &sha256, qint64 size) override;
+    Result<bool> holdsObject(const QString &sha256, qint64 size, const std::atomic<bool> &cancelled) override;
     Result<> putDerived(const QString &sha256, qint64 size, QLatin1StringView what, QByteArrayView bytes) override;
     Result<QByteArray> derived(const QString &sha256, qint64 size, QLatin1StringView what) override;
     Result<> removeObject(const QString &sha256, qint64 size) override;
