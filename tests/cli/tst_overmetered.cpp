@@ -31,7 +31,7 @@ void TestOverMetered::aCommandUploadsOverAMeteredNetworkToo()
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     };
 
-    QVERIFY(world.client.start(world.upload(world.folders.source(), {u"--wait"_s, u"5s"_s})));
+    QVERIFY(world.client.start(world.upload(world.folders.source(), {u"--wait"_s, u"60s"_s})));
     QTRY_VERIFY2_WITH_TIMEOUT(log().contains("ethernet\\\" metered online"), log().constData(), 15000);
     world.proxy.setDown(false);
     const support::CliAnswer answer = world.client.finish();

@@ -85,10 +85,10 @@ void TestWait::aSlowLinkIsProgress()
     CliRun cli(folders.data());
 
     // One part, acknowledged after more than twice the wait.
-    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"400K"_s, u"--wait"_s, u"2s"_s});
+    const CliAnswer answer = cli.run({u"upload"_s, folders.sourceText(), u"--limit-rate"_s, u"100K"_s, u"--wait"_s, u"8s"_s});
 
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
-    QVERIFY(answer.durationMs > 4000);
+    QVERIFY(answer.durationMs > 16000);
 }
 
 QTEST_GUILESS_MAIN(TestWait)

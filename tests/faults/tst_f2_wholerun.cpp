@@ -193,7 +193,7 @@ void TestF2WholeRun::whatTheSystemCalledItStandsInTheRecords()
     FaultyRun fullForPictures(QFile::encodeName(world.folders.server() + u"/derived"_s));
     world.cli.setEnvironment(fullForPictures.environment(FileFault::NoSpaceForEver, 1));
 
-    const CliAnswer answer = world.cli.run(upload(world, u"2s"_s));
+    const CliAnswer answer = world.cli.run(upload(world, u"20s"_s)); // longer than the server needs until it stores pictures
 
     QVERIFY2(answer.faults.isEmpty(), qPrintable(answer.toText()));
     const QString full = u"fact_upload_errors WHERE error_code = 'STORAGE_NO_SPACE' AND json_extract(error_context, '$.os_errno') = %1"_s.arg(ENOSPC);
