@@ -8,6 +8,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 using namespace photolift;
 using namespace photolift::support;
@@ -99,14 +101,19 @@ void TestF42Reread::theReReadFindsWhatIsDamaged()
     QVERIFY(QFile::remove(photo(GoneTwice)));
     QVERIFY2(m_organisation.tell(u"UPDATE server_rereads SET begun_ms = begun_ms - 28 * 86400000::bigint"_s), qPrintable(m_organisation.failure()));
 
+    qputenv("PHOTOLIFT_KILL_AT", "rereads.read"); // behind the first one
+    (void)m_organisation.restartServer(0); // it may be dead before it has said its address
+    qunsetenv("PHOTOLIFT_KILL_AT");
+    QVERIFY(QTest::qWaitFor([this] { return m_organisation.processId() == 0; }, 60'000));
     QVERIFY2(m_organisation.restartServer(0), qPrintable(m_organisation.failure()));
 
     QTRY_VERIFY_WITH_TIMEOUT(!m_organisation.sql(u"SELECT ended_ms FROM server_rereads WHERE ended_ms IS NOT NULL"_s).isEmpty(), 60'000);
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_objects WHERE state = 'lost'"_s), u"3"_s);
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_objects WHERE state = 'stored'"_s), QString::number(Photos - 3));
+    const bool wasFirst = std::ranges::min_element(m_keys) - m_keys.cbegin() <= GoneTwice; // found in the life that was killed
     test::RawClient client(static_cast<quint16>(m_organisation.metrics().port()));
     const test::RawAnswer page = client.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    for (const auto &[outcome, count] : {std::pair("whole", Photos - 3), std::pair("damaged", 3), std::pair("unread", 0)}) {
+    for (const auto &[outcome, count] : {std::pair("whole", Photos - 3), std::pair("damaged", wasFirst ? 2 : 3), std::pair("unread", 0)}) {
         const QByteArray line = QByteArray("\nphotolift_rereads_total{outcome=\"") + outcome + "\"} " + QByteArray::number(count) + '\n';
         QVERIFY2(page.body.contains(line), page.body.constData());
     }

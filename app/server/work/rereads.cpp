@@ -26,7 +26,7 @@ constexpr qint64 End = 1LL << 32;
 constexpr int PlaceDigits = 8;
 
 struct Object {
-    QString sha256 = u""_s; ///< not null, which would be before and behind nothing
+    QString sha256;
     qint64 size = 0;
 };
 
@@ -72,12 +72,13 @@ Result<Pass> passAt(const QSqlDatabase &database, qint64 nowMs, qint64 lengthMs)
     return begun ? Result<Pass>(pass) : begun.error();
 }
 
-Result<QList<Object>> behind(const QSqlDatabase &database, const Object &last, qint64 place, qint64 due)
+Result<QList<Object>> behind(const QSqlDatabase &database, const Object &last, qint64 due)
 {
+    // One lower bound: of two PostgreSQL takes one to begin at, and reads the index from there on.
     return listOf(execute(database,
                           "SELECT DISTINCT sha256, size FROM server_objects"
-                          " WHERE (sha256, size) > (?, ?) AND sha256 >= ? AND sha256 < ? AND state = 'stored' ORDER BY sha256, size LIMIT ?"_L1,
-                          {last.sha256, last.size, hashesFrom(place), hashesFrom(due), AtOnce}),
+                          " WHERE (sha256, size) > (?, ?) AND sha256 < ? AND state = 'stored' ORDER BY sha256, size LIMIT ?"_L1,
+                          {last.sha256, last.size, hashesFrom(due), AtOnce}),
                   [](const QSqlQuery &row) { return Object{row.value(0).toString(), row.value(1).toLongLong()}; });
 }
 
@@ -107,6 +108,7 @@ public:
             return;
         }
         const qint64 due = m_pass.dueAt(now, m_lengthMs);
+        m_last.sha256 = hashesFrom(m_pass.place);
         while (!m_isOver && readPage(due)) { }
         if (!m_isOver && due == End)
             endPass();
@@ -117,7 +119,7 @@ private:
     bool readPage(qint64 due)
     {
         Result<QList<Object>> page = QList<Object>();
-        m_database.readAndWait([&](const QSqlDatabase &database) { page = behind(database, m_last, m_pass.place, due); });
+        m_database.readAndWait([&](const QSqlDatabase &database) { page = behind(database, m_last, due); });
         if (!page) {
             m_isOver = true;
             return false;
@@ -229,7 +231,7 @@ private:
     std::atomic<bool> m_isOver = false;
     std::stop_callback<std::function<void()>> m_stopping;
     Pass m_pass;
-    Object m_last; ///< read, in this round
+    Object m_last; ///< that was read, or what is before the first one
 };
 
 } // namespace
