@@ -22,7 +22,7 @@ Result<QList<QUuid>> attemptsOfLostPhotos(const QSqlDatabase &database, const Ca
                           "  AND a.project_id = u.project_id AND a.relative_path = u.relative_path"
                           " WHERE o.account_id = ? AND o.state = 'lost' AND o.sha256 >= ? AND o.sha256 < ?"
                           " AND u.user_id = ? AND u.state IN ('ended', 'duplicate', 'recalled') AND a.purge_ms IS NULL"
-                          " AND NOT EXISTS (SELECT 1 FROM server_withdrawals w WHERE w.asset_id = a.asset_id)"
+                          " AND NOT EXISTS (SELECT 1 FROM server_withdrawals w WHERE w.asset_id = a.asset_id AND w.user_id = u.user_id)"
                           " AND NOT EXISTS (SELECT 1 FROM fact_upload_attempts f WHERE f.item_id = u.item_id{::uuid} AND f.client_upload_id > u.client_upload_id{::uuid})"
                           " ORDER BY o.sha256, u.client_upload_id LIMIT ?"_L1,
                           {caller.accountId, first, end, caller.userId, MostLostAtOnce - lost.size()}));
