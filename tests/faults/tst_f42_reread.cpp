@@ -110,7 +110,7 @@ void TestF42Reread::theReReadFindsWhatIsDamaged()
     QTRY_VERIFY_WITH_TIMEOUT(!m_organisation.sql(u"SELECT ended_ms FROM server_rereads WHERE ended_ms IS NOT NULL"_s).isEmpty(), 60'000);
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_objects WHERE state = 'lost'"_s), u"3"_s);
     QCOMPARE(m_organisation.sql(u"SELECT count(*) FROM server_objects WHERE state = 'stored'"_s), QString::number(Photos - 3));
-    const bool wasFirst = std::ranges::min_element(m_keys) - m_keys.cbegin() <= GoneTwice; // found in the life that was killed
+    const bool wasFirst = m_keys.indexOf(*std::ranges::min_element(m_keys)) <= GoneTwice; // found in the life that was killed
     test::RawClient client(static_cast<quint16>(m_organisation.metrics().port()));
     const test::RawAnswer page = client.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     for (const auto &[outcome, count] : {std::pair("whole", Photos - 3), std::pair("damaged", wasFirst ? 2 : 3), std::pair("unread", 0)}) {

@@ -11,8 +11,6 @@
 #include <thread>
 #include <vector>
 
-using namespace Qt::StringLiterals;
-
 Q_LOGGING_CATEGORY(lcRemoval, "photolift.server.work.removal")
 
 namespace photolift::server {

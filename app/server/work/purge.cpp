@@ -13,8 +13,6 @@
 
 #include <QLoggingCategory>
 
-using namespace Qt::StringLiterals;
-
 Q_LOGGING_CATEGORY(lcPurge, "photolift.server.work.purge")
 
 namespace photolift::server {
