@@ -185,9 +185,15 @@ void TestF42DamagedCopy::storedCopyThatIsGoneIsSentAgain()
 
     QVERIFY2(answer.faults.isEmpty() && answer.exitCode == 0, qPrintable(answer.toText()));
     QCOMPARE(m_lives.count(), killedAt.isEmpty() ? 1 : 2);
-    QCOMPARE(answer.summary->succeeded, 1); // no duplicate of what is not there
-    QVERIFY(answer.summary->bytes > 0);
-    QCOMPARE(folders.rows(u"fact_upload_errors WHERE error_code = 'STORAGE_COPY_DAMAGED' AND is_fatal = 0"_s), 1);
+    const qint64 notes = folders.rows(u"fact_upload_errors WHERE error_code = 'STORAGE_COPY_DAMAGED' AND is_fatal = 0"_s);
+    if (isFound) { // the drop before hears that its photo is lost: it may bring it as well, or even before this one
+        QCOMPARE(answer.count("succeeded"_L1) + answer.count("duplicate"_L1), 1);
+        QVERIFY(notes == 1 || notes == 2);
+    } else {
+        QCOMPARE(answer.summary->succeeded, 1); // no duplicate of what is not there
+        QVERIFY(answer.summary->bytes > 0);
+        QCOMPARE(notes, 1);
+    }
     QCOMPARE(onServer(folders, u"SELECT count(*) FROM server_assets"_s), 1);
     checkCopyIsWhole(folders);
 }
